@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory in regions with a stated lifetime: batch, build, snapshot, request.
+ *
+ * Not thread-safe; one owner at a time. Allocations are aligned for any type and zeroed. With
+ * RIALTO_ARENA_DEBUG each allocation is a malloc of its own, so that address sanitizers see overruns.
+ */
+#ifndef RIALTO_BASE_ARENA_H
+#define RIALTO_BASE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct arena;
+
+/** Where an arena stood, to go back to. */
+struct arena_mark {
+    void *block;
+    size_t used, total;
+};
+
+/** A new arena that will hold at most `limit` bytes (0: no limit). NULL when out of memory. */
+struct arena *arena_new(size_t limit);
+
+/** Frees the arena and all it holds, and nulls the caller's pointer. NULL is allowed. */
+void arena_free(struct arena **a);
+
+/** `size` zeroed bytes, or NULL when the limit or memory is exhausted. */
+void *arena_alloc(struct arena *a, size_t size);
+
+/** An array of n zeroed elements; NULL also when n * size overflows. */
+void *arena_array(struct arena *a, size_t n, size_t size);
+
+/** Copies of bytes, of a string, of the first n bytes of a string (0-terminated). NULL in, NULL out. */
+void *arena_dup(struct arena *a, const void *p, size_t size);
+char *arena_strdup(struct arena *a, const char *s);
+char *arena_strndup(struct arena *a, const char *s, size_t n);
+
+/** A formatted string in the arena, or NULL. */
+char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** Remember a point, and free everything allocated since. */
+struct arena_mark arena_mark(const struct arena *a);
+void arena_rewind(struct arena *a, struct arena_mark m);
+
+/** Bytes handed out so far. */
+size_t arena_used(const struct arena *a);
+
+#define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_ARRAY(a, n, type) ((type *)arena_array((a), (n), sizeof(type)))
+
+#endif

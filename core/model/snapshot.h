@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A snapshot: everything a reader can see, immutable. Built by one thread (aggregator), then
+ * sealed and published on a board; after that every pointer is const. One arena owns all of it.
+ */
+#ifndef RIALTO_MODEL_SNAPSHOT_H
+#define RIALTO_MODEL_SNAPSHOT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/graph.h"
+#include "model/intake.h"
+#include "model/path.h"
+#include "net/lpm.h"
+
+#define PID_NAME_MAX 64
+
+struct pid {
+    const char *name; /* RFC 7285 section 10.1 */
+    const char *domain, *site; /* or NULL */
+    struct prefix *prefixes;   /* sorted */
+    size_t n_prefixes;
+};
+
+/** How values along a path make the value of the path. */
+enum cost_algebra { COST_SUM, COST_MIN, COST_LOSS /* 1-prod(1-p) */ };
+
+/** One cost metric, between all PIDs. */
+struct cost_metric {
+    const char *name;         /* "hopcount", "delay-ow:mean", "priv:as-hopcount" */
+    const char *description;
+    const char *cost_source;  /* RFC 9439: nominal, sla, estimation; or NULL */
+    enum cost_algebra algebra;
+    bool integer;
+    double *value;            /* n_pids * n_pids, row = source; NAN: unknown */
+    enum fact_class *cls;     /* the same size */
+};
+
+/** A storage endpoint: what Rucio calls RSE, its hosts and addresses. */
+struct snap_endpoint {
+    const char *name, *rse, *site, *domain;
+    const char **hosts;
+    size_t n_hosts;
+    struct addr *addrs;
+    size_t n_addrs;
+};
+
+struct snap_site {
+    const char *name, *domain;
+    double latitude, longitude; /* NAN: unknown */
+    struct prefix *prefixes;
+    size_t n_prefixes;
+};
+
+/** Two statements that can't both be true, and what was made of it. */
+struct disagreement {
+    const char *kind;    /* "capacity", "path", "address", "link", "route", "prefix" */
+    const char *subject; /* what it is about, e.g. "link a|b" or "192.0.2.1 -> 198.51.100.1" */
+    const char *says_a, *says_b;
+    const struct origin *a, *b; /* NULL: derived */
+    const char *decision;
+};
+
+/** A property of an entity, RFC 9240 ("pid:x", "ipv4:192.0.2.0/24", ...). */
+struct snap_property {
+    const char *entity, *name;
+    const char *value; /* JSON text */
+    const struct origin *origin;
+};
+
+struct snap_document {
+    const char *domain, *name, *kind, *body;
+    const struct origin *origin;
+};
+
+struct snapshot {
+    struct arena *arena;
+    char tag[33];     /* hash of the canonical text: content only, no epochs or ages */
+    char map_tag[33]; /* hash of the PIDs and their prefixes alone */
+    int64_t as_of;    /* the time that the build was told, microseconds; decides what had expired */
+    int64_t next_expiry; /* earliest instant after as_of at which a fact expires; FACT_NONE: never */
+
+    struct domain *domains;
+    size_t n_domains;
+    struct node *nodes;
+    size_t n_nodes;
+    struct link *links;
+    size_t n_links;
+
+    struct pid *pids; /* sorted by name */
+    size_t n_pids;
+    struct lpm *pid_of;     /* address -> index in pids */
+    struct lpm *domain_of;  /* address -> index in domains */
+    struct cost_metric *metrics;
+    size_t n_metrics;
+
+    struct snap_endpoint *endpoints;
+    size_t n_endpoints;
+    struct snap_site *sites;
+    size_t n_sites;
+    struct snap_property *properties;
+    size_t n_properties;
+    struct fact_policy *policies;
+    size_t n_policies;
+    struct disagreement *disagreements;
+    size_t n_disagreements;
+    struct snap_document *documents;
+    size_t n_documents;
+
+    struct scope_status *scopes; /* state of all sources; not part of the tags */
+    size_t n_scopes;
+
+    const struct pathfinder *paths;
+    void (*destroy)(struct snapshot *s); /* frees what is not in the arena; may be NULL */
+};
+
+/** Index of the metric of that name, or -1. */
+int snapshot_metric(const struct snapshot *s, const char *name);
+
+/** PID by name (index), or -1. */
+int snapshot_pid(const struct snapshot *s, const char *name);
+
+/**
+ * The value of a metric for one path, composed hop by hop (or measured, where the path has it); NAN where
+ * it can't be known. Same units as the cost map. (RFC 9439; multidomain composition by metric->algebra)
+ */
+double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p);
+
+/** Appends the canonical text: all content in canonical order, no epochs, ages or tags. */
+void snapshot_print(const struct snapshot *s, struct buf *out);
+
+/** Computes both tags from content. Called once by the builder, before publishing. */
+int snapshot_seal(struct snapshot *s, struct err *e);
+
+/** Frees a snapshot that was never published; nulls the pointer. (The board frees published ones.) */
+void snapshot_free(struct snapshot **s);
+
+#endif

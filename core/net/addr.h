@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * IP addresses and prefixes of both families, by value.
+ *
+ * Text is strict: no leading zeros, no zone ids, no short IPv4. An IPv4-mapped IPv6 address is read
+ * as the IPv4 address. Output is canonical (RFC 5952).
+ */
+#ifndef RIALTO_NET_ADDR_H
+#define RIALTO_NET_ADDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+#define ADDR_TEXT   48 /* room for any address and its 0 */
+#define PREFIX_TEXT 52
+
+struct addr {
+    uint8_t family; /* 4, 6, or 0: none */
+    uint8_t b[16];  /* network order; IPv4 in the first 4, the rest 0 */
+};
+
+struct prefix {
+    struct addr addr; /* bits behind the length are 0 */
+    uint8_t len;
+};
+
+/** An address with the length of its subnet, as interfaces have it. */
+struct ifaddr {
+    struct addr addr;
+    uint8_t len;
+};
+
+bool addr_parse(struct slice s, struct addr *out);
+const char *addr_format(const struct addr *a, char out[ADDR_TEXT]); /* "" for none; returns out */
+int addr_cmp(const struct addr *a, const struct addr *b);           /* family, then value */
+bool addr_eq(const struct addr *a, const struct addr *b);
+static inline bool addr_is_set(const struct addr *a)
+{
+    return a->family != 0;
+}
+/** 32 or 128. */
+unsigned addr_bits(const struct addr *a);
+
+/** Is it of a kind that packets between domains never carry: loopback, link-local, multicast, unspecified? */
+bool addr_is_special(const struct addr *a);
+/** RFC 1918, RFC 6598 or RFC 4193 space: unique only within a domain. */
+bool addr_is_private(const struct addr *a);
+
+/** "10.0.0.0/8"; strict: bits behind the length must be 0. A bare address is its host prefix. */
+bool prefix_parse(struct slice s, struct prefix *out);
+/** The same but clears host bits instead of refusing them. */
+bool prefix_parse_loose(struct slice s, struct prefix *out);
+/** "10.0.0.1/24", the address kept. */
+bool ifaddr_parse(struct slice s, struct ifaddr *out);
+const char *prefix_format(const struct prefix *p, char out[PREFIX_TEXT]);
+const char *ifaddr_format(const struct ifaddr *i, char out[PREFIX_TEXT]);
+
+/** The prefix of that length an address is in; len is clamped to the family's bits. */
+struct prefix prefix_of(const struct addr *a, unsigned len);
+bool prefix_has(const struct prefix *p, const struct addr *a);
+bool prefix_covers(const struct prefix *outer, const struct prefix *inner); /* equal counts */
+int prefix_cmp(const struct prefix *a, const struct prefix *b); /* family, address, length */
+bool prefix_eq(const struct prefix *a, const struct prefix *b);
+
+#endif

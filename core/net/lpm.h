@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Longest-prefix match for both families, kept apart. Values are 32-bit numbers (indices of the
+ * caller). Filled once, then read by any number of threads.
+ */
+#ifndef RIALTO_NET_LPM_H
+#define RIALTO_NET_LPM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/addr.h"
+
+#define LPM_NONE UINT32_MAX
+
+struct lpm;
+
+/** An empty table on the heap; NULL when out of memory. */
+struct lpm *lpm_new(void);
+void lpm_free(struct lpm **t);
+
+/** Sets the value of a prefix, replacing an earlier one; 0 or ERR_NOMEM. value != LPM_NONE. */
+int lpm_set(struct lpm *t, const struct prefix *p, uint32_t value);
+
+/** Value of the longest prefix that has the address (its length into *len unless NULL), or LPM_NONE. */
+uint32_t lpm_find(const struct lpm *t, const struct addr *a, uint8_t *len);
+
+/** Value of the longest prefix that covers p, itself included, or LPM_NONE. */
+uint32_t lpm_cover(const struct lpm *t, const struct prefix *p, uint8_t *len);
+
+/** Value of exactly this prefix, or LPM_NONE. */
+uint32_t lpm_exact(const struct lpm *t, const struct prefix *p);
+
+/**
+ * Every value on the way to the address, longest first, into out (at most max); returns how many.
+ */
+size_t lpm_all(const struct lpm *t, const struct addr *a, uint32_t *out, size_t max);
+
+#endif

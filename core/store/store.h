@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Facts in, facts out. The only place that knows SQL.
+ *
+ * One file per domain; one writing process (the agent), any number of readers. A batch that was
+ * committed survives a crash; one that was not is never seen, not even in part. Files made by a newer
+ * version are refused (ERR_VERSION). A handle belongs to one thread at a time.
+ */
+#ifndef RIALTO_STORE_STORE_H
+#define RIALTO_STORE_STORE_H
+
+#include "base/clock.h"
+#include "model/batch.h"
+#include "model/intake.h"
+
+struct store;
+
+enum store_access { STORE_READ, STORE_WRITE };
+
+/**
+ * Opens (STORE_WRITE: creates or migrates) the file. STORE_READ of a missing file is ERR_NOENT; of one
+ * with an older schema ERR_VERSION (its agent migrates it). The clock is borrowed.
+ */
+int store_open(struct store **out, const char *path, enum store_access access, const struct clock *clock,
+    struct err *e);
+void store_close(struct store **s);
+
+/**
+ * The sink that writes into this store; borrowed. One batch at a time. Facts are staged inside one
+ * transaction that commits with synchronous=FULL.
+ */
+struct batch_sink *store_sink(struct store *s);
+
+/**
+ * Loads every current fact and the state of all scopes into *out (out->facts.arena must be set, it
+ * owns everything). One consistent view of the file. What had expired at `now` is left out;
+ * *next_expiry gets the earliest later expiry, or FACT_NONE.
+ */
+int store_load(struct store *s, int64_t now, struct intake *out, int64_t *next_expiry, struct err *e);
+
+/** A number that changes whenever another connection committed (PRAGMA data_version). */
+int store_version(struct store *s, int64_t *version, struct err *e);
+
+/**
+ * Deletes batches that were replaced longer ago than `keep_us` or whose facts all expired that long
+ * ago; returns how many in *deleted (may be NULL).
+ */
+int store_prune(struct store *s, int64_t keep_us, int64_t *deleted, struct err *e);
+
+/** Schema number that this build writes. */
+int store_schema_version(void);
+
+#endif
