@@ -3,7 +3,7 @@
  * Memory in regions with a stated lifetime: batch, build, snapshot, request.
  *
  * Not thread-safe; one owner at a time. Allocations are aligned for any type and zeroed. With
- * RIALTO_ARENA_DEBUG each allocation is a malloc of its own, so that address sanitizers see overruns.
+ * RIALTO_ARENA_DEBUG each allocation is a malloc of its own: address sanitizers see overruns.
  */
 #ifndef RIALTO_BASE_ARENA_H
 #define RIALTO_BASE_ARENA_H
@@ -31,7 +31,7 @@ void *arena_alloc(struct arena *a, size_t size);
 /** An array of n zeroed elements; NULL also when n * size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size);
 
-/** Copies of bytes, of a string, of the first n bytes of a string (0-terminated). NULL in, NULL out. */
+/** Copies of bytes, of a string, of at most n bytes of a string. NULL gives NULL. */
 void *arena_dup(struct arena *a, const void *p, size_t size);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A growing byte buffer with a sticky out-of-memory flag: append without checking, ask once at the
- * end. Contents are always followed by a 0 byte.
+ * A growing byte buffer with a sticky out-of-memory flag: append without checking, ask once at
+ * the end. Contents are always followed by a 0 byte.
  */
 #ifndef RIALTO_BASE_BUF_H
 #define RIALTO_BASE_BUF_H
@@ -22,10 +22,13 @@ void buf_str(struct buf *b, const char *s);
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/** Appends a JSON string with quotes and escapes; invalid UTF-8 becomes U+FFFD. NULL gives null. */
+/** Appends a JSON string with its quotes; invalid UTF-8 becomes U+FFFD, NULL gives null. */
 void buf_json_str(struct buf *b, const char *s);
 
-/** Appends the shortest decimal that reads back as the same double ("1e+99", "0.1", "3"). */
+/**
+ * Appends the shortest decimal that reads back as the same double ("1e+99", "0.1", "3"); JSON
+ * has no infinities and no NaN: they give null.
+ */
 void buf_json_real(struct buf *b, double d);
 
 /** The text, 0-terminated, "" while empty; borrowed until the next append. */
@@ -35,7 +38,7 @@ const char *buf_cstr(const struct buf *b);
 void buf_reset(struct buf *b);
 void buf_free(struct buf *b);
 
-/** Gives the bytes to the caller (free()); the buffer is empty afterwards. NULL when it failed. */
+/** Gives the bytes to the caller (free()) and empties the buffer. NULL when it failed. */
 char *buf_take(struct buf *b, size_t *len);
 
 #endif

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 struct clock {
-    int64_t (*now_us)(void *self);               /* microseconds since 1970, UTC */
-    int64_t (*mono_us)(void *self);              /* monotonic microseconds, any origin */
+    int64_t (*now_us)(void *self);                 /* microseconds since 1970, UTC */
+    int64_t (*mono_us)(void *self);                /* monotonic microseconds, any origin */
     void (*random)(void *self, void *p, size_t n); /* unpredictable bytes */
     void *self;
 };

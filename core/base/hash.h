@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Content hashing for tags and deduplication (xxHash3, 128 bit; not cryptographic). Values are the
- * same on every machine and in every run.
+ * Content hashing for tags and deduplication (xxHash3, 128 bit; not cryptographic). Values are
+ * the same on every machine and in every run.
  */
 #ifndef RIALTO_BASE_HASH_H
 #define RIALTO_BASE_HASH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Log lines on standard error, text or JSON, one line per event. Thread-safe. Control characters in
- * messages are escaped, so that no input can forge a line.
+ * Log lines on standard error, text or JSON, one line per event. Thread-safe. Control
+ * characters in messages are escaped, so that no input can forge a line.
  */
 #ifndef RIALTO_BASE_LOG_H
 #define RIALTO_BASE_LOG_H
@@ -10,7 +10,7 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/** Sets level, form and program name, once, before threads start. `program` is borrowed for ever. */
+/** Sets level, form and program name (borrowed for ever) once, before threads start. */
 void log_setup(const char *program, enum log_level level, bool json);
 
 /** One line. `topic` is a stable word for filters: "store", "source", "http". */

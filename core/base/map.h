@@ -33,7 +33,10 @@ void map_free(struct map **m);
 /** Sets or replaces; 0 or ERR_NOMEM. */
 int map_set(struct map *m, const void *key, size_t len, union map_value value);
 
-/** The place of a key's value, made with zero when it is new; NULL when out of memory. */
+/**
+ * The place of a key's value, made with zero when it is new; NULL when out of memory. Places
+ * and entries stay where they are as long as the map lives.
+ */
 union map_value *map_at(struct map *m, const void *key, size_t len);
 
 /** The value's place, or NULL when the key is unknown. */
@@ -43,7 +46,7 @@ const union map_value *map_get(const struct map *m, const void *key, size_t len)
 union map_value *map_at_str(struct map *m, const char *key);
 const union map_value *map_get_str(const struct map *m, const char *key);
 
-/** Number of entries, and the i-th in order of insertion (i < map_count). Entries are never removed. */
+/** Number of entries, and the i-th in order of insertion (i < map_count). */
 size_t map_count(const struct map *m);
 const struct map_entry *map_entry(const struct map *m, size_t i);
 

@@ -29,25 +29,35 @@ bool slice_line(struct slice *rest, struct slice *line);
 /** Takes the next word, separated by blanks or tabs, off *rest; false when nothing is left. */
 bool slice_word(struct slice *rest, struct slice *word);
 
-/** Takes what stands before `sep` off *rest (the last piece has no separator); false at the end. */
+/**
+ * Takes what stands before `sep` off *rest (the last piece has no separator); false at the end.
+ * "a," has the pieces "a" and "", and "" has one, the empty piece. At the end rest->p is NULL.
+ */
 bool slice_split(struct slice *rest, char sep, struct slice *piece);
 
 /** Decimal without sign, blanks or overflow, at most `max`; false otherwise. */
 bool slice_u64(struct slice s, uint64_t max, uint64_t *out);
 
-/** A finite decimal number, the whole slice; false otherwise. */
+/** A finite decimal number ("-1.5e3") of at most 255 characters; false otherwise. */
 bool slice_real(struct slice s, double *out);
+
+/** Length of the UTF-8 character at p (at most n bytes); 0 when there is none, or NUL. */
+size_t str_utf8_len(const char *p, size_t n);
 
 /** Is the text valid UTF-8 without NUL? */
 bool str_is_utf8(const char *p, size_t n);
 
-/** Compares as people sort names: runs of digits by value; total order, equal only for equal text. */
+/** Compares as people sort names: digits by value. A total order, 0 only for equal text. */
 int str_natural_cmp(const char *a, const char *b);
 
-/** RFC 3339 time "2026-11-22T02:07:09Z" (also with offset, fractions) to microseconds since 1970; false if it is none. */
+/**
+ * RFC 3339 time "2026-11-22T02:07:09Z" (also with offset, fractions) to microseconds since
+ * 1970; false if it is none. What is finer than a microsecond is dropped.
+ */
 bool str_time(struct slice s, int64_t *us);
 
-/** Microseconds since 1970 as "2026-11-22T02:07:09Z" into out (at least 32 bytes); returns out. */
+/** Microseconds since 1970 as "2026-11-22T02:07:09Z", rounded down, into out[32]; returns it.
+ */
 const char *str_time_format(int64_t us, char *out);
 
 #endif

@@ -22,8 +22,7 @@
          ? &(vec)->v[(vec)->n++]                                                               \
          : NULL)
 
-#define VEC_FREE(vec)                                                                          \
-    (vec_release((void **)&(vec)->v), (vec)->n = 0, (vec)->cap = 0)
+#define VEC_FREE(vec) (vec_release((void **)&(vec)->v), (vec)->n = 0, (vec)->cap = 0)
 
 /** Makes room for `want` elements (new room is zeroed); 0 or ERR_NOMEM. Used by VEC_PUSH. */
 int vec_reserve(void **v, size_t *cap, size_t want, size_t size);

@@ -2,8 +2,8 @@
 /*
  * A batch: what one source read of one scope at one time. All or nothing.
  *
- * Sources write facts into a sink as they parse; the sink stages them (in the store, in memory, or
- * as JSON lines for `rialto-agent try`) and publishes when the batch ends well.
+ * Sources write facts into a sink as they parse; the sink stages them (in the store, in memory,
+ * or as JSON lines for `rialto-agent try`) and publishes when the batch ends well.
  */
 #ifndef RIALTO_MODEL_BATCH_H
 #define RIALTO_MODEL_BATCH_H
@@ -12,32 +12,34 @@
 
 /** What is said of a batch besides its facts. Strings are borrowed for the call. */
 struct batch_head {
-    struct origin origin;  /* epoch is given by the sink */
+    struct origin origin; /* epoch is given by the sink */
     enum batch_mode mode;
-    const char *version;   /* what was read: commit id, ETag, file time; to skip what did not change; or NULL */
+    const char *version; /* what was read (commit, ETag, ...), to skip it next time; or NULL */
 };
 
 /**
- * Where batches go. One batch at a time per sink: begin, put..., ignore..., then commit or abort.
- * All calls return 0 or a code with *e set; after a failed put only abort is allowed.
+ * Where batches go. One batch at a time per sink: begin, put..., ignore..., then commit or
+ * abort. All calls return 0 or a code with *e set; after a failed put only abort is allowed.
  */
 struct batch_sink {
     int (*begin)(struct batch_sink *s, const struct batch_head *head, struct err *e);
     /** Stages a fact; copied before return. */
     int (*put)(struct batch_sink *s, enum fact_kind kind, const void *fact, struct err *e);
-    /** Says that a part of the input was passed over, and why; kept with the batch (bounded). */
+    /** Says that a part of the input was passed over, and why; kept (bounded) and counted. */
     void (*ignore)(struct batch_sink *s, const char *where, const char *reason);
     /** Publishes atomically; when it returns 0 the batch survives a crash. */
     int (*commit)(struct batch_sink *s, struct err *e);
     void (*abort)(struct batch_sink *s);
     /** The scope could not be read: its last good batch is marked stale, with the reason. */
-    int (*failed)(struct batch_sink *s, const struct origin *o, const struct err *why, struct err *e);
+    int (*failed)(struct batch_sink *s, const struct origin *o, const struct err *why,
+                  struct err *e);
     /** The scope is gone for good (a file or router was removed): its facts leave. */
     int (*retire)(struct batch_sink *s, const struct origin *o, struct err *e);
     /** Version of the last good batch of the scope, copied into a; NULL if none or stale. */
     const char *(*version)(struct batch_sink *s, const struct origin *o, struct arena *a);
     /** Names of all scopes that (domain, source) has, in order; to find those that vanished. */
-    int (*scopes)(struct batch_sink *s, const struct origin *o, struct arena *a, struct strs *out, struct err *e);
+    int (*scopes)(struct batch_sink *s, const struct origin *o, struct arena *a,
+                  struct strs *out, struct err *e);
 };
 
 struct ignored {

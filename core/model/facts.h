@@ -3,8 +3,8 @@
  * Facts: what sources state, each with its provenance.
  *
  * The kinds and fields are listed once, in model/facts.def; this header turns the list into C
- * structs and into descriptors (fact_kind_info) by which store, JSON and tests treat every kind alike.
- * Strings and lists in a fact are borrowed from whoever made it (an arena).
+ * structs and into descriptors (fact_kind_info) by which store, JSON and tests treat every kind
+ * alike. Strings and lists in a fact are borrowed from whoever made it (an arena).
  */
 #ifndef RIALTO_MODEL_FACTS_H
 #define RIALTO_MODEL_FACTS_H
@@ -66,7 +66,7 @@ struct responder {
     const char *note;  /* "!H", "!N", "!X", ... ; NULL: none */
 };
 
-/** All answers at one TTL. None: nobody answered. Several: load balancing or a changing path. */
+/** All answers at one TTL. None: nobody answered; several: load balancing or a change. */
 struct hop {
     int64_t ttl;
     int64_t probes; /* probes sent at this TTL */
@@ -94,7 +94,7 @@ struct hops {
 
 struct origin;
 
-/* struct fact_node { const struct origin *origin; const char *node; ... } and so on for every kind */
+/* struct fact_node { const struct origin *origin; const char *node; ... }; so for every kind */
 #define FACT_MEMBER(type, name, doc) FACT_C_##type name;
 #define FACT_STRUCT(kind, KIND, doc)                                                           \
     struct fact_##kind {                                                                       \
@@ -157,13 +157,16 @@ struct origin {
 /** Descriptor of a kind; kind < FACT_KIND_COUNT. */
 const struct fact_kind_info *fact_kind_info(enum fact_kind kind);
 
+/** Does the field (an index) belong to what identifies a fact of its kind? (model/keys.def) */
+bool fact_field_is_key(enum fact_kind kind, size_t field);
+
 /** Kind by name ("route"), or -1. */
 int fact_kind_by_name(const char *name);
 
-/** Sets all fields of a fact to "absent" (origin NULL). `fact` points at a struct of that kind. */
+/** Sets all fields to "absent", origin to NULL. `fact` points at a struct of that kind. */
 void fact_init(enum fact_kind kind, void *fact);
 
-/** Copies a fact into arena storage, deeply (origin as it is). ERR_NOMEM when the arena is full. */
+/** Copies a fact deeply into the arena (origin as it is). ERR_NOMEM when the arena is full. */
 int fact_copy(enum fact_kind kind, void *dst, const void *src, struct arena *a, struct err *e);
 
 /** Total order over facts of one kind by their fields, origin left out. */
@@ -171,6 +174,12 @@ int fact_cmp(enum fact_kind kind, const void *a, const void *b);
 
 /** Appends the fact as a JSON object of its present fields, in the order of the list. */
 void fact_json(enum fact_kind kind, const void *fact, struct buf *out);
+
+/** Has the fact this field? Empty lists and numbers that are not finite count as absent. */
+bool fact_field_present(const struct fact_field *field, const void *fact);
+
+/** Appends one present field as a JSON value, as in fact_json. */
+void fact_field_json(const struct fact_field *field, const void *fact, struct buf *out);
 
 /** Facts of every kind: growable arrays of structs. */
 struct fact_rows {
@@ -180,7 +189,7 @@ struct fact_rows {
 
 struct facts {
     struct fact_rows rows[FACT_KIND_COUNT];
-    struct arena *arena; /* owns strings and lists of the facts; may be NULL when they are borrowed */
+    struct arena *arena; /* owns texts and lists of the facts; NULL: they are borrowed */
 };
 
 /** Appends a deep copy (into fs->arena; shallow if that is NULL). 0, ERR_NOMEM. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The global graph in a snapshot: domains, nodes, links. Order is canonical (by name), so that the
- * same facts give the same indices.
+ * The global graph in a snapshot: domains, nodes, links. Order is canonical (by name), so that
+ * the same facts give the same indices.
  */
 #ifndef RIALTO_MODEL_GRAPH_H
 #define RIALTO_MODEL_GRAPH_H
@@ -25,22 +25,22 @@ struct node {
 
 struct link_end {
     const struct node *node;
-    const char *interface;       /* or NULL */
-    struct addr addr4, addr6;    /* of this end, or none */
-    int64_t capacity;            /* bits per second out of this end; 0: unknown */
+    const char *interface;              /* or NULL */
+    struct addr addr4, addr6;           /* of this end, or none */
+    int64_t capacity;                   /* bits per second out of this end; 0: unknown */
     const struct origin *capacity_from; /* who says so */
-    int64_t metric4, metric6;    /* IGP metric out of this end; FACT_NONE: none */
-    double load;                 /* bits per second out of this end as measured; NAN: unknown */
+    int64_t metric4, metric6;           /* IGP metric out of this end; FACT_NONE: none */
+    double load; /* bits per second out of this end as measured; NAN: unknown */
 };
 
 /** A link between two routers; parallel links are separate and have the same name. */
 struct link {
-    const char *name; /* "a|b", sorted names of the nodes */
-    const char *id;   /* unique and stable: domain:node:interface of both ends, sorted */
+    const char *name;       /* "a|b", sorted names of the nodes */
+    const char *id;         /* unique and stable: domain:node:interface of both ends, sorted */
     struct link_end end[2]; /* end[0].node->name <= end[1].node->name */
-    double delay;     /* one way, milliseconds; NAN: unknown */
-    bool inter;       /* between domains */
-    bool confirmed;   /* both sides say so; false: claimed by one */
+    double delay;           /* one way, milliseconds; NAN: unknown */
+    bool inter;             /* between domains */
+    bool confirmed;         /* both sides say so; false: claimed by one */
     enum fact_class cls;
 };
 

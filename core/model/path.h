@@ -4,8 +4,8 @@
  *
  *     src --LAN-- hop[0] --link-- hop[1] --link-- ... hop[n-1] --LAN-- dst
  *
- * hop[i].link is the link by which the packet came INTO hop i (NULL for hop 0 and where it is not
- * known). Where several equal-cost paths are used there are several legs.
+ * hop[i].link is the link by which the packet came INTO hop i (NULL for hop 0 and where it is
+ * not known). Where several equal-cost paths are used there are several legs.
  */
 #ifndef RIALTO_MODEL_PATH_H
 #define RIALTO_MODEL_PATH_H
@@ -28,15 +28,17 @@ struct evidence {
 };
 
 struct path_hop {
-    const char *router;     /* its name; "?192.0.2.1" where only an address is known; "?" where not even that */
-    const char *domain;     /* the domain that runs it; NULL: unknown */
-    const char *table;      /* the routing table walked in; NULL: unknown */
-    uint32_t asn;           /* of that domain; 0: unknown */
-    struct addr in;         /* address the packet came in at; none for hop 0 and where unknown */
-    struct addr out;        /* address of the interface it leaves by; none for the last hop and where unknown */
+    const char *router; /* its name; "?192.0.2.1" where only an address is known; "?" where not
+                           even that */
+    const char *domain; /* the domain that runs it; NULL: unknown */
+    const char *table;  /* the routing table walked in; NULL: unknown */
+    uint32_t asn;       /* of that domain; 0: unknown */
+    struct addr in;     /* address the packet came in at; none for hop 0 and where unknown */
+    struct addr out; /* address of the interface it leaves by; none for the last hop and where
+                        unknown */
     const char *in_name, *out_name; /* names of those interfaces; NULL: unknown */
-    const struct link *link; /* how it came here, if that is a known link */
-    bool forward;           /* link is crossed from its end 0 to its end 1 */
+    const struct link *link;        /* how it came here, if that is a known link */
+    bool forward;                   /* link is crossed from its end 0 to its end 1 */
     enum fact_class cls;
     const struct evidence *evidence;
     size_t n_evidence;
@@ -52,36 +54,37 @@ struct path_leg {
 
 struct path {
     struct addr src, dst;
-    bool reached;          /* packets arrive; false: they don't, or nothing is known (see why) */
-    bool known;            /* false: no answer; legs may be empty or hold what is known of the beginning */
+    bool reached; /* packets arrive; false: they don't, or nothing is known (see why) */
+    bool known; /* false: no answer; legs may be empty or hold what is known of the beginning */
     const char *why;       /* reason when not reached or not known; NULL otherwise */
     enum fact_class cls;   /* of the weakest leg */
     int64_t oldest;        /* observed_at of the oldest fact relied on; FACT_NONE: unknown */
     struct path_leg *legs; /* sorted, without doubles */
     size_t n_legs;
-    double rtt;            /* milliseconds end to end as measured by evidence of this pair; NAN: unknown */
+    double rtt; /* milliseconds end to end as measured by evidence of this pair; NAN: unknown */
 };
 
 /**
- * Finds paths in one sealed snapshot. Pure and thread-safe; results live in the caller's arena and
- * borrow from the snapshot.
+ * Finds paths in one sealed snapshot. Pure and thread-safe; results live in the caller's arena
+ * and borrow from the snapshot.
  */
 struct pathfinder {
     /**
-     * The path of a packet from src to dst. `table` names the table of the source where its address
-     * stands in several (NULL: any). Always gives a path, with known == false where nothing is known; fails
-     * only for want of memory or by a limit.
+     * The path of a packet from src to dst. `table` names the table of the source where its
+     * address stands in several (NULL: any). Always gives a path, with known == false where
+     * nothing is known; fails only for want of memory or by a limit.
      */
     int (*find)(const struct pathfinder *pf, const struct addr *src, const struct addr *dst,
-        const char *table, struct arena *a, struct path **out, struct err *e);
+                const char *table, struct arena *a, struct path **out, struct err *e);
 };
 
 /**
- * Name of the link into hop i of a leg (i > 0): both routers' names, sorted, joined by "|". Lives in a.
+ * Name of the link into hop i of a leg (i > 0): both routers' names, sorted, joined by "|".
+ * Lives in a.
  */
 const char *path_link_name(const struct path_leg *leg, size_t i, struct arena *a);
 
-/** Bits per second that the link into hop i can carry in the direction of travel; 0: unknown. */
+/** Bits per second that the link into hop i can carry, as travelled; 0: unknown. */
 int64_t path_link_capacity(const struct path_leg *leg, size_t i);
 
 #endif

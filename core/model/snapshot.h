@@ -16,7 +16,7 @@
 #define PID_NAME_MAX 64
 
 struct pid {
-    const char *name; /* RFC 7285 section 10.1 */
+    const char *name;          /* RFC 7285 section 10.1 */
     const char *domain, *site; /* or NULL */
     struct prefix *prefixes;   /* sorted */
     size_t n_prefixes;
@@ -27,13 +27,13 @@ enum cost_algebra { COST_SUM, COST_MIN, COST_LOSS /* 1-prod(1-p) */ };
 
 /** One cost metric, between all PIDs. */
 struct cost_metric {
-    const char *name;         /* "hopcount", "delay-ow:mean", "priv:as-hopcount" */
+    const char *name; /* "hopcount", "delay-ow:mean", "priv:as-hopcount" */
     const char *description;
-    const char *cost_source;  /* RFC 9439: nominal, sla, estimation; or NULL */
+    const char *cost_source; /* RFC 9439: nominal, sla, estimation; or NULL */
     enum cost_algebra algebra;
     bool integer;
-    double *value;            /* n_pids * n_pids, row = source; NAN: unknown */
-    enum fact_class *cls;     /* the same size */
+    double *value;        /* n_pids * n_pids, row = source; NAN: unknown */
+    enum fact_class *cls; /* the same size */
 };
 
 /** A storage endpoint: what Rucio calls RSE, its hosts and addresses. */
@@ -75,10 +75,10 @@ struct snap_document {
 
 struct snapshot {
     struct arena *arena;
-    char tag[33];     /* hash of the canonical text: content only, no epochs or ages */
-    char map_tag[33]; /* hash of the PIDs and their prefixes alone */
-    int64_t as_of;    /* the time that the build was told, microseconds; decides what had expired */
-    int64_t next_expiry; /* earliest instant after as_of at which a fact expires; FACT_NONE: never */
+    char tag[33];        /* hash of the canonical text: content only, no epochs or ages */
+    char map_tag[33];    /* hash of the PIDs and their prefixes alone */
+    int64_t as_of;       /* the time that the build was told, us; decides what had expired */
+    int64_t next_expiry; /* first instant after as_of at which a fact expires, or FACT_NONE */
 
     struct domain *domains;
     size_t n_domains;
@@ -87,10 +87,10 @@ struct snapshot {
     struct link *links;
     size_t n_links;
 
-    struct pid *pids; /* sorted by name */
+    struct pid *pids; /* sorted by name (strcmp), no name twice */
     size_t n_pids;
-    struct lpm *pid_of;     /* address -> index in pids */
-    struct lpm *domain_of;  /* address -> index in domains */
+    struct lpm *pid_of;    /* address -> index in pids */
+    struct lpm *domain_of; /* address -> index in domains */
     struct cost_metric *metrics;
     size_t n_metrics;
 
@@ -120,9 +120,24 @@ int snapshot_metric(const struct snapshot *s, const char *name);
 /** PID by name (index), or -1. */
 int snapshot_pid(const struct snapshot *s, const char *name);
 
+/* What a link counts in routingcost: between domains; within one without known IGP metric. */
+#define SNAPSHOT_COST_BORDER 100
+#define SNAPSHOT_COST_LINK   10
+
 /**
- * The value of a metric for one path, composed hop by hop (or measured, where the path has it); NAN where
- * it can't be known. Same units as the cost map. (RFC 9439; multidomain composition by metric->algebra)
+ * The value of a metric for one path, composed hop by hop (or measured, where the path has it);
+ * NAN where it can't be known. Same units as the cost map. (RFC 9439; multidomain composition
+ * by metric->algebra)
+ *
+ * Over several legs: the mean of sums, the least of bandwidths.
+ *
+ *   hopcount          links crossed between routers
+ *   priv:as-hopcount  borders between ASes
+ *   routingcost       IGP metrics of the destination's family, or the numbers above
+ *   delay-ow          microseconds, sum of the links' delays; also :cur :mean :median :min
+ *   delay-rt          microseconds as measured for this pair; also :cur :min
+ *   bw-residual       bytes per second, least of capacity minus load; also :cur
+ *   bw-residual:max   bytes per second, least of capacity
  */
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p);
 
@@ -132,7 +147,11 @@ void snapshot_print(const struct snapshot *s, struct buf *out);
 /** Computes both tags from content. Called once by the builder, before publishing. */
 int snapshot_seal(struct snapshot *s, struct err *e);
 
-/** Frees a snapshot that was never published; nulls the pointer. (The board frees published ones.) */
+/**
+ * Frees a snapshot that was never published; nulls the pointer. (The board frees published
+ * ones.) Calls destroy, then frees both lpm tables (unless destroy nulled them) and the arena,
+ * in which the snapshot itself lives.
+ */
 void snapshot_free(struct snapshot **s);
 
 #endif

@@ -20,10 +20,13 @@ struct lpm;
 struct lpm *lpm_new(void);
 void lpm_free(struct lpm **t);
 
-/** Sets the value of a prefix, replacing an earlier one; 0 or ERR_NOMEM. value != LPM_NONE. */
+/** Sets the value (not LPM_NONE) of a prefix, replacing an earlier one; 0 or ERR_NOMEM. */
 int lpm_set(struct lpm *t, const struct prefix *p, uint32_t value);
 
-/** Value of the longest prefix that has the address (its length into *len unless NULL), or LPM_NONE. */
+/**
+ * Value of the longest prefix that has the address, its length into *len unless that is NULL;
+ * or LPM_NONE, with *len untouched.
+ */
 uint32_t lpm_find(const struct lpm *t, const struct addr *a, uint8_t *len);
 
 /** Value of the longest prefix that covers p, itself included, or LPM_NONE. */
@@ -32,9 +35,7 @@ uint32_t lpm_cover(const struct lpm *t, const struct prefix *p, uint8_t *len);
 /** Value of exactly this prefix, or LPM_NONE. */
 uint32_t lpm_exact(const struct lpm *t, const struct prefix *p);
 
-/**
- * Every value on the way to the address, longest first, into out (at most max); returns how many.
- */
+/** Values of all prefixes that have the address, longest first, at most max; how many. */
 size_t lpm_all(const struct lpm *t, const struct addr *a, uint32_t *out, size_t max);
 
 #endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Source instances: what plugins ask of the core. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agents/instance.h"
+#include "base/hash.h"
+
+#define ARENA_LIMIT (64u << 20) /* of what a plugin keeps from open to close */
+
+struct agent {
+    struct agent_setup setup;
+    struct arena *arena;
+    void *state;
+};
+
+int agent_new(struct agent **out, const struct agent_setup *setup, struct err *e)
+{
+    struct agent *a = calloc(1, sizeof(*a));
+    int rc;
+
+    *out = NULL;
+    if (a == NULL)
+        return err_set(e, ERR_NOMEM, "source %s: out of memory", setup->name);
+    a->setup = *setup;
+    a->arena = arena_new(ARENA_LIMIT);
+    a->state = calloc(1, setup->ops->state_size + 1);
+    if (a->arena == NULL || a->state == NULL) {
+        rc = err_set(e, ERR_NOMEM, "source %s: out of memory", setup->name);
+    } else {
+        rc = setup->ops->open(a, e);
+        assert(rc <= 0);
+    }
+    if (rc != 0)
+        agent_free(&a);
+    *out = a;
+    return rc;
+}
+
+void agent_free(struct agent **a)
+{
+    if (*a == NULL)
+        return;
+    if ((*a)->state != NULL && (*a)->arena != NULL)
+        (*a)->setup.ops->close(*a);
+    free((*a)->state);
+    arena_free(&(*a)->arena);
+    free(*a);
+    *a = NULL;
+}
+
+const struct agent_ops *agent_ops_of(const struct agent *a)
+{
+    return a->setup.ops;
+}
+
+void *agent_state(struct agent *a)
+{
+    return a->state;
+}
+
+const struct conf *agent_conf(const struct agent *a)
+{
+    return a->setup.conf;
+}
+
+const char *agent_domain(const struct agent *a)
+{
+    return a->setup.domain;
+}
+
+const char *agent_name(const struct agent *a)
+{
+    return a->setup.name;
+}
+
+struct arena *agent_arena(struct agent *a)
+{
+    return a->arena;
+}
+
+const struct clock *agent_clock(const struct agent *a)
+{
+    return a->setup.clock;
+}
+
+bool agent_cancelled(const struct agent *a)
+{
+    return a->setup.cancelled != NULL && atomic_load(a->setup.cancelled);
+}
+
+struct origin agent_origin(const struct agent *a, const char *scope)
+{
+    return (struct origin){
+        .domain = a->setup.domain,
+        .source = a->setup.name,
+        .kind = a->setup.ops->name,
+        .scope = scope,
+        .observed_at = FACT_NONE,
+        .expires = FACT_NONE,
+        .collected_at = FACT_NONE,
+        .confidence = CLASS_OBSERVED,
+    };
+}
+
+struct batch_head agent_batch(const struct agent *a, const char *scope, enum batch_mode mode)
+{
+    const struct clock *clock = a->setup.clock;
+    int64_t now = clock->now_us(clock->self);
+    struct batch_head head = {.origin = agent_origin(a, scope), .mode = mode};
+
+    head.origin.collected_at = now;
+    head.origin.observed_at = now;
+    if (a->setup.expires != FACT_NONE)
+        head.origin.expires = now + a->setup.expires;
+    return head;
+}
+
+int agent_version(const void *p, size_t n, char out[AGENT_VERSION_TEXT], struct err *e)
+{
+    struct hash *h = hash_new();
+    char hex[33];
+
+    if (h == NULL)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    hash_add(h, p, n);
+    hash_hex(h, hex);
+    hash_free(&h);
+    snprintf(out, AGENT_VERSION_TEXT, "%.24s %s", RIALTO_VERSION, hex);
+    return 0;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agents/sources/lg/lg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/asn.h"
+
+void lg_json_limits(struct jread_limits *l)
+{
+    jread_defaults(l);
+    l->max_depth = 32;
+    l->max_keys = 1000;
+    l->many = true;
+    l->unique_depth = 0; /* the parsers ask for it below their tables */
+}
+
+void lg_reset(struct lg *lg)
+{
+    for (size_t i = 0; i < lg->tables.n; i++)
+        free(lg->tables.v[i].name);
+    VEC_FREE(&lg->tables);
+    lg->n_routes = lg->n_facts = 0;
+    lg->skips = (struct lg_skips){0};
+}
+
+int lg_put(struct lg *lg, enum fact_kind kind, const void *fact, struct err *e)
+{
+    if (lg->n_facts++ % 1024 == 0 && lg->cancelled != NULL && lg->cancelled(lg->payload))
+        return err_set(e, ERR_CANCELLED, "cancelled");
+    if (kind == FACT_ROUTE && ++lg->n_routes > LG_MAX_ROUTES)
+        return err_set(e, ERR_LIMIT, "more than %d routes in a table", LG_MAX_ROUTES);
+    return lg->sink->put(lg->sink, kind, fact, e);
+}
+
+int lg_copy(struct lg *lg, struct slice s, const char **out, struct err *e)
+{
+    *out = arena_strndup(lg->arena, s.n > 0 ? s.p : "", s.n);
+    return *out != NULL ? 0 : err_set(e, ERR_NOMEM, "no memory for a route");
+}
+
+struct slice lg_table_name(struct slice vrf)
+{
+    return slice_eq(vrf, "default") ? (struct slice){"", 0} : vrf;
+}
+
+/* One word of a path, which may hold several ASes of a set: "64500", "{64501,64502}". */
+static int add_ases(struct slice word, struct asns *out, struct err *e)
+{
+    struct slice piece;
+
+    while (slice_split(&word, ',', &piece)) {
+        if (out->n >= LG_MAX_PATH)
+            return err_set(e, ERR_LIMIT, "an AS path of more than %d ASes", LG_MAX_PATH);
+        if (!asn_parse(piece, &out->v[out->n]))
+            return err_set(e, ERR_SCHEMA, "\"%.*s\" in an AS path is no AS number",
+                           (int)(piece.n < 40 ? piece.n : 40), piece.p);
+        out->n++;
+    }
+    return 0;
+}
+
+static char closing(char open)
+{
+    switch (open) {
+    case '{':
+        return '}'; /* AS_SET */
+    case '(':
+        return ')'; /* AS_CONFED_SEQUENCE */
+    case '[':
+        return ']'; /* AS_CONFED_SET */
+    default:
+        return '\0';
+    }
+}
+
+int lg_as_path(struct lg *lg, struct slice text, struct asns *out, struct err *e)
+{
+    struct slice rest = slice_trim(text), word;
+
+    *out = (struct asns){lg->as_path, 0};
+    if (slice_eq(rest, "Local"))
+        return 0;
+    while (rest.n > 0) {
+        char end = closing(rest.p[0]);
+        const char *stop = memchr(rest.p, end != '\0' ? end : ' ', rest.n);
+        bool confed = end == ')' || end == ']';
+        struct slice piece;
+        int rc = 0;
+
+        if (end != '\0' && stop == NULL)
+            return err_set(e, ERR_SCHEMA, "an AS set that does not end");
+        word = (struct slice){rest.p, stop != NULL ? (size_t)(stop - rest.p) : rest.n};
+        rest = slice_trim((struct slice){rest.p + word.n, rest.n - word.n});
+        if (end != '\0') {
+            word = (struct slice){word.p + 1, word.n - 1};
+            rest = slice_trim((struct slice){rest.p + 1, rest.n - 1});
+        }
+        lg->skips.confed += confed;
+        while (!confed && rc == 0 && slice_word(&word, &piece))
+            rc = add_ases(piece, out, e);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+const char *lg_known_community(struct slice name)
+{
+    /* IANA "BGP Well-known Communities", in the two ways that FRR writes them. */
+    static const struct {
+        const char *name, *json, *number;
+    } known[] = {
+        {"internet", "internet", "0:0"},
+        {"graceful-shutdown", "gracefulShutdown", "65535:0"},
+        {"accept-own", "acceptOwn", "65535:1"},
+        {"llgr-stale", "llgrStale", "65535:6"},
+        {"no-llgr", "noLlgr", "65535:7"},
+        {"accept-own-nexthop", "acceptOwnNexthop", "65535:8"},
+        {"blackhole", "blackhole", "65535:666"},
+        {"no-export", "noExport", "65535:65281"},
+        {"no-advertise", "noAdvertise", "65535:65282"},
+        {"local-AS", "localAs", "65535:65283"},
+        {"no-peer", "noPeer", "65535:65284"},
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (slice_eq(name, known[i].name) || slice_eq(name, known[i].json))
+            return known[i].number;
+    }
+    return NULL;
+}
+
+void lg_tell_skips(struct lg *lg, const char *where)
+{
+    struct lg_skips *k = &lg->skips;
+    char text[200];
+
+    if (k->invalid > 0) {
+        snprintf(text, sizeof(text), "%zu paths that are not valid (the first: %s)", k->invalid,
+                 k->first);
+        lg->sink->ignore(lg->sink, where, text);
+    }
+    if (k->confed > 0) {
+        snprintf(text, sizeof(text), "confederation members of %zu AS paths", k->confed);
+        lg->sink->ignore(lg->sink, where, text);
+    }
+    if (k->unusable > 0) {
+        snprintf(text, sizeof(text), "%zu next hops that are not used", k->unusable);
+        lg->sink->ignore(lg->sink, where, text);
+    }
+    if (k->addresses > 0) {
+        snprintf(text, sizeof(text), "%zu unnumbered or loopback addresses", k->addresses);
+        lg->sink->ignore(lg->sink, where, text);
+    }
+    *k = (struct lg_skips){0};
+}
+
+int lg_finish(struct lg *lg, struct err *e)
+{
+    struct fact_node node;
+    int rc = 0;
+
+    fact_init(FACT_NODE, &node);
+    node.node = lg->node;
+    node.kind = "router";
+    node.platform = "frr";
+    for (size_t i = 0; i < lg->tables.n && rc == 0; i++) {
+        const struct lg_table *t = &lg->tables.v[i];
+        struct fact_bgp bgp;
+
+        if (t->name[0] == '\0')
+            node.router_id = t->router_id;
+        if (t->asn == FACT_NONE)
+            continue;
+        fact_init(FACT_BGP, &bgp);
+        bgp.node = lg->node;
+        bgp.table = t->name;
+        bgp.asn = t->asn;
+        bgp.router_id = t->router_id;
+        bgp.local_pref = t->local_pref;
+        rc = lg_put(lg, FACT_BGP, &bgp, e);
+    }
+    return rc == 0 ? lg_put(lg, FACT_NODE, &node, e) : rc;
+}

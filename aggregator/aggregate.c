@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/aggregator.h"
+#include "aggregator/bgp.h"
+#include "aggregator/emit.h"
+#include "aggregator/forward.h"
+#include "aggregator/igp.h"
+#include "aggregator/traces.h"
+#include "aggregator/walk.h"
+
+#define ARENA_LIMIT ((size_t)16 << 30) /* a snapshot larger than this is a mistake */
+
+struct intake *intake_new(void)
+{
+    struct intake *i = calloc(1, sizeof(*i));
+    if (i && !(i->facts.arena = arena_new(ARENA_LIMIT))) {
+        free(i);
+        return NULL;
+    }
+    return i;
+}
+
+void intake_free(struct intake **i)
+{
+    if (!*i)
+        return;
+    facts_free(&(*i)->facts);
+    arena_free(&(*i)->facts.arena);
+    free(*i);
+    *i = NULL;
+}
+
+/* What the snapshot frees besides its arena: the world's heap objects and the facts it borrows
+ * from. */
+struct holdings {
+    struct snapshot snap; /* first member: the snapshot is found from it */
+    struct world world;
+    struct intake **intakes;
+    size_t n_intakes;
+};
+
+static void destroy(struct snapshot *s)
+{
+    struct holdings *h = (struct holdings *)s;
+    struct world *w = &h->world;
+    map_free(&w->dom_by_name);
+    map_free(&w->dom_by_asn);
+    map_free(&w->port_by_addr);
+    lpm_free(&w->universe);
+    if (w->dom_of != s->domain_of)
+        lpm_free(&w->dom_of);
+    if (w->bgp)
+        policy_free(&w->bgp->policies);
+    if (w->traces)
+        map_free(&w->traces->by_pair);
+    for (size_t i = 0; i < h->n_intakes; i++)
+        intake_free(&h->intakes[i]);
+}
+
+/* ---- facts in canonical order */
+
+static int cmp_row(const void *va, const void *vb, void *kind)
+{
+    const struct fact_node *a = *(const struct fact_node *const *)va;
+    const struct fact_node *b = *(const struct fact_node *const *)vb;
+    int c = strcmp(a->origin->domain, b->origin->domain);
+    if (!c)
+        c = fact_cmp(*(enum fact_kind *)kind, a, b);
+    if (!c)
+        c = strcmp(a->origin->source, b->origin->source);
+    return c ? c : strcmp(a->origin->scope, b->origin->scope);
+}
+
+static int sort_rows(struct world *w, struct intake *const *intakes, size_t n)
+{
+    for (int k = 0; k < FACT_KIND_COUNT; k++) {
+        size_t total = 0, size = fact_kind_info((enum fact_kind)k)->size;
+        for (size_t i = 0; i < n; i++)
+            total += intakes[i]->facts.rows[k].n;
+        struct rows *r = &w->rows[k];
+        r->v = ARENA_ARRAY(w->arena, total + 1, const void *);
+        if (!r->v)
+            return ERR_NOMEM;
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < intakes[i]->facts.rows[k].n; j++)
+                r->v[r->n++] = (const char *)intakes[i]->facts.rows[k].v + j * size;
+        enum fact_kind kind = (enum fact_kind)k;
+        qsort_r(r->v, r->n, sizeof(*r->v), cmp_row, &kind);
+    }
+    return 0;
+}
+
+/* ---- the steps */
+
+static bool any_open(const struct world *w)
+{
+    for (size_t p = 0; p < w->n_prefixes; p++)
+        for (size_t s = 0; w->bgp->chosen[p] && s < w->bgp->n_speakers; s++)
+            if (w->bgp->chosen[p][s].n && w->bgp->chosen[p][s].v[0].tied)
+                return true;
+    return false;
+}
+
+static int build_world(struct world *w, struct err *e)
+{
+    int rc;
+    if ((rc = registry_build(w, e)) || (rc = topology_build(w, e)) ||
+        (rc = wires_build(w, e)) || (rc = universe_build(w, e)) || (rc = igp_build(w, e)) ||
+        (rc = rib_build(w, e)) || (rc = bgp_speakers_build(w, e)) ||
+        (rc = traces_build(w, e)) || (rc = bgp_simulate(w, e)))
+        return rc;
+    traces_judge_responders(w);
+    if (any_open(w) && w->traces->n)
+        rc = bgp_simulate(w,
+                          e); /* again, now that answers of parallel links can be told apart */
+    return rc ? rc : owners_build(w, e);
+}
+
+static int fill_snapshot(struct world *w, struct intake *const *intakes, size_t n,
+                         struct err *e)
+{
+    int rc;
+    paths_init(w);
+    if ((rc = emit_graph(w, e)) || (rc = emit_rest(w, intakes, n, e)) ||
+        (rc = pids_build(w, e)) || (rc = costs_build(w, e)) || (rc = verdicts_build(w, e)))
+        return rc;
+    w->snap->disagreements = w->disagreements;
+    w->snap->n_disagreements = w->n_disagreements;
+    return snapshot_seal(w->snap, e);
+}
+
+static int64_t earliest_expiry(const struct world *w, int64_t now)
+{
+    int64_t next = FACT_NONE;
+    for (int k = 0; k < FACT_KIND_COUNT; k++)
+        for (size_t i = 0; i < w->rows[k].n; i++) {
+            int64_t x = ((const struct fact_node *)w->rows[k].v[i])->origin->expires;
+            if (x != FACT_NONE && x > now && (next == FACT_NONE || x < next))
+                next = x;
+        }
+    return next;
+}
+
+int aggregate(struct intake *const *intakes, size_t n, int64_t now, struct snapshot **out,
+              struct err *e)
+{
+    struct arena *a = arena_new(ARENA_LIMIT), *scratch = arena_new(ARENA_LIMIT);
+    struct holdings *h = a ? ARENA_NEW(a, struct holdings) : NULL;
+    struct snapshot *s = h ? &h->snap : NULL;
+    int rc = s && scratch ? 0 : err_set(e, ERR_NOMEM, "out of memory for a snapshot");
+    if (rc) {
+        arena_free(&a);
+        arena_free(&scratch);
+        return rc;
+    }
+    struct world *w = &h->world;
+    s->arena = w->arena = a;
+    s->as_of = w->now = now;
+    s->destroy = destroy;
+    w->scratch = scratch;
+    w->snap = s;
+    rc = sort_rows(w, intakes, n);
+    if (rc)
+        err_set(e, rc, "out of memory while sorting facts");
+    if (!rc && !(rc = build_world(w, e))) {
+        rc = fill_snapshot(w, intakes, n, e);
+        s->next_expiry = earliest_expiry(w, now);
+    }
+    if (!rc && !(h->intakes = ARENA_ARRAY(a, n + 1, struct intake *)))
+        rc = err_set(e, ERR_NOMEM, "out of memory for a snapshot");
+    arena_free(&w->scratch);
+    if (rc) {
+        snapshot_free(&s);
+        return rc;
+    }
+    if (n)
+        memcpy(h->intakes, intakes, n * sizeof(*intakes));
+    h->n_intakes = n;
+    *out = s;
+    return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From facts to a snapshot: a pure function, no I/O, no clock.
+ */
+#ifndef RIALTO_AGGREGATOR_AGGREGATOR_H
+#define RIALTO_AGGREGATOR_AGGREGATOR_H
+
+#include "model/intake.h"
+#include "model/snapshot.h"
+
+/**
+ * Builds the snapshot of all facts given, as of `now` (microseconds since 1970). The order of
+ * intakes does not matter. On success the snapshot takes over the intakes' memory (it borrows
+ * their text) and frees it when it is destroyed; on failure the caller keeps it. The snapshot
+ * is sealed, its pathfinder set.
+ */
+int aggregate(struct intake *const *intakes, size_t n, int64_t now, struct snapshot **out,
+              struct err *e);
+
+/** Frees an intake with its arena; nulls the pointer. Intakes are made by intake_new(). */
+struct intake *intake_new(void);
+void intake_free(struct intake **i);
+
+#endif

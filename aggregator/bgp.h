@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * BGP: speakers, sessions, and the route each speaker chooses for each prefix.
+ *
+ * What a router's own table says is taken as it is (observed). Where there is no table, routes
+ * are propagated from originations through all known sessions and policies until nothing
+ * changes, as the routers do (derived). A choice that the protocol leaves to chance (the older
+ * of equal routes) or that rests on something unknown is taken the likeliest way and is
+ * assumed; evidence (tables of neighbours, traceroutes) settles such choices where it can.
+ */
+#ifndef RIALTO_AGGREGATOR_BGP_H
+#define RIALTO_AGGREGATOR_BGP_H
+
+#include "aggregator/policy.h"
+#include "aggregator/world.h"
+
+#define BGP_MAX_PATHS 32 /* routes of one multipath set */
+
+struct session;
+
+/** One BGP instance in one address family. */
+struct speaker {
+    uint32_t index;
+    struct instance *instance;
+    unsigned family;
+    uint32_t asn;
+    struct addr router_id;
+    int64_t local_pref;
+    bool compare_routerid, deterministic_med, always_compare_med, multipath_relax,
+        ignore_as_path;
+    bool ebgp_requires_policy;
+    unsigned max_external, max_internal; /* multipath */
+    int distance_external, distance_internal;
+    bool has_table; /* its own BGP table was seen */
+    struct session **sessions;
+    size_t n_sessions;
+    const struct origin *origin;
+};
+
+/** One neighbour of a speaker. */
+struct session {
+    struct speaker *local;
+    struct session *remote; /* the other side's half; NULL: that side is not known */
+    const struct fact_bgp_session *fact; /* NULL: only seen in a table */
+    struct addr local_addr, peer_addr;
+    uint32_t peer_asn;
+    bool external;
+    uint32_t slot;     /* position in the speaker's list */
+    struct wire *wire; /* for neighbours on a link */
+    struct port *port; /* own port on that link, also where the other end is unknown */
+};
+
+/** One route chosen by a speaker (several with multipath). */
+struct choice {
+    const struct session *from; /* NULL: its own */
+    struct attrs attrs;
+    enum fact_class cls;
+    const struct origin *seen; /* the table that shows it; NULL: computed */
+    const char *settled;       /* what settled a tie, or NULL */
+    bool tied;                 /* others were as good; nothing told which is used */
+};
+
+/** What a speaker does with one prefix: nothing if n == 0. */
+struct choices {
+    struct choice *v;
+    size_t n;
+};
+
+struct bgp_world {
+    struct speaker **speakers;
+    size_t n_speakers;
+    struct speaker **by_instance[2]; /* per family, by instance index; NULL: none */
+    struct policy_set *policies;
+    struct choices **chosen; /* by prefix number, then by speaker; NULL: nobody has it */
+};
+
+/** Speakers and sessions from facts, both sides joined. */
+int bgp_speakers_build(struct world *w, struct err *e);
+
+/** Computes all choices. Called again when evidence was added (see bgp_pin). */
+int bgp_simulate(struct world *w, struct err *e);
+
+/** The choices of an instance for a prefix number; NULL: none. */
+const struct choices *bgp_choices(const struct world *w, const struct instance *in,
+                                  uint32_t prefix);
+
+/** The speaker of an instance in a family, or NULL. */
+const struct speaker *bgp_speaker(const struct world *w, const struct instance *in,
+                                  unsigned family);
+
+/** Metric of reaching a next hop from an instance; IGP_UNREACHED: not at all. */
+int64_t bgp_next_hop_metric(const struct world *w, const struct instance *in,
+                            const struct addr *nh);
+
+/* Evidence from traceroutes, in traces.c: did packets for this prefix leave the speaker's
+ * router towards the session's next hop? 1 yes, 0 no, -1 nobody saw. */
+int traces_pin(const struct world *w, const struct speaker *s, uint32_t prefix,
+               const struct session *from, const struct addr *next_hop);
+
+#endif

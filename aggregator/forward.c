@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aggregator/forward.h"
+
+#include <string.h>
+
+#include "aggregator/traces.h"
+
+#define DISTANCE_NONE 256
+
+struct rib_world {
+    const struct fact_route **
+        *installed;   /* by instance, then by prefix number; NULL: no table seen */
+    uint8_t *seen[2]; /* by family, by instance: a table was seen */
+    const struct fact_route ***configured; /* by instance, then by prefix: static routes */
+};
+
+/* ---- reading */
+
+static int put_row(struct world *w, const struct fact_route ****table,
+                   const struct instance *in, const struct fact_route *f)
+{
+    uint32_t id = universe_id(w, &f->prefix);
+    if (id == NOWHERE)
+        return 0;
+    const struct fact_route ***rows = &(*table)[in->index];
+    if (!*rows && !(*rows = ARENA_ARRAY(w->arena, w->n_prefixes, const struct fact_route *)))
+        return ERR_NOMEM;
+    const struct fact_route *old = (*rows)[id];
+    if (!old ||
+        (f->distance != FACT_NONE && old->distance != FACT_NONE && f->distance < old->distance))
+        (*rows)[id] = f;
+    return 0;
+}
+
+int rib_build(struct world *w, struct err *e)
+{
+    struct rib_world *r = w->rib = ARENA_NEW(w->arena, struct rib_world);
+    int rc = r ? 0 : ERR_NOMEM;
+    if (!rc) {
+        r->installed = ARENA_ARRAY(w->arena, w->n_instances + 1, const struct fact_route **);
+        r->configured = ARENA_ARRAY(w->arena, w->n_instances + 1, const struct fact_route **);
+        r->seen[0] = ARENA_ARRAY(w->arena, w->n_instances + 1, uint8_t);
+        r->seen[1] = ARENA_ARRAY(w->arena, w->n_instances + 1, uint8_t);
+        rc = r->installed && r->configured && r->seen[0] && r->seen[1] ? 0 : ERR_NOMEM;
+    }
+    FOR_ROWS(w, route, ROUTE, f)
+    {
+        if (rc || !f->layer || !f->prefix.addr.family)
+            continue;
+        struct instance *in = topo_instance(
+            topo_router(w, registry_dom(w, f->origin->domain), f->node), f->table);
+        if (!in)
+            continue;
+        if (!strcmp(f->layer, "rib")) {
+            r->seen[f->prefix.addr.family == 6][in->index] = 1;
+            rc = f->best == 1 ? put_row(w, &r->installed, in, f) : 0;
+        } else if (!strcmp(f->layer, "config")) {
+            rc = put_row(w, &r->configured, in, f);
+        }
+    }
+    return rc ? err_set(e, rc, "out of memory while reading routing tables") : 0;
+}
+
+bool rib_known(const struct world *w, const struct instance *in, unsigned family)
+{
+    return w->rib->seen[family == 6][in->index];
+}
+
+/* ---- next hops */
+
+static void add_hop(struct forwarding *f, struct forward_hop h)
+{
+    if (h.wire && !h.next)
+        h.next = wire_other(h.wire, h.out)->instance;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->hops[i].out == h.out && f->hops[i].wire == h.wire && f->hops[i].next == h.next &&
+            addr_eq(&f->hops[i].next_addr, &h.next_addr))
+            return;
+    if (f->n < BGP_MAX_PATHS)
+        f->hops[f->n++] = h;
+}
+
+static void add_by_address(const struct world *w, const struct instance *in, struct port *out,
+                           const struct addr *nh, struct forwarding *f)
+{
+    struct forward_hop h = {.out = out, .next_addr = *nh};
+    if (out)
+        h.wire = port_wire_to(out, nh);
+    if (!h.wire) {
+        struct port *p = topo_port_at(w, in->router->dom, nh);
+        if (p && p->instance != in)
+            h.next = p->instance;
+        else
+            h.next_dom = registry_owner(w, nh);
+    }
+    add_hop(f, h);
+}
+
+static struct port *port_towards(const struct instance *in, const struct addr *a)
+{
+    for (size_t i = 0; i < in->n_ports; i++)
+        if (!in->ports[i]->down && !in->ports[i]->loopback && port_subnet(in->ports[i], a))
+            return in->ports[i];
+    return NULL;
+}
+
+static void add_first_wires(const struct world *w, const struct instance *in,
+                            const struct igp_route *r, struct forwarding *f)
+{
+    struct wire *l;
+    for (size_t i = 0; (l = igp_wire(w, in, i)); i++)
+        if (wire_set_has(&r->first, i))
+            add_hop(f,
+                    (struct forward_hop){.out = l->a->instance == in ? l->a : l->b, .wire = l});
+    f->tied = f->tied || r->tied;
+}
+
+/* A next hop that may be far away: through a connected network, or as interior routing leads to
+ * it. */
+static bool resolve(const struct world *w, const struct instance *in, const struct addr *nh,
+                    struct forwarding *f)
+{
+    uint32_t ids[129];
+    struct port *out = port_towards(in, nh);
+    if (out) {
+        add_by_address(w, in, out, nh, f);
+        return true;
+    }
+    size_t n = lpm_all(w->universe, nh, ids, 129);
+    for (size_t i = 0; i < n; i++) {
+        struct igp_route r = igp_route_to(w, in, ids[i]);
+        if (r.metric == IGP_UNREACHED || r.local || !w->prefixes[ids[i]].len)
+            continue;
+        add_first_wires(w, in, &r, f);
+        return true;
+    }
+    return false;
+}
+
+/* ---- a table that was seen */
+
+static void deliver_or_cross(const struct instance *in, struct port *out,
+                             const struct addr *dst, struct forwarding *f)
+{
+    struct wire *l = out ? port_wire_to(out, dst) : NULL;
+    (void)in;
+    if (l && dst->family) {
+        struct addr far = wire_addr(l, wire_other(l, out), dst->family);
+        if (addr_eq(&far, dst)) {
+            f->kind = FORWARD_ON;
+            add_hop(f, (struct forward_hop){.out = out, .wire = l, .next_addr = *dst});
+            return;
+        }
+    }
+    f->kind = FORWARD_DELIVER;
+    f->lan = out;
+}
+
+static void from_table(const struct world *w, const struct instance *in, const struct addr *dst,
+                       const struct fact_route *r, struct forwarding *f)
+{
+    f->cls = r->origin->confidence;
+    f->origin = r->origin;
+    f->protocol = r->protocol ? r->protocol : "route";
+    if (r->discard == 1) {
+        f->kind = FORWARD_DROP;
+        return;
+    }
+    f->kind = FORWARD_ON;
+    size_t n = r->next_hops.n > r->interfaces.n ? r->next_hops.n : r->interfaces.n;
+    for (size_t i = 0; i < n; i++) {
+        const char *name =
+            i < r->interfaces.n && r->interfaces.v[i][0] ? r->interfaces.v[i] : NULL;
+        struct port *out = name ? topo_port(in->router, name) : NULL;
+        struct addr nh = i < r->next_hops.n ? r->next_hops.v[i] : (struct addr){0};
+        bool nowhere = nh.family && !addr_is_special(&nh);
+        static const uint8_t zero[16];
+        if (nh.family && !memcmp(nh.b, zero, 16))
+            nh.family = 0;
+        if (!nh.family) {
+            deliver_or_cross(in, out, dst, f);
+            if (f->kind == FORWARD_DELIVER)
+                return;
+        } else if (out || !name) {
+            if (out)
+                add_by_address(w, in, out, &nh, f);
+            else if (!resolve(w, in, &nh, f))
+                add_by_address(w, in, NULL, &nh, f);
+        } else if (nowhere) {
+            add_by_address(w, in, NULL, &nh, f);
+        }
+    }
+    if (!f->n)
+        f->kind = FORWARD_UNKNOWN;
+}
+
+static bool look_in_table(const struct world *w, const struct instance *in,
+                          const struct addr *dst, struct forwarding *f)
+{
+    uint32_t ids[129];
+    const struct fact_route **rows = w->rib->installed[in->index];
+    if (!rib_known(w, in, dst->family))
+        return false;
+    size_t n = lpm_all(w->universe, dst, ids, 129);
+    for (size_t i = 0; rows && i < n; i++)
+        if (rows[ids[i]]) {
+            f->prefix = ids[i];
+            from_table(w, in, dst, rows[ids[i]], f);
+            const struct choices *c = bgp_choices(w, in, ids[i]);
+            if (c && rows[ids[i]]->protocol && !strcmp(rows[ids[i]]->protocol, "bgp"))
+                f->as_path = &c->v[0].attrs.as_path;
+            return true;
+        }
+    f->kind = FORWARD_DROP;
+    f->cls = CLASS_OBSERVED;
+    return true;
+}
+
+/* ---- what follows from configurations */
+
+static struct port *connected(const struct world *w, const struct instance *in, uint32_t id)
+{
+    for (size_t i = 0; i < in->n_ports; i++)
+        for (size_t k = 0; k < in->ports[i]->n_addrs && !in->ports[i]->down; k++) {
+            struct prefix net =
+                prefix_of(&in->ports[i]->addrs[k].addr, in->ports[i]->addrs[k].len);
+            if (prefix_eq(&net, &w->prefixes[id]))
+                return in->ports[i];
+        }
+    return NULL;
+}
+
+static void use_bgp(const struct world *w, const struct instance *in, const struct choices *c,
+                    struct forwarding *f)
+{
+    f->kind = FORWARD_ON;
+    f->protocol = "bgp";
+    f->as_path = &c->v[0].attrs.as_path;
+    f->settled = c->v[0].settled;
+    f->cls = CLASS_OBSERVED;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct choice *ch = &c->v[i];
+        if (ch->cls > f->cls)
+            f->cls = ch->cls;
+        f->tied = f->tied || ch->tied;
+        f->origin = ch->seen                     ? ch->seen
+                    : ch->from && ch->from->fact ? ch->from->fact->origin
+                                                 : f->origin;
+        if (ch->from && ch->from->external && ch->from->port) {
+            struct forward_hop h = {.out = ch->from->port,
+                                    .wire = ch->from->wire,
+                                    .next_addr = ch->attrs.next_hop,
+                                    .next_dom = registry_by_asn(w, ch->from->peer_asn)};
+            add_hop(f, h);
+        } else {
+            resolve(w, in, &ch->attrs.next_hop, f);
+        }
+    }
+    if (f->cls == CLASS_OBSERVED)
+        f->cls =
+            CLASS_DERIVED; /* the table shows the route; where packets go follows from it */
+    if (!f->n)
+        f->kind = FORWARD_UNKNOWN;
+}
+
+static void use_static(const struct world *w, const struct instance *in,
+                       const struct fact_route *r, const struct addr *dst, struct forwarding *f)
+{
+    f->kind = FORWARD_ON;
+    f->cls = CLASS_DERIVED;
+    f->protocol = "static";
+    f->origin = r->origin;
+    if (r->discard == 1) {
+        f->kind = FORWARD_DROP;
+        return;
+    }
+    size_t n = r->next_hops.n > r->interfaces.n ? r->next_hops.n : r->interfaces.n;
+    for (size_t i = 0; i < n; i++) {
+        const char *name =
+            i < r->interfaces.n && r->interfaces.v[i][0] ? r->interfaces.v[i] : NULL;
+        struct port *out = name ? topo_port(in->router, name) : NULL;
+        if (i < r->next_hops.n && r->next_hops.v[i].family) {
+            if (out)
+                add_by_address(w, in, out, &r->next_hops.v[i], f);
+            else
+                resolve(w, in, &r->next_hops.v[i], f);
+        } else if (out) {
+            deliver_or_cross(in, out, dst, f);
+        }
+    }
+    if (f->kind == FORWARD_ON && !f->n)
+        f->kind = FORWARD_UNKNOWN;
+}
+
+/* The best of the protocols that have this very prefix, by administrative distance. */
+static bool look_at_prefix(const struct world *w, const struct instance *in,
+                           const struct addr *dst, uint32_t id, struct forwarding *f)
+{
+    struct port *lan = connected(w, in, id);
+    if (lan) {
+        f->cls = CLASS_DERIVED;
+        f->protocol = "connected";
+        f->origin = lan->origin;
+        deliver_or_cross(in, lan, dst, f);
+        return true;
+    }
+    const struct fact_route *st =
+        w->rib->configured[in->index] ? w->rib->configured[in->index][id] : NULL;
+    struct igp_route ir = igp_route_to(w, in, id);
+    const struct choices *bc = bgp_choices(w, in, id);
+    const struct speaker *s = bgp_speaker(w, in, dst->family);
+    int d_static = !st ? DISTANCE_NONE : st->distance == FACT_NONE ? 1 : (int)st->distance;
+    int d_igp =
+        ir.metric == IGP_UNREACHED || ir.local ? DISTANCE_NONE : igp_admin_distance(ir.proto);
+    int d_bgp = !bc || !bc->v[0].from     ? DISTANCE_NONE
+                : bc->v[0].from->external ? s->distance_external
+                                          : s->distance_internal;
+    if (d_static < DISTANCE_NONE && d_static <= d_igp && d_static <= d_bgp) {
+        use_static(w, in, st, dst, f);
+        return f->kind != FORWARD_UNKNOWN;
+    }
+    if (d_bgp < DISTANCE_NONE && d_bgp <= d_igp) {
+        use_bgp(w, in, bc, f);
+        return f->kind != FORWARD_UNKNOWN;
+    }
+    if (d_igp == DISTANCE_NONE)
+        return false;
+    f->kind = FORWARD_ON;
+    f->cls = CLASS_DERIVED;
+    f->protocol = ir.proto == IGP_OSPF ? "ospf" : "isis";
+    add_first_wires(w, in, &ir, f);
+    return f->n > 0;
+}
+
+static bool is_own(const struct instance *in, const struct addr *a)
+{
+    for (size_t i = 0; i < in->router->n_instances; i++)
+        for (size_t p = 0; p < in->router->instances[i]->n_ports; p++) {
+            const struct port *port = in->router->instances[i]->ports[p];
+            for (size_t k = 0; k < port->n_addrs; k++)
+                if (addr_eq(&port->addrs[k].addr, a))
+                    return true;
+        }
+    return false;
+}
+
+void forward_lookup(const struct world *w, const struct instance *in, const struct addr *dst,
+                    struct forwarding *out)
+{
+    uint32_t ids[129];
+    memset(out, 0, sizeof(*out));
+    out->prefix = NOWHERE;
+    out->cls = CLASS_ASSUMED;
+    if (is_own(in, dst)) {
+        out->kind = FORWARD_DELIVER;
+        out->cls = CLASS_DERIVED;
+        out->protocol = "local";
+        return;
+    }
+    if (look_in_table(w, in, dst, out))
+        return;
+    size_t n = lpm_all(w->universe, dst, ids, 129);
+    for (size_t i = 0; i < n; i++) {
+        out->n = 0;
+        out->prefix = ids[i];
+        if (look_at_prefix(w, in, dst, ids[i], out)) {
+            if (out->tied)
+                out->cls = CLASS_ASSUMED;
+            return;
+        }
+    }
+    out->prefix = NOWHERE;
+    out->n = 0;
+    out->kind = in->router->configured ? FORWARD_DROP : FORWARD_UNKNOWN;
+    out->cls = CLASS_ASSUMED;
+    for (size_t i = 0; i < w->n_doms && out->kind == FORWARD_DROP; i++)
+        if (!w->doms[i]->has_nodes && w->doms[i]->asns.n)
+            out->kind =
+                FORWARD_UNKNOWN; /* somebody who says nothing may have told of a route */
+    if (out->kind == FORWARD_DROP)
+        out->cls = CLASS_DERIVED;
+}

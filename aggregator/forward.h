@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one routing instance does with a packet: its own table where known, else what follows
+ * from configurations. */
+#ifndef RIALTO_AGGREGATOR_FORWARD_H
+#define RIALTO_AGGREGATOR_FORWARD_H
+
+#include "aggregator/bgp.h"
+#include "aggregator/igp.h"
+#include "aggregator/world.h"
+
+enum forward_kind {
+    FORWARD_UNKNOWN, /* nothing tells */
+    FORWARD_DELIVER, /* the destination is on a network of this router, or it itself */
+    FORWARD_ON,      /* to one of several next hops */
+    FORWARD_DROP,    /* there is no route, or one that discards */
+};
+
+struct forward_hop {
+    struct port *out;      /* NULL: not known */
+    struct wire *wire;     /* NULL: the other end is not known */
+    struct instance *next; /* NULL: not known */
+    struct addr next_addr; /* the next hop's address, where one was given */
+    struct dom *next_dom;  /* who runs the next hop, if it isn't known as a router */
+};
+
+struct forwarding {
+    enum forward_kind kind;
+    struct forward_hop hops[BGP_MAX_PATHS];
+    size_t n;
+    enum fact_class cls;
+    bool tied;                   /* one of several as good; nothing told which */
+    uint32_t prefix;             /* the prefix that matched, or NOWHERE */
+    const char *protocol;        /* whose route it is */
+    const struct origin *origin; /* where it was read, or the configuration it follows from */
+    const struct asns *as_path;  /* of a BGP route, or NULL */
+    const char *settled;         /* what settled a tie, or NULL */
+    struct port *lan; /* FORWARD_DELIVER: the network it is on; NULL: the router itself */
+};
+
+/** Reads routing tables that routers showed. */
+int rib_build(struct world *w, struct err *e);
+
+/** Has the instance a routing table of its own that was seen, for that family? */
+bool rib_known(const struct world *w, const struct instance *in, unsigned family);
+
+/** Configured static routes: built with the tables. */
+void forward_lookup(const struct world *w, const struct instance *in, const struct addr *dst,
+                    struct forwarding *out);
+
+#endif

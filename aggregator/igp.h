@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shortest paths inside a domain, per family and protocol.
+ *
+ *     cost of going from i to j = sum of the metrics of the interfaces left by
+ *
+ * Adjacent are two interfaces of one link that run the same protocol and are not passive (OSPF:
+ * in the same area). Links whose metric an operator declares count as well where no protocol is
+ * configured.
+ */
+#ifndef RIALTO_AGGREGATOR_IGP_H
+#define RIALTO_AGGREGATOR_IGP_H
+
+#include "aggregator/world.h"
+
+enum igp_proto { IGP_OSPF, IGP_ISIS, IGP_PROTOS };
+
+#define IGP_UNREACHED INT64_MAX
+#define IGP_MAX_WIRES 256 /* adjacencies of one router that shortest paths may use */
+
+/** A set of an instance's wires (by position in its list of adjacencies). */
+struct wire_set {
+    uint64_t bits[IGP_MAX_WIRES / 64];
+};
+
+/** A prefix that an interior protocol carries, at the router that has it. */
+struct igp_attach {
+    struct instance *instance;
+    struct port *port; /* NULL: redistributed, not connected */
+    int64_t metric;
+    enum igp_proto proto;
+};
+
+/** How an instance gets to a prefix by interior routing. */
+struct igp_route {
+    int64_t metric; /* IGP_UNREACHED: not at all */
+    enum igp_proto proto;
+    struct wire_set first; /* wires to leave by; none: it is attached here */
+    bool local;
+    bool tied; /* several first hops although the process uses one path only */
+};
+
+int igp_build(struct world *w, struct err *e);
+
+/** Distance between two instances of a domain, IGP_UNREACHED if there is none. */
+int64_t igp_distance(const struct world *w, const struct instance *from,
+                     const struct instance *to, unsigned family);
+
+/** Attachments of a prefix (by number), and how many. */
+const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, size_t *n);
+
+/** The way from an instance to a prefix. */
+struct igp_route igp_route_to(const struct world *w, const struct instance *from,
+                              uint32_t prefix);
+
+/** The i-th wire of an instance's list of adjacencies, or NULL behind the end. */
+struct wire *igp_wire(const struct world *w, const struct instance *in, size_t i);
+
+static inline bool wire_set_has(const struct wire_set *s, size_t i)
+{
+    return s->bits[i / 64] >> (i % 64) & 1;
+}
+
+/** Administrative distance that devices give the protocol's routes. */
+static inline int igp_admin_distance(enum igp_proto p)
+{
+    return p == IGP_OSPF ? 110 : 115;
+}
+
+#endif

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aggregator/labels.h"
+
+#include <string.h>
+
+#define MAX_STATES  (AS_GUESS_MAX + 1)
+#define MAX_HOPS    64
+#define COST_WRONG  6 /* neither the router nor the space is this domain's */
+#define COST_BORDER 1 /* the space is of the neighbour on the path: a border link */
+#define COST_FAR    3 /* the space is of this domain, but the router seems another's */
+#define COST_SKIP   4 /* a domain of the path without a hop */
+#define COST_NEVER  1000000
+
+/* ---- AS paths towards a destination */
+
+static bool path_has(const struct asns *p, uint32_t asn, size_t *at)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->v[i] == asn) {
+            *at = i;
+            return true;
+        }
+    return false;
+}
+
+static bool is_asn_of(const struct dom *d, uint32_t asn)
+{
+    for (size_t i = 0; d && i < d->asns.n; i++)
+        if (d->asns.v[i] == asn)
+            return true;
+    return false;
+}
+
+size_t as_paths_of(const struct world *w, const struct dom *d, const struct addr *dst,
+                   const struct asns **out, size_t max)
+{
+    uint32_t ids[129];
+    size_t n = lpm_all(w->universe, dst, ids, 129), found = 0;
+    for (size_t i = 0; i < n && !found; i++)
+        FOR_ROWS(w, route, ROUTE, f)
+        {
+            if (!f->layer || strcmp(f->layer, "bgp") || f->rd || found == max ||
+                strcmp(f->origin->domain, d->name) ||
+                !prefix_eq(&f->prefix, &w->prefixes[ids[i]]))
+                continue;
+            if (f->best == 1 && found) { /* the best first */
+                out[found++] = out[0];
+                out[0] = &f->as_path;
+            } else {
+                out[found++] = &f->as_path;
+            }
+        }
+    return found;
+}
+
+struct votes {
+    struct as_guess v[16];
+    size_t count[16], n, total;
+};
+
+static void vote(struct votes *vs, const uint32_t *asns, size_t n)
+{
+    struct as_guess g = {.n = 0};
+    for (size_t i = 0; i < n && g.n < AS_GUESS_MAX; i++)
+        if (!g.n || g.asns[g.n - 1] != asns[i])
+            g.asns[g.n++] = asns[i];
+    vs->total++;
+    for (size_t i = 0; i < vs->n; i++)
+        if (vs->v[i].n == g.n && !memcmp(vs->v[i].asns, g.asns, g.n * sizeof(*g.asns))) {
+            vs->count[i]++;
+            return;
+        }
+    if (vs->n < 16) {
+        vs->count[vs->n] = 1;
+        vs->v[vs->n++] = g;
+    }
+}
+
+/* What d's neighbours heard from it, and what others heard through it, for one prefix. */
+static void votes_of_tables(const struct world *w, const struct dom *d, uint32_t prefix,
+                            struct votes *vs)
+{
+    const struct choices *all = w->bgp->chosen[prefix];
+    size_t at;
+    FOR_ROWS(w, route, ROUTE, f)
+    {
+        if (!f->layer || strcmp(f->layer, "bgp") || f->rd ||
+            !prefix_eq(&f->prefix, &w->prefixes[prefix]))
+            continue;
+        for (size_t k = 0; k < d->asns.n; k++)
+            if (path_has(&f->as_path, d->asns.v[k], &at))
+                vote(vs, f->as_path.v + at, f->as_path.n - at);
+    }
+    for (size_t i = 0; all && i < w->bgp->n_speakers; i++)
+        for (size_t c = 0; c < all[i].n && !all[i].v[c].seen; c++) {
+            const struct asns *p = &all[i].v[c].attrs.as_path;
+            for (size_t k = 0; k < d->asns.n; k++)
+                if (path_has(p, d->asns.v[k], &at))
+                    vote(vs, p->v + at, p->n - at);
+        }
+}
+
+static bool best_vote(const struct votes *vs, struct as_guess *out)
+{
+    size_t best = 0;
+    if (!vs->n)
+        return false;
+    for (size_t i = 1; i < vs->n; i++)
+        if (vs->count[i] > vs->count[best] ||
+            (vs->count[i] == vs->count[best] && vs->v[i].n < vs->v[best].n))
+            best = i;
+    *out = vs->v[best];
+    out->cls = vs->n == 1 && vs->total > 1 ? CLASS_DERIVED : CLASS_ASSUMED;
+    return true;
+}
+
+/* Domains next to d: by sessions, and by AS paths. */
+static bool adjacent(const struct world *w, const struct dom *a, const struct dom *b)
+{
+    for (size_t i = 0; i < w->bgp->n_speakers; i++) {
+        const struct speaker *s = w->bgp->speakers[i];
+        const struct dom *d = s->instance->router->dom;
+        if (d != a && d != b)
+            continue;
+        for (size_t k = 0; k < s->n_sessions; k++)
+            if (s->sessions[k]->external && is_asn_of(d == a ? b : a, s->sessions[k]->peer_asn))
+                return true;
+    }
+    return false;
+}
+
+/* Shortest chain of adjacent domains: the last resort. */
+static bool shortest_chain(const struct world *w, const struct dom *from, const struct dom *to,
+                           struct as_guess *out)
+{
+    uint32_t prev[256], queue[256];
+    size_t head = 0, tail = 0;
+    if (!from || !to || w->n_doms > 256)
+        return false;
+    for (size_t i = 0; i < w->n_doms; i++)
+        prev[i] = NOWHERE;
+    prev[to->index] = to->index; /* backwards, so that the chain reads forwards */
+    queue[tail++] = to->index;
+    while (head < tail && prev[from->index] == NOWHERE) {
+        const struct dom *d = w->doms[queue[head++]];
+        for (size_t i = 0; i < w->n_doms; i++)
+            if (prev[i] == NOWHERE && adjacent(w, d, w->doms[i])) {
+                prev[i] = d->index;
+                queue[tail++] = (uint32_t)i;
+            }
+    }
+    if (prev[from->index] == NOWHERE)
+        return false;
+    *out = (struct as_guess){.cls = CLASS_ASSUMED};
+    for (uint32_t i = from->index;; i = prev[i]) {
+        if (out->n < AS_GUESS_MAX)
+            out->asns[out->n++] = dom_asn(w->doms[i]);
+        if (i == to->index)
+            return true;
+    }
+}
+
+bool as_guess_from(const struct world *w, const struct dom *d, const struct asns *as_path,
+                   const struct addr *dst, struct as_guess *out)
+{
+    uint32_t ids[129];
+    *out = (struct as_guess){.cls = CLASS_DERIVED};
+    if (as_path && as_path->n) {
+        for (size_t i = 0; i < as_path->n && out->n < AS_GUESS_MAX; i++)
+            out->asns[out->n++] = as_path->v[i];
+        return true;
+    }
+    if (!d)
+        return false;
+    struct dom *home = registry_owner(w, dst);
+    if (home == d) {
+        out->asns[out->n++] = dom_asn(d);
+        return out->asns[0] != 0;
+    }
+    size_t n = lpm_all(w->universe, dst, ids, 129);
+    for (size_t i = 0; i < n; i++) {
+        struct votes vs = {.n = 0};
+        votes_of_tables(w, d, ids[i], &vs);
+        if (best_vote(&vs, out))
+            return true;
+    }
+    return shortest_chain(w, d, home, out);
+}
+
+/* ---- aligning hops with a chain of domains */
+
+struct chain {
+    struct dom *v[MAX_STATES];
+    size_t n;
+};
+
+static void chain_add(struct chain *c, struct dom *d)
+{
+    if (d && c->n < MAX_STATES && (!c->n || c->v[c->n - 1] != d))
+        c->v[c->n++] = d;
+}
+
+static int hop_cost(const struct world *w, const struct seen *s, const struct chain *c,
+                    size_t j)
+{
+    const struct dom *d = c->v[j];
+    if (s->instance)
+        return s->instance->router->dom == d ? 0 : COST_WRONG * 2;
+    if (!s->addr.family)
+        return 0;
+    const struct dom *runs = s->dom, *space = registry_owner(w, &s->addr);
+    if (runs == d)
+        return 0;
+    if (space == d)
+        return COST_FAR;
+    bool border = (j && space == c->v[j - 1]) || (j + 1 < c->n && space == c->v[j + 1]);
+    if (border)
+        return COST_BORDER + (runs ? 1 : 0);
+    return !space && !runs ? COST_BORDER : COST_WRONG;
+}
+
+struct alignment {
+    int cost;
+    uint8_t at[MAX_HOPS]; /* state of each hop */
+};
+
+/* Best monotonic assignment of hops to the domains of the chain; the last hop is in `last` or
+ * later. */
+static void align(const struct world *w, const struct seen *hops, size_t n,
+                  const struct chain *c, size_t last, struct alignment *out)
+{
+    int cost[MAX_HOPS][MAX_STATES];
+    uint8_t from[MAX_HOPS][MAX_STATES];
+    out->cost = COST_NEVER;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < c->n; j++) {
+            int best = i ? COST_NEVER : (int)j * COST_SKIP;
+            from[i][j] = 0;
+            for (size_t k = 0; i && k <= j; k++) {
+                int step = cost[i - 1][k] + (j > k + 1 ? (int)(j - k - 1) * COST_SKIP : 0);
+                if (step < best) {
+                    best = step;
+                    from[i][j] = (uint8_t)k;
+                }
+            }
+            cost[i][j] = best + hop_cost(w, &hops[i], c, j);
+        }
+    size_t end = 0;
+    for (size_t j = 0; n && j < c->n; j++) {
+        int total = cost[n - 1][j] + (j < last ? (int)(last - j) * COST_SKIP : 0);
+        if (total < out->cost) {
+            out->cost = total;
+            end = j;
+        }
+    }
+    for (size_t i = n; i-- > 0; end = from[i][end])
+        out->at[i] = (uint8_t)end;
+}
+
+/* Chain of a known AS path between the ends. */
+static void chain_of_path(const struct world *w, const struct dom *first,
+                          const struct asns *path, const struct label_ends *e, struct chain *c)
+{
+    c->n = 0;
+    chain_add(c, (struct dom *)first);
+    for (size_t i = 0; i < path->n; i++) {
+        chain_add(c, registry_by_asn(w, path->v[i]));
+        if (e->open_end && c->v[c->n - 1] == e->to)
+            return;
+    }
+}
+
+#define STEP_CHANGE 3 /* a border that need not be */
+
+/* Domains that a hop may be in. */
+struct options {
+    struct dom *v[SEEN_CHOICES + 1];
+    int cost[SEEN_CHOICES + 1];
+    size_t n;
+};
+
+static struct options options_of(const struct seen *s, const struct dom *must)
+{
+    struct options o = {.n = 0};
+    if (must && !s->instance) {
+        o.v[o.n++] = (struct dom *)must;
+        return o;
+    }
+    for (size_t i = 0; i < s->n_choices; i++) {
+        o.v[o.n] = s->choices[i];
+        o.cost[o.n++] = s->extra[i];
+    }
+    if (!o.n)
+        o.v[o.n++] = s->dom;
+    return o;
+}
+
+/* Among domains that are as likely for single routers, those that make the fewest borders. */
+static void fewest_borders(const struct seen *hops, size_t n, const struct label_ends *e,
+                           struct label *out)
+{
+    struct options o[MAX_HOPS];
+    int cost[MAX_HOPS][SEEN_CHOICES + 1];
+    uint8_t from[MAX_HOPS][SEEN_CHOICES + 1];
+    const struct dom *before = e->first ? e->first : e->handed_to ? e->handed_to : e->from;
+    for (size_t i = 0; i < n; i++) {
+        const struct dom *must = i == 0 && e->first           ? e->first
+                                 : i + 1 == n && !e->open_end ? e->to
+                                                              : NULL;
+        o[i] = options_of(&hops[i], must);
+        for (size_t j = 0; j < o[i].n; j++) {
+            int best = i                                            ? COST_NEVER
+                       : before && before != o[i].v[j] && o[i].v[j] ? STEP_CHANGE
+                                                                    : 0;
+            from[i][j] = 0;
+            for (size_t k = 0; i && k < o[i - 1].n; k++) {
+                bool same = o[i - 1].v[k] == o[i].v[j] || !o[i].v[j] || !o[i - 1].v[k];
+                int c = cost[i - 1][k] + (same ? 0 : STEP_CHANGE);
+                if (c < best) {
+                    best = c;
+                    from[i][j] = (uint8_t)k;
+                }
+            }
+            cost[i][j] = best + o[i].cost[j];
+        }
+    }
+    size_t end = 0;
+    for (size_t j = 0; n && j < o[n - 1].n; j++) {
+        bool leave = e->to && o[n - 1].v[j] && o[n - 1].v[j] != e->to;
+        cost[n - 1][j] += leave ? STEP_CHANGE : 0;
+        if (cost[n - 1][j] < cost[n - 1][end])
+            end = j;
+    }
+    for (size_t i = n; i-- > 0; end = from[i][end])
+        out[i] = (struct label){o[i].v[end], o[i].v[end] ? CLASS_DERIVED : CLASS_ASSUMED};
+}
+
+/* A domain that is not sure and stands between two others might be one of them. */
+static void mark_unsure(const struct seen *hops, size_t n, struct label *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool lonely = (i == 0 || out[i - 1].dom != out[i].dom) &&
+                      (i + 1 == n || out[i + 1].dom != out[i].dom);
+        if (lonely && i && i + 1 < n && !hops[i].sure && hops[i].n_choices > 1)
+            out[i].cls = CLASS_ASSUMED;
+    }
+}
+
+/* Without AS paths: the owners as all traceroutes together tell them. */
+static void label_by_owner(const struct seen *hops, size_t n, const struct label_ends *e,
+                           struct label *out)
+{
+    fewest_borders(hops, n, e, out);
+    mark_unsure(hops, n, out);
+    for (size_t i = 0; i < n; i++) { /* silence between two hops of one domain is in it */
+        if (out[i].dom)
+            continue;
+        const struct dom *before = i ? out[i - 1].dom : e->first ? e->first : e->handed_to;
+        const struct dom *after = NULL;
+        for (size_t k = i + 1; k < n && !after; k++)
+            after = out[k].dom;
+        if (!after)
+            after = e->to;
+        out[i] = (struct label){(struct dom *)(before ? before : after),
+                                before == after ? CLASS_DERIVED : CLASS_ASSUMED};
+    }
+}
+
+static void take_alignment(const struct chain *c, const struct alignment *a, size_t n,
+                           struct label *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct label){c->v[a->at[i]], CLASS_DERIVED};
+}
+
+void labels_find(const struct world *w, const struct trace *t, size_t start, size_t n,
+                 const struct label_ends *e, struct label *out)
+{
+    const struct seen *hops = t->hops + start;
+    const struct asns *paths[32];
+    size_t n_paths = 0;
+    const struct dom *first = NULL;
+    if (!n || n > MAX_HOPS)
+        return;
+    label_by_owner(hops, n, e, out);
+    if (e->as_path && e->as_path->n) {
+        paths[n_paths++] = e->as_path;
+    } else if (e->first) {
+        first = e->first;
+        n_paths = as_paths_of(w, e->first, e->dst, paths, 32);
+    }
+    struct chain best_chain = {.n = 0};
+    struct alignment best = {.cost = COST_NEVER};
+    for (size_t i = 0; i < n_paths; i++) {
+        struct chain c;
+        struct alignment a;
+        chain_of_path(w, first, paths[i], e, &c);
+        size_t last = c.n - (c.n > 0);
+        if (e->open_end && last && c.v[last] == e->to)
+            last--;
+        align(w, hops, n, &c, last, &a);
+        if (c.n && a.cost < best.cost) {
+            best = a;
+            best_chain = c;
+        }
+    }
+    if (best.cost < COST_WRONG * 2)
+        take_alignment(&best_chain, &best, n, out);
+}

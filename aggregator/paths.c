@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pathfinder of a snapshot: where the walk begins, and how its legs become an answer. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/walk.h"
+
+const char *walk_text(struct walk *x, const char *fmt, ...)
+{
+    char line[400];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(line, sizeof(line), fmt, ap);
+    va_end(ap);
+    const char *s = n >= 0 ? arena_strdup(x->a, line) : NULL;
+    if (!s)
+        x->out_of_memory = true;
+    return s ? s : "";
+}
+
+/* ---- legs */
+
+static bool leg_as_path(struct walk *x, struct path_leg *leg)
+{
+    leg->as_path = ARENA_ARRAY(x->a, leg->n_hops + 1, uint32_t);
+    for (size_t i = 0; leg->as_path && i < leg->n_hops; i++) {
+        uint32_t asn = leg->hops[i].asn;
+        if (asn && (!leg->n_as || leg->as_path[leg->n_as - 1] != asn))
+            leg->as_path[leg->n_as++] = asn;
+    }
+    return leg->as_path != NULL;
+}
+
+static void note_age(struct path *p, const struct path_hop *h)
+{
+    for (size_t i = 0; i < h->n_evidence; i++) {
+        const struct origin *o = h->evidence[i].origin;
+        if (o && o->observed_at != FACT_NONE &&
+            (p->oldest == FACT_NONE || o->observed_at < p->oldest))
+            p->oldest = o->observed_at;
+    }
+}
+
+void walk_finish(struct walk *x, enum fact_class cls, const char *why, bool known)
+{
+    struct path *p = x->path;
+    if (p->n_legs == PATH_MAX_LEGS || x->out_of_memory)
+        return;
+    struct path_leg *leg = &p->legs[p->n_legs];
+    *leg = (struct path_leg){.n_hops = x->n, .cls = cls};
+    leg->hops = ARENA_ARRAY(x->a, x->n + 1, struct path_hop);
+    if (!leg->hops) {
+        x->out_of_memory = true;
+        return;
+    }
+    for (size_t i = 0; i < x->n; i++) {
+        struct path_hop *h = &leg->hops[i];
+        *h = x->steps[i].hop;
+        h->evidence =
+            arena_dup(x->a, x->steps[i].evidence, h->n_evidence * sizeof(struct evidence));
+        if (h->cls > leg->cls)
+            leg->cls = h->cls;
+        note_age(p, h);
+    }
+    if (!leg_as_path(x, leg))
+        x->out_of_memory = true;
+    if (why && !p->why)
+        p->why = why;
+    p->known = p->known && known;
+    p->n_legs++;
+}
+
+static int cmp_hop(const struct path_hop *a, const struct path_hop *b)
+{
+    int c = strcmp(a->router, b->router);
+    return c ? c : addr_cmp(&a->in, &b->in);
+}
+
+static int cmp_leg(const void *va, const void *vb)
+{
+    const struct path_leg *a = va, *b = vb;
+    for (size_t i = 0; i < a->n_hops && i < b->n_hops; i++) {
+        int c = cmp_hop(&a->hops[i], &b->hops[i]);
+        if (c)
+            return c;
+    }
+    return (a->n_hops > b->n_hops) - (a->n_hops < b->n_hops);
+}
+
+static void settle_legs(struct path *p)
+{
+    size_t kept = 0;
+    if (p->n_legs > 1)
+        qsort(p->legs, p->n_legs, sizeof(*p->legs), cmp_leg);
+    for (size_t i = 0; i < p->n_legs; i++)
+        if (!kept || cmp_leg(&p->legs[kept - 1], &p->legs[i]))
+            p->legs[kept++] = p->legs[i];
+    p->n_legs = kept;
+    p->reached = p->known && kept && !p->why;
+    p->cls = CLASS_OBSERVED;
+    for (size_t i = 0; i < kept; i++)
+        if (p->legs[i].cls > p->cls)
+            p->cls = p->legs[i].cls;
+    if (!p->known)
+        p->cls = CLASS_ASSUMED;
+}
+
+/* ---- the beginning */
+
+struct place {
+    struct port *port;
+    size_t rivals; /* other routers on the same network */
+};
+
+static bool table_fits(const struct walk *x, const struct port *p)
+{
+    return !x->table || !strcmp(x->table, p->instance->table);
+}
+
+/* The network the source is on: the longest subnet of a known port. Of several routers on it
+ * the one that answered the source's traceroutes first. */
+static struct place find_place(const struct walk *x)
+{
+    const struct world *w = x->w;
+    struct place best = {0};
+    unsigned len = 0;
+    const struct instance *first = x->own && x->own->n ? x->own->hops[0].instance : NULL;
+    for (size_t i = 0; i < w->n_ports; i++) {
+        struct port *p = w->ports[i];
+        const struct ifaddr *a =
+            p->loopback || !table_fits(x, p) ? NULL : port_subnet(p, &x->src);
+        if (!a || p->down || (addr_is_private(&x->src) && best.port))
+            continue;
+        if (a->len > len || !best.port) {
+            best = (struct place){p, 0};
+            len = a->len;
+        } else if (a->len == len) {
+            best.rivals++;
+            if (p->instance == first)
+                best.port = p;
+        }
+    }
+    return best;
+}
+
+static void begin(struct walk *x)
+{
+    struct port *own = topo_port_at(x->w, NULL, &x->src);
+    struct arrival via = {.cls = CLASS_DERIVED};
+    if (own && table_fits(x, own) && instance_forwards(x->w, own->instance, x->dst.family)) {
+        walk_known(x, own->instance, &via);
+        return;
+    }
+    struct place at = find_place(x);
+    if (at.port && instance_forwards(x->w, at.port->instance, x->dst.family)) {
+        bool seen = x->own && x->own->n && x->own->hops[0].instance == at.port->instance;
+        via.cls = seen ? CLASS_OBSERVED : at.rivals ? CLASS_ASSUMED : CLASS_DERIVED;
+        via.evidence[via.n_evidence++] =
+            (struct evidence){at.port->origin, walk_text(x, "%s is on its network %s",
+                                                         walk_addr(x, &x->src), at.port->name)};
+        walk_known(x, at.port->instance, &via);
+        return;
+    }
+    struct dom *d = registry_owner(x->w, &x->src);
+    if (!d && !x->own) {
+        walk_finish(x, CLASS_ASSUMED, "nobody tells where the source is", false);
+        return;
+    }
+    walk_unseen(x, &(struct beyond){.dom = d, .cls = CLASS_DERIVED});
+}
+
+static double own_rtt(const struct trace *t, const struct addr *dst)
+{
+    double best = NAN;
+    const struct hops *hs = t ? &t->fact->hops : NULL;
+    for (size_t i = 0; hs && i < hs->n; i++)
+        for (size_t k = 0; k < hs->v[i].n; k++) {
+            const struct responder *r = &hs->v[i].v[k];
+            if (addr_eq(&r->addr, dst) && !isnan(r->rtt) && !(best <= r->rtt))
+                best = r->rtt;
+        }
+    return best;
+}
+
+static int find(const struct pathfinder *pf, const struct addr *src, const struct addr *dst,
+                const char *table, struct arena *a, struct path **out, struct err *e)
+{
+    const struct world *w =
+        (const struct world *)((const char *)pf - offsetof(struct world, finder));
+    struct walk x = {.w = w, .src = *src, .dst = *dst, .table = table, .a = a};
+    x.path = *out = ARENA_NEW(a, struct path);
+    x.steps = ARENA_ARRAY(a, PATH_MAX_HOPS, struct step);
+    if (x.path)
+        x.path->legs = ARENA_ARRAY(a, PATH_MAX_LEGS, struct path_leg);
+    if (!x.path || !x.steps || !x.path->legs)
+        return err_set(e, ERR_NOMEM, "out of memory while finding a path");
+    *x.path = (struct path){
+        .src = *src, .dst = *dst, .known = true, .oldest = FACT_NONE, .legs = x.path->legs};
+    x.own = trace_of_pair(w, src, dst);
+    x.path->rtt = own_rtt(x.own, dst);
+    uint32_t id = lpm_find(w->universe, dst, NULL);
+    x.dst_prefix = id == LPM_NONE ? NOWHERE : id;
+    if (src->family == dst->family)
+        begin(&x);
+    else
+        walk_finish(&x, CLASS_OBSERVED, "the addresses are of different families", false);
+    settle_legs(x.path);
+    return x.out_of_memory ? err_set(e, ERR_NOMEM, "out of memory while finding a path") : 0;
+}
+
+void paths_init(struct world *w)
+{
+    w->finder.find = find;
+    w->snap->paths = &w->finder;
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Nodes, their routing instances and ports, from node, interface and other facts that name a
+ * router.
+ *
+ * Several sources may tell of one interface (its configuration, a looking glass): addresses are
+ * joined, and it is down when any of them says so. A router is named within its domain; two
+ * domains may use the same name.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/world.h"
+
+struct router_list {
+    VEC(struct router *);
+};
+
+struct addr_key {
+    uint32_t scope; /* domain index + 1 for private space, 0 for the Internet's */
+    struct addr addr;
+};
+
+static const char *table_name(const char *table)
+{
+    return !table || !strcmp(table, "default") ? "" : table;
+}
+
+/* ---- look-ups */
+
+struct router *topo_router(const struct world *w, const struct dom *d, const char *name)
+{
+    size_t lo = 0, hi = w->n_routers;
+    while (d && name && lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        struct router *r = w->routers[mid];
+        int c = r->dom == d ? str_natural_cmp(r->name, name) : strcmp(r->dom->name, d->name);
+        if (c == 0)
+            return r;
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
+}
+
+struct instance *topo_instance(const struct router *r, const char *table)
+{
+    table = table_name(table);
+    for (size_t i = 0; r && i < r->n_instances; i++)
+        if (!strcmp(r->instances[i]->table, table))
+            return r->instances[i];
+    return NULL;
+}
+
+struct port *instance_port(const struct instance *in, const char *name)
+{
+    for (size_t i = 0; in && name && i < in->n_ports; i++)
+        if (!strcmp(in->ports[i]->name, name))
+            return in->ports[i];
+    return NULL;
+}
+
+struct port *topo_port(const struct router *r, const char *name)
+{
+    struct port *p = NULL;
+    for (size_t i = 0; r && !p && i < r->n_instances; i++)
+        p = instance_port(r->instances[i], name);
+    return p;
+}
+
+static struct addr_key key_of(const struct dom *dom, const struct addr *a)
+{
+    struct addr_key k;
+    memset(&k, 0, sizeof(k));
+    k.scope = addr_is_private(a) || addr_is_special(a) ? (dom ? dom->index + 1 : NOWHERE) : 0;
+    k.addr = *a;
+    return k;
+}
+
+struct port *topo_port_at(const struct world *w, const struct dom *dom, const struct addr *a)
+{
+    struct addr_key k = key_of(dom, a);
+    const union map_value *v = map_get(w->port_by_addr, &k, sizeof(k));
+    return v ? v->p : NULL;
+}
+
+const struct ifaddr *port_subnet(const struct port *p, const struct addr *a)
+{
+    for (size_t i = 0; i < p->n_addrs; i++) {
+        struct prefix net = prefix_of(&p->addrs[i].addr, p->addrs[i].len);
+        if (prefix_has(&net, a))
+            return &p->addrs[i];
+    }
+    return NULL;
+}
+
+const struct ifaddr *port_addr(const struct port *p, unsigned family)
+{
+    for (size_t i = 0; i < p->n_addrs; i++)
+        if (p->addrs[i].addr.family == family && !addr_is_special(&p->addrs[i].addr))
+            return &p->addrs[i];
+    return NULL;
+}
+
+/* ---- building */
+
+struct builder {
+    struct world *w;
+    struct map *routers; /* "domain\0node" -> struct router */
+    struct router_list list;
+};
+
+static struct router *router_at(struct builder *b, const char *domain, const char *node)
+{
+    char key[1024];
+    if (!node || !*node)
+        return NULL;
+    int n = snprintf(key, sizeof(key), "%s%c%s", domain, 1, node);
+    if (n < 0 || (size_t)n >= sizeof(key))
+        return NULL;
+    union map_value *at = map_at(b->routers, key, (size_t)n);
+    if (!at || at->p)
+        return at ? at->p : NULL;
+    struct router *r = ARENA_NEW(b->w->arena, struct router);
+    struct router **slot = r ? VEC_PUSH(&b->list) : NULL;
+    if (!slot)
+        return NULL;
+    r->name = node;
+    r->dom = registry_dom(b->w, domain);
+    r->dom->has_nodes = true;
+    at->p = *slot = r;
+    return r;
+}
+
+/* Room for element n; doubles at powers of two. */
+static void *grown(struct arena *a, void *old, size_t n, size_t size)
+{
+    if (n & (n - 1))
+        return old;
+    void *v = arena_array(a, n ? n * 2 : 1, size);
+    if (v && n)
+        memcpy(v, old, n * size);
+    return v;
+}
+
+static struct instance *instance_at(struct builder *b, struct router *r, const char *table)
+{
+    struct instance *in = topo_instance(r, table);
+    if (in || !r)
+        return in;
+    in = ARENA_NEW(b->w->arena, struct instance);
+    struct instance **v = ARENA_ARRAY(b->w->arena, r->n_instances + 1, struct instance *);
+    if (!in || !v)
+        return NULL;
+    if (r->n_instances)
+        memcpy(v, r->instances, r->n_instances * sizeof(*v));
+    in->router = r;
+    in->table = table_name(table);
+    v[r->n_instances++] = in;
+    r->instances = v;
+    return in;
+}
+
+static struct port *port_at(struct builder *b, struct router *r, const char *name,
+                            const char *table)
+{
+    struct port *p = topo_port(r, name);
+    if (p)
+        return p;
+    struct instance *in = instance_at(b, r, table);
+    p = in ? ARENA_NEW(b->w->arena, struct port) : NULL;
+    if (!p || !(in->ports = grown(b->w->arena, in->ports, in->n_ports, sizeof(*in->ports))))
+        return NULL;
+    p->instance = in;
+    p->name = name;
+    p->load = NAN;
+    in->ports[in->n_ports++] = p;
+    return p;
+}
+
+static bool port_has(const struct port *p, const struct ifaddr *a)
+{
+    for (size_t i = 0; i < p->n_addrs; i++)
+        if (addr_eq(&p->addrs[i].addr, &a->addr))
+            return true;
+    return false;
+}
+
+static int add_addrs(struct builder *b, struct port *p, const struct ifaddrs_list *list)
+{
+    struct ifaddr *v = ARENA_ARRAY(b->w->arena, p->n_addrs + list->n + 1, struct ifaddr);
+    if (!v)
+        return ERR_NOMEM;
+    if (p->n_addrs)
+        memcpy(v, p->addrs, p->n_addrs * sizeof(*v));
+    p->addrs = v;
+    for (size_t i = 0; i < list->n; i++)
+        if (!port_has(p, &list->v[i]))
+            v[p->n_addrs++] = list->v[i];
+    return 0;
+}
+
+static int read_interfaces(struct builder *b)
+{
+    FOR_ROWS(b->w, interface, INTERFACE, f)
+    {
+        struct router *r = router_at(b, f->origin->domain, f->node);
+        struct port *p = r && f->name ? port_at(b, r, f->name, f->table) : NULL;
+        if (!p || add_addrs(b, p, &f->addrs))
+            return ERR_NOMEM;
+        p->down = p->down || f->up == 0;
+        p->loopback =
+            p->loopback || (f->kind && !strcmp(f->kind, "loopback")) || !strcmp(f->name, "lo");
+        if (!p->origin)
+            p->origin = f->origin;
+        if (f->origin->kind && !strcmp(f->origin->kind, "config"))
+            r->configured = true;
+    }
+    return 0;
+}
+
+static int read_nodes(struct builder *b)
+{
+    FOR_ROWS(b->w, node, NODE, f)
+    {
+        struct router *r = router_at(b, f->origin->domain, f->node);
+        if (!r || !instance_at(b, r, ""))
+            return ERR_NOMEM;
+        if (f->site)
+            r->site = f->site;
+    }
+    FOR_ROWS(b->w, route, ROUTE, f)
+    if (f->node && !instance_at(b, router_at(b, f->origin->domain, f->node), f->table))
+        return ERR_NOMEM;
+    FOR_ROWS(b->w, bgp, BGP, f)
+    if (f->node && !instance_at(b, router_at(b, f->origin->domain, f->node), f->table))
+        return ERR_NOMEM;
+    FOR_ROWS(b->w, link, LINK, f)
+    {
+        struct router *a = router_at(b, f->origin->domain, f->a_node);
+        struct router *z =
+            router_at(b, f->b_domain ? f->b_domain : f->origin->domain, f->b_node);
+        if (a && f->a_interface && !port_at(b, a, f->a_interface, NULL))
+            return ERR_NOMEM;
+        if (z && f->b_interface && !port_at(b, z, f->b_interface, NULL))
+            return ERR_NOMEM;
+    }
+    return 0;
+}
+
+static int read_borders(struct builder *b)
+{
+    FOR_ROWS(b->w, border, BORDER, f)
+    {
+        struct router *r = router_at(b, f->origin->domain, f->node);
+        struct port *p = r && f->interface ? port_at(b, r, f->interface, NULL) : NULL;
+        if (!p || !f->addr.family)
+            continue;
+        struct ifaddr own = {f->addr, f->addr.family == 4 ? 32 : 128};
+        struct ifaddrs_list one = {&own, 1};
+        if (!port_has(p, &own) && add_addrs(b, p, &one))
+            return ERR_NOMEM;
+    }
+    return 0;
+}
+
+static int cmp_router(const void *va, const void *vb)
+{
+    const struct router *a = *(struct router *const *)va, *b = *(struct router *const *)vb;
+    int c = strcmp(a->dom->name, b->dom->name);
+    return c ? c : str_natural_cmp(a->name, b->name);
+}
+
+static int cmp_instance(const void *va, const void *vb)
+{
+    return strcmp((*(struct instance *const *)va)->table,
+                  (*(struct instance *const *)vb)->table);
+}
+
+static int cmp_port(const void *va, const void *vb)
+{
+    return str_natural_cmp((*(struct port *const *)va)->name,
+                           (*(struct port *const *)vb)->name);
+}
+
+static int cmp_ifaddr(const void *va, const void *vb)
+{
+    const struct ifaddr *a = va, *b = vb;
+    int c = addr_cmp(&a->addr, &b->addr);
+    return c ? c : (int)a->len - (int)b->len;
+}
+
+/* Gives indices in canonical order: domain, router, table, port. */
+static int number_all(struct builder *b)
+{
+    struct world *w = b->w;
+    w->n_routers = b->list.n;
+    w->routers = arena_dup(w->arena, b->list.v, b->list.n * sizeof(*b->list.v));
+    if (b->list.n && !w->routers)
+        return ERR_NOMEM;
+    if (w->n_routers)
+        qsort(w->routers, w->n_routers, sizeof(*w->routers), cmp_router);
+    for (size_t i = 0; i < w->n_routers; i++) {
+        struct router *r = w->routers[i];
+        r->index = (uint32_t)i;
+        if (r->n_instances)
+            qsort(r->instances, r->n_instances, sizeof(*r->instances), cmp_instance);
+        w->n_instances += r->n_instances;
+        for (size_t k = 0; k < r->n_instances; k++)
+            w->n_ports += r->instances[k]->n_ports;
+    }
+    w->instances = ARENA_ARRAY(w->arena, w->n_instances + 1, struct instance *);
+    w->ports = ARENA_ARRAY(w->arena, w->n_ports + 1, struct port *);
+    if (!w->instances || !w->ports)
+        return ERR_NOMEM;
+    w->n_instances = w->n_ports = 0;
+    for (size_t i = 0; i < w->n_routers; i++)
+        for (size_t k = 0; k < w->routers[i]->n_instances; k++) {
+            struct instance *in = w->routers[i]->instances[k];
+            in->index = (uint32_t)w->n_instances;
+            w->instances[w->n_instances++] = in;
+            if (in->n_ports)
+                qsort(in->ports, in->n_ports, sizeof(*in->ports), cmp_port);
+            for (size_t p = 0; p < in->n_ports; p++) {
+                in->ports[p]->index = (uint32_t)w->n_ports;
+                w->ports[w->n_ports++] = in->ports[p];
+                if (in->ports[p]->n_addrs)
+                    qsort(in->ports[p]->addrs, in->ports[p]->n_addrs, sizeof(struct ifaddr),
+                          cmp_ifaddr);
+            }
+        }
+    return 0;
+}
+
+static void report_duplicate(struct world *w, const struct addr *a, const struct port *p,
+                             const struct port *q)
+{
+    char text[ADDR_TEXT];
+    disagree(w, &(struct disagreement){
+                    .kind = "address",
+                    .subject = addr_format(a, text),
+                    .says_a = world_text(w, "%s %s", p->instance->router->name, p->name),
+                    .says_b = world_text(w, "%s %s", q->instance->router->name, q->name),
+                    .a = p->origin,
+                    .b = q->origin,
+                    .decision = "neither is used to tell a router by this address"});
+}
+
+static int index_addresses(struct world *w)
+{
+    w->port_by_addr = map_new();
+    struct map *taken = map_new();
+    int rc = w->port_by_addr && taken ? 0 : ERR_NOMEM;
+    for (size_t i = 0; !rc && i < w->n_ports; i++)
+        for (size_t k = 0; !rc && k < w->ports[i]->n_addrs; k++) {
+            struct port *p = w->ports[i];
+            if (addr_is_special(&p->addrs[k].addr))
+                continue;
+            struct addr_key key = key_of(p->instance->router->dom, &p->addrs[k].addr);
+            union map_value *first = map_at(taken, &key, sizeof(key));
+            union map_value *at = map_at(w->port_by_addr, &key, sizeof(key));
+            if (!first || !at) {
+                rc = ERR_NOMEM;
+            } else if (!first->p) {
+                first->p = at->p = p;
+            } else if (((struct port *)first->p)->instance->router != p->instance->router) {
+                if (at->p)
+                    report_duplicate(w, &p->addrs[k].addr, first->p, p);
+                at->p = NULL;
+            }
+        }
+    map_free(&taken);
+    return rc;
+}
+
+int topology_build(struct world *w, struct err *e)
+{
+    struct builder b = {.w = w, .routers = map_new()};
+    int rc = b.routers ? 0 : ERR_NOMEM;
+    if (rc || (rc = read_interfaces(&b)) || (rc = read_nodes(&b)) || (rc = read_borders(&b)) ||
+        (rc = number_all(&b)) || (rc = index_addresses(w)))
+        err_set(e, rc, "out of memory while joining nodes and interfaces");
+    map_free(&b.routers);
+    VEC_FREE(&b.list);
+    return rc;
+}

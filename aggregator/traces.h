@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What traceroutes saw, mapped onto the known routers, and indexed for questions.
+ *
+ * Every answer to a probe is an address of the router that sent it, usually but not always of
+ * the interface the probe came in by. A router is known by any of its addresses; the link only
+ * if the address is of a link from the router before.
+ */
+#ifndef RIALTO_AGGREGATOR_TRACES_H
+#define RIALTO_AGGREGATOR_TRACES_H
+
+#include "aggregator/bgp.h"
+#include "aggregator/world.h"
+
+#define SEEN_CHOICES 4
+
+/** What answered at one TTL. */
+struct seen {
+    struct addr addr;                  /* first responder; none: silent */
+    struct port *port;                 /* known port with that address; NULL */
+    struct instance *instance;         /* the router: of port, or deduced; NULL: not known */
+    struct dom *dom;                   /* who runs it (owners.c); NULL: unknown */
+    bool sure;                         /* dom is better than any other */
+    struct dom *choices[SEEN_CHOICES]; /* domains that are nearly as likely, dom among them */
+    uint8_t extra[SEEN_CHOICES];       /* how much less likely */
+    size_t n_choices;
+    bool several; /* other routers answered at this TTL as well */
+    bool ingress; /* the address is of the link it came by, as far as can be told */
+};
+
+struct trace {
+    const struct fact_observed_path *fact;
+    uint32_t prefix;   /* longest known prefix of the destination */
+    struct seen *hops; /* routers only: the destination's own answer is left out */
+    size_t n;
+    bool reached;
+};
+
+struct trace_world {
+    struct trace *v; /* newest first within a pair */
+    size_t n;
+    struct map *by_pair;  /* src, dst -> index + 1 of the newest */
+    uint32_t **by_prefix; /* by prefix number: indices of traces */
+    size_t *n_by_prefix;
+    uint8_t *inbound; /* by router index: 1 answers from where the probe came in, 2 does not
+                         always */
+};
+
+int traces_build(struct world *w, struct err *e);
+
+/** Second pass, when forwarding is known: which routers answer from the interface probes came
+ * in by. */
+void traces_judge_responders(struct world *w);
+
+/** The newest trace of exactly this pair, or NULL. */
+const struct trace *trace_of_pair(const struct world *w, const struct addr *src,
+                                  const struct addr *dst);
+
+/** Position of an instance in a trace (last one), or -1. */
+int trace_find(const struct trace *t, const struct instance *in);
+
+/** Position of an address, or -1. */
+int trace_find_addr(const struct trace *t, const struct addr *a);
+
+/** Deduces who runs routers that are known by address only, into hops[].dom (owners.c). */
+int owners_build(struct world *w, struct err *e);
+
+#endif

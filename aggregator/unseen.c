@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The walk through domains that nothing tells of.
+ *
+ *     known router -> ? -> ? -> known router
+ *
+ * First a traceroute that passed the same place on its way to the same destination: forwarding
+ * depends on the destination only, so what came after is what comes after. Without one, the AS
+ * path of the route tells which domains follow, and the sessions of the next known domain where
+ * it is entered.
+ */
+#include <string.h>
+
+#include "aggregator/labels.h"
+#include "aggregator/walk.h"
+
+struct segment {
+    const struct trace *trace;
+    size_t start; /* first hop that is not known yet */
+    size_t end;   /* a known router that forwards, or trace->n */
+    bool own;
+};
+
+/* ---- finding a traceroute that helps */
+
+static int start_in(const struct walk *x, const struct trace *t, const struct beyond *b)
+{
+    int at = trace_find_addr(t, &b->next_addr);
+    if (at >= 0)
+        return at;
+    at = b->from ? trace_find(t, b->from) : -1;
+    if (at >= 0)
+        return at + 1;
+    if (t != x->own)
+        return -1;
+    return x->n <= t->n ? (int)x->n : -1; /* as many hops as were walked */
+}
+
+static bool usable(const struct walk *x, const struct trace *t, const struct beyond *b,
+                   struct segment *s)
+{
+    int start = t && t->fact->observed != FACT_NONE ? start_in(x, t, b) : -1;
+    if (start < 0)
+        return false;
+    *s = (struct segment){.trace = t, .start = (size_t)start, .own = t == x->own};
+    for (s->end = s->start; s->end < t->n; s->end++) {
+        const struct instance *in = t->hops[s->end].instance;
+        if (in && in != b->from && instance_forwards(x->w, in, x->dst.family))
+            return true;
+        if (t->hops[s->end].several && !s->own)
+            return false;
+    }
+    return t->reached;
+}
+
+static bool find_segment(const struct walk *x, const struct beyond *b, struct segment *s)
+{
+    const struct trace_world *tw = x->w->traces;
+    size_t n = x->dst_prefix == NOWHERE ? 0 : tw->n_by_prefix[x->dst_prefix];
+    if (usable(x, x->own, b, s))
+        return true;
+    if (!b->from && !b->next_addr.family)
+        return false;
+    for (int exact = 1; exact >= 0; exact--)
+        for (size_t i = 0; i < n; i++) {
+            const struct trace *t = &tw->v[tw->by_prefix[x->dst_prefix][i]];
+            if (t != x->own && addr_eq(&t->fact->destination, &x->dst) == (exact == 1) &&
+                usable(x, t, b, s))
+                return true;
+        }
+    return false;
+}
+
+/* ---- entering a known domain again */
+
+static bool faces(const struct world *w, const struct session *s, const struct dom *from)
+{
+    return s->external && s->port && !s->remote && registry_by_asn(w, s->peer_asn) == from;
+}
+
+/* The port by which a known router was entered from outside. The address that answered, if it
+ * is of a border; else its only border towards that domain; else unknown. */
+static struct port *entry_of(const struct world *w, const struct seen *s,
+                             const struct dom *from, unsigned family)
+{
+    const struct speaker *sp = bgp_speaker(w, s->instance, family);
+    struct port *only = NULL;
+    size_t n = 0;
+    for (size_t i = 0; sp && i < sp->n_sessions; i++) {
+        if (!sp->sessions[i]->external || !sp->sessions[i]->port || sp->sessions[i]->remote)
+            continue;
+        if (sp->sessions[i]->port == s->port)
+            return s->port;
+        if (from && !faces(w, sp->sessions[i], from))
+            continue;
+        n += only != sp->sessions[i]->port;
+        only = sp->sessions[i]->port;
+    }
+    return n == 1 ? only : NULL;
+}
+
+static void arrive_at(struct walk *x, const struct segment *g, const struct dom *from,
+                      struct arrival *via)
+{
+    const struct seen *s = &g->trace->hops[g->end];
+    bool direct = g->end == g->start && g->end > 0 && g->trace->hops[g->end - 1].instance;
+    via->into = direct && s->port ? s->port : entry_of(x->w, s, from, x->dst.family);
+    if (!via->into && s->port && !from)
+        via->into = s->port;
+    const struct ifaddr *a = via->into ? port_addr(via->into, x->dst.family) : NULL;
+    if (a)
+        via->addr = a->addr;
+    via->cls =
+        s->addr.family || g->trace->hops[g->end].instance ? CLASS_OBSERVED : CLASS_DERIVED;
+    if (!g->own && via->cls < CLASS_DERIVED)
+        via->cls = CLASS_DERIVED;
+}
+
+static const char *trace_words(struct walk *x, const struct trace *t, const struct addr *a)
+{
+    return a->family
+               ? walk_text(x, "%s answered a traceroute %s -> %s", walk_addr(x, a),
+                           walk_addr(x, &t->fact->source), walk_addr(x, &t->fact->destination))
+               : walk_text(x, "a hop of the traceroute %s -> %s did not answer",
+                           walk_addr(x, &t->fact->source), walk_addr(x, &t->fact->destination));
+}
+
+static struct arrival arrival_seen(struct walk *x, const struct segment *g, size_t i,
+                                   const struct label *label)
+{
+    const struct seen *s = &g->trace->hops[i];
+    struct arrival via = {.addr = s->addr,
+                          .cls = !s->addr.family || !g->own ? CLASS_DERIVED : CLASS_OBSERVED};
+    if (label->cls > via.cls)
+        via.cls = label->cls;
+    via.evidence[via.n_evidence++] =
+        (struct evidence){g->trace->fact->origin, trace_words(x, g->trace, &s->addr)};
+    return via;
+}
+
+/* The routers of the segment, then on from the known one behind it. */
+static void walk_segment(struct walk *x, const struct beyond *b, const struct segment *g)
+{
+    size_t depth = x->n;
+    struct label labels[PATH_MAX_HOPS];
+    struct label_ends ends = {.from = b->from ? b->from->router->dom : NULL,
+                              .first = b->from ? NULL : b->dom,
+                              .handed_to = b->from ? b->dom : NULL,
+                              .as_path = b->as_path,
+                              .dst = &x->dst,
+                              .to = g->end < g->trace->n
+                                        ? g->trace->hops[g->end].instance->router->dom
+                                        : registry_owner(x->w, &x->dst)};
+    size_t n = g->end - g->start;
+    if (n > PATH_MAX_HOPS) {
+        walk_finish(x, CLASS_ASSUMED, "the path is too long", false);
+        return;
+    }
+    ends.open_end = g->end < g->trace->n;
+    labels_find(x->w, g->trace, g->start, n, &ends, labels);
+    for (size_t i = 0; i < n; i++) {
+        struct arrival via = arrival_seen(x, g, g->start + i, &labels[i]);
+        if (i == 0 && !via.addr.family)
+            via.addr = b->next_addr;
+        if (x->n > 0 && i == 0 && b->from && b->has_evidence && via.n_evidence < WALK_EVIDENCE)
+            via.evidence[via.n_evidence++] = b->evidence;
+        struct instance *in = g->trace->hops[g->start + i].instance;
+        if (!walk_push(x, in, in ? in->router->dom : labels[i].dom, &via))
+            break;
+    }
+    if (g->end == g->trace->n) {
+        walk_finish(x, CLASS_OBSERVED, NULL, true);
+    } else {
+        struct arrival via = {0};
+        arrive_at(x, g, n ? labels[n - 1].dom : NULL, &via);
+        via.evidence[via.n_evidence++] = (struct evidence){
+            g->trace->fact->origin, trace_words(x, g->trace, &g->trace->hops[g->end].addr)};
+        walk_known(x, g->trace->hops[g->end].instance, &via);
+    }
+    walk_pop(x, depth);
+}
+
+/* ---- without a traceroute: by AS path */
+
+struct entry {
+    struct instance *in;
+    struct port *port;
+    size_t seen; /* traceroutes that came this way */
+};
+
+static size_t traces_through(const struct world *w, const struct port *p,
+                             const struct dom *from, uint32_t prefix)
+{
+    const struct trace_world *tw = w->traces;
+    size_t hits = 0;
+    for (size_t i = 0; i < tw->n; i++) {
+        const struct trace *t = &tw->v[i];
+        for (size_t k = 1; k < t->n; k++)
+            if (t->hops[k].port == p && !t->hops[k - 1].instance &&
+                t->hops[k - 1].addr.family && t->hops[k - 1].dom == from)
+                hits += t->prefix == prefix ? 100 : 1;
+    }
+    return hits;
+}
+
+/* Where a known domain is entered from an unknown one. Returns the number of places. */
+static size_t find_entry(const struct walk *x, const struct dom *into, const struct dom *from,
+                         struct entry *best)
+{
+    size_t places = 0;
+    *best = (struct entry){0};
+    for (size_t i = 0; i < x->w->bgp->n_speakers; i++) {
+        const struct speaker *s = x->w->bgp->speakers[i];
+        if (s->family != x->dst.family || s->instance->router->dom != into)
+            continue;
+        for (size_t k = 0; k < s->n_sessions; k++) {
+            if (!faces(x->w, s->sessions[k], from) ||
+                !instance_forwards(x->w, s->instance, x->dst.family))
+                continue;
+            size_t seen = traces_through(x->w, s->sessions[k]->port, from, x->dst_prefix);
+            if (!places++ || seen > best->seen)
+                *best = (struct entry){s->instance, s->sessions[k]->port, seen};
+        }
+    }
+    return places;
+}
+
+static bool push_unseen(struct walk *x, struct dom *d, const struct addr *a,
+                        enum fact_class cls, const struct beyond *why)
+{
+    struct arrival via = {.cls = cls};
+    if (a)
+        via.addr = *a;
+    if (why && why->has_evidence)
+        via.evidence[via.n_evidence++] = why->evidence;
+    else
+        via.evidence[via.n_evidence++] = (struct evidence){
+            NULL, walk_text(x, "%s tells nothing of its inside", d ? d->name : "it")};
+    return walk_push(x, NULL, d, &via) != NULL;
+}
+
+/* From domain d on, along the ASes given (the first of them d's own), into a known domain or to
+ * the end. */
+static void walk_by_as_path(struct walk *x, const struct beyond *b, const struct as_guess *g)
+{
+    size_t depth = x->n;
+    const struct addr *at = &b->next_addr;
+    enum fact_class cls = g->cls > b->cls ? g->cls : b->cls;
+    for (size_t i = 0; i < g->n; i++) {
+        struct dom *d = registry_by_asn(x->w, g->asns[i]);
+        if (i && d == registry_by_asn(x->w, g->asns[i - 1]))
+            continue; /* prepended */
+        struct entry en;
+        size_t places =
+            i && d ? find_entry(x, d, registry_by_asn(x->w, g->asns[i - 1]), &en) : 0;
+        if (places) {
+            struct arrival via = {.into = en.port, .cls = places > 1 ? CLASS_ASSUMED : cls};
+            const struct ifaddr *a = port_addr(en.port, x->dst.family);
+            via.addr = a ? a->addr : (struct addr){0};
+            via.evidence[via.n_evidence++] = (struct evidence){
+                en.port->origin,
+                walk_text(x, "%s enters %s here%s", registry_by_asn(x->w, g->asns[i - 1])->name,
+                          d->name, places > 1 ? ", or at another place" : ", its only place")};
+            walk_known(x, en.in, &via);
+            walk_pop(x, depth);
+            return;
+        }
+        if (!push_unseen(x, d, i == 0 && at->family ? at : NULL, cls, i == 0 ? b : NULL))
+            break;
+    }
+    struct dom *last = g->n ? registry_by_asn(x->w, g->asns[g->n - 1]) : NULL;
+    bool home = last && last == registry_owner(x->w, &x->dst);
+    walk_finish(x, home ? cls : CLASS_ASSUMED, NULL, true);
+    walk_pop(x, depth);
+}
+
+void walk_unseen(struct walk *x, const struct beyond *b)
+{
+    struct segment s;
+    struct as_guess g;
+    if (find_segment(x, b, &s)) {
+        walk_segment(x, b, &s);
+        return;
+    }
+    if (as_guess_from(x->w, b->dom, b->as_path, &x->dst, &g)) {
+        walk_by_as_path(x, b, &g);
+        return;
+    }
+    walk_finish(x, CLASS_ASSUMED, "nothing tells where packets go from here", false);
+}

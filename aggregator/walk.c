@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aggregator/walk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool instance_forwards(const struct world *w, const struct instance *in, unsigned family)
+{
+    return rib_known(w, in, family) || in->router->configured;
+}
+
+/* ---- the stack */
+
+void step_believe(struct step *s, const struct origin *o, const char *text)
+{
+    if (s->hop.n_evidence < WALK_EVIDENCE && text)
+        s->evidence[s->hop.n_evidence++] = (struct evidence){o, text};
+}
+
+static uint32_t asn_of(const struct world *w, const struct instance *in, const struct dom *d,
+                       unsigned family)
+{
+    const struct speaker *s = in ? bgp_speaker(w, in, family) : NULL;
+    return s && s->asn ? s->asn : dom_asn(d);
+}
+
+static const char *name_of(struct walk *x, const struct instance *in, const struct arrival *via)
+{
+    if (in)
+        return in->router->name;
+    return via->addr.family ? walk_text(x, "?%s", walk_addr(x, &via->addr)) : "?";
+}
+
+struct step *walk_push(struct walk *x, struct instance *in, struct dom *dom,
+                       const struct arrival *via)
+{
+    if (x->n == PATH_MAX_HOPS)
+        return NULL;
+    struct step *s = &x->steps[x->n];
+    memset(s, 0, sizeof(*s));
+    s->at = in;
+    s->dom = dom;
+    s->hop = (struct path_hop){.router = name_of(x, in, via),
+                               .domain = dom ? dom->name : NULL,
+                               .table = in ? in->table : NULL,
+                               .asn = asn_of(x->w, in, dom, x->dst.family),
+                               .cls = via->cls};
+    if (x->n) {
+        s->hop.in = via->addr;
+        s->hop.in_name = via->into ? via->into->name : NULL;
+        s->hop.link = via->wire ? via->wire->link : NULL;
+        s->hop.forward = via->wire && via->into == via->wire->b;
+    }
+    for (size_t i = 0; i < via->n_evidence; i++)
+        step_believe(s, via->evidence[i].origin, via->evidence[i].text);
+    x->n++;
+    return s;
+}
+
+void walk_pop(struct walk *x, size_t to)
+{
+    x->n = to;
+}
+
+/* ---- words */
+
+const char *walk_addr(struct walk *x, const struct addr *a)
+{
+    char text[ADDR_TEXT];
+    const char *s = arena_strdup(x->a, addr_format(a, text));
+    return s ? s : "";
+}
+
+static const char *route_words(struct walk *x, const struct forwarding *f,
+                               const struct forward_hop *h)
+{
+    char prefix[PREFIX_TEXT] = "?", via[ADDR_TEXT] = "";
+    if (f->prefix != NOWHERE)
+        prefix_format(&x->w->prefixes[f->prefix], prefix);
+    if (h && h->next_addr.family)
+        addr_format(&h->next_addr, via);
+    else if (h && h->wire && h->out) {
+        struct addr far = wire_addr(h->wire, wire_other(h->wire, h->out), x->dst.family);
+        addr_format(&far, via);
+    }
+    return walk_text(x, "route %s%s%s (%s)%s%s", prefix, *via ? " via " : "", via,
+                     f->protocol ? f->protocol : "unknown", f->settled ? "; " : "",
+                     f->settled ? f->settled : "");
+}
+
+/* ---- traceroutes as evidence for one router's choice */
+
+static bool same_router(const struct instance *a, const struct instance *b)
+{
+    return a && b && a->router == b->router;
+}
+
+static struct wire *only_wire_between(const struct instance *a, const struct instance *b)
+{
+    struct wire *found = NULL;
+    for (size_t i = 0; i < a->n_ports; i++)
+        for (size_t k = 0; k < a->ports[i]->n_wires; k++)
+            if (wire_other(a->ports[i]->wires[k], a->ports[i])->instance == b) {
+                if (found)
+                    return NULL;
+                found = a->ports[i]->wires[k];
+            }
+    return found;
+}
+
+/* Does the trace, from position k on, lead hop by hop over known links to the destination? */
+static bool chain_holds(const struct trace *t, size_t k)
+{
+    if (!t->reached)
+        return false;
+    for (size_t i = k; i + 1 < t->n; i++) {
+        const struct seen *a = &t->hops[i], *b = &t->hops[i + 1];
+        if (a->several || b->several || !a->instance || !b->instance || !b->ingress)
+            return false;
+    }
+    return !t->hops[t->n - 1].several;
+}
+
+/* Which of the next hops did the trace take after position k? -1: it does not tell. */
+static int taken(const struct trace *t, size_t k, const struct forwarding *f)
+{
+    const struct seen *b = k + 1 < t->n ? &t->hops[k + 1] : NULL;
+    int found = -1;
+    if (!b || b->several)
+        return -1;
+    for (size_t i = 0; i < f->n; i++) {
+        const struct forward_hop *h = &f->hops[i];
+        bool hit = b->instance ? same_router(b->instance, h->next)
+                               : b->addr.family && addr_eq(&b->addr, &h->next_addr);
+        if (hit && h->wire && b->port &&
+            only_wire_between(h->wire->a->instance, h->wire->b->instance) == NULL)
+            hit = b->port == wire_other(h->wire, h->out); /* parallel: by address */
+        if (hit && found >= 0)
+            return -1;
+        if (hit)
+            found = (int)i;
+    }
+    return found;
+}
+
+static const char *trace_words(struct walk *x, const struct trace *t)
+{
+    return walk_text(x, "traceroute %s -> %s", walk_addr(x, &t->fact->source),
+                     walk_addr(x, &t->fact->destination));
+}
+
+struct confirmation {
+    const struct trace *trace;
+    int hop;           /* index of the next hop it took */
+    struct wire *wire; /* another link that it took instead */
+};
+
+static bool contradicts(const struct walk *x, const struct trace *t, size_t k,
+                        const struct forwarding *f, struct confirmation *c)
+{
+    const struct seen *b = k + 1 < t->n ? &t->hops[k + 1] : NULL;
+    if (!b || !b->instance || !b->port || f->n != 1 || !chain_holds(t, k))
+        return false;
+    if (same_router(b->instance, f->hops[0].next))
+        return false;
+    for (size_t i = 0; i < b->port->n_wires; i++) {
+        struct wire *l = b->port->wires[i];
+        if (wire_other(l, b->port)->instance == x->steps[x->n - 1].at && wire_up(l)) {
+            c->wire = l;
+            c->trace = t;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The pair's own traceroute first, then others to the same prefix. */
+static void ask_traces(struct walk *x, const struct instance *in, const struct forwarding *f,
+                       struct confirmation *c)
+{
+    const struct trace_world *tw = x->w->traces;
+    size_t n = x->dst_prefix == NOWHERE ? 0 : tw->n_by_prefix[x->dst_prefix];
+    *c = (struct confirmation){.hop = -1};
+    for (size_t i = 0; i <= n; i++) {
+        const struct trace *t = i == 0 ? x->own : &tw->v[tw->by_prefix[x->dst_prefix][i - 1]];
+        int k = t && t->fact->observed != FACT_NONE ? trace_find(t, in) : -1;
+        if (k < 0)
+            continue;
+        int hop = taken(t, (size_t)k, f);
+        if (hop >= 0) {
+            c->hop = hop;
+            c->trace = t;
+            c->wire = NULL;
+            return;
+        }
+        if (!c->wire)
+            contradicts(x, t, (size_t)k, f, c);
+    }
+}
+
+/* ---- forwarding on */
+
+static struct arrival arrive(struct walk *x, const struct forwarding *f,
+                             const struct forward_hop *h)
+{
+    struct arrival a = {.wire = h->wire, .cls = f->cls};
+    a.into = h->wire ? wire_other(h->wire, h->out) : NULL;
+    a.addr = h->wire ? wire_addr(h->wire, a.into, x->dst.family) : h->next_addr;
+    if (!a.addr.family || addr_is_special(&a.addr))
+        a.addr = a.into && port_addr(a.into, x->dst.family)
+                     ? port_addr(a.into, x->dst.family)->addr
+                     : (struct addr){0};
+    if (!a.into && h->next) {
+        a.into = topo_port_at(x->w, h->next->router->dom, &a.addr);
+        if (a.into && a.into->instance != h->next)
+            a.into = NULL;
+    }
+    a.evidence[a.n_evidence++] = (struct evidence){f->origin, route_words(x, f, h)};
+    return a;
+}
+
+static void leave_by(struct step *s, const struct port *out, unsigned family)
+{
+    const struct ifaddr *a = out ? port_addr(out, family) : NULL;
+    s->hop.out = a ? a->addr : (struct addr){0};
+    s->hop.out_name = out ? out->name : NULL;
+}
+
+static void follow(struct walk *x, size_t depth, const struct forwarding *f,
+                   const struct forward_hop *h, const struct trace *seen)
+{
+    struct instance *in = x->steps[depth].at;
+    leave_by(&x->steps[depth], h->out, x->dst.family);
+    struct arrival via = arrive(x, f, h);
+    if (seen && via.n_evidence < WALK_EVIDENCE) {
+        via.evidence[via.n_evidence++] =
+            (struct evidence){seen->fact->origin, trace_words(x, seen)};
+        via.cls = CLASS_OBSERVED;
+    }
+    if (h->next && instance_forwards(x->w, h->next, x->dst.family)) {
+        walk_known(x, h->next, &via);
+        return;
+    }
+    struct beyond b = {.from = in,
+                       .next_addr = via.addr,
+                       .dom = h->next ? h->next->router->dom : h->next_dom,
+                       .as_path = f->as_path,
+                       .cls = via.cls,
+                       .evidence = via.evidence[0],
+                       .has_evidence = true};
+    walk_unseen(x, &b);
+}
+
+static void forward_on(struct walk *x, struct instance *in, struct forwarding *f)
+{
+    struct confirmation c = {.hop = -1};
+    size_t depth = x->n - 1;
+    if (f->cls != CLASS_OBSERVED)
+        ask_traces(x, in, f, &c);
+    if (c.wire) { /* packets were seen to go elsewhere: they are right */
+        struct forward_hop other = {.wire = c.wire,
+                                    .out = c.wire->a->instance == in ? c.wire->a : c.wire->b};
+        other.next = wire_other(c.wire, other.out)->instance;
+        follow(x, depth, f, &other, c.trace);
+        return;
+    }
+    if (c.hop >= 0 && f->tied) { /* one of several as good was seen */
+        follow(x, depth, f, &f->hops[c.hop], c.trace);
+        return;
+    }
+    for (size_t i = 0; i < f->n; i++) {
+        follow(x, depth, f, &f->hops[i], c.hop == (int)i ? c.trace : NULL);
+        if (x->path->n_legs == PATH_MAX_LEGS)
+            return;
+    }
+}
+
+static bool been_at(const struct walk *x, const struct instance *in)
+{
+    for (size_t i = 0; i < x->n; i++)
+        if (x->steps[i].at == in)
+            return true;
+    return false;
+}
+
+void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
+{
+    size_t depth = x->n;
+    struct forwarding f;
+    if (been_at(x, in)) {
+        walk_finish(x, via->cls, "packets go round in a loop", true);
+        return;
+    }
+    struct step *s = walk_push(x, in, in->router->dom, via);
+    if (!s) {
+        walk_finish(x, CLASS_ASSUMED, "the path is too long", false);
+        return;
+    }
+    forward_lookup(x->w, in, &x->dst, &f);
+    switch (f.kind) {
+    case FORWARD_DELIVER:
+        leave_by(s, NULL, x->dst.family);
+        step_believe(s, f.origin,
+                     walk_text(x, "%s delivers: %s", in->router->name,
+                               f.lan ? f.lan->name : "its own address"));
+        walk_finish(x, f.cls, NULL, true);
+        break;
+    case FORWARD_DROP:
+        walk_finish(x, f.cls, walk_text(x, "%s has no route", in->router->name), true);
+        break;
+    case FORWARD_UNKNOWN:
+        walk_unseen(x,
+                    &(struct beyond){.from = in, .as_path = f.as_path, .cls = CLASS_ASSUMED});
+        break;
+    case FORWARD_ON:
+        forward_on(x, in, &f);
+        break;
+    }
+    walk_pop(x, depth);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The walk of a packet, hop by hop, as legs of a path.
+ *
+ * Where the router at hand is known, its forwarding says what comes next (walk.c). Where the
+ * packet enters a domain that nothing tells of, traceroutes to the same destination bridge it,
+ * and where there are none the AS paths of routes do (unseen.c), until a known router is
+ * entered again.
+ */
+#ifndef RIALTO_AGGREGATOR_WALK_H
+#define RIALTO_AGGREGATOR_WALK_H
+
+#include "aggregator/forward.h"
+#include "aggregator/traces.h"
+#include "aggregator/world.h"
+
+#define WALK_EVIDENCE 4
+
+/** One hop while walking. */
+struct step {
+    struct path_hop hop;
+    struct instance *at; /* NULL: known by address only, or not at all */
+    struct dom *dom;
+    struct evidence evidence[WALK_EVIDENCE];
+};
+
+/** How a packet comes to the next router. */
+struct arrival {
+    struct wire *wire; /* NULL: not a known link */
+    struct port *into; /* the port it comes in by, if known */
+    struct addr addr;  /* the address there, if known */
+    enum fact_class cls;
+    struct evidence evidence[WALK_EVIDENCE];
+    size_t n_evidence;
+};
+
+struct walk {
+    const struct world *w;
+    struct addr src, dst;
+    const char *table;
+    uint32_t dst_prefix;     /* longest known prefix of dst */
+    const struct trace *own; /* the traceroute of this pair, or NULL */
+    struct arena *a;
+    struct step *steps; /* PATH_MAX_HOPS */
+    size_t n;
+    struct path *path;
+    bool out_of_memory;
+};
+
+/** Goes on at a known router. Legs are added to x->path; the stack is as before on return. */
+void walk_known(struct walk *x, struct instance *in, const struct arrival *via);
+
+/** A place behind which nothing is known: where the packet was handed to. */
+struct beyond {
+    struct instance *from;      /* last known router; NULL: the walk begins unseen */
+    struct addr next_addr;      /* address it was handed to; none: unknown */
+    struct dom *dom;            /* whose router that is; NULL: unknown */
+    const struct asns *as_path; /* AS path of the route that led here, or NULL */
+    enum fact_class cls;        /* of what led here */
+    struct evidence evidence;
+    bool has_evidence;
+};
+
+/** Goes on where the next router is not known. */
+void walk_unseen(struct walk *x, const struct beyond *b);
+
+/** Puts a step on the stack; NULL when there are too many. Takes it off again. */
+struct step *walk_push(struct walk *x, struct instance *in, struct dom *dom,
+                       const struct arrival *via);
+void walk_pop(struct walk *x, size_t to);
+
+/** Adds evidence to a step (or drops it when there is enough). */
+void step_believe(struct step *s, const struct origin *o, const char *text);
+
+/** Ends a leg here. `why` NULL: the packet has arrived. known false: nobody knows how it goes
+ * on. */
+void walk_finish(struct walk *x, enum fact_class cls, const char *why, bool known);
+
+/** Does the instance's own table or configuration tell where packets go? */
+bool instance_forwards(const struct world *w, const struct instance *in, unsigned family);
+
+/** Formatted text in the walk's arena. */
+const char *walk_text(struct walk *x, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Text of an address in the walk's arena. */
+const char *walk_addr(struct walk *x, const struct addr *a);
+
+/** Sets up w->finder. */
+void paths_init(struct world *w);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN     alignof(max_align_t)
+#define MIN_BLOCK ((size_t)4096)
+#define MAX_BLOCK ((size_t)1 << 20)
+
+struct block {
+    struct block *prev;
+    size_t size;
+    alignas(max_align_t) unsigned char data[];
+};
+
+struct arena {
+    struct block *top; /* the block that is being filled */
+    size_t used;       /* of the top block */
+    size_t total;      /* handed out, from all blocks */
+    size_t limit;
+    size_t next_size; /* of the next ordinary block: grows with the arena */
+};
+
+struct arena *arena_new(size_t limit)
+{
+    struct arena *a = calloc(1, sizeof(*a));
+    if (a == NULL)
+        return NULL;
+    a->limit = limit == 0 ? SIZE_MAX : limit;
+    a->next_size = MIN_BLOCK;
+    return a;
+}
+
+static void pop_until(struct arena *a, const struct block *last)
+{
+    while (a->top != last) {
+        assert(a->top != NULL);
+        struct block *prev = a->top->prev;
+        free(a->top);
+        a->top = prev;
+    }
+}
+
+void arena_free(struct arena **a)
+{
+    if (*a == NULL)
+        return;
+    pop_until(*a, NULL);
+    free(*a);
+    *a = NULL;
+}
+
+/* How much to ask from the system for a request that the top block can't satisfy. */
+static size_t block_size(struct arena *a, size_t need)
+{
+#ifdef RIALTO_ARENA_DEBUG
+    (void)a;
+    return need;
+#else
+    if (need > a->next_size / 2)
+        return need;
+    size_t size = a->next_size;
+    if (a->next_size < MAX_BLOCK)
+        a->next_size *= 2;
+    return size;
+#endif
+}
+
+static int push_block(struct arena *a, size_t need)
+{
+    size_t size = block_size(a, need);
+    struct block *b = malloc(sizeof(*b) + size);
+    if (b == NULL)
+        return -1;
+    b->prev = a->top;
+    b->size = size;
+    a->top = b;
+    a->used = 0;
+    return 0;
+}
+
+/* Has the top block room? Never in debug mode, where each allocation is a block of its own. */
+static int has_room(const struct arena *a, size_t size)
+{
+#ifdef RIALTO_ARENA_DEBUG
+    (void)a, (void)size;
+    return 0;
+#else
+    return a->top != NULL && a->top->size - a->used >= size;
+#endif
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    if (size > PTRDIFF_MAX - ALIGN)
+        return NULL;
+    size_t rounded = size == 0 ? ALIGN : (size + ALIGN - 1) / ALIGN * ALIGN;
+    if (rounded > a->limit - a->total)
+        return NULL;
+
+#ifdef RIALTO_ARENA_DEBUG
+    size_t need = size;
+#else
+    size_t need = rounded;
+#endif
+    if (!has_room(a, need) && push_block(a, need) != 0)
+        return NULL;
+    void *p = a->top->data + a->used;
+    memset(p, 0, need);
+    a->used += need;
+    a->total += rounded;
+    return p;
+}
+
+void *arena_array(struct arena *a, size_t n, size_t size)
+{
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(n, size, &bytes))
+        return NULL;
+    return arena_alloc(a, bytes);
+}
+
+void *arena_dup(struct arena *a, const void *p, size_t size)
+{
+    if (p == NULL)
+        return NULL;
+    void *copy = arena_alloc(a, size);
+    if (copy != NULL)
+        memcpy(copy, p, size);
+    return copy;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+    return s == NULL ? NULL : arena_dup(a, s, strlen(s) + 1);
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+    if (s == NULL || n == SIZE_MAX)
+        return NULL;
+    n = strnlen(s, n);
+    char *copy = arena_alloc(a, n + 1);
+    if (copy != NULL)
+        memcpy(copy, s, n);
+    return copy;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return NULL;
+
+    char *s = arena_alloc(a, (size_t)n + 1);
+    if (s == NULL)
+        return NULL;
+    va_start(ap, fmt);
+    vsnprintf(s, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    return s;
+}
+
+struct arena_mark arena_mark(const struct arena *a)
+{
+    return (struct arena_mark){.block = a->top, .used = a->used, .total = a->total};
+}
+
+void arena_rewind(struct arena *a, struct arena_mark m)
+{
+    pop_until(a, m.block);
+    a->used = m.used;
+    a->total = m.total;
+}
+
+size_t arena_used(const struct arena *a)
+{
+    return a->total;
+}

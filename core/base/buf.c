@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+#define FIRST_CAP ((size_t)64)
+
+/* Room for n more bytes and the closing 0; false sets the flag. */
+static bool make_room(struct buf *b, size_t n)
+{
+    if (b->failed)
+        return false;
+    if (n < b->cap - b->len)
+        return true;
+    size_t want = 0;
+    if (__builtin_add_overflow(b->len, n, &want) || want > SIZE_MAX / 2 - 1) {
+        b->failed = true;
+        return false;
+    }
+    size_t cap = b->cap == 0 ? FIRST_CAP : b->cap;
+    while (cap <= want)
+        cap *= 2;
+    char *data = realloc(b->data, cap);
+    if (data == NULL) {
+        b->failed = true;
+        return false;
+    }
+    b->data = data;
+    b->cap = cap;
+    return true;
+}
+
+void buf_add(struct buf *b, const void *p, size_t n)
+{
+    if (n == 0 || !make_room(b, n))
+        return;
+    memcpy(b->data + b->len, p, n);
+    b->len += n;
+    b->data[b->len] = '\0';
+}
+
+void buf_str(struct buf *b, const char *s)
+{
+    buf_add(b, s, strlen(s));
+}
+
+void buf_char(struct buf *b, char c)
+{
+    buf_add(b, &c, 1);
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n < 0) {
+        b->failed = true;
+        return;
+    }
+    if (n == 0 || !make_room(b, (size_t)n))
+        return;
+    va_start(ap, fmt);
+    vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    b->len += (size_t)n;
+}
+
+/* One character below U+0020, a quote or a backslash (RFC 8259 section 7). */
+static void json_escape(struct buf *b, unsigned char c)
+{
+    static const char letters[] = "btn\0fr"; /* of U+0008 to U+000D; U+000B has none */
+    if (c == '"' || c == '\\')
+        buf_printf(b, "\\%c", c);
+    else if (c >= '\b' && c <= '\r' && letters[c - '\b'] != '\0')
+        buf_printf(b, "\\%c", letters[c - '\b']);
+    else
+        buf_printf(b, "\\u%04x", c);
+}
+
+static bool needs_escape(unsigned char c)
+{
+    return c < 0x20 || c == '"' || c == '\\';
+}
+
+void buf_json_str(struct buf *b, const char *s)
+{
+    if (s == NULL) {
+        buf_str(b, "null");
+        return;
+    }
+    const char *end = s + strlen(s);
+    buf_char(b, '"');
+    while (s < end) {
+        const char *plain = s;
+        size_t n = 0;
+        while (s < end && !needs_escape((unsigned char)*s) &&
+               (n = str_utf8_len(s, (size_t)(end - s))) > 0)
+            s += n;
+        buf_add(b, plain, (size_t)(s - plain));
+        if (s == end)
+            break;
+        if (needs_escape((unsigned char)*s))
+            json_escape(b, (unsigned char)*s);
+        else
+            buf_str(b, "\xEF\xBF\xBD");
+        s++;
+    }
+    buf_char(b, '"');
+}
+
+void buf_json_real(struct buf *b, double d)
+{
+    if (!isfinite(d)) {
+        buf_str(b, "null");
+        return;
+    }
+    /* 15 digits survive the way there and back, unless the number is subnormal and has fewer.
+     */
+    int digits = fabs(d) < DBL_MIN ? 1 : DBL_DIG;
+    char text[32];
+    do {
+        snprintf(text, sizeof(text), "%.*g", digits, d);
+    } while (digits++ < DBL_DECIMAL_DIG && strtod(text, NULL) != d);
+    buf_str(b, text);
+}
+
+const char *buf_cstr(const struct buf *b)
+{
+    return b->len == 0 ? "" : b->data;
+}
+
+void buf_reset(struct buf *b)
+{
+    b->len = 0;
+    b->failed = false;
+    if (b->data != NULL)
+        b->data[0] = '\0';
+}
+
+void buf_free(struct buf *b)
+{
+    free(b->data);
+    *b = (struct buf){0};
+}
+
+char *buf_take(struct buf *b, size_t *len)
+{
+    char *data = NULL;
+    if (!b->failed && make_room(b, 0)) {
+        data = b->data;
+        data[b->len] = '\0';
+        b->data = NULL;
+        if (len != NULL)
+            *len = b->len;
+    }
+    buf_free(b);
+    return data;
+}

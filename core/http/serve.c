@@ -1,0 +1,720 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What has to be known of libmicrohttpd 0.9.75 to read this file:
+ *
+ * - The access handler is called when the headers are complete (nothing may be queued then,
+ * except to refuse), with each piece of the body, once more when the body is complete, and
+ * again after a resume.
+ * - Its time-out counts inactivity only. Deadlines here are absolute: one thread looks through
+ * all connections and shuts the socket of a late one down. The library closes a socket only
+ * after it told us (CLOSED), so under our lock a descriptor in the list is never one that was
+ * closed and reused.
+ * - A suspended connection must be resumed before the daemon is stopped.
+ */
+#include "http/serve.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/peers.h"
+
+#define NEVER         INT64_MAX
+#define SECOND        ((int64_t)1000000)
+#define NONCE_SECONDS 300
+#define TLS_VERSIONS  "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+#define BACKLOG       1024
+#define MAX_PEM       ((size_t)1 << 20)
+
+/* A connection, from accept to close. */
+struct conn {
+    struct conn *prev, *next;
+    int fd;
+    int64_t deadline; /* monotonic */
+    struct addr client;
+    bool counted;
+};
+
+/* A request, from its first line to its last byte of reply. */
+struct serve_call {
+    struct serve_request request;
+    struct serve_reply reply;
+    struct server_http *server;
+    struct MHD_Connection *connection;
+    struct conn *conn;
+    struct buf body;
+    size_t received;
+    bool started, slow, ready;
+    struct serve_call *next;
+};
+
+struct server_http {
+    struct MHD_Daemon *daemon;
+    struct serve_limits limits;
+    struct serve_handler handler;
+    const struct clock *clock;
+    struct peers *peers;
+    char *certificate, *key;
+    uint8_t random[32];
+    uint16_t port;
+
+    pthread_mutex_t lock; /* everything below */
+    pthread_cond_t wake_reaper, wake_workers;
+    struct conn *conns;
+    struct serve_call *first, *last; /* waiting for a worker */
+    size_t n_waiting, n_calls;
+    bool stopping;
+    pthread_t reaper, *workers;
+    unsigned n_workers;
+    bool has_reaper;
+};
+
+void serve_defaults(struct serve_limits *l)
+{
+    *l = (struct serve_limits){.max_body = (size_t)1 << 20,
+                               .max_header = (size_t)16 << 10,
+                               .header_timeout = 10 * SECOND,
+                               .body_timeout = 30 * SECOND,
+                               .idle_timeout = 60 * SECOND,
+                               .send_timeout = 60 * SECOND,
+                               .max_connections = 10000,
+                               .max_per_client = 100,
+                               .threads = 2,
+                               .workers = 2,
+                               .max_queue = 1024};
+}
+
+static int64_t now(const struct server_http *s)
+{
+    return s->clock->mono_us(s->clock->self);
+}
+
+static void set_deadline(struct server_http *s, struct conn *c, int64_t timeout)
+{
+    if (!c)
+        return;
+    pthread_mutex_lock(&s->lock);
+    c->deadline = timeout == NEVER ? NEVER : now(s) + timeout;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* --- connections
+ * ------------------------------------------------------------------------------ */
+
+static struct addr addr_of(const struct sockaddr *sa)
+{
+    struct addr a = {0};
+    if (sa && sa->sa_family == AF_INET) {
+        a.family = 4;
+        memcpy(a.b, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
+    } else if (sa && sa->sa_family == AF_INET6) {
+        char text[INET6_ADDRSTRLEN];
+        const struct in6_addr *in6 =
+            &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr;
+        /* Through text: a mapped IPv4 address becomes the IPv4 address, as everywhere. */
+        if (!inet_ntop(AF_INET6, in6, text, sizeof(text)) || !addr_parse(slice_of(text), &a))
+            a = (struct addr){0};
+    }
+    return a;
+}
+
+static enum MHD_Result accept_policy(void *self, const struct sockaddr *sa, socklen_t len)
+{
+    struct server_http *s = self;
+    (void)len;
+    struct addr client = addr_of(sa);
+    if (!addr_is_set(&client))
+        return MHD_YES;
+    return peers_count(s->peers, &client) < s->limits.max_per_client ? MHD_YES : MHD_NO;
+}
+
+static void connection_started(struct server_http *s, struct MHD_Connection *connection,
+                               void **context)
+{
+    struct conn *c = calloc(1, sizeof(*c));
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *from =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    *context = c;
+    if (!c)
+        return; /* its first request is refused */
+    c->fd = fd ? fd->connect_fd : -1;
+    c->client = addr_of(from ? from->client_addr : NULL);
+    c->counted = addr_is_set(&c->client) && peers_add(s->peers, &c->client);
+    pthread_mutex_lock(&s->lock);
+    c->deadline = now(s) + s->limits.header_timeout;
+    c->next = s->conns;
+    if (s->conns)
+        s->conns->prev = c;
+    s->conns = c;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void connection_closed(struct server_http *s, void **context)
+{
+    struct conn *c = *context;
+    if (!c)
+        return;
+    pthread_mutex_lock(&s->lock);
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        s->conns = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    pthread_mutex_unlock(&s->lock);
+    if (c->counted)
+        peers_remove(s->peers, &c->client);
+    free(c);
+    *context = NULL;
+}
+
+static void notify_connection(void *self, struct MHD_Connection *connection, void **context,
+                              enum MHD_ConnectionNotificationCode what)
+{
+    switch (what) {
+    case MHD_CONNECTION_NOTIFY_STARTED:
+        connection_started(self, connection, context);
+        break;
+    case MHD_CONNECTION_NOTIFY_CLOSED:
+        connection_closed(self, context);
+        break;
+    }
+}
+
+static void *reap(void *self)
+{
+    struct server_http *s = self;
+    int64_t tick = s->limits.header_timeout;
+    if (s->limits.body_timeout < tick)
+        tick = s->limits.body_timeout;
+    tick /= 4;
+    tick = tick < 20000 ? 20000 : tick > 500000 ? 500000 : tick;
+    pthread_mutex_lock(&s->lock);
+    while (!s->stopping) {
+        struct timespec until;
+        int64_t t = now(s);
+        for (struct conn *c = s->conns; c; c = c->next) {
+            if (c->deadline > t)
+                continue;
+            shutdown(c->fd, SHUT_RDWR);
+            c->deadline = NEVER;
+        }
+        clock_gettime(CLOCK_REALTIME, &until);
+        int64_t ns = until.tv_nsec + tick * 1000;
+        until.tv_sec += ns / 1000000000;
+        until.tv_nsec = ns % 1000000000;
+        pthread_cond_timedwait(&s->wake_reaper, &s->lock, &until);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+/* --- requests
+ * --------------------------------------------------------------------------------- */
+
+/* The request line is there: the headers are due now. */
+static void *request_begins(void *self, const char *uri, struct MHD_Connection *connection)
+{
+    struct server_http *s = self;
+    (void)uri;
+    struct serve_call *call = calloc(1, sizeof(*call));
+    if (!call)
+        return NULL;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    call->server = s;
+    call->connection = connection;
+    call->conn = info ? info->socket_context : NULL;
+    set_deadline(s, call->conn, s->limits.header_timeout);
+    pthread_mutex_lock(&s->lock);
+    s->n_calls++;
+    pthread_mutex_unlock(&s->lock);
+    return call;
+}
+
+static void release_reply(struct serve_reply *r)
+{
+    if (r->release)
+        r->release(r->owner);
+    r->release = NULL;
+}
+
+static void request_ends(void *self, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode why)
+{
+    struct server_http *s = self;
+    struct serve_call *call = *context;
+    (void)connection;
+    (void)why;
+    if (!call)
+        return;
+    release_reply(&call->reply);
+    s->handler.done(s->handler.self, call->request.user);
+    buf_free(&call->body);
+    set_deadline(s, call->conn, s->limits.idle_timeout);
+    pthread_mutex_lock(&s->lock);
+    s->n_calls--;
+    pthread_mutex_unlock(&s->lock);
+    free(call);
+    *context = NULL;
+}
+
+/*
+ * RFC 7616 section 3.7: one challenge for each algorithm, the preferred first. The second call
+ * can't queue the response again, but leaves its header in it.
+ */
+static enum MHD_Result challenge(struct serve_call *call, struct MHD_Response *response)
+{
+    const struct serve_reply *r = &call->reply;
+    int stale = r->stale ? MHD_YES : MHD_NO;
+    enum MHD_Result ok = MHD_queue_auth_fail_response2(call->connection, r->realm, "rialto",
+                                                       response, stale, MHD_DIGEST_ALG_SHA256);
+    if (ok == MHD_YES)
+        (void)MHD_queue_auth_fail_response2(call->connection, r->realm, "rialto", response,
+                                            stale, MHD_DIGEST_ALG_MD5);
+    return ok;
+}
+
+static enum MHD_Result send_reply(struct serve_call *call)
+{
+    struct server_http *s = call->server;
+    struct serve_reply *r = &call->reply;
+    struct MHD_Response *response;
+    if (r->release) /* the library never writes to the buffer */
+        response = MHD_create_response_from_buffer_with_free_callback_cls(
+            r->len, (void *)(uintptr_t)r->body, r->release, r->owner);
+    else
+        response = MHD_create_response_from_buffer(r->len, (void *)(uintptr_t)r->body,
+                                                   MHD_RESPMEM_MUST_COPY);
+    if (!response)
+        return MHD_NO;
+    r->release = NULL; /* now the response's */
+    for (size_t i = 0; i < r->n_headers; i++)
+        MHD_add_response_header(response, r->headers[i][0], r->headers[i][1]);
+    set_deadline(s, call->conn,
+                 s->limits.send_timeout + (int64_t)(r->len / (64 << 10)) * SECOND);
+    enum MHD_Result ok;
+    if (r->status == MHD_HTTP_UNAUTHORIZED && r->realm)
+        ok = challenge(call, response);
+    else
+        ok = MHD_queue_response(call->connection, (unsigned)r->status, response);
+    MHD_destroy_response(response);
+    return ok;
+}
+
+static enum MHD_Result refuse(struct serve_call *call, int status)
+{
+    struct server_http *s = call->server;
+    call->reply = (struct serve_reply){.status = status};
+    s->handler.refuse(s->handler.self, status, &call->reply);
+    call->ready = true;
+    return send_reply(call);
+}
+
+/* The headers are complete. */
+static enum MHD_Result start(struct serve_call *call, const char *url, const char *method)
+{
+    struct server_http *s = call->server;
+    const char *length =
+        MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, "Content-Length");
+    uint64_t n;
+    call->started = true;
+    call->request =
+        (struct serve_request){.call = call,
+                               .method = method,
+                               .path = url,
+                               .body = "",
+                               .client = call->conn ? call->conn->client : (struct addr){0},
+                               .tls = s->certificate != NULL};
+    set_deadline(s, call->conn, s->limits.body_timeout);
+    if (!call->conn)
+        return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+    if (length && (!slice_u64(slice_of(length), UINT64_MAX, &n) || n > s->limits.max_body))
+        return refuse(call, MHD_HTTP_CONTENT_TOO_LARGE);
+    call->slow = s->handler.identify(s->handler.self, &call->request);
+    return MHD_YES;
+}
+
+/* A piece of the body. What is too long is read on a little, so that the client sees the
+ * refusal. */
+static enum MHD_Result receive(struct serve_call *call, const char *data, size_t n)
+{
+    size_t max = call->server->limits.max_body;
+    call->received += n;
+    if (call->received <= max)
+        buf_add(&call->body, data, n);
+    else
+        buf_free(&call->body);
+    return call->received > 4 * max + 65536 ? MHD_NO : MHD_YES;
+}
+
+static bool enqueue(struct serve_call *call)
+{
+    struct server_http *s = call->server;
+    bool ok = false;
+    pthread_mutex_lock(&s->lock);
+    if (s->n_waiting < s->limits.max_queue && !s->stopping) {
+        MHD_suspend_connection(call->connection);
+        call->next = NULL;
+        if (s->last)
+            s->last->next = call;
+        else
+            s->first = call;
+        s->last = call;
+        s->n_waiting++;
+        pthread_cond_signal(&s->wake_workers);
+        ok = true;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}
+
+/* The request is complete. */
+static enum MHD_Result complete(struct serve_call *call)
+{
+    struct server_http *s = call->server;
+    if (call->body.failed)
+        return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+    if (call->received > s->limits.max_body)
+        return refuse(call, MHD_HTTP_CONTENT_TOO_LARGE);
+    call->request.body = buf_cstr(&call->body);
+    call->request.body_len = call->body.len;
+    set_deadline(s, call->conn, NEVER);
+    if (call->slow)
+        return enqueue(call) ? MHD_YES : refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+    s->handler.answer(s->handler.self, &call->request, &call->reply);
+    call->ready = true;
+    return send_reply(call);
+}
+
+static enum MHD_Result access_handler(void *self, struct MHD_Connection *connection,
+                                      const char *url, const char *method, const char *version,
+                                      const char *data, size_t *n, void **context)
+{
+    struct serve_call *call = *context;
+    (void)self;
+    (void)connection;
+    (void)version;
+    if (!call)
+        return MHD_NO;
+    if (!call->started)
+        return start(call, url, method);
+    if (*n > 0) {
+        enum MHD_Result ok = receive(call, data, *n);
+        *n = 0;
+        return ok;
+    }
+    return call->ready ? send_reply(call) : complete(call);
+}
+
+static void *work(void *self)
+{
+    struct server_http *s = self;
+    pthread_mutex_lock(&s->lock);
+    for (;;) {
+        struct serve_call *call = s->first;
+        if (!call && s->stopping)
+            break;
+        if (!call) {
+            pthread_cond_wait(&s->wake_workers, &s->lock);
+            continue;
+        }
+        s->first = call->next;
+        if (!s->first)
+            s->last = NULL;
+        s->n_waiting--;
+        pthread_mutex_unlock(&s->lock);
+        s->handler.answer(s->handler.self, &call->request, &call->reply);
+        call->ready = true;
+        MHD_resume_connection(call->connection);
+        pthread_mutex_lock(&s->lock);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+/* --- what handlers ask
+ * ------------------------------------------------------------------------ */
+
+const char *serve_header(const struct serve_request *q, const char *name)
+{
+    return MHD_lookup_connection_value(q->call->connection, MHD_HEADER_KIND, name);
+}
+
+struct header_search {
+    const char *name;
+    struct buf *out;
+    unsigned n;
+};
+
+static enum MHD_Result each_header(void *self, enum MHD_ValueKind kind, const char *key,
+                                   const char *value)
+{
+    struct header_search *h = self;
+    (void)kind;
+    if (strcasecmp(key, h->name) != 0)
+        return MHD_YES;
+    if (h->n++ > 0)
+        buf_str(h->out, ", ");
+    buf_str(h->out, value ? value : "");
+    return MHD_YES;
+}
+
+unsigned serve_header_all(const struct serve_request *q, const char *name, struct buf *out)
+{
+    struct header_search h = {.name = name, .out = out};
+    MHD_get_connection_values(q->call->connection, MHD_HEADER_KIND, each_header, &h);
+    return h.n;
+}
+
+const char *serve_argument(const struct serve_request *q, const char *name)
+{
+    return MHD_lookup_connection_value(q->call->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+bool serve_digest_user(const struct serve_request *q, char *out, size_t size)
+{
+    char *user = MHD_digest_auth_get_username(q->call->connection);
+    bool ok = user && strlen(user) < size;
+    if (ok)
+        memcpy(out, user, strlen(user) + 1);
+    MHD_free(user);
+    return ok;
+}
+
+enum serve_auth serve_digest(const struct serve_request *q, const char *realm, const char *user,
+                             const char *password)
+{
+    const char *header = serve_header(q, "Authorization");
+    if (!header)
+        return SERVE_AUTH_NONE;
+    enum MHD_DigestAuthAlgorithm algorithm =
+        strcasestr(header, "SHA-256") ? MHD_DIGEST_ALG_SHA256 : MHD_DIGEST_ALG_MD5;
+    int rc = MHD_digest_auth_check2(q->call->connection, realm, user, password, NONCE_SECONDS,
+                                    algorithm);
+    if (rc == MHD_INVALID_NONCE)
+        return SERVE_AUTH_STALE;
+    return rc == MHD_YES ? SERVE_AUTH_OK : SERVE_AUTH_WRONG;
+}
+
+/* --- starting and stopping
+ * -------------------------------------------------------------------- */
+
+static void mhd_log(void *self, const char *format, va_list args)
+{
+    char text[512];
+    (void)self;
+    vsnprintf(text, sizeof(text), format, args);
+    text[strcspn(text, "\n")] = 0;
+    log_debug("http", "%s", text);
+}
+
+static int read_pem(const char *path, char **out, struct err *e)
+{
+    struct buf text = {0};
+    char piece[4096];
+    size_t n;
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return err_set(e, errno == ENOENT ? ERR_NOENT : ERR_IO, "%s: %s", path,
+                       strerror(errno));
+    while (text.len < MAX_PEM && (n = fread(piece, 1, sizeof(piece), f)) > 0)
+        buf_add(&text, piece, n);
+    bool bad = ferror(f) != 0;
+    fclose(f);
+    *out = bad ? NULL : buf_take(&text, &n);
+    buf_free(&text);
+    return *out ? 0 : err_set(e, ERR_IO, "%s: can't be read, or is empty", path);
+}
+
+static int listen_address(const struct serve_config *c, struct sockaddr_storage *out,
+                          struct err *e)
+{
+    struct addr a;
+    if (!addr_parse(slice_of(c->host), &a))
+        return err_set(e, ERR_INVAL, "'%s' is not an IP address", c->host);
+    memset(out, 0, sizeof(*out));
+    if (a.family == 4) {
+        struct sockaddr_in *in = (struct sockaddr_in *)(void *)out;
+        in->sin_family = AF_INET;
+        in->sin_port = htons(c->port);
+        memcpy(&in->sin_addr, a.b, 4);
+    } else {
+        struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)out;
+        in6->sin6_family = AF_INET6;
+        in6->sin6_port = htons(c->port);
+        memcpy(&in6->sin6_addr, a.b, 16);
+    }
+    return 0;
+}
+
+static uint16_t bound_port(struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    struct sockaddr_storage at;
+    socklen_t len = sizeof(at);
+    if (!info || getsockname(info->listen_fd, (struct sockaddr *)(void *)&at, &len) < 0)
+        return 0;
+    return at.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)(void *)&at)->sin6_port)
+                                    : ntohs(((struct sockaddr_in *)(void *)&at)->sin_port);
+}
+
+static int start_daemon(struct server_http *s, const struct serve_config *c, struct err *e)
+{
+    struct sockaddr_storage at;
+    int rc = listen_address(c, &at, e);
+    if (rc < 0)
+        return rc;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                     MHD_USE_ERROR_LOG;
+    if (at.ss_family == AF_INET6)
+        flags |= MHD_USE_IPv6;
+    if (s->certificate)
+        flags |= MHD_USE_TLS;
+    struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
+    size_t n = 0;
+    if (s->limits.threads > 1)
+        more[n++] =
+            (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, s->limits.threads, NULL};
+    if (s->certificate) {
+        more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificate};
+        more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, s->key};
+    }
+    more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    s->daemon = MHD_start_daemon(
+        flags, c->port, accept_policy, s, access_handler, s, MHD_OPTION_EXTERNAL_LOGGER,
+        mhd_log, NULL, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_LISTEN_BACKLOG_SIZE,
+        (unsigned)BACKLOG, MHD_OPTION_CONNECTION_LIMIT, s->limits.max_connections,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.max_header, MHD_OPTION_STRICT_FOR_CLIENT,
+        1, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, s, MHD_OPTION_NOTIFY_COMPLETED,
+        request_ends, s, MHD_OPTION_URI_LOG_CALLBACK, request_begins, s,
+        MHD_OPTION_DIGEST_AUTH_RANDOM, sizeof(s->random), s->random, MHD_OPTION_NONCE_NC_SIZE,
+        4096u, MHD_OPTION_ARRAY, more,
+        s->certificate ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, TLS_VERSIONS,
+        MHD_OPTION_END);
+    if (!s->daemon)
+        return err_set(e, ERR_IO, "can't listen on %s port %u%s", c->host, (unsigned)c->port,
+                       s->certificate ? " (address in use, or certificate and key don't fit)"
+                                      : " (address in use?)");
+    s->port = bound_port(s->daemon);
+    return 0;
+}
+
+static int start_threads(struct server_http *s, struct err *e)
+{
+    s->has_reaper = pthread_create(&s->reaper, NULL, reap, s) == 0;
+    s->workers = calloc(s->limits.workers, sizeof(*s->workers));
+    while (s->workers && s->n_workers < s->limits.workers &&
+           pthread_create(&s->workers[s->n_workers], NULL, work, s) == 0)
+        s->n_workers++;
+    if (!s->has_reaper || s->n_workers < s->limits.workers)
+        return err_set(e, ERR_NOMEM, "can't start threads");
+    return 0;
+}
+
+int serve_start(struct server_http **out, const struct serve_config *config, struct err *e)
+{
+    struct server_http *s = calloc(1, sizeof(*s));
+    int rc = 0;
+    *out = NULL;
+    if (!s)
+        return err_set(e, ERR_NOMEM, "no memory for the HTTP server");
+    assert(config->limits.threads > 0 && config->limits.workers > 0);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->wake_reaper, NULL);
+    pthread_cond_init(&s->wake_workers, NULL);
+    s->limits = config->limits;
+    s->handler = config->handler;
+    s->clock = clock_system();
+    s->clock->random(s->clock->self, s->random, sizeof(s->random));
+    s->peers = peers_new();
+    if (!s->peers)
+        rc = err_set(e, ERR_NOMEM, "no memory for the HTTP server");
+    if (rc == 0 && config->certificate) {
+        rc = read_pem(config->certificate, &s->certificate, e);
+        if (rc == 0)
+            rc = read_pem(config->key, &s->key, e);
+    }
+    if (rc == 0)
+        rc = start_threads(s, e);
+    if (rc == 0)
+        rc = start_daemon(s, config, e);
+    if (rc < 0)
+        serve_stop(&s, 0);
+    *out = s;
+    return rc;
+}
+
+uint16_t serve_port(const struct server_http *s)
+{
+    return s->port;
+}
+
+static void wait_for_calls(struct server_http *s, int64_t grace)
+{
+    int64_t until = now(s) + grace;
+    bool busy = true;
+    while (busy && now(s) < until) {
+        pthread_mutex_lock(&s->lock);
+        busy = s->n_calls > 0;
+        pthread_mutex_unlock(&s->lock);
+        if (busy)
+            usleep(5000);
+    }
+}
+
+static void stop_threads(struct server_http *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->stopping = true;
+    pthread_cond_broadcast(&s->wake_reaper);
+    pthread_cond_broadcast(&s->wake_workers);
+    pthread_mutex_unlock(&s->lock);
+    if (s->has_reaper)
+        pthread_join(s->reaper, NULL);
+    for (unsigned i = 0; i < s->n_workers;
+         i++) /* they finish what waits, so that all is resumed */
+        pthread_join(s->workers[i], NULL);
+    free(s->workers);
+}
+
+void serve_stop(struct server_http **sp, int64_t grace)
+{
+    struct server_http *s = *sp;
+    if (!s)
+        return;
+    if (s->daemon) {
+        int fd = MHD_quiesce_daemon(s->daemon);
+        wait_for_calls(s, grace);
+        stop_threads(s);
+        MHD_stop_daemon(s->daemon);
+        if (fd >= 0)
+            close(fd);
+    } else {
+        stop_threads(s);
+    }
+    peers_free(&s->peers);
+    free(s->certificate);
+    if (s->key)
+        explicit_bzero(s->key, strlen(s->key));
+    free(s->key);
+    pthread_cond_destroy(&s->wake_reaper);
+    pthread_cond_destroy(&s->wake_workers);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+    *sp = NULL;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Serving over HTTP/1.1, with deadlines and limits. The only user of libmicrohttpd.
+ *
+ * An epoll loop per thread reads requests; each is handed to the handler once it is complete.
+ * What takes long is answered by worker threads while the connection is parked, so that a heavy
+ * answer never stalls its neighbours. Deadlines are absolute: a client that sends one byte a
+ * second is cut off as well as one that sends nothing.
+ */
+#ifndef RIALTO_HTTP_SERVE_H
+#define RIALTO_HTTP_SERVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "net/addr.h"
+
+#define SERVE_MAX_HEADERS 8
+
+/** Limits; serve_defaults() fills them. Times in microseconds. */
+struct serve_limits {
+    size_t max_body;        /* of a request; 1 MiB */
+    size_t max_header;      /* request line and headers, bytes; 16 KiB */
+    int64_t header_timeout; /* from connecting, or from the request line, to the end of headers;
+                               10 s */
+    int64_t body_timeout;   /* from the end of headers to the end of the body; 30 s */
+    int64_t idle_timeout;   /* between requests of one connection; 60 s */
+    int64_t send_timeout;   /* for taking the reply, besides 1 s for each 64 KiB; 60 s */
+    unsigned max_connections; /* 10000 */
+    unsigned max_per_client;  /* of one IPv4 address or one IPv6 /64; 100 */
+    unsigned threads;         /* that read and write; 2 */
+    unsigned workers;         /* that compute replies; 2 */
+    unsigned max_queue;       /* replies that wait for a worker; more get 503; 1024 */
+};
+
+void serve_defaults(struct serve_limits *l);
+
+struct serve_call; /* a request as the library knows it */
+
+/** A request. Everything is borrowed until the handler returns. */
+struct serve_request {
+    struct serve_call *call;
+    const char *method; /* "GET" */
+    const char *path;   /* decoded, without the query */
+    const char *body;   /* 0-terminated; "" without one */
+    size_t body_len;
+    struct addr client;
+    bool tls;
+    void *user; /* what handler.identify left here */
+};
+
+/** A reply. */
+struct serve_reply {
+    int status;
+    const char *headers[SERVE_MAX_HEADERS][2]; /* name, value; copied */
+    size_t n_headers;
+    const void *body;
+    size_t len;
+    void (*release)(
+        void *owner); /* called once the body has been sent or the client left; may be NULL */
+    void *owner;
+    const char *realm; /* with 401: ask for Digest credentials of this realm; `stale`: the nonce
+                          was old */
+    bool stale;
+};
+
+/** What the server does with requests. Called from several threads at once. */
+struct serve_handler {
+    /**
+     * The headers are complete (no body yet): finds out who asks and may leave a note in
+     * q->user. Returns true when the answer may take long and is to be computed by a worker.
+     */
+    bool (*identify)(void *self, struct serve_request *q);
+    /** The request is complete: fills the reply. */
+    void (*answer)(void *self, struct serve_request *q, struct serve_reply *reply);
+    /** The library refuses by itself (413, 503): makes the body of that reply. */
+    void (*refuse)(void *self, int status, struct serve_reply *reply);
+    /** The request is over; frees q->user. */
+    void (*done)(void *self, void *user);
+    void *self;
+};
+
+struct serve_config {
+    const char *host;              /* numeric address */
+    uint16_t port;                 /* 0: any free one */
+    const char *certificate, *key; /* PEM files; NULL: no TLS */
+    struct serve_limits limits;
+    struct serve_handler handler;
+};
+
+struct server_http;
+
+/** Starts listening and answering. `config` is copied, its strings are not needed later. */
+int serve_start(struct server_http **out, const struct serve_config *config, struct err *e);
+
+/** The port that is listened on. */
+uint16_t serve_port(const struct server_http *s);
+
+/** Stops: no new connections, replies under way are given up to `grace` microseconds. Nulls the
+ * pointer. */
+void serve_stop(struct server_http **s, int64_t grace);
+
+/** Value of the first header line of that name (any case), or NULL. */
+const char *serve_header(const struct serve_request *q, const char *name);
+
+/** Appends the values of all lines of that name, joined by ", "; returns how many lines there
+ * are. */
+unsigned serve_header_all(const struct serve_request *q, const char *name, struct buf *out);
+
+/** A query argument's decoded value, or NULL. */
+const char *serve_argument(const struct serve_request *q, const char *name);
+
+enum serve_auth { SERVE_AUTH_NONE, SERVE_AUTH_WRONG, SERVE_AUTH_STALE, SERVE_AUTH_OK };
+
+/** Name in the request's Digest credentials into out; false when there are none. */
+bool serve_digest_user(const struct serve_request *q, char *out, size_t size);
+
+/** Checks the Digest credentials (RFC 7616, SHA-256 or MD5) of one user. Only within
+ * handler.identify. */
+enum serve_auth serve_digest(const struct serve_request *q, const char *realm, const char *user,
+                             const char *password);
+
+#endif

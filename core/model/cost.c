@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of metrics for one path, in the units of RFC 9439. */
+#include <math.h>
+#include <string.h>
+
+#include "model/snapshot.h"
+
+#define US_PER_MS     1000.0
+#define BITS_PER_BYTE 8.0
+
+/* What the link into hop i costs or carries; NAN: unknown. */
+typedef double hop_value_fn(const struct path *p, const struct path_leg *leg, size_t i);
+
+static bool crosses_domains(const struct path_leg *leg, size_t i)
+{
+    const struct path_hop *a = &leg->hops[i - 1], *b = &leg->hops[i];
+    if (b->link != NULL)
+        return b->link->inter;
+    return a->domain != NULL && b->domain != NULL && strcmp(a->domain, b->domain) != 0;
+}
+
+static const struct link_end *sending_end(const struct path_hop *hop)
+{
+    return &hop->link->end[hop->forward ? 0 : 1];
+}
+
+static double hop_count(const struct path *p, const struct path_leg *leg, size_t i)
+{
+    (void)p, (void)leg, (void)i;
+    return 1;
+}
+
+static double hop_routing_cost(const struct path *p, const struct path_leg *leg, size_t i)
+{
+    const struct path_hop *hop = &leg->hops[i];
+    if (crosses_domains(leg, i))
+        return SNAPSHOT_COST_BORDER;
+    if (hop->link == NULL)
+        return SNAPSHOT_COST_LINK;
+    const struct link_end *end = sending_end(hop);
+    int64_t metric = p->dst.family == 6 ? end->metric6 : end->metric4;
+    return metric == FACT_NONE ? SNAPSHOT_COST_LINK : (double)metric;
+}
+
+static double hop_delay(const struct path *p, const struct path_leg *leg, size_t i)
+{
+    (void)p;
+    return leg->hops[i].link != NULL ? leg->hops[i].link->delay * US_PER_MS : NAN;
+}
+
+static double hop_capacity(const struct path *p, const struct path_leg *leg, size_t i)
+{
+    (void)p;
+    int64_t bits = path_link_capacity(leg, i);
+    return bits > 0 ? (double)bits / BITS_PER_BYTE : NAN;
+}
+
+static double hop_residual(const struct path *p, const struct path_leg *leg, size_t i)
+{
+    double capacity = hop_capacity(p, leg, i);
+    if (isnan(capacity)) /* a known capacity means a known link */
+        return NAN;
+    double left = capacity - sending_end(&leg->hops[i])->load / BITS_PER_BYTE;
+    return left < 0 ? 0 : left;
+}
+
+/* fmax and fmin pass over NAN; what is unknown has to stay unknown. */
+static double least(double a, double b)
+{
+    return isnan(a) || isnan(b) ? NAN : fmin(a, b);
+}
+
+static double leg_sum(const struct path *p, const struct path_leg *leg, hop_value_fn *value)
+{
+    double sum = leg->n_hops > 0 ? 0 : NAN;
+    for (size_t i = 1; i < leg->n_hops; i++)
+        sum += value(p, leg, i);
+    return sum;
+}
+
+static double leg_min(const struct path *p, const struct path_leg *leg, hop_value_fn *value)
+{
+    double min = leg->n_hops > 1 ? INFINITY : NAN; /* no link: nothing is known to limit it */
+    for (size_t i = 1; i < leg->n_hops; i++)
+        min = least(min, value(p, leg, i));
+    return min;
+}
+
+/*
+ * Hops of unknown AS between two of one AS are taken as of that AS; between two different ones
+ * they could hide a third, so the count is unknown.
+ */
+static double leg_as_boundaries(const struct path_leg *leg)
+{
+    double n = 0;
+    uint32_t last = leg->n_hops > 0 ? leg->hops[0].asn : 0;
+    bool gap = false;
+    if (last == 0)
+        return NAN;
+    for (size_t i = 1; i < leg->n_hops; i++) {
+        uint32_t asn = leg->hops[i].asn;
+        if (asn != 0 && asn != last) {
+            if (gap)
+                return NAN;
+            n++;
+            last = asn;
+        }
+        gap = asn == 0;
+    }
+    return gap ? NAN : n;
+}
+
+/* Packets are spread over the legs: the mean of what they cost. */
+static double path_mean(const struct path *p, hop_value_fn *value)
+{
+    double sum = 0;
+    for (size_t i = 0; i < p->n_legs; i++)
+        sum += value != NULL ? leg_sum(p, &p->legs[i], value) : leg_as_boundaries(&p->legs[i]);
+    return sum / (double)p->n_legs;
+}
+
+/* One flow takes one leg and it is not known which: the narrowest counts. */
+static double path_min(const struct path *p, hop_value_fn *value)
+{
+    double min = leg_min(p, &p->legs[0], value);
+    for (size_t i = 1; i < p->n_legs; i++)
+        min = least(min, leg_min(p, &p->legs[i], value));
+    return min;
+}
+
+static double path_delay(const struct path *p)
+{
+    return path_mean(p, hop_delay);
+}
+
+static double path_round_trip(const struct path *p)
+{
+    return p->rtt * US_PER_MS;
+}
+
+static double path_hops(const struct path *p)
+{
+    return path_mean(p, hop_count);
+}
+
+static double path_as_hops(const struct path *p)
+{
+    return path_mean(p, NULL);
+}
+
+static double path_routing_cost(const struct path *p)
+{
+    return path_mean(p, hop_routing_cost);
+}
+
+static double path_residual(const struct path *p)
+{
+    return path_min(p, hop_residual);
+}
+
+static double path_capacity(const struct path *p)
+{
+    return path_min(p, hop_capacity);
+}
+
+/*
+ * A link's delay is one declared number, so every measure of its location is that number;
+ * operators of spread can't be told. RFC 9439 section 5.2.3: max of the residual bandwidth is
+ * the capacity.
+ */
+static const struct {
+    const char *metric;
+    double (*value)(const struct path *p);
+} costs[] = {
+    {"hopcount", path_hops},
+    {"priv:as-hopcount", path_as_hops},
+    {"routingcost", path_routing_cost},
+    {"delay-ow", path_delay},
+    {"delay-ow:cur", path_delay},
+    {"delay-ow:mean", path_delay},
+    {"delay-ow:median", path_delay},
+    {"delay-ow:min", path_delay},
+    {"delay-rt", path_round_trip},
+    {"delay-rt:cur", path_round_trip},
+    {"delay-rt:min", path_round_trip},
+    {"bw-residual", path_residual},
+    {"bw-residual:cur", path_residual},
+    {"bw-residual:max", path_capacity},
+};
+
+double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p)
+{
+    (void)s;
+    if (!p->known || !p->reached || p->n_legs == 0)
+        return NAN;
+    for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++)
+        if (strcmp(costs[i].metric, metric) == 0)
+            return costs[i].value(p);
+    return NAN;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/path.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "model/graph.h"
+
+const char *path_link_name(const struct path_leg *leg, size_t i, struct arena *a)
+{
+    assert(i > 0 && i < leg->n_hops);
+    if (leg->hops[i].link != NULL)
+        return arena_strdup(a, leg->hops[i].link->name);
+    const char *from = leg->hops[i - 1].router, *to = leg->hops[i].router;
+    bool sorted = strcmp(from, to) <= 0;
+    return arena_printf(a, "%s|%s", sorted ? from : to, sorted ? to : from);
+}
+
+int64_t path_link_capacity(const struct path_leg *leg, size_t i)
+{
+    assert(i > 0 && i < leg->n_hops);
+    const struct path_hop *hop = &leg->hops[i];
+    return hop->link != NULL ? hop->link->end[hop->forward ? 0 : 1].capacity : 0;
+}

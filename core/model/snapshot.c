@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/snapshot.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+int snapshot_metric(const struct snapshot *s, const char *name)
+{
+    for (size_t i = 0; i < s->n_metrics; i++)
+        if (strcmp(s->metrics[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+int snapshot_pid(const struct snapshot *s, const char *name)
+{
+    size_t low = 0, high = s->n_pids;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int c = strcmp(s->pids[mid].name, name);
+        if (c == 0)
+            return (int)mid;
+        if (c < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return -1;
+}
+
+/* One item per line; texts are quoted as in JSON, "-" is an absent one. */
+static void print_text(struct buf *out, const char *s)
+{
+    buf_char(out, ' ');
+    if (s == NULL)
+        buf_char(out, '-');
+    else
+        buf_json_str(out, s);
+}
+
+static void print_whole(struct buf *out, int64_t v)
+{
+    if (v == FACT_NONE)
+        buf_str(out, " -");
+    else
+        buf_printf(out, " %" PRId64, v);
+}
+
+static void print_real(struct buf *out, double v)
+{
+    buf_char(out, ' ');
+    if (isfinite(v))
+        buf_json_real(out, v);
+    else
+        buf_char(out, '-');
+}
+
+static void print_addr(struct buf *out, const struct addr *a)
+{
+    char text[ADDR_TEXT];
+    buf_char(out, ' ');
+    buf_str(out, addr_is_set(a) ? addr_format(a, text) : "-");
+}
+
+static void print_prefixes(struct buf *out, const struct prefix *v, size_t n)
+{
+    char text[PREFIX_TEXT];
+    for (size_t i = 0; i < n; i++)
+        buf_printf(out, " %s", prefix_format(&v[i], text));
+}
+
+/* Who says so, without when. */
+static void print_origin(struct buf *out, const struct origin *o)
+{
+    print_text(out, o != NULL ? o->domain : NULL);
+    print_text(out, o != NULL ? o->source : NULL);
+    print_text(out, o != NULL ? o->scope : NULL);
+}
+
+static void print_domains(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_domains; i++) {
+        const struct domain *d = &s->domains[i];
+        buf_str(out, "domain");
+        print_text(out, d->name);
+        buf_str(out, d->has_facts ? " agent as" : " - as");
+        for (size_t k = 0; k < d->n_asns; k++)
+            buf_printf(out, " %" PRIu32, d->asns[k]);
+        buf_str(out, " prefixes");
+        print_prefixes(out, d->prefixes, d->n_prefixes);
+        buf_char(out, '\n');
+    }
+}
+
+static void print_nodes(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_nodes; i++) {
+        buf_str(out, "node");
+        print_text(out, s->nodes[i].domain != NULL ? s->nodes[i].domain->name : NULL);
+        print_text(out, s->nodes[i].name);
+        print_text(out, s->nodes[i].site);
+        buf_char(out, '\n');
+    }
+}
+
+static void print_link_end(const struct link_end *end, struct buf *out)
+{
+    const struct domain *domain = end->node != NULL ? end->node->domain : NULL;
+    buf_str(out, " end");
+    print_text(out, domain != NULL ? domain->name : NULL);
+    print_text(out, end->node != NULL ? end->node->name : NULL);
+    print_text(out, end->interface);
+    print_addr(out, &end->addr4);
+    print_addr(out, &end->addr6);
+    print_whole(out, end->capacity);
+    print_origin(out, end->capacity_from);
+    print_whole(out, end->metric4);
+    print_whole(out, end->metric6);
+    print_real(out, end->load);
+}
+
+static void print_links(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_links; i++) {
+        const struct link *l = &s->links[i];
+        buf_str(out, "link");
+        print_text(out, l->id);
+        print_text(out, l->name);
+        buf_str(out, l->inter ? " inter" : " intra");
+        buf_str(out, l->confirmed ? " confirmed " : " claimed ");
+        buf_str(out, fact_class_name(l->cls));
+        print_real(out, l->delay);
+        print_link_end(&l->end[0], out);
+        print_link_end(&l->end[1], out);
+        buf_char(out, '\n');
+    }
+}
+
+static void print_pids(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_pids; i++) {
+        buf_str(out, "pid");
+        print_text(out, s->pids[i].name);
+        print_prefixes(out, s->pids[i].prefixes, s->pids[i].n_prefixes);
+        buf_char(out, '\n');
+    }
+}
+
+static void print_pid_places(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_pids; i++) {
+        buf_str(out, "pid-of");
+        print_text(out, s->pids[i].name);
+        print_text(out, s->pids[i].domain);
+        print_text(out, s->pids[i].site);
+        buf_char(out, '\n');
+    }
+}
+
+/* A row of the matrix: each known value with the first letter of its class. */
+static void print_cost_row(const struct snapshot *s, const struct cost_metric *m, size_t row,
+                           struct buf *out)
+{
+    buf_str(out, "cost");
+    print_text(out, m->name);
+    print_text(out, s->pids[row].name);
+    for (size_t i = row * s->n_pids; i < (row + 1) * s->n_pids; i++) {
+        print_real(out, m->value[i]);
+        if (isfinite(m->value[i]) && m->cls != NULL)
+            buf_char(out, fact_class_name(m->cls[i])[0]);
+    }
+    buf_char(out, '\n');
+}
+
+static void print_metrics(const struct snapshot *s, struct buf *out)
+{
+    static const char *const algebras[] = {"sum", "min", "loss"};
+    for (size_t i = 0; i < s->n_metrics; i++) {
+        const struct cost_metric *m = &s->metrics[i];
+        buf_str(out, "metric");
+        print_text(out, m->name);
+        print_text(out, m->description);
+        print_text(out, m->cost_source);
+        buf_printf(out, " %s %s\n", algebras[m->algebra], m->integer ? "integer" : "real");
+        for (size_t row = 0; row < s->n_pids; row++)
+            print_cost_row(s, m, row, out);
+    }
+}
+
+static void print_endpoints(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        const struct snap_endpoint *p = &s->endpoints[i];
+        buf_str(out, "endpoint");
+        print_text(out, p->domain);
+        print_text(out, p->name);
+        print_text(out, p->rse);
+        print_text(out, p->site);
+        buf_str(out, " hosts");
+        for (size_t k = 0; k < p->n_hosts; k++)
+            print_text(out, p->hosts[k]);
+        buf_str(out, " addrs");
+        for (size_t k = 0; k < p->n_addrs; k++)
+            print_addr(out, &p->addrs[k]);
+        buf_char(out, '\n');
+    }
+}
+
+static void print_sites(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_sites; i++) {
+        const struct snap_site *site = &s->sites[i];
+        buf_str(out, "site");
+        print_text(out, site->domain);
+        print_text(out, site->name);
+        print_real(out, site->latitude);
+        print_real(out, site->longitude);
+        print_prefixes(out, site->prefixes, site->n_prefixes);
+        buf_char(out, '\n');
+    }
+}
+
+static void print_properties(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_properties; i++) {
+        const struct snap_property *p = &s->properties[i];
+        buf_str(out, "property");
+        print_text(out, p->entity);
+        print_text(out, p->name);
+        print_text(out, p->value);
+        print_origin(out, p->origin);
+        buf_char(out, '\n');
+    }
+}
+
+static void print_policies(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_policies; i++) {
+        buf_str(out, "policy ");
+        fact_json(FACT_POLICY, &s->policies[i], out);
+        print_origin(out, s->policies[i].origin);
+        buf_char(out, '\n');
+    }
+}
+
+static void print_disagreements(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_disagreements; i++) {
+        const struct disagreement *d = &s->disagreements[i];
+        buf_str(out, "disagreement");
+        print_text(out, d->kind);
+        print_text(out, d->subject);
+        print_text(out, d->says_a);
+        print_origin(out, d->a);
+        print_text(out, d->says_b);
+        print_origin(out, d->b);
+        print_text(out, d->decision);
+        buf_char(out, '\n');
+    }
+}
+
+static void print_documents(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_documents; i++) {
+        const struct snap_document *d = &s->documents[i];
+        buf_str(out, "document");
+        print_text(out, d->domain);
+        print_text(out, d->kind);
+        print_text(out, d->name);
+        print_text(out, d->body);
+        print_origin(out, d->origin);
+        buf_char(out, '\n');
+    }
+}
+
+void snapshot_print(const struct snapshot *s, struct buf *out)
+{
+    print_domains(s, out);
+    print_nodes(s, out);
+    print_links(s, out);
+    print_pids(s, out);
+    print_pid_places(s, out);
+    print_metrics(s, out);
+    print_endpoints(s, out);
+    print_sites(s, out);
+    print_properties(s, out);
+    print_policies(s, out);
+    print_disagreements(s, out);
+    print_documents(s, out);
+}
+
+/* The hash of what `print` writes. */
+static int hash_of(const struct snapshot *s,
+                   void (*print)(const struct snapshot *, struct buf *), char out[33],
+                   struct err *e)
+{
+    struct buf text = {0};
+    struct hash *h = hash_new();
+    print(s, &text);
+    int rc = h == NULL || text.failed ? ERR_NOMEM : 0;
+    if (rc != 0) {
+        err_set(e, rc, "no room for the canonical text of a snapshot");
+        goto out;
+    }
+    hash_add(h, buf_cstr(&text), text.len);
+    hash_hex(h, out);
+out:
+    hash_free(&h);
+    buf_free(&text);
+    return rc;
+}
+
+int snapshot_seal(struct snapshot *s, struct err *e)
+{
+    for (size_t i = 1; i < s->n_pids; i++)
+        assert(strcmp(s->pids[i - 1].name, s->pids[i].name) < 0);
+    int rc = hash_of(s, print_pids, s->map_tag, e);
+    return rc != 0 ? rc : hash_of(s, snapshot_print, s->tag, e);
+}
+
+void snapshot_free(struct snapshot **s)
+{
+    struct snapshot *gone = *s;
+    *s = NULL;
+    if (gone == NULL)
+        return;
+    if (gone->destroy != NULL)
+        gone->destroy(gone);
+    lpm_free(&gone->pid_of);
+    lpm_free(&gone->domain_of);
+    struct arena *arena = gone->arena; /* the snapshot itself lives in it */
+    arena_free(&arena);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Order matters: rows of equal flow sets are merged first, then redundant ones are removed one
+ * after the other, each tested against those that are left. Testing all against all at once
+ * would be wrong as soon as a capacity is 0: of the rows x+y<=0, x+z<=0, y+z<=0 each follows
+ * from the other two, yet not all may go.
+ *
+ * A row u is redundant when no rates that the other rows allow make its sum exceed its bound.
+ * That is a packing program over the flows of u alone (rates of other flows only use up room).
+ * Cheap sufficient tests come first: a larger set with no larger bound; the sum of each flow's
+ * tightest other bound.
+ */
+#include "plan/reduce.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "plan/simplex.h"
+
+#define TOLERANCE 1e-9
+
+struct work {
+    struct reduce_row *rows;
+    size_t n_rows, n_flows;
+    uint32_t **rows_of; /* per flow: representatives that hold it */
+    uint32_t *n_rows_of;
+    bool *fixed;    /* flows that a row of capacity 0 holds at 0 */
+    uint32_t *mark; /* per row: scratch, 0 between uses */
+    struct arena *a;
+};
+
+static bool alive(const struct reduce_row *rows, size_t r)
+{
+    return rows[r].into == r && !rows[r].removed;
+}
+
+/* Does a representative's bound count as a constraint? */
+static bool binds(const struct reduce_row *rows, size_t r)
+{
+    return alive(rows, r) && isfinite(rows[r].merged);
+}
+
+/* Two identities can't share an element: a property has one value. */
+static bool may_merge(const struct reduce_row *a, const struct reduce_row *b)
+{
+    return !a->merged_identity || !b->identity || strcmp(a->merged_identity, b->identity) == 0;
+}
+
+static void merge(struct reduce_row *rows, uint32_t into, uint32_t r)
+{
+    rows[r].into = into;
+    rows[into].merged = fmin(rows[into].merged, rows[r].bound);
+    if (!rows[into].merged_identity)
+        rows[into].merged_identity = rows[r].identity;
+}
+
+static int aggregate_rows(struct reduce_row *rows, size_t n, struct arena *a, struct err *e)
+{
+    /* Chain of representatives with the same flows: more than one only where identities differ.
+     */
+    struct map *seen = map_new();
+    uint32_t *next = ARENA_ARRAY(a, n + 1, uint32_t);
+    int rc = seen && next ? 0 : err_set(e, ERR_NOMEM, "no memory to aggregate rows");
+    for (uint32_t r = 0; rc == 0 && r < n; r++) {
+        rows[r].into = r;
+        rows[r].removed = rows[r].n_flows == 0;
+        rows[r].merged = rows[r].bound;
+        rows[r].merged_identity = rows[r].identity;
+        if (rows[r].removed)
+            continue;
+        union map_value *first =
+            map_at(seen, rows[r].flows, rows[r].n_flows * sizeof(*rows[r].flows));
+        if (!first) {
+            rc = err_set(e, ERR_NOMEM, "no memory to aggregate rows");
+            break;
+        }
+        uint64_t other = first->u; /* index + 1; 0 ends the chain */
+        while (other && !may_merge(&rows[other - 1], &rows[r]))
+            other = next[other - 1];
+        if (other) {
+            merge(rows, (uint32_t)other - 1, r);
+        } else {
+            next[r] = (uint32_t)first->u;
+            first->u = (uint64_t)r + 1;
+        }
+    }
+    map_free(&seen);
+    return rc;
+}
+
+static int index_flows(struct work *w, struct err *e)
+{
+    w->rows_of = ARENA_ARRAY(w->a, w->n_flows + 1, uint32_t *);
+    w->n_rows_of = ARENA_ARRAY(w->a, w->n_flows + 1, uint32_t);
+    w->fixed = ARENA_ARRAY(w->a, w->n_flows + 1, bool);
+    w->mark = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
+    if (!w->rows_of || !w->n_rows_of || !w->fixed || !w->mark)
+        return err_set(e, ERR_NOMEM, "no memory to index flows");
+    for (uint32_t r = 0; r < w->n_rows; r++) {
+        for (size_t i = 0; alive(w->rows, r) && i < w->rows[r].n_flows; i++)
+            w->n_rows_of[w->rows[r].flows[i]]++;
+    }
+    for (size_t f = 0; f < w->n_flows; f++) {
+        w->rows_of[f] = ARENA_ARRAY(w->a, w->n_rows_of[f] + 1, uint32_t);
+        if (!w->rows_of[f])
+            return err_set(e, ERR_NOMEM, "no memory to index flows");
+        w->n_rows_of[f] = 0;
+    }
+    for (uint32_t r = 0; r < w->n_rows; r++) {
+        for (size_t i = 0; alive(w->rows, r) && i < w->rows[r].n_flows; i++) {
+            uint32_t f = w->rows[r].flows[i];
+            w->rows_of[f][w->n_rows_of[f]++] = r;
+        }
+    }
+    return 0;
+}
+
+static void fix_zero_flows(struct work *w)
+{
+    for (size_t r = 0; r < w->n_rows; r++) {
+        for (size_t i = 0;
+             binds(w->rows, r) && w->rows[r].merged == 0 && i < w->rows[r].n_flows; i++)
+            w->fixed[w->rows[r].flows[i]] = true;
+    }
+}
+
+/* Flows of u that another row of capacity 0 holds at 0 as well. */
+static bool zero_row_redundant(const struct work *w, uint32_t u)
+{
+    const struct reduce_row *row = &w->rows[u];
+    for (size_t i = 0; i < row->n_flows; i++) {
+        uint32_t f = row->flows[i];
+        bool covered = false;
+        for (uint32_t k = 0; !covered && k < w->n_rows_of[f]; k++) {
+            uint32_t v = w->rows_of[f][k];
+            covered = v != u && binds(w->rows, v) && w->rows[v].merged == 0;
+        }
+        if (!covered)
+            return false;
+    }
+    return true;
+}
+
+/* The free flows of u, and the tightest other bound summed up; INFINITY when a flow has no
+ * other. */
+static size_t free_flows(const struct work *w, uint32_t u, uint32_t *out, double *cover)
+{
+    const struct reduce_row *row = &w->rows[u];
+    size_t n = 0;
+    *cover = 0;
+    for (size_t i = 0; i < row->n_flows; i++) {
+        uint32_t f = row->flows[i];
+        double tightest = INFINITY;
+        if (w->fixed[f])
+            continue;
+        for (uint32_t k = 0; k < w->n_rows_of[f]; k++) {
+            uint32_t v = w->rows_of[f][k];
+            if (v != u && binds(w->rows, v))
+                tightest = fmin(tightest, w->rows[v].merged);
+        }
+        *cover += tightest;
+        out[n++] = f;
+    }
+    return n;
+}
+
+/* Is there one other row that holds all these flows under no larger bound? */
+static bool dominated(struct work *w, uint32_t u, const uint32_t *flows, size_t n)
+{
+    bool found = false;
+    for (size_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
+            uint32_t v = w->rows_of[flows[i]][k];
+            if (v != u && binds(w->rows, v) && w->rows[v].merged <= w->rows[u].merged)
+                found |= ++w->mark[v] == n;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++)
+            w->mark[w->rows_of[flows[i]][k]] = 0;
+    }
+    return found;
+}
+
+/* Flows that cross the same rows are one variable: groups them; columns[i] is the variable of
+ * flows[i]. */
+static size_t group_columns(const struct work *w, uint32_t u, const uint32_t *flows, size_t n,
+                            uint32_t *columns)
+{
+    struct map *seen = map_new();
+    uint32_t *key = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
+    size_t count = 0;
+    for (size_t i = 0; i < n && seen && key; i++) {
+        size_t len = 0;
+        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
+            uint32_t v = w->rows_of[flows[i]][k];
+            if (v != u && binds(w->rows, v))
+                key[len++] = v;
+        }
+        union map_value *at = map_at(seen, key, len * sizeof(*key));
+        if (!at) {
+            map_free(&seen);
+            return 0;
+        }
+        if (at->u == 0)
+            at->u = ++count;
+        columns[i] = (uint32_t)at->u - 1;
+    }
+    map_free(&seen);
+    return count;
+}
+
+/* The program over the flows of u under all other rows; NULL when it would be too large. */
+static struct packing *program(struct work *w, uint32_t u, const uint32_t *flows, size_t n)
+{
+    uint32_t *columns = ARENA_ARRAY(w->a, n + 1, uint32_t);
+    uint32_t *used = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
+    size_t n_columns = columns ? group_columns(w, u, flows, n, columns) : 0;
+    if (n_columns == 0 || !used)
+        return NULL;
+    size_t m = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
+            uint32_t v = w->rows_of[flows[i]][k];
+            if (v != u && binds(w->rows, v) && w->mark[v] == 0) {
+                used[m++] = v;
+                w->mark[v] = (uint32_t)m;
+            }
+        }
+    }
+    struct packing *p = packing_new(m, n_columns, REDUCE_MAX_CELLS, w->a);
+    for (size_t i = 0; p && i < n; i++) {
+        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
+            uint32_t v = w->rows_of[flows[i]][k];
+            if (w->mark[v])
+                p->cell[(w->mark[v] - 1) * (n_columns + 1) + columns[i]] = 1;
+        }
+    }
+    for (size_t r = 0; r < m; r++) {
+        if (p)
+            p->cell[r * (n_columns + 1) + n_columns] =
+                w->rows[used[r]].merged / w->rows[u].merged;
+        w->mark[used[r]] = 0;
+    }
+    return p;
+}
+
+static bool redundant(struct work *w, uint32_t u)
+{
+    struct reduce_row *row = &w->rows[u];
+    if (row->merged == 0)
+        return zero_row_redundant(w, u);
+    struct arena_mark here = arena_mark(w->a);
+    uint32_t *flows = ARENA_ARRAY(w->a, row->n_flows + 1, uint32_t);
+    bool result = false;
+    double cover;
+    if (!flows)
+        return false;
+    size_t n = free_flows(w, u, flows, &cover);
+    if (n == 0 || dominated(w, u, flows, n) || cover <= row->merged * (1 + TOLERANCE)) {
+        result = true;
+    } else if (isfinite(cover)) {
+        struct packing *p = program(w, u, flows, n);
+        result = p && packing_exceeds(p, 1 + TOLERANCE, w->a) == 0;
+    }
+    arena_rewind(w->a, here);
+    return result;
+}
+
+struct order {
+    size_t n;
+    uint32_t row;
+};
+
+static int larger_first(const void *pa, const void *pb)
+{
+    const struct order *a = pa, *b = pb;
+    if (a->n != b->n)
+        return a->n > b->n ? -1 : 1;
+    return a->row < b->row ? -1 : a->row > b->row;
+}
+
+int reduce_rows(struct reduce_row *rows, size_t n_rows, size_t n_flows, enum reduce_steps steps,
+                struct arena *a, struct err *e)
+{
+    struct work w = {.rows = rows, .n_rows = n_rows, .n_flows = n_flows, .a = a};
+    assert(n_rows < UINT32_MAX);
+    int rc = aggregate_rows(rows, n_rows, a, e);
+    if (rc < 0 || steps == REDUCE_AGGREGATE)
+        return rc;
+    rc = index_flows(&w, e);
+    if (rc < 0)
+        return rc;
+    fix_zero_flows(&w);
+    struct order *order = ARENA_ARRAY(a, n_rows + 1, struct order);
+    if (!order)
+        return err_set(e, ERR_NOMEM, "no memory to order rows");
+    for (uint32_t r = 0; r < n_rows; r++)
+        order[r] = (struct order){rows[r].n_flows, r};
+    qsort(order, n_rows, sizeof(*order), larger_first);
+    for (size_t i = 0; i < n_rows; i++) {
+        uint32_t r = order[i].row;
+        if (binds(rows, r) && !rows[r].merged_identity)
+            rows[r].removed = redundant(&w, r);
+    }
+    return 0;
+}

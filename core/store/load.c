@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "store/store_private.h"
+
+/* A load under way: batches in order of their ids, each with the origin its facts share. */
+struct load {
+    struct store *store;
+    struct intake *out;
+    int64_t now, next_expiry;
+    size_t cap_scopes;
+    struct map *scope_of; /* scope id -> index in out->scopes */
+    struct loaded_batch {
+        int64_t id;
+        size_t scope;
+        struct origin *origin;
+    } * v;
+    size_t n, cap;
+};
+
+static int no_room(struct err *e)
+{
+    return err_set(e, ERR_NOMEM, "no room for the facts of a store");
+}
+
+/* A text column in the arena; *failed is set when there is no room. */
+static const char *column_text(struct load *l, sqlite3_stmt *st, int at, bool *failed)
+{
+    const char *text = (const char *)sqlite3_column_text(st, at);
+    const char *copy = arena_strdup(l->out->facts.arena, text);
+    if (text != NULL ? copy == NULL : sqlite3_column_type(st, at) != SQLITE_NULL)
+        *failed = true;
+    return copy;
+}
+
+static enum fact_class column_class(sqlite3_stmt *st, int at)
+{
+    const char *text = (const char *)sqlite3_column_text(st, at);
+    for (int c = CLASS_OBSERVED; text != NULL && c < CLASS_ASSUMED; c++)
+        if (strcmp(text, fact_class_name(c)) == 0)
+            return c;
+    return CLASS_ASSUMED;
+}
+
+static int load_ignored(struct load *l, struct scope_status *s, int64_t batch, struct err *e)
+{
+    sqlite3_stmt *st = store_statement(l->store, STATEMENT_LOAD_IGNORED);
+    struct arena *a = l->out->facts.arena;
+    int rc = 0, step = SQLITE_DONE;
+    s->ignored = arena_array(a, STORE_IGNORED_KEPT, sizeof(*s->ignored));
+    if (s->ignored == NULL)
+        return no_room(e);
+    store_bind_i64(st, 1, batch);
+    while (rc == 0 && s->n_ignored_kept < STORE_IGNORED_KEPT &&
+           (step = sqlite3_step(st)) == SQLITE_ROW) {
+        const char *text = arena_printf(a, "%s: %s", (const char *)sqlite3_column_text(st, 0),
+                                        (const char *)sqlite3_column_text(st, 1));
+        s->ignored[s->n_ignored_kept++] = text;
+        if (text == NULL)
+            rc = no_room(e);
+    }
+    if (rc == 0 && step != SQLITE_ROW && step != SQLITE_DONE)
+        rc = store_fail(l->store, "reading what was passed over", e);
+    sqlite3_reset(st);
+    return rc;
+}
+
+static int load_scope(struct load *l, sqlite3_stmt *st, struct err *e)
+{
+    struct intake *out = l->out;
+    int64_t id = sqlite3_column_int64(st, 0);
+    union map_value index = {.u = out->n_scopes};
+    bool failed = false;
+    if (vec_reserve((void **)&out->scopes, &l->cap_scopes, out->n_scopes + 1,
+                    sizeof(*out->scopes)) ||
+        map_set(l->scope_of, &id, sizeof(id), index) != 0)
+        return no_room(e);
+    struct scope_status *s = &out->scopes[out->n_scopes++];
+    *s = (struct scope_status){
+        .origin = {.domain = column_text(l, st, 1, &failed),
+                   .source = column_text(l, st, 2, &failed),
+                   .kind = column_text(l, st, 3, &failed),
+                   .scope = column_text(l, st, 4, &failed),
+                   .epoch = sqlite3_column_int64(st, 5),
+                   .stale = sqlite3_column_int(st, 8),
+                   .observed_at = store_column_i64(st, 9),
+                   .collected_at = store_column_i64(st, 10),
+                   .expires = store_column_i64(st, 11),
+                   .confidence = column_class(st, 12)},
+        .attempted_at = store_column_i64(st, 6),
+        .error = column_text(l, st, 7, &failed),
+        .version = column_text(l, st, 13, &failed),
+        .n_ignored = sqlite3_column_int64(st, 14),
+    };
+    if (failed)
+        return no_room(e);
+    return s->n_ignored > 0 ? load_ignored(l, s, sqlite3_column_int64(st, 15), e) : 0;
+}
+
+static int load_batch(struct load *l, sqlite3_stmt *st, struct err *e)
+{
+    int64_t id = sqlite3_column_int64(st, 0), scope = sqlite3_column_int64(st, 1);
+    const union map_value *at = map_get(l->scope_of, &scope, sizeof(scope));
+    struct origin *o = ARENA_NEW(l->out->facts.arena, struct origin);
+    bool failed = false;
+    if (at == NULL)
+        return err_set(e, ERR_PARSE, "%s: a current batch of scope %lld, which is gone",
+                       l->store->path, (long long)scope);
+    if (o == NULL || vec_reserve((void **)&l->v, &l->cap, l->n + 1, sizeof(*l->v)) != 0)
+        return no_room(e);
+    *o = l->out->scopes[at->u].origin; /* names, stale */
+    o->kind = column_text(l, st, 2, &failed);
+    o->epoch = sqlite3_column_int64(st, 3);
+    o->observed_at = store_column_i64(st, 4);
+    o->collected_at = store_column_i64(st, 5);
+    o->expires = store_column_i64(st, 6);
+    o->confidence = column_class(st, 7);
+    l->v[l->n++] = (struct loaded_batch){id, at->u, o};
+    if (o->expires != FACT_NONE && (l->next_expiry == FACT_NONE || o->expires < l->next_expiry))
+        l->next_expiry = o->expires;
+    return failed ? no_room(e) : 0;
+}
+
+/* Calls `row` for every row of a bound statement, and resets it. */
+static int each_row(struct load *l, sqlite3_stmt *st,
+                    int (*row)(struct load *, sqlite3_stmt *, struct err *), struct err *e)
+{
+    int rc = 0, step = SQLITE_DONE;
+    while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW)
+        rc = row(l, st, e);
+    if (rc == 0 && step != SQLITE_DONE)
+        rc = store_fail(l->store, "reading facts", e);
+    sqlite3_reset(st);
+    return rc;
+}
+
+static int read_fact(struct load *l, enum fact_kind kind, sqlite3_stmt *st, struct err *e)
+{
+    const struct fact_kind_info *k = fact_kind_info(kind);
+    struct fact_rows *rows = &l->out->facts.rows[kind];
+    if (vec_reserve(&rows->v, &rows->cap, rows->n + 1, k->size) != 0)
+        return no_room(e);
+    char *fact = (char *)rows->v + rows->n * k->size;
+    const char *last = rows->n > 0 ? fact - k->size : NULL;
+    fact_init(kind, fact);
+    for (size_t i = 0; i < k->n_fields; i++) {
+        struct column c = {st, (int)i + 1, &k->fields[i]};
+        int rc = column_read(&c, fact, last, l->out->facts.arena, e);
+        if (rc != 0)
+            return err_in(e, "%s: table fact_%s, batch %lld", l->store->path, k->name,
+                          (long long)sqlite3_column_int64(st, 0));
+    }
+    rows->n++;
+    return 0;
+}
+
+/* Rows come in order of batches, as l->v stands; so both are walked together. */
+static int load_kind(struct load *l, enum fact_kind kind, struct err *e)
+{
+    sqlite3_stmt *st = l->store->select[kind];
+    struct fact_rows *rows = &l->out->facts.rows[kind];
+    size_t size = fact_kind_info(kind)->size, b = 0;
+    int rc = 0, step = SQLITE_DONE;
+    store_bind_i64(st, 1, l->now);
+    while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
+        while (b < l->n && l->v[b].id < sqlite3_column_int64(st, 0))
+            b++;
+        if (b == l->n || l->v[b].id != sqlite3_column_int64(st, 0))
+            rc = err_set(e, ERR_PARSE, "%s: facts without their batch (the file is damaged)",
+                         l->store->path);
+        else
+            rc = read_fact(l, kind, st, e);
+        if (rc != 0)
+            break;
+        /* origin is the first member of every fact */
+        memcpy((char *)rows->v + (rows->n - 1) * size, &l->v[b].origin, sizeof(l->v[b].origin));
+        l->out->scopes[l->v[b].scope].n_facts++;
+    }
+    if (rc == 0 && step != SQLITE_DONE)
+        rc = store_fail(l->store, "reading facts", e);
+    sqlite3_reset(st);
+    return rc;
+}
+
+static int load_all(struct load *l, struct err *e)
+{
+    sqlite3_stmt *st = store_statement(l->store, STATEMENT_LOAD_SCOPES);
+    int rc = each_row(l, st, load_scope, e);
+    if (rc == 0) {
+        st = store_statement(l->store, STATEMENT_LOAD_BATCHES);
+        store_bind_i64(st, 1, l->now);
+        rc = each_row(l, st, load_batch, e);
+    }
+    for (int k = 0; rc == 0 && k < FACT_KIND_COUNT; k++)
+        rc = load_kind(l, k, e);
+    return rc;
+}
+
+/* Scopes grew on the heap; their place is the arena. */
+static int settle_scopes(struct intake *out, struct err *e)
+{
+    struct scope_status *heap = out->scopes;
+    out->scopes = out->n_scopes > 0
+                      ? arena_dup(out->facts.arena, heap, out->n_scopes * sizeof(*heap))
+                      : NULL;
+    vec_release((void **)&heap);
+    return out->n_scopes == 0 || out->scopes != NULL ? 0 : no_room(e);
+}
+
+int store_load(struct store *s, int64_t now, struct intake *out, int64_t *next_expiry,
+               struct err *e)
+{
+    struct load l = {.store = s, .out = out, .now = now, .next_expiry = FACT_NONE};
+    struct arena *arena = out->facts.arena;
+    assert(arena != NULL);
+    if (s->open)
+        return err_set(e, ERR_CONFLICT, "%s: a batch is being written", s->path);
+    *out = (struct intake){.facts.arena = arena};
+    if ((l.scope_of = map_new()) == NULL)
+        return no_room(e);
+    int rc = store_exec(s, "BEGIN", "reading facts", e);
+    if (rc == 0) {
+        rc = load_all(&l, e);
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
+                     NULL); /* ends the view; nothing was written */
+    }
+    int settled = settle_scopes(out, rc == 0 ? e : NULL);
+    rc = rc != 0 ? rc : settled;
+    if (rc != 0) {
+        facts_free(&out->facts);
+        out->scopes = NULL;
+        out->n_scopes = 0;
+    }
+    *next_expiry = l.next_expiry;
+    map_free(&l.scope_of);
+    vec_release((void **)&l.v);
+    return rc;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/document.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/tree.h"
+
+#define DEPTH 32
+
+static int nomem(struct err *e)
+{
+    return err_set(e, ERR_NOMEM, "no memory for an ALTO document");
+}
+
+static int copy_text(const json_t *object, const char *name, struct arena *a, const char **out,
+                     struct err *e)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    if (!text)
+        return err_set(e, ERR_SCHEMA, "%s is missing or no string", name);
+    *out = arena_strdup(a, text);
+    return *out ? 0 : nomem(e);
+}
+
+static int object_of(const json_t *from, const char *name, const json_t **out, struct err *e)
+{
+    *out = json_object_get(from, name);
+    return json_is_object(*out) ? 0
+                                : err_set(e, ERR_SCHEMA, "%s is missing or no object", name);
+}
+
+/* --- network maps
+ * --------------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct pid *)a)->name, ((const struct pid *)b)->name);
+}
+
+static int by_prefix(const void *a, const void *b)
+{
+    return prefix_cmp(a, b);
+}
+
+static int read_prefix(const json_t *item, unsigned family, struct prefix *out, struct err *e)
+{
+    const char *text = json_string_value(item);
+    if (!text || !prefix_parse_loose(slice_of(text), out) || out->addr.family != family)
+        return err_set(e, ERR_SCHEMA, "'%s' is not an IPv%u prefix",
+                       text ? text : "(no string)", family);
+    return 0;
+}
+
+static int read_family(const json_t *array, unsigned family, struct pid *pid, struct err *e)
+{
+    if (!array)
+        return 0;
+    if (!json_is_array(array))
+        return err_set(e, ERR_SCHEMA, "PID %s: ipv%u is no array", pid->name, family);
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        int rc =
+            read_prefix(json_array_get(array, i), family, &pid->prefixes[pid->n_prefixes], e);
+        if (rc < 0)
+            return rc;
+        pid->n_prefixes++;
+    }
+    return 0;
+}
+
+static void sort_prefixes(struct pid *pid)
+{
+    size_t n = 0;
+    if (pid->n_prefixes > 1)
+        qsort(pid->prefixes, pid->n_prefixes, sizeof(*pid->prefixes), by_prefix);
+    for (size_t i = 0; i < pid->n_prefixes; i++) {
+        if (n == 0 || !prefix_eq(&pid->prefixes[n - 1], &pid->prefixes[i]))
+            pid->prefixes[n++] = pid->prefixes[i];
+    }
+    pid->n_prefixes = n;
+}
+
+static int read_pid(const char *name, const json_t *groups, struct arena *a, struct pid *out,
+                    struct err *e)
+{
+    if (!json_is_object(groups))
+        return err_set(e, ERR_SCHEMA, "PID %s is no object", name);
+    if (!*name || strlen(name) > PID_NAME_MAX)
+        return err_set(e, ERR_SCHEMA, "'%s' is not a PID name (RFC 7285 section 10.1)", name);
+    const json_t *v4 = json_object_get(groups, "ipv4"), *v6 = json_object_get(groups, "ipv6");
+    out->name = arena_strdup(a, name);
+    out->prefixes =
+        ARENA_ARRAY(a, json_array_size(v4) + json_array_size(v6) + 1, struct prefix);
+    if (!out->name || !out->prefixes)
+        return nomem(e);
+    int rc = read_family(v4, 4, out, e);
+    if (rc == 0)
+        rc = read_family(v6, 6, out, e);
+    sort_prefixes(out);
+    return rc;
+}
+
+static int read_map(json_t *root, struct arena *a, struct wire_map_document *out, struct err *e)
+{
+    const json_t *meta, *vtag, *map;
+    int rc = object_of(root, "meta", &meta, e);
+    if (rc == 0)
+        rc = object_of(meta, "vtag", &vtag, e);
+    if (rc == 0)
+        rc = copy_text(vtag, "resource-id", a, &out->id, e);
+    if (rc == 0)
+        rc = copy_text(vtag, "tag", a, &out->tag, e);
+    if (rc == 0)
+        rc = object_of(root, "network-map", &map, e);
+    if (rc < 0)
+        return rc;
+    out->pids = ARENA_ARRAY(a, json_object_size(map) + 1, struct pid);
+    if (!out->pids)
+        return nomem(e);
+    const char *name;
+    json_t *groups;
+    json_object_foreach((json_t *)(uintptr_t)map, name, groups)
+    {
+        rc = read_pid(name, groups, a, &out->pids[out->n_pids], e);
+        if (rc < 0)
+            return rc;
+        out->n_pids++;
+    }
+    qsort(out->pids, out->n_pids, sizeof(*out->pids), by_name);
+    return 0;
+}
+
+int wire_read_network_map(const char *text, size_t len, struct arena *a,
+                          struct wire_map_document *out, struct err *e)
+{
+    json_t *root = wire_tree(text, len, DEPTH, e);
+    *out = (struct wire_map_document){0};
+    if (!root)
+        return e ? e->code : ERR_PARSE;
+    int rc = read_map(root, a, out, e);
+    json_decref(root);
+    return rc;
+}
+
+/* --- cost maps
+ * ------------------------------------------------------------------------------------ */
+
+static long pid_index(const struct wire_map_document *map, const char *name)
+{
+    struct pid key = {.name = name};
+    const struct pid *found =
+        bsearch(&key, map->pids, map->n_pids, sizeof(*map->pids), by_name);
+    return found ? found - map->pids : -1;
+}
+
+static int read_row(const char *src, const json_t *row, const struct wire_map_document *map,
+                    double *value, struct err *e)
+{
+    long i = pid_index(map, src);
+    const char *dst;
+    json_t *cost;
+    if (i < 0 || !json_is_object(row))
+        return err_set(e, ERR_SCHEMA, "row '%s' is no object or no PID of the map", src);
+    json_object_foreach((json_t *)(uintptr_t)row, dst, cost)
+    {
+        long j = pid_index(map, dst);
+        /* RFC 7285 section 11.2.3.6: a cost that is no number is not understood. */
+        if (j < 0 || !json_is_number(cost))
+            return err_set(e, ERR_SCHEMA, "cost %s to %s is no number or not of the map", src,
+                           dst);
+        value[(size_t)i * map->n_pids + (size_t)j] = json_number_value(cost);
+    }
+    return 0;
+}
+
+static int check_map(const json_t *meta, const struct wire_map_document *map, struct arena *a,
+                     struct wire_cost_document *out, struct err *e)
+{
+    const json_t *tags = json_object_get(meta, "dependent-vtags");
+    const json_t *vtag = json_array_get(tags, 0);
+    if (!json_is_object(vtag))
+        return err_set(e, ERR_SCHEMA, "dependent-vtags is missing or no array of objects");
+    int rc = copy_text(vtag, "resource-id", a, &out->map_id, e);
+    if (rc == 0)
+        rc = copy_text(vtag, "tag", a, &out->map_tag, e);
+    if (rc == 0 && (strcmp(out->map_id, map->id) != 0 || strcmp(out->map_tag, map->tag) != 0))
+        rc = err_set(e, ERR_CONFLICT, "it depends on network map %s, version %s", out->map_id,
+                     out->map_tag);
+    return rc;
+}
+
+static int read_costs(json_t *root, const struct wire_map_document *map, struct arena *a,
+                      struct wire_cost_document *out, struct err *e)
+{
+    const json_t *meta, *type = NULL, *costs = NULL;
+    int rc = object_of(root, "meta", &meta, e);
+    if (rc == 0)
+        rc = check_map(meta, map, a, out, e);
+    if (rc == 0)
+        rc = object_of(meta, "cost-type", &type, e);
+    if (rc == 0)
+        rc = copy_text(type, "cost-mode", a, &out->mode, e);
+    if (rc == 0)
+        rc = copy_text(type, "cost-metric", a, &out->metric, e);
+    if (rc == 0)
+        rc = object_of(root, "cost-map", &costs, e);
+    if (rc < 0)
+        return rc;
+    out->value = ARENA_ARRAY(a, map->n_pids * map->n_pids + 1, double);
+    if (!out->value)
+        return nomem(e);
+    for (size_t i = 0; i < map->n_pids * map->n_pids; i++)
+        out->value[i] = NAN;
+    const char *src;
+    json_t *row;
+    json_object_foreach((json_t *)(uintptr_t)costs, src, row)
+    {
+        rc = read_row(src, row, map, out->value, e);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int wire_read_cost_map(const char *text, size_t len, const struct wire_map_document *map,
+                       struct arena *a, struct wire_cost_document *out, struct err *e)
+{
+    json_t *root = wire_tree(text, len, DEPTH, e);
+    *out = (struct wire_cost_document){0};
+    if (!root)
+        return e ? e->code : ERR_PARSE;
+    int rc = read_costs(root, map, a, out, e);
+    json_decref(root);
+    return rc;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/encode.h"
+
+#include <math.h>
+
+#define EXACT_INTEGER 1e15
+
+static void put_vtag(struct buf *b, const struct wire_vtag *v)
+{
+    buf_str(b, "{\"resource-id\":");
+    buf_json_str(b, v->id);
+    buf_str(b, ",\"tag\":");
+    buf_json_str(b, v->tag);
+    buf_char(b, '}');
+}
+
+/* A comma before each member but the first. */
+static void put_name(struct buf *b, bool *first, const char *name)
+{
+    if (!*first)
+        buf_char(b, ',');
+    *first = false;
+    buf_json_str(b, name);
+    buf_char(b, ':');
+}
+
+void wire_put_head(struct buf *b, const struct wire_meta *m, const char *member)
+{
+    bool first = true;
+    buf_str(b, "{\"meta\":{");
+    if (m->vtag) {
+        put_name(b, &first, "vtag");
+        put_vtag(b, m->vtag);
+    }
+    if (m->n_dependent > 0) {
+        put_name(b, &first, "dependent-vtags");
+        for (size_t i = 0; i < m->n_dependent; i++) {
+            buf_char(b, i == 0 ? '[' : ',');
+            put_vtag(b, &m->dependent[i]);
+        }
+        buf_char(b, ']');
+    }
+    if (m->mode) {
+        put_name(b, &first, "cost-type");
+        buf_str(b, "{\"cost-mode\":");
+        buf_json_str(b, m->mode);
+        buf_str(b, ",\"cost-metric\":");
+        buf_json_str(b, m->metric);
+        buf_char(b, '}');
+    }
+    buf_str(b, "},");
+    buf_json_str(b, member);
+    buf_char(b, ':');
+}
+
+void wire_put_typed(struct buf *b, const struct addr *a)
+{
+    char text[ADDR_TEXT];
+    buf_printf(b, "\"ipv%u:%s\"", (unsigned)a->family, addr_format(a, text));
+}
+
+void wire_put_typed_prefix(struct buf *b, const struct prefix *p)
+{
+    char text[PREFIX_TEXT];
+    if (p->len == addr_bits(&p->addr))
+        wire_put_typed(b, &p->addr);
+    else
+        buf_printf(b, "\"ipv%u:%s\"", (unsigned)p->addr.family, prefix_format(p, text));
+}
+
+void wire_put_cost(struct buf *b, double cost)
+{
+    char digits[24];
+    size_t n = sizeof(digits);
+    if (cost < 0 || cost >= EXACT_INTEGER || cost != floor(cost)) {
+        buf_json_real(b, cost);
+        return;
+    }
+    uint64_t whole = (uint64_t)cost;
+    do {
+        digits[--n] = (char)('0' + whole % 10);
+        whole /= 10;
+    } while (whole > 0);
+    buf_add(b, digits + n, sizeof(digits) - n);
+}
+
+/* RFC 7285 section 11.2.1.7: a PID stays valid though none of its prefixes is shown. */
+static void put_group(struct buf *b, const struct pid *pid, unsigned family, bool *first)
+{
+    char text[PREFIX_TEXT];
+    bool open = false;
+    for (size_t i = 0; i < pid->n_prefixes; i++) {
+        if (pid->prefixes[i].addr.family != family)
+            continue;
+        if (open) {
+            buf_char(b, ',');
+        } else {
+            put_name(b, first, family == 4 ? "ipv4" : "ipv6");
+            buf_char(b, '[');
+            open = true;
+        }
+        buf_json_str(b, prefix_format(&pid->prefixes[i], text));
+    }
+    if (open)
+        buf_char(b, ']');
+}
+
+void wire_put_network_map(struct buf *b, const struct wire_network_map *m)
+{
+    struct wire_meta meta = {.vtag = &m->vtag};
+    wire_put_head(b, &meta, "network-map");
+    buf_char(b, '{');
+    for (size_t i = 0; i < m->n; i++) {
+        const struct pid *pid = &m->pids[m->which ? m->which[i] : i];
+        bool none = i == 0, first = true;
+        put_name(b, &none, pid->name);
+        buf_char(b, '{');
+        if (m->v4)
+            put_group(b, pid, 4, &first);
+        if (m->v6)
+            put_group(b, pid, 6, &first);
+        buf_char(b, '}');
+    }
+    buf_str(b, "}}");
+}
+
+/* One row; names holds `"name":` of each destination, at[j] to at[j + 1]. */
+static bool put_row(struct buf *b, const struct wire_costs *c, size_t i,
+                    const struct buf *names, const size_t *at)
+{
+    bool open = false;
+    for (size_t j = 0; j < c->n_dsts; j++) {
+        double cost = c->value[i * c->n_dsts + j];
+        if (isnan(cost))
+            continue;
+        if (!open) {
+            buf_json_str(b, c->srcs[i]);
+            buf_str(b, ":{");
+        } else {
+            buf_char(b, ',');
+        }
+        open = true;
+        buf_add(b, names->data + at[j], at[j + 1] - at[j]);
+        wire_put_cost(b, cost);
+    }
+    if (open)
+        buf_char(b, '}');
+    return open;
+}
+
+void wire_put_costs(struct buf *b, const struct wire_meta *meta, const char *member,
+                    const struct wire_costs *c)
+{
+    struct buf names = {0};
+    struct {
+        VEC(size_t);
+    } at = {0};
+    wire_put_head(b, meta, member);
+    buf_char(b, '{');
+    for (size_t j = 0; j <= c->n_dsts; j++) {
+        size_t *start = VEC_PUSH(&at);
+        b->failed |= !start;
+        if (start)
+            *start = names.len;
+        if (j < c->n_dsts) {
+            buf_json_str(&names, c->dsts[j]);
+            buf_char(&names, ':');
+        }
+    }
+    b->failed |= names.failed;
+    for (size_t i = 0; i < c->n_srcs && !b->failed; i++) {
+        size_t before = b->len;
+        if (i > 0 && b->data[b->len - 1] == '}')
+            buf_char(b, ',');
+        if (!put_row(b, c, i, &names, at.v) && !b->failed) {
+            b->len = before; /* no cost: takes the comma back */
+            b->data[before] = 0;
+        }
+    }
+    buf_str(b, "}}");
+    VEC_FREE(&at);
+    buf_free(&names);
+}
+
+static void put_text(struct buf *b, bool *first, const char *name, const char *text)
+{
+    if (!text || !*text)
+        return;
+    put_name(b, first, name);
+    buf_json_str(b, text);
+}
+
+void wire_put_error(struct buf *b, const struct wire_error *error)
+{
+    bool first = true;
+    buf_str(b, "{\"meta\":{");
+    put_text(b, &first, "code", error->code);
+    put_text(b, &first, "syntax-error", error->text);
+    put_text(b, &first, "field", error->field);
+    put_text(b, &first, "value", error->value);
+    buf_str(b, "}}");
+}
+
+void wire_put_strings(struct buf *b, const char *const *v, size_t n)
+{
+    buf_char(b, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buf_char(b, ',');
+        buf_json_str(b, v[i]);
+    }
+    buf_char(b, ']');
+}
+
+void wire_put_entry(struct buf *b, const struct wire_entry *entry)
+{
+    bool first = true;
+    buf_json_str(b, entry->id);
+    buf_str(b, ":{");
+    put_text(b, &first, "uri", entry->uri);
+    put_text(b, &first, "media-type", entry->media_type);
+    put_text(b, &first, "accepts", entry->accepts);
+    if (entry->capabilities && *entry->capabilities) {
+        put_name(b, &first, "capabilities");
+        buf_str(b, entry->capabilities);
+    }
+    if (entry->n_uses > 0) {
+        put_name(b, &first, "uses");
+        wire_put_strings(b, entry->uses, entry->n_uses);
+    }
+    buf_char(b, '}');
+}
+
+void wire_put_part(struct buf *b, const struct wire_part *part)
+{
+    if (b->len > 0)
+        buf_str(b, "\r\n");
+    buf_printf(b, "--%s\r\nContent-ID: <%s@%s>\r\nContent-Type: %s\r\n\r\n", part->boundary,
+               part->part_id, part->domain, part->type);
+}
+
+void wire_put_parts_end(struct buf *b, const char *boundary)
+{
+    buf_printf(b, "\r\n--%s--\r\n", boundary);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Media types of ALTO (RFC 7285 section 14.1, RFC 9240 section 12.1, RFC 9275 section 7). */
+#ifndef RIALTO_WIRE_MEDIA_H
+#define RIALTO_WIRE_MEDIA_H
+
+#define MEDIA_DIRECTORY        "application/alto-directory+json"
+#define MEDIA_NETWORK_MAP      "application/alto-networkmap+json"
+#define MEDIA_NETWORK_FILTER   "application/alto-networkmapfilter+json"
+#define MEDIA_COST_MAP         "application/alto-costmap+json"
+#define MEDIA_COST_FILTER      "application/alto-costmapfilter+json"
+#define MEDIA_ENDPOINT_PROP    "application/alto-endpointprop+json"
+#define MEDIA_ENDPOINT_PARAMS  "application/alto-endpointpropparams+json"
+#define MEDIA_ENDPOINT_COST    "application/alto-endpointcost+json"
+#define MEDIA_COST_PARAMS      "application/alto-endpointcostparams+json"
+#define MEDIA_PROPERTY_MAP     "application/alto-propmap+json"
+#define MEDIA_PROPERTY_PARAMS  "application/alto-propmapparams+json"
+#define MEDIA_ERROR            "application/alto-error+json"
+#define MEDIA_JSON             "application/json"
+#define MEDIA_COST_MAP_PV      "multipart/related;type=" MEDIA_COST_MAP
+#define MEDIA_ENDPOINT_COST_PV "multipart/related;type=" MEDIA_ENDPOINT_COST
+
+#endif

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion for rialto in bash; made by: rialto completion bash
+_rialto() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    local command= options i commands="path rank costs map props domains sources disagreements links endpoints vector status version help completion"
+    case $before in
+    --credentials|--ca-file|--batch|--batch)
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return ;;
+    --server|--directory|--timeout|--now|--table|--client|--metric|--metric|--property|--property)
+        COMPREPLY=()
+        return ;;
+    esac
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        [[ " $commands " == *" ${COMP_WORDS[i]} "* ]] && { command=${COMP_WORDS[i]}; break; }
+    done
+    options=" --server --json --directory --credentials --ca-file --timeout --now --help --version"
+    case $command in
+    path) options+=" --explain --table --batch" ;;
+    rank) options+=" --client --metric --upload" ;;
+    costs) options+=" --metric" ;;
+    props) options+=" --property" ;;
+    sources) options+=" --stale" ;;
+    vector) options+=" --property --batch" ;;
+    help) options+=" $commands" ;;
+    completion) options+=" bash" ;;
+    "") options+=" $commands" ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+}
+complete -F _rialto rialto

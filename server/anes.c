@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/anes_private.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "server/edition.h"
+#include "server/problem.h"
+
+static const struct {
+    const char *name;
+    unsigned bit;
+} properties[] = {
+    {"max-reservable-bandwidth", ANE_BANDWIDTH},
+    {"persistent-entity-id", ANE_PERSISTENT},
+    {"priv:link", ANE_LINK},
+    {"priv:id", ANE_ID},
+    {"priv:ingress", ANE_INGRESS},
+    {"priv:class", ANE_CLASS},
+    {"priv:routers", ANE_ROUTERS},
+};
+
+#define N_PROPERTIES (sizeof(properties) / sizeof(*properties))
+
+unsigned anes_offered(const struct view *v)
+{
+    const struct named_entity *links;
+    unsigned offered = ANE_BANDWIDTH;
+    if (props_named(edition_props(v->edition), PROPS_ANE, &links) > 0)
+        offered |= ANE_PERSISTENT;
+    if (v->grants & GRANT_PRIVATE_PROPERTIES)
+        offered |= ANE_PRIVATE;
+    return offered;
+}
+
+void anes_put_offered(unsigned offered, struct buf *b)
+{
+    buf_char(b, '[');
+    for (size_t i = 0; i < N_PROPERTIES; i++) {
+        if (offered & properties[i].bit)
+            buf_printf(b, "%s\"%s\"", i > 0 ? "," : "", properties[i].name);
+    }
+    buf_char(b, ']');
+}
+
+bool anes_wanted(const struct wire_names *names, unsigned offered, unsigned *wanted,
+                 struct reply *out)
+{
+    *wanted = 0;
+    for (size_t k = 0; k < names->n; k++) {
+        unsigned bit = 0;
+        for (size_t i = 0; i < N_PROPERTIES; i++) {
+            if (strcmp(properties[i].name, names->v[k]) == 0)
+                bit = properties[i].bit & offered;
+        }
+        if (!bit) {
+            problem_value(out, "ane-property-names", names->v[k]);
+            return false;
+        }
+        *wanted |= bit;
+    }
+    return true;
+}
+
+int anes_new(struct anes **out, const struct view *v, unsigned wanted, struct arena *a,
+             struct err *e)
+{
+    struct anes *s = ARENA_NEW(a, struct anes);
+    *out = s;
+    if (!s)
+        return err_set(e, ERR_NOMEM, "no memory for path vectors");
+    s->arena = a;
+    s->view = v;
+    s->wanted = wanted;
+    s->by_key = map_new();
+    s->by_pair = map_new();
+    s->by_src = map_new();
+    if (s->by_key && s->by_pair && s->by_src)
+        return 0;
+    anes_free(out);
+    return err_set(e, ERR_NOMEM, "no memory for path vectors");
+}
+
+void anes_free(struct anes **sp)
+{
+    struct anes *s = *sp;
+    *sp = NULL;
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->anes.n; i++)
+        VEC_FREE(&s->anes.v[i].flows);
+    for (size_t i = 0; i < s->flows.n; i++)
+        VEC_FREE(&s->flows.v[i].anes);
+    for (size_t i = 0; i < s->sources.n; i++)
+        VEC_FREE(&s->sources.v[i].flows);
+    VEC_FREE(&s->anes);
+    VEC_FREE(&s->flows);
+    VEC_FREE(&s->sources);
+    map_free(&s->by_key);
+    map_free(&s->by_pair);
+    map_free(&s->by_src);
+}
+
+/* --- collecting
+ * ----------------------------------------------------------------------------------- */
+
+/* Length first, so that no two pairs have the same key. */
+static void pair_key(const struct ane_pair *pair, struct buf *key)
+{
+    buf_printf(key, "%zu:", pair->src_key.n);
+    buf_add(key, pair->src_key.p, pair->src_key.n);
+    buf_add(key, pair->dst_key.p, pair->dst_key.n);
+}
+
+bool anes_has(const struct anes *s, const struct ane_pair *pair)
+{
+    struct buf key = {0};
+    pair_key(pair, &key);
+    bool has = !key.failed && map_get(s->by_pair, key.data, key.len) != NULL;
+    buf_free(&key);
+    return has;
+}
+
+static int remember_pair(struct anes *s, const struct ane_pair *pair)
+{
+    struct buf key = {0};
+    pair_key(pair, &key);
+    union map_value *at = key.failed ? NULL : map_at(s->by_pair, key.data, key.len);
+    if (at)
+        at->u = 1;
+    buf_free(&key);
+    return at ? 0 : ERR_NOMEM;
+}
+
+static bool nameless(const char *router)
+{
+    return !router || strcmp(router, "?") == 0;
+}
+
+/*
+ * What makes two crossings the same element: the link and its direction; without a known link
+ * both routers and where the packet comes in. Of a router that nothing is known of, nobody can
+ * say that two pairs meet there.
+ */
+static void element_key(const struct path_leg *leg, size_t i, uint32_t flow, struct buf *key)
+{
+    const struct path_hop *from = &leg->hops[i - 1], *to = &leg->hops[i];
+    char in[ADDR_TEXT];
+    if (to->link) {
+        buf_printf(key, "link %s %d", to->link->id, to->forward);
+        return;
+    }
+    buf_printf(key, "gap %s\n%s\n%s", from->router ? from->router : "?",
+               to->router ? to->router : "?", addr_format(&to->in, in));
+    if (nameless(from->router) || nameless(to->router))
+        buf_printf(key, "\n%u %zu", flow, i);
+}
+
+static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
+{
+    struct ane *ane = VEC_PUSH(&s->anes);
+    if (!ane)
+        return ERR_NOMEM;
+    int64_t capacity = path_link_capacity(leg, i);
+    *ane = (struct ane){
+        .leg = leg, .hop = i, .capacity = capacity > 0 ? (double)capacity : INFINITY};
+    if ((s->wanted & ANE_PERSISTENT) && leg->hops[i].link)
+        ane->persistent = props_persistent(edition_props(s->view->edition), leg->hops[i].link);
+    return 0;
+}
+
+static int cross(struct anes *s, uint32_t flow, const struct path_leg *leg, size_t i)
+{
+    struct buf key = {0};
+    element_key(leg, i, flow, &key);
+    union map_value *at = key.failed ? NULL : map_at(s->by_key, key.data, key.len);
+    buf_free(&key);
+    if (at && at->u == 0 && new_element(s, leg, i) == 0)
+        at->u = s->anes.n;
+    if (!at || at->u == 0)
+        return ERR_NOMEM;
+    struct u32s *crossing = &s->anes.v[at->u - 1].flows;
+    if (crossing->n > 0 && crossing->v[crossing->n - 1] == flow)
+        return 0; /* by another leg already */
+    uint32_t *f = VEC_PUSH(crossing);
+    uint32_t *element = f ? VEC_PUSH(&s->flows.v[flow].anes) : NULL;
+    if (!element)
+        return ERR_NOMEM;
+    *f = flow;
+    *element = (uint32_t)at->u - 1;
+    return 0;
+}
+
+static int new_flow(struct anes *s, const struct ane_pair *pair)
+{
+    union map_value *at = map_at(s->by_src, pair->src_key.p, pair->src_key.n);
+    if (at && at->u == 0) {
+        struct ane_source *source = VEC_PUSH(&s->sources);
+        if (!source)
+            return ERR_NOMEM;
+        source->src = pair->src;
+        at->u = s->sources.n;
+    }
+    struct ane_flow *flow = at ? VEC_PUSH(&s->flows) : NULL;
+    uint32_t *of_source = flow ? VEC_PUSH(&s->sources.v[at->u - 1].flows) : NULL;
+    if (!of_source)
+        return ERR_NOMEM;
+    flow->dst = pair->dst;
+    *of_source = (uint32_t)s->flows.n - 1;
+    return 0;
+}
+
+int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *path,
+             struct err *e)
+{
+    int rc = remember_pair(s, pair);
+    if (rc == 0 && (!path->known || !path->reached))
+        return 0;
+    if (rc == 0)
+        rc = new_flow(s, pair);
+    for (size_t l = 0; rc == 0 && l < path->n_legs; l++) {
+        for (size_t i = 1; rc == 0 && i < path->legs[l].n_hops; i++)
+            rc = cross(s, (uint32_t)s->flows.n - 1, &path->legs[l], i);
+    }
+    return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
+}
+
+/* --- reducing
+ * ------------------------------------------------------------------------------------- */
+
+/* RFC 9275 section 11: names that tell nothing and are never the same twice. */
+static void name_element(struct ane *ane, const struct clock *random)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+    uint8_t bytes[ANE_NAME - 5];
+    random->random(random->self, bytes, sizeof(bytes));
+    memcpy(ane->name, "ane-", 4);
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        ane->name[4 + i] = letters[bytes[i] & 31];
+}
+
+int anes_finish(struct anes *s, const struct clock *random, struct err *e)
+{
+    size_t n = s->anes.n;
+    s->rows = ARENA_ARRAY(s->arena, n + 1, struct reduce_row);
+    if (!s->rows)
+        return err_set(e, ERR_NOMEM, "no memory for path vectors");
+    for (size_t i = 0; i < n; i++) {
+        const struct ane *ane = &s->anes.v[i];
+        s->rows[i] = (struct reduce_row){.flows = ane->flows.v,
+                                         .n_flows = ane->flows.n,
+                                         .bound = ane->capacity,
+                                         .identity = ane->persistent,
+                                         .into = (uint32_t)i,
+                                         .merged = ane->capacity,
+                                         .merged_identity = ane->persistent};
+        name_element(&s->anes.v[i], random);
+    }
+    if (s->wanted & ANE_PRIVATE)
+        return 0;
+    return reduce_rows(s->rows, n, s->flows.n,
+                       s->wanted & ANE_BANDWIDTH ? REDUCE_REDUNDANT : REDUCE_AGGREGATE,
+                       s->arena, e);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Abstract network elements of one path vector reply (RFC 9275): collected path by path,
+ * reduced to what a client needs, named at random. An element is a link in one direction. Lives
+ * in the request's arena.
+ */
+#ifndef RIALTO_SERVER_ANES_H
+#define RIALTO_SERVER_ANES_H
+
+#include "server/props.h"
+#include "server/resource.h"
+
+/** Properties of elements that a client asks for; bits. */
+enum ane_property {
+    ANE_BANDWIDTH = 1,  /* max-reservable-bandwidth */
+    ANE_PERSISTENT = 2, /* persistent-entity-id */
+    ANE_LINK = 4,       /* priv:link ... */
+    ANE_ID = 8,
+    ANE_INGRESS = 16,
+    ANE_CLASS = 32,
+    ANE_ROUTERS = 64,
+    ANE_PRIVATE = ANE_LINK | ANE_ID | ANE_INGRESS | ANE_CLASS | ANE_ROUTERS,
+};
+
+/** Properties that a view offers. */
+unsigned anes_offered(const struct view *v);
+
+/** Appends the offered ones as a JSON array of names. */
+void anes_put_offered(unsigned offered, struct buf *b);
+
+/**
+ * Bits of the names asked for. Refuses in *out a name that is not offered, and returns false
+ * then.
+ */
+bool anes_wanted(const struct wire_names *names, unsigned offered, unsigned *wanted,
+                 struct reply *out);
+
+struct anes;
+
+/** One pair: what identifies its ends, and how the client writes them. */
+struct ane_pair {
+    struct slice src_key, dst_key;
+    const char *src, *dst;
+};
+
+int anes_new(struct anes **out, const struct view *v, unsigned wanted, struct arena *a,
+             struct err *e);
+void anes_free(struct anes **s); /* what is not in the arena */
+
+/** Is the pair there already? */
+bool anes_has(const struct anes *s, const struct ane_pair *pair);
+
+/**
+ * Adds a pair with its path; one that does not arrive or isn't known is left out. The path must
+ * live as long as the elements.
+ */
+int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *path,
+             struct err *e);
+
+/**
+ * Reduces and names. Without private properties: elements that the same pairs cross become one;
+ * where bandwidth is asked for, those that constrain nothing go (plan/reduce.h). With them:
+ * every link of every path stands for itself.
+ */
+int anes_finish(struct anes *s, const struct clock *random, struct err *e);
+
+/** How a reply is put together. */
+struct anes_reply {
+    const struct atlas *atlas;
+    const char *resource, *part; /* ids */
+    const char *media, *member;  /* of the path vector part */
+    const struct wire_vtag *map; /* network map that it depends on, or NULL */
+};
+
+/** The whole reply: multipart/related of path vectors and properties (RFC 9275 sections 7.2.6
+ * and 7.3.6). */
+int anes_put(const struct anes *s, const struct anes_reply *how, const struct request *q,
+             struct reply *out, struct err *e);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by anes.c and anes_reply.c alone. */
+#ifndef RIALTO_SERVER_ANES_PRIVATE_H
+#define RIALTO_SERVER_ANES_PRIVATE_H
+
+#include "plan/reduce.h"
+#include "server/anes.h"
+
+#define ANE_NAME 20
+
+struct u32s {
+    VEC(uint32_t);
+};
+
+/* An element: the link into hop i of a leg, in the direction of travel. */
+struct ane {
+    const struct path_leg *leg;
+    size_t hop;
+    double capacity;        /* bits per second; INFINITY: unknown */
+    const char *persistent; /* name, or NULL */
+    struct u32s flows;      /* pairs that cross it, ascending */
+    char name[ANE_NAME];    /* of a representative */
+};
+
+/* A pair with its elements, in the order of travel. */
+struct ane_flow {
+    const char *dst;
+    struct u32s anes;
+};
+
+struct ane_source {
+    const char *src;
+    struct u32s flows;
+};
+
+struct anes {
+    struct arena *arena;
+    const struct view *view;
+    unsigned wanted;
+    struct map *by_key;  /* element -> index + 1 */
+    struct map *by_pair; /* pair -> 1 */
+    struct map *by_src;  /* source -> index + 1 */
+    struct {
+        VEC(struct ane);
+    } anes;
+    struct {
+        VEC(struct ane_flow);
+    } flows;
+    struct {
+        VEC(struct ane_source);
+    } sources;
+    struct reduce_row *rows; /* as anes, after anes_finish */
+};
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two parts of a path vector reply. */
+#include <math.h>
+#include <string.h>
+
+#include "server/anes_private.h"
+#include "server/edition.h"
+
+#define RANDOM_BYTES 16
+
+/* The representative that stands for an element in the reply, or NULL when it says nothing. */
+static const struct ane *shown(const struct anes *s, uint32_t element)
+{
+    uint32_t r = s->rows[element].into;
+    return s->rows[r].removed ? NULL : &s->anes.v[r];
+}
+
+/* A merged element stands where its first member was. `last`: flow that showed a representative
+ * last, plus 1. */
+static void put_vector(const struct anes *s, uint32_t flow, uint32_t *last, struct buf *b)
+{
+    const struct u32s *elements = &s->flows.v[flow].anes;
+    bool some = false;
+    buf_char(b, '[');
+    for (size_t i = 0; i < elements->n; i++) {
+        const struct ane *ane = shown(s, elements->v[i]);
+        if (!ane || last[ane - s->anes.v] == flow + 1)
+            continue;
+        last[ane - s->anes.v] = flow + 1;
+        buf_printf(b, "%s\"%s\"", some ? "," : "", ane->name);
+        some = true;
+    }
+    buf_char(b, ']');
+}
+
+static int put_vectors(const struct anes *s, struct buf *b, struct err *e)
+{
+    uint32_t *last = ARENA_ARRAY(s->arena, s->anes.n + 1, uint32_t);
+    if (!last)
+        return err_set(e, ERR_NOMEM, "no memory for path vectors");
+    buf_char(b, '{');
+    for (size_t i = 0; i < s->sources.n; i++) {
+        const struct ane_source *source = &s->sources.v[i];
+        if (i > 0)
+            buf_char(b, ',');
+        buf_json_str(b, source->src);
+        for (size_t k = 0; k < source->flows.n; k++) {
+            buf_str(b, k == 0 ? ":{" : ",");
+            buf_json_str(b, s->flows.v[source->flows.v[k]].dst);
+            buf_char(b, ':');
+            put_vector(s, source->flows.v[k], last, b);
+        }
+        buf_char(b, '}');
+    }
+    buf_str(b, "}}");
+    return 0;
+}
+
+static void put_name(struct buf *b, bool *some, const char *name)
+{
+    buf_printf(b, "%s\"%s\":", *some ? "," : "", name);
+    *some = true;
+}
+
+static void put_private(const struct anes *s, const struct ane *ane, bool *some, struct buf *b)
+{
+    const struct path_hop *from = &ane->leg->hops[ane->hop - 1],
+                          *to = &ane->leg->hops[ane->hop];
+    char text[ADDR_TEXT];
+    if (s->wanted & ANE_LINK) {
+        put_name(b, some, "priv:link");
+        buf_json_str(b, path_link_name(ane->leg, ane->hop, s->arena));
+    }
+    if ((s->wanted & ANE_ID) && to->link) {
+        put_name(b, some, "priv:id");
+        buf_json_str(b, to->link->id);
+    }
+    if ((s->wanted & ANE_INGRESS) && addr_is_set(&to->in)) {
+        put_name(b, some, "priv:ingress");
+        buf_json_str(b, addr_format(&to->in, text));
+    }
+    if (s->wanted & ANE_CLASS) {
+        put_name(b, some, "priv:class");
+        buf_json_str(b, fact_class_name(to->cls));
+    }
+    if (s->wanted & ANE_ROUTERS) {
+        put_name(b, some, "priv:routers");
+        const char *routers[] = {from->router ? from->router : "?",
+                                 to->router ? to->router : "?"};
+        wire_put_strings(b, routers, 2);
+    }
+}
+
+static void put_element(const struct anes *s, size_t i, const char *ane_map, struct buf *b)
+{
+    const struct ane *ane = &s->anes.v[i];
+    const struct reduce_row *row = &s->rows[i];
+    bool some = false;
+    buf_printf(b, "\".ane:%s\":{", ane->name);
+    if ((s->wanted & ANE_BANDWIDTH) && isfinite(row->merged)) {
+        put_name(b, &some, "max-reservable-bandwidth");
+        wire_put_cost(b, row->merged);
+    }
+    if ((s->wanted & ANE_PERSISTENT) && row->merged_identity && ane_map) {
+        put_name(b, &some, "persistent-entity-id");
+        buf_printf(b, "\"%s.ane:%s\"", ane_map, row->merged_identity);
+    }
+    put_private(s, ane, &some, b);
+    buf_char(b, '}');
+}
+
+static void put_properties(const struct anes *s, const char *ane_map, struct buf *b)
+{
+    bool first = true;
+    buf_char(b, '{');
+    for (size_t i = 0; i < s->anes.n; i++) {
+        if (s->rows[i].into != i || s->rows[i].removed)
+            continue;
+        if (!first)
+            buf_char(b, ',');
+        first = false;
+        put_element(s, i, ane_map, b);
+    }
+    buf_str(b, "}}");
+}
+
+static void random_hex(const struct request *q, char out[2 * RANDOM_BYTES + 1])
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t bytes[RANDOM_BYTES];
+    q->clock->random(q->clock->self, bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * RANDOM_BYTES] = 0;
+}
+
+/* RFC 9275 section 6.6: the host of the server, without port. */
+static const char *domain_name(const struct anes *s, const struct request *q)
+{
+    const char *from = s->view->settings->public_url;
+    from = from ? strstr(from, "//") + 2 : q->host ? q->host : "localhost";
+    size_t n = from[0] == '[' ? 0 : strcspn(from, ":/");
+    /* Whatever the client calls us stands in a header of a part: only what a host name has. */
+    if (n == 0 || n > 253 ||
+        strspn(from, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") < n)
+        return "localhost";
+    return arena_strndup(s->arena, from, n);
+}
+
+static int put_parts(const struct anes *s, const struct anes_reply *how, const char *boundary,
+                     const struct request *q, struct buf *b)
+{
+    char tag[2 * RANDOM_BYTES + 1];
+    const struct resource *map = edition_of_kind(s->view->edition, "ane-map", how->atlas);
+    const char *domain = domain_name(s, q);
+    struct wire_vtag depend[2] = {
+        {arena_printf(s->arena, "%s.%s", how->resource, how->part), tag}};
+    struct wire_part part = {boundary, how->part, domain, how->media};
+    struct wire_meta meta = {.vtag = &depend[0],
+                             .dependent = how->map,
+                             .n_dependent = how->map ? 1 : 0,
+                             .mode = "array",
+                             .metric = "ane-path"};
+    if (!domain || !depend[0].id)
+        return ERR_NOMEM;
+    random_hex(q, tag); /* names are new in each reply, so the content is */
+    wire_put_part(b, &part);
+    wire_put_head(b, &meta, how->member);
+    int rc = put_vectors(s, b, NULL);
+    meta = (struct wire_meta){.dependent = depend, .n_dependent = 1};
+    if ((s->wanted & ANE_PERSISTENT) && map)
+        depend[meta.n_dependent++] = (struct wire_vtag){map->id, map->atlas->cost_tag};
+    part.part_id = "propmap";
+    part.type = MEDIA_PROPERTY_MAP;
+    wire_put_part(b, &part);
+    wire_put_head(b, &meta, "property-map");
+    put_properties(s, map ? map->id : NULL, b);
+    wire_put_parts_end(b, boundary);
+    return rc;
+}
+
+int anes_put(const struct anes *s, const struct anes_reply *how, const struct request *q,
+             struct reply *out, struct err *e)
+{
+    char boundary[2 * RANDOM_BYTES + 1];
+    random_hex(q, boundary);
+    /* Unquoted: clients exist that take the parameters as they stand. */
+    out->type =
+        arena_printf(s->arena, "multipart/related; boundary=%s; type=%s", boundary, how->media);
+    int rc = out->type ? put_parts(s, how, boundary, q, &out->body) : ERR_NOMEM;
+    return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a request to a reply: what is common to all resources. The order of checks is that of
+ * HTTP: is there such a thing (404), may it be asked so (405), by this client (401, 403), in
+ * this form (406, 415), is it what the client has (304).
+ */
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "server/auth.h"
+#include "server/negotiate.h"
+#include "server/operator/operator.h"
+#include "server/problem.h"
+#include "server/server.h"
+
+static bool is_get(const struct request *q)
+{
+    return strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0;
+}
+
+/* 405, or the answer to OPTIONS (RFC 7285 section 9.2.2). */
+static void tell_methods(const struct request *q, struct reply *r, const char *allow)
+{
+    problem_status(r, strcmp(q->method, "OPTIONS") == 0 ? 204 : 405);
+    reply_header(r, "Allow", allow);
+}
+
+/* Refused for want of a grant: credentials may help, unless they were presented. */
+static void deny(const struct edition *ed, const struct request *q, struct reply *r,
+                 unsigned grants)
+{
+    bool ask = q->caller.wrong ||
+               (!q->caller.class && settings_digest_grants(edition_settings(ed), grants));
+    problem_status(r, ask ? 401 : 403);
+    r->challenge = ask;
+    r->stale = q->caller.stale;
+}
+
+/* --- health
+ * ----------------------------------------------------------------------------------- */
+
+static bool answer_health(struct server *s, struct edition *ed, const struct request *q,
+                          struct reply *r)
+{
+    bool live = strcmp(q->path, "/livez") == 0;
+    if (!live && strcmp(q->path, "/readyz") != 0)
+        return false;
+    if (!is_get(q)) {
+        tell_methods(q, r, "GET, HEAD");
+        return true;
+    }
+    bool ok = live || server_ready(s, ed);
+    problem_status(r, ok ? 200 : 503);
+    r->type = "text/plain";
+    buf_str(&r->body, ok ? "ok\n" : "not ready\n");
+    reply_header(r, "Cache-Control", "no-store");
+    return true;
+}
+
+/* --- resources
+ * -------------------------------------------------------------------------------- */
+
+/* RFC 9439 section 6.2: the age of data is told by HTTP. */
+static void add_date(const struct snapshot *snap, const struct request *q, struct reply *r)
+{
+    char text[40];
+    struct tm tm;
+    time_t seconds = (time_t)(snap->as_of / 1000000);
+    if (!gmtime_r(&seconds, &tm) ||
+        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+        return;
+    const char *kept = arena_strdup(q->arena, text);
+    if (kept)
+        reply_header(r, "Last-Modified", kept);
+}
+
+static int answer_cached(struct edition *ed, const struct resource *res, struct reply *r,
+                         struct err *e)
+{
+    const struct body *body = edition_body(ed, res, e);
+    if (!body)
+        return e->code;
+    r->status = 200;
+    r->type = res->ops->media_type;
+    r->shared = body->data;
+    r->shared_len = body->len;
+    r->edition = edition_hold(ed);
+    r->etag = body->etag;
+    return 0;
+}
+
+static int answer_fresh(struct edition *ed, const struct resource *res, const struct request *q,
+                        struct reply *r, struct err *e)
+{
+    struct view view = {
+        .edition = ed, .settings = edition_settings(ed), .grants = auth_grants(&q->caller)};
+    r->status = 200;
+    r->type = res->ops->media_type;
+    int rc = res->ops->answer(res, &view, q, r, e);
+    if (rc == 0 && r->body.failed)
+        rc = err_set(e, ERR_NOMEM, "no memory for the reply");
+    if (rc == 0 && r->status == 200 && !res->ops->accepts) {
+        char *etag = arena_alloc(q->arena, 36);
+        if (!etag || edition_etag(r->body.data, r->body.len, etag) < 0)
+            return err_set(e, ERR_NOMEM, "no memory for the reply");
+        r->etag = etag;
+    }
+    return rc;
+}
+
+/* Sent already? Then only that is said. */
+static void compare_etag(const struct request *q, struct reply *r)
+{
+    if (!r->etag || r->status != 200 || !etag_matches(q->if_none_match, r->etag))
+        return;
+    buf_reset(&r->body);
+    r->status = 304;
+    r->type = NULL;
+    r->shared = NULL;
+    r->shared_len = 0;
+}
+
+/* The form of the request: 0, or the status to refuse it with. */
+static int check_form(const struct resource *res, const struct request *q)
+{
+    if (!accept_allows(q->accept, res->ops->media_type))
+        return 406;
+    if (res->ops->accepts && !content_type_is(q->content_type, res->ops->accepts))
+        return 415;
+    return 0;
+}
+
+/*
+ * Digest clients send a POST without its body first, to be challenged. Where credentials could
+ * help, that is what an empty body means.
+ */
+static bool wants_challenge(const struct edition *ed, const struct resource *res,
+                            const struct request *q)
+{
+    return res->ops->accepts && q->len == 0 && !q->caller.class && !q->caller.presented &&
+           settings_digest_grants(edition_settings(ed), 0);
+}
+
+static void answer_resource(struct edition *ed, const struct resource *res,
+                            const struct request *q, struct reply *r)
+{
+    const struct resource_ops *ops = res->ops;
+    struct err e = {0};
+    bool post = strcmp(q->method, "POST") == 0;
+    if (ops->accepts ? !post : !is_get(q)) {
+        tell_methods(q, r, ops->accepts ? "POST, OPTIONS" : "GET, HEAD, OPTIONS");
+        return;
+    }
+    if ((auth_grants(&q->caller) & ops->grants) != ops->grants || wants_challenge(ed, res, q)) {
+        deny(ed, q, r, ops->grants);
+        return;
+    }
+    int refused = check_form(res, q);
+    if (refused) {
+        problem_status(r, refused);
+        if (refused == 415)
+            reply_header(r, "Accept", ops->accepts);
+        return;
+    }
+    int rc = ops->cached ? answer_cached(ed, res, r, &e) : answer_fresh(ed, res, q, r, &e);
+    if (rc < 0) {
+        log_error("serve", "%s: %s", res->id, e.msg);
+        problem_status(r, rc == ERR_NOMEM || rc == ERR_LIMIT ? 503 : 500);
+        return;
+    }
+    compare_etag(q, r);
+    reply_header(r, "Cache-Control",
+                 ops->grants || !ops->cached ? "private, no-cache" : "no-cache");
+    if (!ops->accepts)
+        add_date(edition_snapshot(ed), q, r);
+}
+
+bool server_is_slow(const struct edition *ed, const char *path)
+{
+    const struct resource *res = edition_find(ed, path);
+    return res ? res->ops->slow : strncmp(path, "/api/", 5) == 0;
+}
+
+void server_answer(struct server *s, struct edition *ed, const struct request *q,
+                   struct reply *r)
+{
+    /* RFC 9112 section 3.2: more than one Host is a malformed request. */
+    if (q->n_hosts > 1) {
+        problem_status(r, 400);
+        return;
+    }
+    if (answer_health(s, ed, q, r))
+        return;
+    if (q->caller.wrong) {
+        deny(ed, q, r, 0);
+        return;
+    }
+    if (strncmp(q->path, "/api/", 5) == 0) {
+        if (!is_get(q))
+            tell_methods(q, r, "GET, HEAD, OPTIONS");
+        else if (!(auth_grants(&q->caller) & GRANT_OPERATOR_API))
+            deny(ed, q, r, GRANT_OPERATOR_API);
+        else
+            operator_answer(s, ed, q, r);
+        return;
+    }
+    const struct resource *res = edition_find(ed, q->path);
+    if (res)
+        answer_resource(ed, res, q, r);
+    else
+        problem_status(r, edition_snapshot(ed) ? 404 : 503);
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/edition.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "server/documents.h"
+#include "server/props.h"
+
+#define MAX_RESOURCES 4096
+#define MAX_ID        64 /* RFC 7285 section 10.2 */
+
+struct edition {
+    unsigned references; /* changed atomically */
+    struct arena *arena;
+    struct board *board;
+    const struct snapshot *snapshot; /* held on the board; NULL: none yet */
+    struct settings *settings;
+    struct atlas *atlases; /* the merged one first */
+    size_t n_atlases;
+    struct props *props;
+    struct {
+        VEC(struct resource);
+    } resources;
+    struct map *by_path;  /* -> index */
+    pthread_mutex_t lock; /* of bodies */
+    struct body *bodies;  /* as resources */
+};
+
+static int add_for_atlas(struct edition *ed, const struct atlas *atlas, struct err *e)
+{
+    int rc = 0;
+    for (size_t k = 0; rc == 0 && resource_kinds[k]; k++)
+        rc = resource_kinds[k]->list(ed, atlas, e);
+    return rc;
+}
+
+static int build(struct edition *ed, struct err *e)
+{
+    const struct snapshot *s = ed->snapshot;
+    ed->atlases = ARENA_ARRAY(ed->arena, 1 + s->n_documents, struct atlas);
+    if (!ed->atlases)
+        return err_set(e, ERR_NOMEM, "no memory for the edition");
+    int rc = atlas_of_snapshot(&ed->atlases[0], s, ed->settings->name, ed->arena, e);
+    if (rc < 0)
+        return rc;
+    ed->n_atlases = 1;
+    rc = documents_read(s, &ed->atlases[1], &ed->n_atlases, ed->arena, e);
+    if (rc == 0)
+        rc = props_new(&ed->props, &ed->atlases[0], ed->settings, ed->arena, e);
+    for (size_t i = 0; rc == 0 && i < ed->n_atlases; i++)
+        rc = add_for_atlas(ed, &ed->atlases[i], e);
+    ed->bodies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct body);
+    if (rc == 0 && !ed->bodies)
+        rc = err_set(e, ERR_NOMEM, "no memory for the edition");
+    return rc;
+}
+
+int edition_new(struct edition **out, struct board *board, struct settings *settings,
+                struct err *e)
+{
+    struct edition *ed = calloc(1, sizeof(*ed));
+    *out = NULL;
+    if (!ed)
+        return err_set(e, ERR_NOMEM, "no memory for the edition");
+    ed->references = 1;
+    ed->board = board;
+    ed->settings = settings_hold(settings);
+    pthread_mutex_init(&ed->lock, NULL);
+    ed->arena = arena_new(0);
+    ed->by_path = map_new();
+    ed->snapshot = board_acquire(board);
+    int rc = 0;
+    if (!ed->arena || !ed->by_path)
+        rc = err_set(e, ERR_NOMEM, "no memory for the edition");
+    if (rc == 0 && ed->snapshot)
+        rc = build(ed, e);
+    if (rc < 0)
+        edition_release(&ed);
+    *out = ed;
+    return rc;
+}
+
+struct edition *edition_hold(struct edition *ed)
+{
+    __atomic_add_fetch(&ed->references, 1, __ATOMIC_RELAXED);
+    return ed;
+}
+
+void edition_release(struct edition **edp)
+{
+    struct edition *ed = *edp;
+    *edp = NULL;
+    if (!ed || __atomic_sub_fetch(&ed->references, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    for (size_t i = 0; ed->bodies && i < ed->resources.n; i++)
+        free(ed->bodies[i].data);
+    for (size_t i = 0; i < ed->n_atlases; i++)
+        lpm_free(&ed->atlases[i].owned);
+    props_free(&ed->props);
+    VEC_FREE(&ed->resources);
+    map_free(&ed->by_path);
+    arena_free(&ed->arena);
+    if (ed->snapshot)
+        board_release(ed->board, ed->snapshot);
+    settings_release(&ed->settings);
+    pthread_mutex_destroy(&ed->lock);
+    free(ed);
+}
+
+const struct snapshot *edition_snapshot(const struct edition *ed)
+{
+    return ed->snapshot;
+}
+
+const struct settings *edition_settings(const struct edition *ed)
+{
+    return ed->settings;
+}
+
+struct arena *edition_arena(struct edition *ed)
+{
+    return ed->arena;
+}
+
+const struct props *edition_props(const struct edition *ed)
+{
+    return ed->props;
+}
+
+int edition_add(struct edition *ed, const struct resource *r, const char *id, const char *path,
+                struct err *e)
+{
+    const char *full_id = arena_printf(ed->arena, "%s-%s", r->atlas->id, id);
+    const char *full_path = arena_printf(ed->arena, "%s%s", r->atlas->path, path);
+    if (!full_id || !full_path)
+        return err_set(e, ERR_NOMEM, "no memory for resource %s", id);
+    if (strlen(full_id) > MAX_ID)
+        return 0; /* a metric of an endless name: can't be named, isn't served */
+    if (ed->resources.n >= MAX_RESOURCES)
+        return err_set(e, ERR_LIMIT, "more than %d resources", MAX_RESOURCES);
+    union map_value *at = map_at_str(ed->by_path, full_path);
+    if (at && at->u)
+        return 0; /* the first of two equal names */
+    struct resource *to = at ? VEC_PUSH(&ed->resources) : NULL;
+    if (!to)
+        return err_set(e, ERR_NOMEM, "no memory for resource %s", id);
+    *to = *r;
+    to->id = full_id;
+    to->path = full_path;
+    at->u = ed->resources.n; /* index + 1 */
+    return 0;
+}
+
+size_t edition_count(const struct edition *ed)
+{
+    return ed->resources.n;
+}
+
+const struct resource *edition_resource(const struct edition *ed, size_t i)
+{
+    assert(i < ed->resources.n);
+    return &ed->resources.v[i];
+}
+
+const struct resource *edition_find(const struct edition *ed, const char *path)
+{
+    const union map_value *at = map_get_str(ed->by_path, path);
+    return at ? &ed->resources.v[at->u - 1] : NULL;
+}
+
+const struct resource *edition_of_kind(const struct edition *ed, const char *kind,
+                                       const struct atlas *atlas)
+{
+    for (size_t i = 0; i < ed->resources.n; i++) {
+        const struct resource *r = &ed->resources.v[i];
+        if (r->atlas == atlas && strcmp(r->ops->kind, kind) == 0)
+            return r;
+    }
+    return NULL;
+}
+
+int edition_etag(const char *data, size_t len, char out[36])
+{
+    struct hash *h = hash_new();
+    if (!h)
+        return ERR_NOMEM;
+    hash_add(h, data, len);
+    out[0] = '"';
+    hash_hex(h, out + 1);
+    memcpy(out + 33, "\"", 2);
+    hash_free(&h);
+    return 0;
+}
+
+/* With the lock held: bodies are few and made once, and who waits wants the same one mostly. */
+static int render(struct edition *ed, const struct resource *r, struct body *body,
+                  struct err *e)
+{
+    struct view view = {.edition = ed, .settings = ed->settings, .grants = r->ops->grants};
+    struct request q = {.method = "GET", .path = r->path, .body = ""};
+    struct reply reply = {0};
+    q.arena = arena_new(REQUEST_MEMORY);
+    int rc = q.arena ? r->ops->answer(r, &view, &q, &reply, e) : ERR_NOMEM;
+    if (rc == 0 && (reply.body.failed || reply.body.len == 0))
+        rc = ERR_NOMEM;
+    if (rc == 0)
+        rc = edition_etag(reply.body.data, reply.body.len, body->etag);
+    if (rc == 0)
+        body->data = buf_take(&reply.body, &body->len);
+    if (rc == ERR_NOMEM)
+        err_set(e, rc, "no memory to render %s", r->id);
+    buf_free(&reply.body);
+    arena_free(&q.arena);
+    return rc;
+}
+
+const struct body *edition_body(struct edition *ed, const struct resource *r, struct err *e)
+{
+    struct body *body = &ed->bodies[r - ed->resources.v];
+    pthread_mutex_lock(&ed->lock);
+    int rc = body->data ? 0 : render(ed, r, body, e);
+    pthread_mutex_unlock(&ed->lock);
+    return rc == 0 ? body : NULL;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An edition: one snapshot with the resources made from it and the bodies rendered so far.
+ * Immutable but for the bodies, counted, thread-safe. A request uses one edition from begin to
+ * end, so that the tags in its answer belong together.
+ */
+#ifndef RIALTO_SERVER_EDITION_H
+#define RIALTO_SERVER_EDITION_H
+
+#include "model/board.h"
+#include "server/resource.h"
+
+struct props;
+
+/** Two editions of equal settings and snapshot serve the same bodies. `board` may be empty:
+ * nothing to serve. */
+int edition_new(struct edition **out, struct board *board, struct settings *settings,
+                struct err *e);
+
+struct edition *edition_hold(struct edition *ed);
+void edition_release(struct edition **ed);
+
+/** NULL before the first snapshot. */
+const struct snapshot *edition_snapshot(const struct edition *ed);
+const struct settings *edition_settings(const struct edition *ed);
+struct arena *edition_arena(struct edition *ed); /* while it is made */
+
+/** Makes a resource; `id` and `path` are completed by those of the atlas. For
+ * resource_ops.list. */
+int edition_add(struct edition *ed, const struct resource *r, const char *id, const char *path,
+                struct err *e);
+
+size_t edition_count(const struct edition *ed);
+const struct resource *edition_resource(const struct edition *ed, size_t i);
+
+/** By path, or NULL. */
+const struct resource *edition_find(const struct edition *ed, const char *path);
+
+/** By kind and atlas, or NULL: for `uses`. */
+const struct resource *edition_of_kind(const struct edition *ed, const char *kind,
+                                       const struct atlas *atlas);
+
+/** Properties of entities, of the merged atlas. */
+const struct props *edition_props(const struct edition *ed);
+
+/** A rendered body. */
+struct body {
+    char *data;
+    size_t len;
+    char etag[36]; /* with quotes */
+};
+
+/** The body of a cached resource, rendered on first use; borrowed from the edition. NULL with
+ * *e set. */
+const struct body *edition_body(struct edition *ed, const struct resource *r, struct err *e);
+
+/** ETag of a body: a hash, with quotes. */
+int edition_etag(const char *data, size_t len, char out[36]);
+
+#endif

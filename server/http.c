@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/auth.h"
+#include "server/problem.h"
+
+#define MAX_USER 128
+
+struct front {
+    struct server *server;
+    const struct clock *clock;
+    struct server_http *http;
+};
+
+/* One request, from its headers to the end of its reply. */
+struct exchange {
+    struct edition *edition;
+    struct arena *arena;
+    struct caller caller;
+    struct request request;
+    struct reply reply;
+    struct buf accept;
+};
+
+static enum auth_result check(void *self, const char *user, const char *password)
+{
+    const struct serve_request *q = self;
+    switch (serve_digest(q, AUTH_REALM, user, password)) {
+    case SERVE_AUTH_OK:
+        return AUTH_OK;
+    case SERVE_AUTH_STALE:
+        return AUTH_STALE;
+    case SERVE_AUTH_WRONG:
+        return AUTH_WRONG;
+    case SERVE_AUTH_NONE:
+        break;
+    }
+    return AUTH_NONE;
+}
+
+static bool identify(void *self, struct serve_request *q)
+{
+    struct front *f = self;
+    char user[MAX_USER];
+    struct exchange *x = calloc(1, sizeof(*x));
+    if (!x)
+        return false; /* answer() says so */
+    x->edition = server_edition(f->server);
+    bool named = serve_digest_user(q, user, sizeof(user));
+    auth_identify(edition_settings(x->edition), &q->client, named ? user : NULL, check, q,
+                  &x->caller);
+    q->user = x;
+    return server_is_slow(x->edition, q->path);
+}
+
+static const char *argument(void *self, const char *name)
+{
+    return serve_argument(self, name);
+}
+
+static void read_headers(struct exchange *x, const struct serve_request *q, struct request *out)
+{
+    struct buf hosts = {0};
+    if (serve_header_all(q, "Accept", &x->accept) > 0)
+        out->accept = buf_cstr(&x->accept);
+    out->n_hosts = serve_header_all(q, "Host", &hosts);
+    buf_free(&hosts);
+    out->host = serve_header(q, "Host");
+    out->content_type = serve_header(q, "Content-Type");
+    out->if_none_match = serve_header(q, "If-None-Match");
+}
+
+static void release_edition(void *owner)
+{
+    struct edition *ed = owner;
+    edition_release(&ed);
+}
+
+static void copy_reply(struct reply *from, struct serve_reply *to)
+{
+    to->status = from->status;
+    if (from->type) {
+        to->headers[to->n_headers][0] = "Content-Type";
+        to->headers[to->n_headers++][1] = from->type;
+    }
+    if (from->etag) {
+        to->headers[to->n_headers][0] = "ETag";
+        to->headers[to->n_headers++][1] = from->etag;
+    }
+    for (size_t i = 0; i < from->n_headers && to->n_headers < SERVE_MAX_HEADERS; i++) {
+        to->headers[to->n_headers][0] = from->headers[i][0];
+        to->headers[to->n_headers++][1] = from->headers[i][1];
+    }
+    if (from->shared) {
+        to->body = from->shared;
+        to->len = from->shared_len;
+        to->release = release_edition;
+        to->owner = from->edition;
+        from->edition = NULL;
+    } else {
+        char *body = buf_take(&from->body, &to->len);
+        to->body = body ? body : "";
+        to->len = body ? to->len : 0;
+        to->release = body ? free : NULL;
+        to->owner = body;
+    }
+    to->realm = from->challenge ? AUTH_REALM : NULL;
+    to->stale = from->stale;
+}
+
+static void answer(void *self, struct serve_request *q, struct serve_reply *out)
+{
+    struct front *f = self;
+    struct exchange *x = q->user;
+    if (!x || !(x->arena = arena_new(REQUEST_MEMORY))) {
+        *out = (struct serve_reply){.status = 503, .body = ""};
+        return;
+    }
+    struct request request = {.method = q->method,
+                              .path = q->path,
+                              .body = q->body,
+                              .len = q->body_len,
+                              .client = q->client,
+                              .tls = q->tls,
+                              .caller = x->caller,
+                              .argument = argument,
+                              .argument_self = q,
+                              .clock = f->clock,
+                              .arena = x->arena};
+    x->request = request;
+    read_headers(x, q, &x->request);
+    server_answer(f->server, x->edition, &x->request, &x->reply);
+    copy_reply(&x->reply, out);
+}
+
+/* Before there is a request of ours: too large, or no room to wait. */
+static void refuse(void *self, int status, struct serve_reply *out)
+{
+    (void)self;
+    *out = (struct serve_reply){.status = status, .body = ""};
+    if (status == 503) {
+        out->headers[0][0] = "Retry-After";
+        out->headers[0][1] = "5";
+        out->n_headers = 1;
+    }
+}
+
+static void done(void *self, void *user)
+{
+    struct exchange *x = user;
+    (void)self;
+    if (!x)
+        return;
+    buf_free(&x->accept);
+    buf_free(&x->reply.body);
+    edition_release(&x->reply.edition);
+    arena_free(&x->arena);
+    edition_release(&x->edition);
+    free(x);
+}
+
+int front_start(struct front **out, struct server *s, const struct settings *settings,
+                const struct clock *clock, struct err *e)
+{
+    struct front *f = calloc(1, sizeof(*f));
+    *out = f;
+    if (!f)
+        return err_set(e, ERR_NOMEM, "no memory for the HTTP server");
+    f->server = s;
+    f->clock = clock;
+    struct serve_config config = {.host = settings->host,
+                                  .port = settings->port,
+                                  .certificate = settings->certificate,
+                                  .key = settings->key,
+                                  .handler = {identify, answer, refuse, done, f}};
+    serve_defaults(&config.limits);
+    config.limits.max_body = settings->max_body;
+    config.limits.header_timeout = settings->header_timeout;
+    config.limits.body_timeout = settings->body_timeout;
+    config.limits.max_connections = settings->connections;
+    config.limits.max_per_client = settings->connections_per_client;
+    config.limits.threads = settings->threads;
+    config.limits.workers = settings->threads;
+    int rc = serve_start(&f->http, &config, e);
+    if (rc < 0)
+        front_stop(out, 0);
+    return rc;
+}
+
+uint16_t front_port(const struct front *f)
+{
+    return serve_port(f->http);
+}
+
+void front_stop(struct front **f, int64_t grace)
+{
+    if (!*f)
+        return;
+    serve_stop(&(*f)->http, grace);
+    free(*f);
+    *f = NULL;
+}

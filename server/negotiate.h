@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Media types in requests: Accept and Content-Type (RFC 9110 sections 8.3.1 and 12.5.1). */
+#ifndef RIALTO_SERVER_NEGOTIATE_H
+#define RIALTO_SERVER_NEGOTIATE_H
+
+#include <stdbool.h>
+
+/**
+ * Does an Accept header (NULL: absent) allow this type? The most specific range that matches
+ * decides; q=0 refuses. `type` may have one parameter type=..., as multipart/related does; a
+ * range with another value of it does not match, one without matches.
+ */
+bool accept_allows(const char *accept, const char *type);
+
+/** Is it this type, letter case and parameters aside? */
+bool content_type_is(const char *header, const char *type);
+
+/** Does an If-None-Match header (NULL: absent) name this entity tag (weakly compared) or "*"?
+ */
+bool etag_matches(const char *header, const char *etag);
+
+#endif

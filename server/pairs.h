@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pairs of endpoints in requests. */
+#ifndef RIALTO_SERVER_PAIRS_H
+#define RIALTO_SERVER_PAIRS_H
+
+#include "server/request.h"
+
+/**
+ * Puts the client's own address where a list is empty (RFC 7285 section 11.5.1.3) and refuses
+ * more than `max` pairs.
+ */
+enum wire_code pairs_complete(struct wire_cost_params *f, const struct request *q, size_t max,
+                              struct wire_problem *p);
+
+/** How many pairs all groups have. */
+size_t pairs_count(const struct wire_cost_params *f);
+
+/** The endpoints as the client wrote them; NULL: no memory. */
+const char **pairs_texts(const struct wire_endpoints *list, struct arena *a);
+
+#endif

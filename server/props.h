@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Properties of entities (RFC 9240): of addresses and prefixes, with inheritance; of PIDs; of
+ * links that may be named (entity domain "ane"). Made with an edition, immutable then.
+ */
+#ifndef RIALTO_SERVER_PROPS_H
+#define RIALTO_SERVER_PROPS_H
+
+#include "server/atlas.h"
+#include "server/settings.h"
+#include "wire/encode.h"
+
+struct props;
+
+int props_new(struct props **out, const struct atlas *atlas, const struct settings *settings,
+              struct arena *a, struct err *e);
+void props_free(struct props **p);
+
+/* --- addresses
+ * -------------------------------------------------------------------------------- */
+
+/** Names of the properties of addresses and prefixes; the first is the PID. */
+size_t props_columns(const struct props *p, const char *const **names);
+
+/** Column of that name, or -1. */
+int props_column(const struct props *p, const char *name);
+
+/** JSON text of an address's value, by longest prefix; NULL: none. */
+const char *props_of_address(const struct props *p, size_t column, const struct addr *a);
+
+/** Entities of a property map under way: each once, in order. */
+struct prop_value {
+    size_t column;
+    const char *json;
+};
+struct prop_entity {
+    const char *id; /* "ipv4:192.0.2.0/24" */
+    struct prop_value *v;
+    size_t n;
+};
+struct prop_entities {
+    VEC(struct prop_entity);
+};
+
+/**
+ * Adds what a filtered property map tells of a prefix (RFC 9240 section 8.6): its own or
+ * inherited values, and the entities below it that differ. `wanted`: columns asked for.
+ */
+int props_of_prefix(const struct props *p, const struct prefix *prefix, const bool *wanted,
+                    struct arena *a, struct prop_entities *out, struct err *e);
+
+/** Adds every entity of one family that has a value in a wanted column. */
+int props_all(const struct props *p, unsigned family, const bool *wanted, struct arena *a,
+              struct prop_entities *out, struct err *e);
+
+/* --- names: PIDs and links
+ * ---------------------------------------------------------------------- */
+
+/** A named entity with its properties. */
+struct named_entity {
+    const char *name;
+    const char **names, **json; /* properties */
+    size_t n;
+    const struct link *link; /* ane: which link; else NULL */
+};
+
+enum props_domain { PROPS_PID, PROPS_ANE };
+
+/** All entities of a domain, and all property names that occur there. */
+size_t props_named(const struct props *p, enum props_domain d, const struct named_entity **v);
+size_t props_names(const struct props *p, enum props_domain d, const char *const **names);
+
+/** By name, or NULL. */
+const struct named_entity *props_find(const struct props *p, enum props_domain d,
+                                      const char *name);
+
+/** Persistent name of a link, or NULL when the configuration doesn't list it. */
+const char *props_persistent(const struct props *p, const struct link *link);
+
+#endif

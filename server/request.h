@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request and a reply, apart from any HTTP library: what dispatch and resources see. */
+#ifndef RIALTO_SERVER_REQUEST_H
+#define RIALTO_SERVER_REQUEST_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "net/addr.h"
+#include "server/settings.h"
+
+#define REQUEST_MEMORY ((size_t)512 << 20) /* an answer's working memory */
+#define REPLY_HEADERS  6
+
+struct edition;
+
+/** Who asks. */
+struct caller {
+    const struct client_class *class; /* NULL: anonymous */
+    bool presented;                   /* Digest credentials were sent */
+    bool wrong, stale;                /* they were wrong; their nonce was old */
+};
+
+/** Everything is borrowed for the call; headers are NULL when absent. */
+struct request {
+    const char *method, *path;
+    const char *body;
+    size_t len;
+    const char *accept; /* all Accept lines, joined */
+    const char *content_type;
+    const char *if_none_match;
+    const char *host;
+    unsigned n_hosts; /* Host lines */
+    struct addr client;
+    bool tls;
+    struct caller caller;
+    /** A query argument, decoded, or NULL. */
+    const char *(*argument)(void *self, const char *name);
+    void *argument_self;
+    const struct clock
+        *clock;          /* time for ages; randomness for names that must not be guessed */
+    struct arena *arena; /* for the answer's working memory */
+};
+
+/** A query argument, or NULL. */
+const char *request_argument(const struct request *q, const char *name);
+
+/** A reply. Zero-initialise. Either `body` (owned) or `shared` (kept alive by `edition`). */
+struct reply {
+    int status;
+    const char
+        *type; /* Content-Type; NULL: no body; lives as long as the arena of the request */
+    const char *headers[REPLY_HEADERS][2]; /* name, value */
+    unsigned n_headers;
+    struct buf body;
+    const char *shared;
+    size_t shared_len;
+    struct edition *edition; /* held for `shared`; given back when the body was sent */
+    const char *etag;        /* with quotes; in the request's arena or in the edition */
+    bool challenge, stale;   /* with 401 */
+};
+
+/** Adds a header; both borrowed as `type` is. */
+void reply_header(struct reply *r, const char *name, const char *value);
+
+#endif

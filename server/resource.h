@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ALTO resources. A kind is one file in resources/ ending in one `const struct resource_ops`,
+ * and one line add_resource(name) in CMakeLists.txt. Method and media-type checks, access,
+ * limits of size and caching are not its business. The directory asks each resource to describe
+ * itself, so it can't disagree with what is served.
+ */
+#ifndef RIALTO_SERVER_RESOURCE_H
+#define RIALTO_SERVER_RESOURCE_H
+
+#include "server/atlas.h"
+#include "server/request.h"
+#include "wire/encode.h"
+
+struct edition;
+struct resource_ops;
+
+/** One resource that is served. Lives in an edition. */
+struct resource {
+    const struct resource_ops *ops;
+    const char *id, *path;
+    const struct atlas *atlas; /* NULL: the directory */
+    size_t metric;             /* of the atlas, where the kind has one resource for each */
+};
+
+/** What a request is answered from. */
+struct view {
+    struct edition *edition;
+    const struct settings *settings;
+    unsigned grants;
+};
+
+/** What a resource says of itself in the directory. */
+struct description {
+    struct buf capabilities; /* JSON object, or empty */
+    const char *uses[4];
+    size_t n_uses;
+};
+
+struct resource_ops {
+    const char *kind; /* "filtered-cost-map" */
+    const char *media_type;
+    const char *accepts; /* media type of the request; NULL: GET only */
+    unsigned grants;     /* needed to see and to use it; 0: none */
+    bool cached;         /* the answer depends on nothing but the edition: rendered once */
+    bool slow;           /* may take long: is answered by a worker thread */
+
+    /** Adds the resources of this kind that there are for an atlas (with edition_add). */
+    int (*list)(struct edition *ed, const struct atlas *atlas, struct err *e);
+
+    /** Fills the directory entry's capabilities and uses. */
+    void (*describe)(const struct resource *r, const struct view *v, struct description *d);
+
+    /**
+     * Answers. Pure: no I/O, no lock, no clock (randomness comes with the request). A refusal
+     * is a reply too (problem.h); a code is returned only for what is not the client's fault.
+     */
+    int (*answer)(const struct resource *r, const struct view *v, const struct request *q,
+                  struct reply *out, struct err *e);
+};
+
+#define RESOURCE(name) extern const struct resource_ops resource_##name;
+#include "resources.def"
+#undef RESOURCE
+
+/** All kinds, NULL-terminated, in the order of CMakeLists.txt. */
+extern const struct resource_ops *const resource_kinds[];
+
+#endif

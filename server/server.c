@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/server.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct server {
+    struct board *board;
+    const struct clock *clock;
+    pthread_mutex_t lock; /* of what follows; held for a copy only */
+    struct edition *current;
+    struct server_state state;
+};
+
+int server_new(struct server **out, struct board *board, struct settings *settings,
+               const struct clock *clock, struct err *e)
+{
+    struct server *s = calloc(1, sizeof(*s));
+    *out = NULL;
+    if (!s)
+        return err_set(e, ERR_NOMEM, "no memory for the server");
+    pthread_mutex_init(&s->lock, NULL);
+    s->board = board;
+    s->clock = clock;
+    int rc = edition_new(&s->current, board, settings, e);
+    if (rc < 0)
+        server_free(&s);
+    *out = s;
+    return rc;
+}
+
+void server_free(struct server **s)
+{
+    if (!*s)
+        return;
+    edition_release(&(*s)->current);
+    pthread_mutex_destroy(&(*s)->lock);
+    free(*s);
+    *s = NULL;
+}
+
+int server_configure(struct server *s, struct settings *settings, struct err *e)
+{
+    struct edition *next;
+    int rc = edition_new(&next, s->board, settings, e);
+    if (rc < 0)
+        return rc;
+    pthread_mutex_lock(&s->lock);
+    struct edition *old = s->current;
+    s->current = next;
+    pthread_mutex_unlock(&s->lock);
+    edition_release(&old);
+    return 0;
+}
+
+int server_refresh(struct server *s, struct err *e)
+{
+    struct edition *now = server_edition(s);
+    struct settings *settings =
+        settings_hold((struct settings *)(uintptr_t)edition_settings(now));
+    edition_release(&now);
+    int rc = server_configure(s, settings, e);
+    settings_release(&settings);
+    return rc;
+}
+
+void server_set_state(struct server *s, const struct server_state *state)
+{
+    pthread_mutex_lock(&s->lock);
+    s->state = *state;
+    pthread_mutex_unlock(&s->lock);
+}
+
+struct server_state server_state(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct server_state state = s->state;
+    pthread_mutex_unlock(&s->lock);
+    return state;
+}
+
+struct edition *server_edition(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    struct edition *ed = edition_hold(s->current);
+    pthread_mutex_unlock(&s->lock);
+    return ed;
+}
+
+/* When a scope was last known to be as it is: read anew, or looked at and found unchanged. */
+static int64_t confirmed_at(const struct scope_status *scope)
+{
+    int64_t at = scope->origin.collected_at;
+    if (!scope->error && scope->attempted_at > at)
+        at = scope->attempted_at;
+    return at;
+}
+
+bool server_ready(struct server *s, const struct edition *ed)
+{
+    const struct snapshot *snap = edition_snapshot(ed);
+    if (!snap || !server_state(s).loaded)
+        return false;
+    int64_t newest = INT64_MIN;
+    for (size_t i = 0; i < snap->n_scopes; i++) {
+        int64_t at = confirmed_at(&snap->scopes[i]);
+        newest = at > newest ? at : newest;
+    }
+    /* No scopes: nothing that could be old. */
+    return snap->n_scopes == 0 ||
+           newest >= s->clock->now_us(s->clock->self) - edition_settings(ed)->stale_after;
+}

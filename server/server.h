@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The server: the current edition, its state as operators see it, and the answer to any
+ * request. Thread-safe; server_refresh and server_configure are for the writer thread.
+ */
+#ifndef RIALTO_SERVER_SERVER_H
+#define RIALTO_SERVER_SERVER_H
+
+#include "server/edition.h"
+
+struct server;
+
+/** What is told of the server itself. */
+struct server_state {
+    uint64_t generation; /* snapshots published */
+    int64_t rebuild_us;  /* how long the last one took */
+    bool loaded;         /* every store that exists has been loaded */
+};
+
+/** A server without a snapshot. Board and clock are borrowed, settings held. */
+int server_new(struct server **out, struct board *board, struct settings *settings,
+               const struct clock *clock, struct err *e);
+void server_free(struct server **s);
+
+/** Makes a new edition of the board's current snapshot and serves it from now on. */
+int server_refresh(struct server *s, struct err *e);
+
+/** Other settings (held), and a new edition with them. On failure nothing changes. */
+int server_configure(struct server *s, struct settings *settings, struct err *e);
+
+void server_set_state(struct server *s, const struct server_state *state);
+struct server_state server_state(struct server *s);
+
+/** Is there a snapshot, is all loaded, and is something in it fresh enough (stale_after)? */
+bool server_ready(struct server *s, const struct edition *ed);
+
+/** The current edition, held. */
+struct edition *server_edition(struct server *s);
+
+/** Answers any request from an edition. The reply's memory is the request's arena and the reply
+ * itself. */
+void server_answer(struct server *s, struct edition *ed, const struct request *q,
+                   struct reply *r);
+
+/** Will the answer take long? */
+bool server_is_slow(const struct edition *ed, const char *path);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration of rialtod (docs/configuration.md), checked and ready for use. Immutable,
+ * counted. */
+#ifndef RIALTO_SERVER_SETTINGS_H
+#define RIALTO_SERVER_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "conf/conf.h"
+#include "net/addr.h"
+#include "wire/request.h"
+
+/** What a class of clients may do besides reading maps and costs. */
+enum grant {
+    GRANT_PATH_VECTOR = 1,
+    GRANT_PRIVATE_PROPERTIES = 2,
+    GRANT_OPERATOR_API = 4,
+};
+
+/** A class of clients: by network, by Digest credentials, or both of them needed. */
+struct client_class {
+    const char *name;
+    struct prefix *networks;
+    size_t n_networks;
+    const char *user, *password; /* or NULL */
+    unsigned grants;             /* of enum grant */
+};
+
+struct settings {
+    struct arena *arena;
+    unsigned references; /* changed atomically */
+    const char *host;    /* to listen on */
+    uint16_t port;
+    const char **stores; /* files or patterns */
+    size_t n_stores;
+    int64_t poll, stale_after; /* microseconds */
+    const char *name;          /* prefix of resource ids */
+    const char *public_url;    /* without a slash at the end; or NULL */
+    const char *certificate, *key;
+    struct client_class *classes;
+    size_t n_classes;
+    const char **persistent_ids; /* names of links */
+    size_t n_persistent_ids;
+    enum log_level log;
+
+    struct wire_limits wire;
+    size_t max_body;
+    size_t pairs, path_vector_pairs;
+    int64_t header_timeout, body_timeout;
+    unsigned connections, connections_per_client, threads;
+};
+
+/** Reads a configuration file. */
+int settings_load(const char *path, struct settings **out, struct err *e);
+
+/** The same for text; `name` stands for the file in messages. */
+int settings_parse(const char *name, const char *text, size_t len, struct settings **out,
+                   struct err *e);
+
+/** "127.0.0.1:8080" or "[::1]:0" into host (in the arena) and port. */
+int settings_listen(struct settings *s, const char *text, struct err *e);
+
+/** One more holder; one less (the last one frees). Thread-safe. */
+struct settings *settings_hold(struct settings *s);
+void settings_release(struct settings **s);
+
+/** Does any class that is known by credentials have the grant? Asking for credentials may then
+ * help. */
+bool settings_digest_grants(const struct settings *s, unsigned grant);
+
+/** The configuration's table, for --help and the manual. */
+const struct conf_item *settings_items(void);
+
+#endif

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+rialto_fuzz(client_multipart USES rialto_client rialto_base rialto_net)
+rialto_fuzz(client_decode USES rialto_client rialto_base rialto_net)

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+rialto_test(client/text USES rialto_client rialto_base rialto_net)
+set(cli_folder ${CMAKE_CURRENT_LIST_DIR}/../../../client/cli)
+rialto_test(client/words USES rialto_client rialto_base
+    SOURCES ${cli_folder}/text.c ${cli_folder}/table.c)
+rialto_test(client/server USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c)
+rialto_test(client/cli USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c)
+add_dependencies(test_client_cli rialto)
+target_compile_definitions(test_client_cli PRIVATE PROGRAM="$<TARGET_FILE:rialto>")
+
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_FOUND)
+    add_test(NAME unit.client.schemas
+        COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/check_schemas.py
+            ${CMAKE_CURRENT_LIST_DIR}/../../..)
+    set_tests_properties(unit.client.schemas PROPERTIES SKIP_RETURN_CODE 77)
+else()
+    message(WARNING "No python3: the CLI's JSON is not checked against schemas/cli")
+endif()

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "unit/cmocka_all.h"
+
+static bool is_zero(const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+static void test_zeroed_and_aligned(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0);
+    for (size_t size = 0; size < 5000; size = size * 2 + 1) {
+        unsigned char *p = arena_alloc(a, size);
+        assert_non_null(p);
+        assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
+        assert_true(is_zero(p, size));
+        memset(p, 0xff, size);
+    }
+    arena_free(&a);
+    assert_null(a);
+    arena_free(&a);
+}
+
+static void test_do_not_overlap(void **state)
+{
+    (void)state;
+    enum { N = 3000 };
+    struct arena *a = arena_new(0);
+    unsigned char *p[N];
+    for (unsigned i = 0; i < N; i++) {
+        p[i] = arena_alloc(a, i % 97 + 1);
+        memset(p[i], (int)(i % 251), i % 97 + 1);
+    }
+    for (unsigned i = 0; i < N; i++) {
+        for (unsigned j = 0; j < i % 97 + 1; j++)
+            assert_int_equal(p[i][j], i % 251);
+    }
+    arena_free(&a);
+}
+
+static void test_limit(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(1000);
+    assert_null(arena_alloc(a, 1001));
+    assert_non_null(arena_alloc(a, 900));
+    assert_null(arena_alloc(a, 200));
+    assert_non_null(arena_alloc(a, 64));
+    assert_true(arena_used(a) <= 1000);
+    arena_free(&a);
+}
+
+static void test_limit_is_reached(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(4096);
+    for (int i = 0; i < 64; i++)
+        assert_non_null(arena_alloc(a, 64));
+    assert_int_equal(arena_used(a), 4096);
+    assert_null(arena_alloc(a, 0));
+    arena_free(&a);
+}
+
+static void test_overflow(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0);
+    assert_null(arena_alloc(a, SIZE_MAX));
+    assert_null(arena_alloc(a, SIZE_MAX - 40));
+    assert_null(arena_array(a, SIZE_MAX / 2, 3));
+    assert_null(arena_strndup(a, "x", SIZE_MAX));
+    assert_int_equal(arena_used(a), 0);
+    uint32_t *array = ARENA_ARRAY(a, 100, uint32_t);
+    assert_non_null(array);
+    assert_int_equal(array[99], 0);
+    arena_free(&a);
+}
+
+static void test_rewind(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0);
+    struct arena_mark start = arena_mark(a);
+    char *kept = arena_strdup(a, "kept");
+    struct arena_mark m = arena_mark(a);
+    size_t used = arena_used(a);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 200; i++) {
+            unsigned char *p = arena_alloc(a, 1000);
+            assert_true(is_zero(p, 1000));
+            memset(p, 0xee, 1000);
+        }
+        arena_rewind(a, m);
+        assert_int_equal(arena_used(a), used);
+    }
+    assert_string_equal(kept, "kept");
+    assert_true(is_zero(arena_alloc(a, 64), 64));
+    arena_rewind(a, start);
+    assert_int_equal(arena_used(a), 0);
+    assert_non_null(arena_alloc(a, 8));
+    arena_free(&a);
+}
+
+static void test_limit_after_rewind(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(10000);
+    struct arena_mark m = arena_mark(a);
+    for (int i = 0; i < 100; i++) {
+        assert_non_null(arena_alloc(a, 9000));
+        assert_null(arena_alloc(a, 9000));
+        arena_rewind(a, m);
+    }
+    arena_free(&a);
+}
+
+static void test_strings(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(0);
+    assert_string_equal(arena_strdup(a, ""), "");
+    assert_string_equal(arena_strdup(a, "abc"), "abc");
+    assert_null(arena_strdup(a, NULL));
+    assert_string_equal(arena_strndup(a, "abcdef", 3), "abc");
+    assert_string_equal(arena_strndup(a, "ab", 30), "ab");
+    assert_null(arena_strndup(a, NULL, 3));
+    assert_string_equal(arena_printf(a, "%s-%d", "x", 42), "x-42");
+    assert_memory_equal(arena_dup(a, "a\0b", 3), "a\0b", 3);
+    assert_null(arena_dup(a, NULL, 3));
+    char *long_text = arena_printf(a, "%09999d", 1);
+    assert_int_equal(strlen(long_text), 9999);
+    arena_free(&a);
+}
+
+static void test_strings_respect_limit(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(64);
+    assert_null(arena_printf(a, "%0100d", 1));
+    assert_null(arena_strndup(a,
+                              "0123456789012345678901234567890123456789"
+                              "0123456789012345678901234567890123456789",
+                              80));
+    assert_non_null(arena_strdup(a, "short"));
+    arena_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_zeroed_and_aligned),
+        cmocka_unit_test(test_do_not_overlap),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_limit_is_reached),
+        cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_rewind),
+        cmocka_unit_test(test_limit_after_rewind),
+        cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_strings_respect_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

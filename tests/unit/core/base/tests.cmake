@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+rialto_test(core/base/err USES rialto_base)
+rialto_test(core/base/arena USES rialto_base)
+rialto_test(core/base/vec USES rialto_base)
+rialto_test(core/base/map USES rialto_base)
+rialto_test(core/base/buf USES rialto_base)
+rialto_test(core/base/str USES rialto_base)
+rialto_test(core/base/hash USES rialto_base)
+rialto_test(core/base/log USES rialto_base)
+rialto_test(core/base/clock USES rialto_base)

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The HTTP server over loopback: what requests become, limits, deadlines. Times are only ever waited for, never
+ * measured: a deadline test passes when the connection was closed, however late.
+ */
+#include "http/serve.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "unit/cmocka_all.h"
+
+#define REPLY 65536
+
+struct site {
+    struct server_http *http;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool hold;        /* slow answers wait */
+    unsigned waiting; /* how many do */
+    unsigned released, done;
+};
+
+static bool identify(void *self, struct serve_request *q)
+{
+    (void)self;
+    q->user = strdup(q->path);
+    return strncmp(q->path, "/slow", 5) == 0;
+}
+
+static void hold_on(struct site *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->waiting++;
+    pthread_cond_broadcast(&s->changed);
+    while (s->hold)
+        pthread_cond_wait(&s->changed, &s->lock);
+    s->waiting--;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void released(void *self)
+{
+    struct site *s = self;
+    pthread_mutex_lock(&s->lock);
+    s->released++;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* Digest: who is known may, others are asked. */
+static bool challenged(struct serve_request *q, struct serve_reply *r)
+{
+    char user[32];
+    if (strcmp(q->path, "/secret") != 0)
+        return false;
+    bool named = serve_digest_user(q, user, sizeof(user));
+    enum serve_auth auth = serve_digest(q, "here", "user", "word");
+    if (named && strcmp(user, "user") == 0 && auth == SERVE_AUTH_OK)
+        return false;
+    *r = (struct serve_reply){
+        .status = 401, .body = "", .realm = "here", .stale = auth == SERVE_AUTH_STALE};
+    return true;
+}
+
+static void answer(void *self, struct serve_request *q, struct serve_reply *r)
+{
+    static char text[1024];
+    struct site *s = self;
+    struct buf accept = {0};
+    char client[ADDR_TEXT];
+    if (challenged(q, r))
+        return;
+    if (strcmp(q->path, "/slow/held") == 0)
+        hold_on(s);
+    unsigned n = serve_header_all(q, "X-Many", &accept);
+    const char *argument = serve_argument(q, "a b");
+    pthread_mutex_lock(&s->lock);
+    int len = snprintf(text, sizeof(text), "%s %s [%s] %u[%s] %s %s", q->method, q->path, q->body,
+        n, buf_cstr(&accept), argument ? argument : "-", addr_format(&q->client, client));
+    *r = (struct serve_reply){.status = 200, .body = text, .len = (size_t)len};
+    pthread_mutex_unlock(&s->lock);
+    r->headers[0][0] = "X-Test";
+    r->headers[0][1] = "yes";
+    r->n_headers = 1;
+    if (strcmp(q->path, "/shared") == 0) {
+        r->body = "shared";
+        r->len = 6;
+        r->release = released;
+        r->owner = s;
+    }
+    buf_free(&accept);
+}
+
+static void refuse(void *self, int status, struct serve_reply *r)
+{
+    (void)self;
+    *r = (struct serve_reply){.status = status, .body = "refused", .len = 7};
+}
+
+static void done(void *self, void *user)
+{
+    struct site *s = self;
+    free(user);
+    pthread_mutex_lock(&s->lock);
+    s->done++;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void start(struct site *s, const struct serve_limits *limits)
+{
+    struct serve_config c = {
+        .host = "127.0.0.1", .handler = {identify, answer, refuse, done, s}};
+    struct err e = {0};
+    *s = (struct site){
+        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+    c.limits = *limits;
+    int rc = serve_start(&s->http, &c, &e);
+    if (rc < 0)
+        print_message("%s\n", e.msg);
+    assert_int_equal(rc, 0);
+    assert_true(serve_port(s->http) > 0);
+}
+
+static int dial(const struct site *s)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(serve_port(s->http))};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_true(fd >= 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)(void *)&in, sizeof(in)), 0);
+    return fd;
+}
+
+static void say(int fd, const char *text)
+{
+    size_t n = strlen(text);
+    while (n > 0) {
+        ssize_t k = send(fd, text, n, MSG_NOSIGNAL);
+        if (k <= 0)
+            return; /* closed on the other side, which is what some tests want */
+        text += k;
+        n -= (size_t)k;
+    }
+}
+
+/* Everything until the other side closes. */
+static const char *hear(int fd)
+{
+    static char text[REPLY];
+    size_t n = 0;
+    ssize_t k;
+    while (n < sizeof(text) - 1 && (k = recv(fd, text + n, sizeof(text) - 1 - n, 0)) > 0)
+        n += (size_t)k;
+    text[n] = 0;
+    close(fd);
+    return text;
+}
+
+static const char *talk(const struct site *s, const char *text)
+{
+    int fd = dial(s);
+    say(fd, text);
+    return hear(fd);
+}
+
+static bool begins(const char *reply, const char *with)
+{
+    if (strncmp(reply, with, strlen(with)) == 0)
+        return true;
+    print_message("%s\n", reply);
+    return false;
+}
+
+#define CLOSE "Host: x\r\nConnection: close\r\n"
+
+static void test_requests(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    const char *r = talk(&s, "GET /a%20b?a%20b=c%2fd HTTP/1.1\r\nX-Many: 1\r\n" CLOSE
+                             "x-many: 2\r\n\r\n");
+    assert_true(begins(r, "HTTP/1.1 200"));
+    assert_non_null(strstr(r, "X-Test: yes"));
+    assert_non_null(strstr(r, "GET /a b [] 2[1, 2] c/d 127.0.0.1"));
+    r = talk(&s, "POST /p HTTP/1.1\r\n" CLOSE "Content-Length: 5\r\n\r\nhello");
+    assert_non_null(strstr(r, "POST /p [hello]"));
+    r = talk(&s, "POST /slow HTTP/1.1\r\n" CLOSE
+                 "Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n");
+    assert_non_null(strstr(r, "POST /slow [hello]"));
+    r = talk(&s, "HEAD /h HTTP/1.1\r\n" CLOSE "\r\n");
+    assert_true(begins(r, "HTTP/1.1 200"));
+    assert_null(strstr(r, "HEAD /h"));
+    r = talk(&s, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"); /* RFC 9112 section 3.2 */
+    assert_true(begins(r, "HTTP/1.1 400"));
+    r = talk(&s, "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\n" CLOSE "\r\n");
+    assert_non_null(strstr(r, "GET /1 "));
+    assert_non_null(strstr(strstr(r, "GET /1 "), "GET /2 "));
+    serve_stop(&s.http, 1000000);
+    assert_int_equal(s.done, 7); /* the refused one has no call to end */
+}
+
+static void test_shared_bodies(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    for (int i = 0; i < 3; i++)
+        assert_non_null(strstr(talk(&s, "GET /shared HTTP/1.1\r\n" CLOSE "\r\n"), "shared"));
+    serve_stop(&s.http, 1000000);
+    assert_int_equal(s.released, 3);
+}
+
+static void test_sizes(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    static char big[80000];
+    (void)state;
+    serve_defaults(&l);
+    l.max_body = 10;
+    start(&s, &l);
+    assert_true(begins(
+        talk(&s, "POST / HTTP/1.1\r\n" CLOSE "Content-Length: 10\r\n\r\n0123456789"),
+        "HTTP/1.1 200"));
+    assert_true(begins(talk(&s, "POST / HTTP/1.1\r\n" CLOSE "Content-Length: 11\r\n\r\n"),
+        "HTTP/1.1 413"));
+    assert_true(begins(talk(&s, "POST / HTTP/1.1\r\n" CLOSE
+                                "Transfer-Encoding: chunked\r\n\r\nb\r\n0123456789a\r\n0\r\n\r\n"),
+        "HTTP/1.1 413"));
+    int n = snprintf(big, sizeof(big), "GET / HTTP/1.1\r\n" CLOSE "X-Big: ");
+    memset(big + n, 'x', 40000);
+    strcpy(big + n + 40000, "\r\n\r\n");
+    assert_true(begins(talk(&s, big), "HTTP/1.1 431"));
+    /* an endless body is cut off, whatever it sends */
+    int fd = dial(&s);
+    say(fd, "POST / HTTP/1.1\r\n" CLOSE "Transfer-Encoding: chunked\r\n\r\n");
+    memset(big, 'y', 1000);
+    big[1000] = 0;
+    for (int i = 0; i < 200; i++) {
+        say(fd, "3e8\r\n");
+        say(fd, big);
+        say(fd, "\r\n");
+    }
+    hear(fd);
+    serve_stop(&s.http, 1000000);
+}
+
+/* Each byte comes in time, the whole does not. */
+static void trickle(const struct site *s, const char *before)
+{
+    int fd = dial(s);
+    char byte;
+    say(fd, before);
+    for (int i = 0; i < 3000; i++) { /* 30 s at most; the server closes long before */
+        if (send(fd, "x", 1, MSG_NOSIGNAL) < 0 || recv(fd, &byte, 1, MSG_DONTWAIT) == 0) {
+            close(fd);
+            return;
+        }
+        usleep(10000);
+    }
+    fail_msg("the connection is still open");
+}
+
+static void test_deadlines(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    l.header_timeout = l.body_timeout = l.idle_timeout = 100000;
+    start(&s, &l);
+    trickle(&s, "GET / HTTP/1.1\r\nHost: ");
+    trickle(&s, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n");
+    trickle(&s, "GE");
+    hear(dial(&s));                                             /* says nothing at all */
+    const char *r = talk(&s, "GET /once HTTP/1.1\r\nHost: x\r\n\r\n"); /* then nothing more */
+    assert_non_null(strstr(r, "GET /once"));
+    serve_stop(&s.http, 1000000);
+}
+
+static void wait_until_held(struct site *s, unsigned n)
+{
+    pthread_mutex_lock(&s->lock);
+    while (s->waiting < n)
+        pthread_cond_wait(&s->changed, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void let_go(struct site *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->hold = false;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* Answers under way don't stall others, and what can't be queued is refused. */
+static void test_slow_answers(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    int fds[3];
+    (void)state;
+    serve_defaults(&l);
+    l.threads = 1;
+    l.workers = 1;
+    l.max_queue = 2;
+    l.header_timeout = l.body_timeout = 200000; /* do not count while an answer is computed */
+    start(&s, &l);
+    s.hold = true;
+    for (int i = 0; i < 3; i++) {
+        fds[i] = dial(&s);
+        say(fds[i], "GET /slow/held HTTP/1.1\r\n" CLOSE "\r\n");
+        if (i == 0)
+            wait_until_held(&s, 1);
+    }
+    assert_non_null(strstr(talk(&s, "GET /quick HTTP/1.1\r\n" CLOSE "\r\n"), "GET /quick"));
+    assert_true(
+        begins(talk(&s, "GET /slow/more HTTP/1.1\r\n" CLOSE "\r\n"), "HTTP/1.1 503"));
+    usleep(400000);
+    let_go(&s);
+    for (int i = 0; i < 3; i++)
+        assert_non_null(strstr(hear(fds[i]), "GET /slow/held"));
+    serve_stop(&s.http, 1000000);
+}
+
+/* Stopping while answers are computed and clients have left. */
+static void test_stop(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    s.hold = true;
+    int fd = dial(&s), idle = dial(&s);
+    say(fd, "GET /slow/held HTTP/1.1\r\nHost: x\r\n\r\n");
+    wait_until_held(&s, 1);
+    close(fd);
+    let_go(&s);
+    serve_stop(&s.http, 100000);
+    assert_null(s.http);
+    hear(idle);
+}
+
+static void test_connections_per_client(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    int fds[3];
+    (void)state;
+    serve_defaults(&l);
+    l.max_per_client = 3;
+    start(&s, &l);
+    for (int i = 0; i < 3; i++) {
+        char byte;
+        fds[i] = dial(&s);
+        say(fds[i], "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        assert_int_equal(recv(fds[i], &byte, 1, 0), 1); /* is being served */
+    }
+    assert_string_equal(talk(&s, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"), "");
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    for (int i = 0; i < 500; i++) { /* until the server noticed */
+        if (*talk(&s, "GET / HTTP/1.1\r\n" CLOSE "\r\n"))
+            break;
+        usleep(10000);
+    }
+    assert_true(begins(talk(&s, "GET / HTTP/1.1\r\n" CLOSE "\r\n"), "HTTP/1.1 200"));
+    serve_stop(&s.http, 1000000);
+}
+
+/* --- digest: the client's side is curl's ----------------------------------------------------------- */
+
+static int curl_status(const struct site *s, const char *more)
+{
+    char command[512], line[16] = "";
+    snprintf(command, sizeof(command),
+        "curl -s -o /dev/null -w '%%{http_code}' %s http://127.0.0.1:%u/secret", more,
+        (unsigned)serve_port(s->http));
+    FILE *p = popen(command, "r");
+    assert_non_null(p);
+    if (!fgets(line, sizeof(line), p))
+        line[0] = 0;
+    pclose(p);
+    return atoi(line);
+}
+
+static void test_digest(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    const char *r = talk(&s, "GET /secret HTTP/1.1\r\n" CLOSE "\r\n");
+    assert_true(begins(r, "HTTP/1.1 401"));
+    const char *sha = strcasestr(r, "algorithm=SHA-256"), *md5 = strcasestr(r, "algorithm=MD5");
+    assert_non_null(sha);
+    assert_non_null(md5);
+    assert_true(sha < md5); /* the preferred one first */
+    if (system("command -v curl >/dev/null") != 0) {
+        print_message("curl is missing: the rest is skipped\n");
+    } else {
+        assert_int_equal(curl_status(&s, ""), 401);
+        assert_int_equal(curl_status(&s, "--digest -u user:word"), 200);
+        assert_int_equal(curl_status(&s, "--digest -u user:wrong"), 401);
+        assert_int_equal(curl_status(&s, "--digest -u other:word"), 401);
+        assert_int_equal(curl_status(&s, "--digest -u user:word -d body"), 200);
+        assert_int_equal(curl_status(&s, "-u user:word"), 401); /* Basic */
+    }
+    serve_stop(&s.http, 1000000);
+}
+
+static void test_start_errors(void **state)
+{
+    struct site s;
+    struct serve_config c = {.host = "localhost", .handler = {identify, answer, refuse, done, &s}};
+    struct server_http *http;
+    struct err e = {0};
+    (void)state;
+    serve_defaults(&c.limits);
+    assert_true(serve_start(&http, &c, &e) < 0);
+    assert_null(http);
+    c.host = "127.0.0.1";
+    c.certificate = c.key = "/nonexistent.pem";
+    assert_true(serve_start(&http, &c, &e) < 0);
+    assert_non_null(strstr(e.msg, "/nonexistent.pem"));
+    c.certificate = c.key = NULL;
+    start(&s, &c.limits);
+    c.port = serve_port(s.http);
+    assert_true(serve_start(&http, &c, &e) < 0);
+    assert_null(http);
+    serve_stop(&s.http, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_shared_bodies),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_deadlines),
+        cmocka_unit_test(test_slow_answers),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_connections_per_client),
+        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_start_errors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

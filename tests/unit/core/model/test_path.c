@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names and capacities of links on a path, and what a path costs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/snapshot.h"
+
+/*
+ *   a --ab-- b ==bc== c      a, b in AS 64496; c in AS 64497
+ *     \------ac------/
+ */
+static struct domain one = {.name = "one"}, two = {.name = "two"};
+static struct node a = {.name = "a", .domain = &one}, b = {.name = "b", .domain = &one},
+                   c = {.name = "c", .domain = &two};
+static struct link ab = {
+    .name = "a|b",
+    .end = {{.node = &a, .capacity = 8000, .metric4 = 3, .metric6 = 30, .load = 800},
+            {.node = &b, .capacity = 4000, .metric4 = 5, .metric6 = FACT_NONE, .load = 0}},
+    .delay = 1.5};
+static struct link bc = {
+    .name = "b|c",
+    .end =
+        {{.node = &b,
+          .capacity = 16000,
+          .metric4 = FACT_NONE,
+          .metric6 = FACT_NONE,
+          .load = 15200},
+         {.node = &c, .capacity = 0, .metric4 = FACT_NONE, .metric6 = FACT_NONE, .load = NAN}},
+    .delay = 0.5,
+    .inter = true};
+
+static struct path_hop hop(const char *router, const struct domain *d, uint32_t asn,
+                           const struct link *l, bool forward)
+{
+    return (struct path_hop){.router = router,
+                             .domain = d != NULL ? d->name : NULL,
+                             .asn = asn,
+                             .link = l,
+                             .forward = forward};
+}
+
+static struct path one_leg(struct path_leg *leg, struct path_hop *hops, size_t n)
+{
+    *leg = (struct path_leg){.hops = hops, .n_hops = n};
+    return (struct path){
+        .known = true, .reached = true, .dst.family = 4, .legs = leg, .n_legs = 1, .rtt = NAN};
+}
+
+static double cost(const char *metric, const struct path *p)
+{
+    static const struct snapshot s;
+    return snapshot_path_cost(&s, metric, p);
+}
+
+static void close_to(double x, double y)
+{
+    assert_true(fabs(x - y) < 1e-9);
+}
+
+static void links_have_names_and_capacities(void **state)
+{
+    struct arena *arena = arena_new(0);
+    struct path_hop hops[] = {hop("b", &one, 1, NULL, false), hop("a", &one, 1, &ab, false),
+                              hop("?10.0.0.1", NULL, 0, NULL, false)};
+    struct path_leg leg = {.hops = hops, .n_hops = 3};
+    (void)state;
+    assert_string_equal(path_link_name(&leg, 1, arena), "a|b");
+    assert_string_equal(path_link_name(&leg, 2, arena), "?10.0.0.1|a");
+    assert_int_equal(path_link_capacity(&leg, 1), 4000);
+    hops[1].forward = true;
+    assert_int_equal(path_link_capacity(&leg, 1), 8000);
+    assert_int_equal(path_link_capacity(&leg, 2), 0);
+    arena_free(&arena);
+}
+
+static void a_known_path(void **state)
+{
+    struct path_hop hops[] = {hop("a", &one, 64496, NULL, false),
+                              hop("b", &one, 64496, &ab, true),
+                              hop("c", &two, 64497, &bc, true)};
+    struct path_leg leg;
+    struct path p = one_leg(&leg, hops, 3);
+    (void)state;
+    p.rtt = 12.5;
+    close_to(cost("hopcount", &p), 2);
+    close_to(cost("priv:as-hopcount", &p), 1);
+    close_to(cost("routingcost", &p), 3 + SNAPSHOT_COST_BORDER);
+    close_to(cost("delay-ow", &p), 2000); /* microseconds, RFC 9439 section 4.1.2 */
+    close_to(cost("delay-ow:mean", &p), 2000);
+    close_to(cost("delay-rt", &p), 12500);
+    close_to(cost("bw-residual", &p), 100); /* bytes per second: min(7200, 800) bits */
+    close_to(cost("bw-residual:max", &p), 1000);
+    assert_true(isnan(cost("delay-ow:stdev", &p)));
+    assert_true(isnan(cost("lossrate", &p)));
+    assert_true(isnan(cost("", &p)));
+}
+
+static void costs_depend_on_family_and_direction(void **state)
+{
+    struct path_hop there[] = {hop("a", &one, 1, NULL, false), hop("b", &one, 1, &ab, true)};
+    struct path_hop back[] = {hop("b", &one, 1, NULL, false), hop("a", &one, 1, &ab, false)};
+    struct path_leg leg;
+    struct path p = one_leg(&leg, there, 2);
+    (void)state;
+    p.dst.family = 6;
+    close_to(cost("routingcost", &p), 30);
+    p = one_leg(&leg, back, 2);
+    close_to(cost("routingcost", &p), 5);
+    close_to(cost("bw-residual", &p), 500);
+    p.dst.family = 6; /* no metric there */
+    close_to(cost("routingcost", &p), SNAPSHOT_COST_LINK);
+}
+
+static void the_unknown_stays_unknown(void **state)
+{
+    struct path_hop hops[] = {
+        hop("a", &one, 64496, NULL, false), hop("?", NULL, 0, NULL, false),
+        hop("c", &two, 64497, NULL, false), hop("c2", &two, 64497, NULL, false)};
+    struct path_leg leg;
+    struct path p = one_leg(&leg, hops, 4);
+    (void)state;
+    close_to(cost("hopcount", &p), 3);
+    close_to(cost("routingcost", &p), 3 * SNAPSHOT_COST_LINK);
+    assert_true(isnan(cost("priv:as-hopcount", &p))); /* a third AS may hide */
+    assert_true(isnan(cost("delay-ow", &p)));
+    assert_true(isnan(cost("delay-rt", &p)));
+    assert_true(isnan(cost("bw-residual", &p)));
+    hops[2].asn = hops[3].asn = 64496;
+    close_to(cost("priv:as-hopcount", &p), 0);
+    hops[3].asn = 0;
+    assert_true(isnan(cost("priv:as-hopcount", &p)));
+    p.known = false;
+    assert_true(isnan(cost("hopcount", &p)));
+    p.known = true;
+    p.reached = false;
+    assert_true(isnan(cost("hopcount", &p)));
+    p.reached = true;
+    p.n_legs = 0;
+    assert_true(isnan(cost("hopcount", &p)));
+}
+
+static void one_unknown_load_hides_the_residual(void **state)
+{
+    struct link dark = ab;
+    struct path_hop hops[] = {hop("a", &one, 1, NULL, false), hop("b", &one, 1, &dark, true),
+                              hop("c", &two, 2, &bc, true)};
+    struct path_leg leg;
+    struct path p = one_leg(&leg, hops, 3);
+    (void)state;
+    dark.end[0].load = NAN;
+    assert_true(isnan(cost("bw-residual", &p)));
+    dark.end[0].load =
+        9000; /* more than it can carry: nothing is left, not less than nothing */
+    close_to(cost("bw-residual", &p), 0);
+}
+
+static void one_router_has_no_links(void **state)
+{
+    struct path_hop hops[] = {hop("a", &one, 1, NULL, false)};
+    struct path_leg leg;
+    struct path p = one_leg(&leg, hops, 1);
+    (void)state;
+    close_to(cost("hopcount", &p), 0);
+    close_to(cost("routingcost", &p), 0);
+    close_to(cost("delay-ow", &p), 0);
+    assert_true(isnan(cost("bw-residual", &p)));
+}
+
+static void legs_mean_and_least(void **state)
+{
+    struct path_hop first[] = {hop("a", &one, 1, NULL, false), hop("b", &one, 1, &ab, true),
+                               hop("c", &two, 2, &bc, true)};
+    struct path_hop second[] = {hop("a", &one, 1, NULL, false), hop("c", &two, 2, &bc, true)};
+    struct path_leg legs[] = {{.hops = first, .n_hops = 3}, {.hops = second, .n_hops = 2}};
+    struct path p = {
+        .known = true, .reached = true, .dst.family = 4, .legs = legs, .n_legs = 2};
+    (void)state;
+    close_to(cost("hopcount", &p), 1.5);
+    close_to(cost("delay-ow", &p), 1250);
+    close_to(cost("bw-residual:max", &p), 1000);
+    second[1].link = NULL;
+    assert_true(isnan(cost("delay-ow", &p)));
+    assert_true(isnan(cost("bw-residual:max", &p)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(links_have_names_and_capacities),
+        cmocka_unit_test(a_known_path),
+        cmocka_unit_test(costs_depend_on_family_and_direction),
+        cmocka_unit_test(the_unknown_stays_unknown),
+        cmocka_unit_test(one_unknown_load_hides_the_residual),
+        cmocka_unit_test(one_router_has_no_links),
+        cmocka_unit_test(legs_mean_and_least),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/lpm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit/cmocka_all.h"
+
+static struct prefix prefix(const char *text)
+{
+    struct prefix p = {0};
+    if (!prefix_parse(slice_of(text), &p))
+        fail_msg("refused %s", text);
+    return p;
+}
+
+static uint32_t find(const struct lpm *t, const char *address)
+{
+    struct prefix p = prefix(address);
+    return lpm_find(t, &p.addr, NULL);
+}
+
+static void set(struct lpm *t, const char *text, uint32_t value)
+{
+    struct prefix p = prefix(text);
+    assert_int_equal(lpm_set(t, &p, value), 0);
+}
+
+static void test_empty(void **state)
+{
+    (void)state;
+    struct lpm *t = lpm_new();
+    struct addr none = {0};
+    struct prefix all = prefix("0.0.0.0/0");
+    uint8_t len = 99;
+    assert_true(find(t, "1.2.3.4") == LPM_NONE);
+    assert_true(find(t, "::") == LPM_NONE);
+    assert_true(lpm_find(t, &none, &len) == LPM_NONE);
+    assert_true(lpm_exact(t, &all) == LPM_NONE);
+    assert_int_equal(lpm_all(t, &none, NULL, 0), 0);
+    assert_int_equal(len, 99);
+    lpm_free(&t);
+    assert_null(t);
+    lpm_free(&t);
+}
+
+static void test_longest(void **state)
+{
+    (void)state;
+    struct lpm *t = lpm_new();
+    set(t, "10.1.0.0/16", 2);
+    set(t, "10.0.0.0/8", 1);
+    set(t, "10.1.2.3/32", 3);
+    set(t, "::/0", 10);
+    set(t, "2001:db8::/32", 11);
+    set(t, "2001:db8::1", 12);
+    assert_int_equal(find(t, "10.1.2.3"), 3);
+    assert_int_equal(find(t, "10.1.2.4"), 2);
+    assert_int_equal(find(t, "10.2.0.0"), 1);
+    assert_true(find(t, "11.0.0.0") == LPM_NONE);
+    assert_int_equal(find(t, "::"), 10);
+    assert_int_equal(find(t, "2001:db8::2"), 11);
+    assert_int_equal(find(t, "2001:db8::1"), 12);
+    set(t, "0.0.0.0/0", 0);
+    assert_int_equal(find(t, "11.0.0.0"), 0);
+    set(t, "10.1.0.0/16", 20);
+    assert_int_equal(find(t, "10.1.2.4"), 20);
+    lpm_free(&t);
+}
+
+static void test_length_exact_cover(void **state)
+{
+    (void)state;
+    struct lpm *t = lpm_new();
+    set(t, "10.0.0.0/8", 1);
+    set(t, "10.0.0.0/16", 2);
+    set(t, "10.128.0.0/9", 3);
+    uint8_t len = 0;
+    struct prefix p = prefix("10.0.0.0/12");
+    assert_int_equal(lpm_cover(t, &p, &len), 1);
+    assert_int_equal(len, 8);
+    assert_true(lpm_exact(t, &p) == LPM_NONE);
+    p = prefix("10.0.0.0/16");
+    assert_int_equal(lpm_cover(t, &p, &len), 2);
+    assert_int_equal(lpm_exact(t, &p), 2);
+    p = prefix("10.0.0.0/7");
+    assert_true(lpm_cover(t, &p, NULL) == LPM_NONE);
+    p = prefix("10.0.0.0/15"); /* a branch without value may be here */
+    assert_true(lpm_exact(t, &p) == LPM_NONE);
+    p = prefix("10.0.0.1");
+    assert_int_equal(lpm_find(t, &p.addr, &len), 2);
+    assert_int_equal(len, 16);
+    lpm_free(&t);
+}
+
+static void test_zero_length_exact(void **state)
+{
+    (void)state;
+    struct lpm *t = lpm_new();
+    struct prefix all = prefix("::/0");
+    set(t, "2001:db8::/32", 5);
+    assert_true(lpm_exact(t, &all) == LPM_NONE);
+    set(t, "::/0", 6);
+    assert_int_equal(lpm_exact(t, &all), 6);
+    lpm_free(&t);
+}
+
+static void test_all(void **state)
+{
+    (void)state;
+    struct lpm *t = lpm_new();
+    struct prefix host = prefix("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+    uint32_t out[200];
+    for (unsigned len = 0; len <= 128; len++) {
+        struct prefix p = prefix_of(&host.addr, len);
+        assert_int_equal(lpm_set(t, &p, len), 0);
+    }
+    assert_int_equal(lpm_all(t, &host.addr, out, 200), 129);
+    for (unsigned i = 0; i <= 128; i++)
+        assert_int_equal(out[i], 128 - i);
+    assert_int_equal(lpm_all(t, &host.addr, out, 3), 3);
+    assert_int_equal(out[2], 126);
+    lpm_free(&t);
+}
+
+/* The property: whatever is inserted in whatever order, answers are those of a linear scan. */
+
+struct reference {
+    struct prefix *p;
+    uint32_t *value;
+    size_t n;
+};
+
+static uint64_t next_random(uint64_t *x)
+{
+    *x ^= *x << 13, *x ^= *x >> 7, *x ^= *x << 17;
+    return *x;
+}
+
+/* Few different bytes, so that prefixes nest and share long heads. */
+static struct prefix random_prefix(uint64_t *seed)
+{
+    static const uint8_t bytes[] = {0x00, 0xff, 0x80, 0x01, 0x0a};
+    struct addr a = {.family = next_random(seed) % 2 ? 4 : 6};
+    for (unsigned i = 0; i < addr_bits(&a) / 8; i++) {
+        uint64_t r = next_random(seed) >> 8;
+        a.b[i] = r % 8 == 7 ? (uint8_t)(r >> 16) : bytes[r % 5];
+    }
+    return prefix_of(&a, (unsigned)(next_random(seed) >> 5) % (addr_bits(&a) + 1));
+}
+
+static void reference_set(struct reference *r, const struct prefix *p, uint32_t value)
+{
+    size_t i = 0;
+    while (i < r->n && !prefix_eq(&r->p[i], p))
+        i++;
+    r->p[i] = *p;
+    r->value[i] = value;
+    r->n += i == r->n;
+}
+
+static uint32_t reference_cover(const struct reference *r, const struct prefix *p, int *len)
+{
+    uint32_t value = LPM_NONE;
+    *len = -1;
+    for (size_t i = 0; i < r->n; i++) {
+        if (prefix_covers(&r->p[i], p) && r->p[i].len > *len) {
+            *len = r->p[i].len;
+            value = r->value[i];
+        }
+    }
+    return value;
+}
+
+static void compare(const struct lpm *t, const struct reference *r, const struct prefix *p)
+{
+    int expected_len = 0;
+    uint8_t len = 0;
+    uint32_t expected = reference_cover(r, p, &expected_len);
+    assert_true(lpm_cover(t, p, &len) == expected);
+    if (expected != LPM_NONE)
+        assert_int_equal(len, expected_len);
+    assert_true(lpm_exact(t, p) == (expected_len == p->len ? expected : LPM_NONE));
+
+    struct prefix host = prefix_of(&p->addr, 128);
+    expected = reference_cover(r, &host, &expected_len);
+    assert_true(lpm_find(t, &p->addr, &len) == expected);
+
+    uint32_t all[129];
+    size_t n = lpm_all(t, &p->addr, all, 129), count = 0;
+    for (size_t i = 0; i < r->n; i++)
+        count += prefix_has(&r->p[i], &p->addr);
+    assert_int_equal(n, count);
+    assert_true(n == 0 || all[0] == expected);
+}
+
+static void test_against_linear_scan(void **state)
+{
+    (void)state;
+    enum { N = 1000 };
+    for (uint64_t round = 1; round <= 10; round++) {
+        uint64_t seed = round * 0x9e3779b97f4a7c15U;
+        struct lpm *t = lpm_new();
+        struct reference r = {calloc(N, sizeof(*r.p)), calloc(N, sizeof(*r.value)), 0};
+        for (uint32_t i = 0; i < N; i++) {
+            struct prefix p = random_prefix(&seed);
+            assert_int_equal(lpm_set(t, &p, i), 0);
+            reference_set(&r, &p, i);
+        }
+        for (int i = 0; i < 1000; i++) {
+            struct prefix p = random_prefix(&seed);
+            compare(t, &r, &p);
+        }
+        for (size_t i = 0; i < r.n; i++)
+            compare(t, &r, &r.p[i]);
+        free(r.p);
+        free(r.value);
+        lpm_free(&t);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_longest),
+        cmocka_unit_test(test_length_exact_cover),
+        cmocka_unit_test(test_zero_length_exact),
+        cmocka_unit_test(test_all),
+        cmocka_unit_test(test_against_linear_scan),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/simplex.h"
+
+#include "unit/cmocka_all.h"
+
+struct program {
+    size_t m, n;
+    const double *cells;
+    double optimum; /* < 0: unbounded */
+};
+
+static int exceeds(const struct program *g, double limit)
+{
+    struct arena *a = arena_new(0);
+    struct packing *p = packing_new(g->m, g->n, 1000, a);
+    assert_non_null(p);
+    for (size_t i = 0; i < g->m * (g->n + 1); i++)
+        p->cell[i] = g->cells[i];
+    int result = packing_exceeds(p, limit, a);
+    arena_free(&a);
+    return result;
+}
+
+static const double triangle[] = {1, 1, 0, 2, 1, 0, 1, 2, 0, 1, 1, 2};
+static const double single[] = {1, 5};
+static const double open[] = {1, 0, 3};
+static const double zero[] = {1, 1, 0, 1, 0, 4};
+static const double nested[] = {1, 1, 1, 10, 1, 1, 0, 6, 1, 0, 0, 1};
+
+/* x1+x2<=2, x1+x3<=2, x2+x3<=2: all 1; and so on. */
+static const struct program programs[] = {
+    {3, 3, triangle, 3}, {1, 1, single, 5}, {1, 2, open, -1}, {2, 2, zero, 0}, {3, 3, nested, 10},
+};
+
+static void test_optimum(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+        const struct program *g = &programs[i];
+        if (g->optimum < 0) {
+            assert_int_equal(exceeds(g, 1e12), 1);
+            continue;
+        }
+        assert_int_equal(exceeds(g, g->optimum + 1e-6), 0);
+        if (g->optimum > 0)
+            assert_int_equal(exceeds(g, g->optimum - 1e-6), 1);
+    }
+}
+
+static void test_no_columns(void **state)
+{
+    const struct program none = {1, 0, single + 1, 0};
+    (void)state;
+    assert_int_equal(exceeds(&none, 0), 0);
+}
+
+static void test_too_large(void **state)
+{
+    struct arena *a = arena_new(0);
+    (void)state;
+    assert_null(packing_new(100, 100, 1000, a));
+    assert_null(packing_new(1, SIZE_MAX, 1000, a));
+    assert_non_null(packing_new(9, 99, 1000, a));
+    assert_null(packing_new(10, 99, 1000, a));
+    arena_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_optimum),
+        cmocka_unit_test(test_no_columns),
+        cmocka_unit_test(test_too_large),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

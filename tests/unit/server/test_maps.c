@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Directory, network maps, cost maps, and what is common to all resources. */
+#include <string.h>
+
+#include "unit/cmocka_all.h"
+#include "unit/server/fixture.h"
+
+static int setup(void **state)
+{
+    static struct fixture f;
+    fixture_start(&f, NULL);
+    *state = &f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_stop(*state);
+    return 0;
+}
+
+static bool lists(const json_t *array, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        if (strcmp(json_string_value(json_array_get(array, i)), text) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* --- directory ------------------------------------------------------------------------------------ */
+
+/* Every entry must be served by the method it announces, with its media type, and its uses be entries. */
+static void check_entry(struct fixture *f, const json_t *resources, const json_t *entry,
+    const json_t *types)
+{
+    const char *uri = json_string_value(json_object_get(entry, "uri"));
+    const char *base = "http://alto.example.net:8080";
+    const char *media = json_string_value(json_object_get(entry, "media-type"));
+    assert_int_equal(strncmp(uri, base, strlen(base)), 0);
+    const char *path = uri + strlen(base);
+    bool post = json_object_get(entry, "accepts") != NULL;
+    struct answer a = post ? fixture_post(f, path, "{") : fixture_get(f, path);
+    assert_int_equal(a.reply.status, post ? 400 : 200);
+    if (!post)
+        assert_string_equal(a.reply.type, media);
+    answer_free(&a);
+    a = post ? fixture_get(f, path) : fixture_post(f, path, "{}");
+    assert_int_equal(a.reply.status, 405);
+    assert_int_equal(strncmp(answer_header(&a, "Allow"), post ? "POST" : "GET", 3), 0);
+    answer_free(&a);
+    const json_t *uses = json_object_get(entry, "uses");
+    for (size_t i = 0; i < json_array_size(uses); i++)
+        assert_non_null(json_object_get(resources, json_string_value(json_array_get(uses, i))));
+    const json_t *names = json_at(entry, "capabilities/cost-type-names");
+    for (size_t i = 0; i < json_array_size(names); i++)
+        assert_non_null(json_object_get(types, json_string_value(json_array_get(names, i))));
+}
+
+static void test_directory(void **state)
+{
+    struct fixture *f = *state;
+    struct answer a = fixture_get(f, "/directory");
+    json_t *root = answer_json(&a, 200);
+    const json_t *resources = json_object_get(root, "resources");
+    const char *id;
+    json_t *entry;
+    assert_string_equal(a.reply.type, "application/alto-directory+json");
+    assert_string_equal(json_string_value(json_at(root, "meta/default-alto-network-map")),
+        "rialto-networkmap");
+    assert_non_null(json_object_get(resources, "rialto-networkmap"));
+    json_object_foreach((json_t *)resources, id, entry)
+    {
+        assert_true(strlen(id) <= 64 && !strchr(id, '.'));
+        check_entry(f, resources, entry, json_at(root, "meta/cost-types"));
+    }
+    assert_non_null(json_object_get(resources, "rialto-costmap-routingcost"));
+    assert_null(json_at(resources, "rialto-endpointcost/uses"));
+    assert_true(lists(json_at(resources, "rialto-endpointprop/capabilities/prop-types"),
+        "rialto-networkmap.pid"));
+    json_decref(root);
+    answer_free(&a);
+}
+
+static void test_directory_anonymous(void **state)
+{
+    struct fixture *f = *state;
+    const struct client_class *class = f->class;
+    f->class = NULL;
+    struct answer a = fixture_get(f, "/directory");
+    json_t *root = answer_json(&a, 200);
+    f->class = class;
+    assert_null(json_at(root, "resources/rialto-pathvector"));
+    assert_null(json_at(root, "meta/cost-types/path-vector"));
+    assert_non_null(json_at(root, "resources/rialto-costmap-hopcount"));
+    json_decref(root);
+    answer_free(&a);
+}
+
+static void test_directory_uris(void **state)
+{
+    struct fixture *f = *state, g;
+    struct request q = {.method = "GET", .path = "/directory", .host = "evil\"host"};
+    struct answer a = fixture_request(f, q);
+    json_t *root = answer_json(&a, 200);
+    assert_string_equal(json_string_value(json_at(root, "resources/rialto-networkmap/uri")),
+        "/networkmap");
+    json_decref(root);
+    answer_free(&a);
+    fixture_start(&g, "public_url: https://alto.example.org/\nname: lhcone\n");
+    a = fixture_get(&g, "/directory");
+    root = answer_json(&a, 200);
+    assert_string_equal(json_string_value(json_at(root, "resources/lhcone-networkmap/uri")),
+        "https://alto.example.org/networkmap");
+    json_decref(root);
+    answer_free(&a);
+    fixture_stop(&g);
+}
+
+/* --- network maps --------------------------------------------------------------------------------- */
+
+static void test_network_map(void **state)
+{
+    struct answer a = fixture_get(*state, "/networkmap");
+    json_t *root = answer_json(&a, 200);
+    const char *tag = json_string_value(json_at(root, "meta/vtag/tag"));
+    assert_string_equal(json_string_value(json_at(root, "meta/vtag/resource-id")),
+        "rialto-networkmap");
+    assert_true(tag && *tag && strlen(tag) <= 64);
+    assert_int_equal(json_object_size(json_object_get(root, "network-map")), 3);
+    assert_true(lists(json_at(root, "network-map/alpha/ipv6"), "2001:db8:1::/48"));
+    json_decref(root);
+    answer_free(&a);
+}
+
+static size_t filtered(struct fixture *f, const char *body, const char *pid, size_t *groups)
+{
+    struct answer full = fixture_get(f, "/networkmap");
+    struct answer a = fixture_post(f, "/networkmap/filtered", body);
+    json_t *root = answer_json(&a, 200), *all = answer_json(&full, 200);
+    /* RFC 7285 section 11.3.1.6: the tag of the full map */
+    assert_true(json_equal(json_at(root, "meta/vtag"), json_at(all, "meta/vtag")));
+    const json_t *map = json_object_get(root, "network-map");
+    size_t n = json_object_size(map);
+    if (groups)
+        *groups = json_object_size(json_object_get(map, pid));
+    json_decref(root);
+    json_decref(all);
+    answer_free(&a);
+    answer_free(&full);
+    return n;
+}
+
+static void test_network_map_filtered(void **state)
+{
+    size_t groups;
+    assert_int_equal(filtered(*state, "{\"pids\":[]}", "alpha", &groups), 3);
+    assert_int_equal(groups, 2);
+    assert_int_equal(filtered(*state, "{\"pids\":[\"alpha\",\"alpha\",\"x\"]}", NULL, NULL), 1);
+    assert_int_equal(filtered(*state, "{\"pids\":[\"x\"]}", NULL, NULL), 0);
+    assert_int_equal(
+        filtered(*state, "{\"pids\":[\"beta\"],\"address-types\":[\"ipv6\"]}", "beta", &groups), 1);
+    assert_int_equal(groups, 0);
+    assert_int_equal(
+        filtered(*state, "{\"pids\":[],\"address-types\":[\"ipv4\",\"x\"]}", "alpha", &groups), 3);
+    assert_int_equal(groups, 1);
+    assert_int_equal(filtered(*state, "{\"pids\":[],\"address-types\":[\"x\"]}", "alpha", &groups),
+        3);
+    assert_int_equal(groups, 0);
+    assert_int_equal(filtered(*state, "{\"pids\":[],\"more\":{\"x\":[1]}}", NULL, NULL), 3);
+}
+
+/* --- cost maps ------------------------------------------------------------------------------------ */
+
+static void test_cost_map(void **state)
+{
+    struct answer a = fixture_get(*state, "/costmap/num/routingcost");
+    struct answer map = fixture_get(*state, "/networkmap");
+    json_t *root = answer_json(&a, 200), *network = answer_json(&map, 200);
+    assert_true(json_equal(json_at(root, "meta/dependent-vtags/0"), json_at(network, "meta/vtag")));
+    assert_string_equal(json_string_value(json_at(root, "meta/cost-type/cost-mode")), "numerical");
+    assert_true(json_number_value(json_at(root, "cost-map/alpha/gamma")) == 2.5);
+    assert_true(json_is_integer(json_at(root, "cost-map/alpha/beta")));
+    assert_null(json_at(root, "cost-map/gamma/gamma")); /* unknown: left out */
+    assert_non_null(json_at(root, "cost-map/gamma/alpha"));
+    json_decref(root);
+    json_decref(network);
+    answer_free(&a);
+    answer_free(&map);
+}
+
+#define TYPE(mode, metric) "\"cost-type\":{\"cost-mode\":\"" mode "\",\"cost-metric\":\"" metric "\"}"
+
+static json_t *costs(struct fixture *f, const char *body)
+{
+    struct answer a = fixture_post(f, "/costmap/filtered", body);
+    json_t *root = answer_json(&a, 200);
+    answer_free(&a);
+    return root;
+}
+
+static size_t pairs(const json_t *root)
+{
+    const char *src;
+    json_t *row;
+    size_t n = 0;
+    json_object_foreach(json_object_get(root, "cost-map"), src, row) n += json_object_size(row);
+    return n;
+}
+
+static void test_cost_map_filtered(void **state)
+{
+    static const struct {
+        const char *body;
+        size_t pairs;
+    } cases[] = {
+        {"{" TYPE("numerical", "routingcost") "}", 8},
+        {"{" TYPE("numerical", "routingcost") ",\"pids\":{\"srcs\":[],\"dsts\":[\"beta\"]}}", 3},
+        {"{" TYPE("numerical", "routingcost") ",\"pids\":{\"srcs\":[\"x\"],\"dsts\":[]}}", 0},
+        {"{" TYPE("numerical", "routingcost") ",\"constraints\":[\"gt 0\",\"le 2.5\"]}", 4},
+        {"{" TYPE("numerical", "routingcost") ",\"constraints\":[\"eq\\t  2.5\"]}", 2},
+        {"{" TYPE("numerical", "routingcost") ",\"constraints\":[]}", 8},
+        {"{" TYPE("numerical", "routingcost") ",\"constraints\":[\"gt 1e9\"]}", 0},
+        {"{" TYPE("ordinal", "routingcost") ",\"constraints\":[\"lt 3\"]}", 4},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        json_t *root = costs(*state, cases[i].body);
+        assert_int_equal(pairs(root), cases[i].pairs);
+        json_decref(root);
+    }
+}
+
+static void test_ordinal(void **state)
+{
+    json_t *root = costs(*state, "{" TYPE("ordinal", "routingcost") "}");
+    assert_int_equal(json_integer_value(json_at(root, "cost-map/alpha/alpha")), 1);
+    assert_int_equal(json_integer_value(json_at(root, "cost-map/alpha/beta")), 2);
+    assert_int_equal(json_integer_value(json_at(root, "cost-map/beta/gamma")), 4);
+    json_decref(root);
+    root = costs(*state, "{" TYPE("ordinal", "bw-residual") "}"); /* more is better */
+    assert_int_equal(json_integer_value(json_at(root, "cost-map/alpha/beta")), 1);
+    assert_int_equal(json_integer_value(json_at(root, "cost-map/alpha/gamma")), 2);
+    json_decref(root);
+    /* relative to what was asked for */
+    root = costs(*state, "{" TYPE("ordinal", "routingcost")
+                         ",\"pids\":{\"srcs\":[\"beta\"],\"dsts\":[\"gamma\"]}}");
+    assert_int_equal(json_integer_value(json_at(root, "cost-map/beta/gamma")), 1);
+    json_decref(root);
+}
+
+static void test_cost_errors(void **state)
+{
+    static const struct {
+        const char *body, *code, *field, *value;
+    } cases[] = {
+        {"", "E_SYNTAX", NULL, NULL},
+        {"{", "E_SYNTAX", NULL, NULL},
+        {"{} x", "E_SYNTAX", NULL, NULL},
+        {"{\"a\":1,\"a\":2}", "E_SYNTAX", NULL, NULL},
+        {"[]", "E_INVALID_FIELD_TYPE", NULL, NULL},
+        {"{}", "E_MISSING_FIELD", "cost-type", NULL},
+        {"{\"Cost-Type\":{}}", "E_MISSING_FIELD", "cost-type", NULL},
+        {"{\"cost-type\":5}", "E_INVALID_FIELD_TYPE", "cost-type", NULL},
+        {"{\"cost-type\":{\"cost-mode\":\"numerical\"}}", "E_MISSING_FIELD",
+            "cost-type/cost-metric", NULL},
+        {"{\"cost-type\":{\"cost-mode\":null,\"cost-metric\":\"x\"}}", "E_INVALID_FIELD_TYPE",
+            "cost-type/cost-mode", NULL},
+        {"{" TYPE("foo", "routingcost") "}", "E_INVALID_FIELD_VALUE", "cost-type/cost-mode", "foo"},
+        {"{" TYPE("numerical", "x") "}", "E_INVALID_FIELD_VALUE", "cost-type/cost-metric", "x"},
+        {"{" TYPE("array", "ane-path") "}", "E_INVALID_FIELD_VALUE", "cost-type/cost-mode",
+            "array"},
+        {"{" TYPE("numerical", "hopcount") ",\"pids\":[]}", "E_INVALID_FIELD_TYPE", "pids", NULL},
+        {"{" TYPE("numerical", "hopcount") ",\"pids\":{\"srcs\":[]}}", "E_MISSING_FIELD",
+            "pids/dsts", NULL},
+        {"{" TYPE("numerical", "hopcount") ",\"pids\":{\"srcs\":[4],\"dsts\":[]}}",
+            "E_INVALID_FIELD_VALUE", "pids/srcs", "4"},
+        {"{" TYPE("numerical", "hopcount") ",\"constraints\":[\"ne 1\"]}", "E_INVALID_FIELD_VALUE",
+            "constraints", "ne 1"},
+        {"{" TYPE("numerical", "hopcount") ",\"constraints\":[\"le\"]}", "E_INVALID_FIELD_VALUE",
+            "constraints", "le"},
+        {"{" TYPE("numerical", "hopcount") ",\"constraints\":[\"le 5 6\"]}",
+            "E_INVALID_FIELD_VALUE", "constraints", NULL},
+        {"{" TYPE("numerical", "hopcount") ",\"constraints\":[{\"a\":null}]}",
+            "E_INVALID_FIELD_VALUE", "constraints", "{\"a\":null}"},
+        {"{" TYPE("numerical", "hopcount") ",\"constraints\":\"le 5\"}", "E_INVALID_FIELD_TYPE",
+            "constraints", NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        answer_is_error(fixture_post(*state, "/costmap/filtered", cases[i].body), 400,
+            cases[i].code, cases[i].field, cases[i].value);
+    }
+}
+
+/* --- common to all -------------------------------------------------------------------------------- */
+
+static void test_deep(void **state)
+{
+    char body[200] = "{\"x\":";
+    memset(body + 5, '[', 100);
+    answer_is_error(fixture_post(*state, "/costmap/filtered", body), 400, "E_SYNTAX", NULL, NULL);
+}
+
+static int status_of(struct fixture *f, struct request q)
+{
+    struct answer a = fixture_request(f, q);
+    int status = a.reply.status;
+    answer_free(&a);
+    return status;
+}
+
+static void test_forms(void **state)
+{
+    struct fixture *f = *state;
+    const char *post = "/networkmap/filtered", *type = "application/alto-networkmapfilter+json";
+    struct request get = {.method = "GET", .path = "/networkmap"};
+    struct request filter = {
+        .method = "POST", .path = post, .content_type = type, .body = "{\"pids\":[]}", .len = 11};
+    assert_int_equal(status_of(f, get), 200);
+    assert_int_equal(status_of(f, filter), 200);
+    get.accept = filter.accept = "text/html";
+    assert_int_equal(status_of(f, get), 406);
+    assert_int_equal(status_of(f, filter), 406);
+    filter.accept = NULL;
+    filter.content_type = "application/json";
+    assert_int_equal(status_of(f, filter), 415);
+    filter.content_type = NULL;
+    assert_int_equal(status_of(f, filter), 415);
+    get.accept = NULL;
+    get.n_hosts = 2;
+    assert_int_equal(status_of(f, get), 400);
+    get = (struct request){.method = "PUT", .path = "/networkmap"};
+    assert_int_equal(status_of(f, get), 405);
+    get.method = "OPTIONS";
+    assert_int_equal(status_of(f, get), 204);
+    get.method = "HEAD";
+    assert_int_equal(status_of(f, get), 200);
+    get.path = "/nothing";
+    assert_int_equal(status_of(f, get), 404);
+}
+
+static void test_etag(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const paths[] = {"/networkmap", "/costmap/num/hopcount", "/directory",
+        "/propmap"};
+    for (size_t i = 0; i < 4; i++) {
+        struct answer a = fixture_get(f, paths[i]);
+        struct request q = {.method = "GET", .path = paths[i], .if_none_match = a.reply.etag};
+        assert_non_null(a.reply.etag);
+        assert_non_null(answer_header(&a, "Last-Modified"));
+        struct answer b = fixture_request(f, q);
+        assert_int_equal(b.reply.status, 304);
+        assert_int_equal(b.len, 0);
+        assert_string_equal(b.reply.etag, a.reply.etag);
+        answer_free(&b);
+        q.if_none_match = "\"other\"";
+        assert_int_equal(status_of(f, q), 200);
+        answer_free(&a);
+    }
+}
+
+static void test_refresh_keeps_content(void **state)
+{
+    struct fixture *f = *state;
+    struct err e = {0};
+    struct answer a = fixture_get(f, "/networkmap");
+    board_publish(f->board, fixture_snapshot(f->now + 5));
+    assert_int_equal(server_refresh(f->server, &e), 0);
+    struct answer b = fixture_get(f, "/networkmap");
+    assert_true(a.text != b.text); /* another edition; the first is still whole */
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.text, b.text, a.len);
+    assert_string_equal(a.reply.etag, b.reply.etag);
+    answer_free(&a);
+    answer_free(&b);
+}
+
+static void test_health(void **state)
+{
+    struct fixture *f = *state;
+    struct server_state none = {0}, loaded = {.loaded = true};
+    struct request live = {.method = "GET", .path = "/livez"};
+    struct request ready = {.method = "GET", .path = "/readyz"};
+    assert_int_equal(status_of(f, live), 200);
+    assert_int_equal(status_of(f, ready), 200);
+    server_set_state(f->server, &none);
+    assert_int_equal(status_of(f, ready), 503);
+    server_set_state(f->server, &loaded);
+    f->now += 2 * (int64_t)86400 * 1000000;
+    assert_int_equal(status_of(f, ready), 503);
+    assert_int_equal(status_of(f, live), 200);
+    f->now -= 2 * (int64_t)86400 * 1000000;
+    assert_int_equal(status_of(f, ready), 200);
+}
+
+static void test_nothing_yet(void **state)
+{
+    struct fixture f;
+    struct err e = {0};
+    (void)state;
+    fixture_start(&f, NULL);
+    struct board *empty = board_new();
+    struct server *s;
+    assert_int_equal(server_new(&s, empty, f.settings, &f.clock, &e), 0);
+    struct server *full = f.server;
+    f.server = s;
+    assert_int_equal(
+        status_of(&f, (struct request){.method = "GET", .path = "/networkmap"}), 503);
+    assert_int_equal(status_of(&f, (struct request){.method = "GET", .path = "/readyz"}), 503);
+    assert_int_equal(
+        status_of(&f, (struct request){.method = "GET", .path = "/api/v1/status"}), 503);
+    f.server = full;
+    server_free(&s);
+    board_free(&empty);
+    fixture_stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_directory),
+        cmocka_unit_test(test_directory_anonymous),
+        cmocka_unit_test(test_directory_uris),
+        cmocka_unit_test(test_network_map),
+        cmocka_unit_test(test_network_map_filtered),
+        cmocka_unit_test(test_cost_map),
+        cmocka_unit_test(test_cost_map_filtered),
+        cmocka_unit_test(test_ordinal),
+        cmocka_unit_test(test_cost_errors),
+        cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_refresh_keeps_content),
+        cmocka_unit_test(test_health),
+        cmocka_unit_test(test_nothing_yet),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

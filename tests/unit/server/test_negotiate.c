@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/negotiate.h"
+
+#include "unit/cmocka_all.h"
+
+#define MAP "application/alto-networkmap+json"
+#define PV  "multipart/related;type=application/alto-costmap+json"
+
+static void test_accept(void **state)
+{
+    static const struct {
+        const char *accept;
+        bool allowed;
+    } cases[] = {
+        {NULL, true},
+        {"", true},
+        {"*/*", true},
+        {"application/*", true},
+        {"APPLICATION/ALTO-NETWORKMAP+JSON", true},
+        {MAP, true},
+        {" text/html ,\tapplication/*;q=0.5", true},
+        {"text/html", false},
+        {"application/json", false},
+        {MAP ";q=0", false},
+        {MAP ";q=0, */*", false},
+        {MAP "; q=0.000, application/*;q=1", false},
+        {MAP ";q=0.001, application/*;q=0", true},
+        {"application/*;q=0, */*;q=0.1", false},
+        {"application/alto-error+json", false},
+        {"*/json", false},
+        {"garbage", false},
+        {",,;=/, */*", true},
+        {MAP ";charset=utf-8", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        if (accept_allows(cases[i].accept, MAP) != cases[i].allowed)
+            fail_msg("%s", cases[i].accept);
+    }
+}
+
+static void test_accept_multipart(void **state)
+{
+    (void)state;
+    assert_true(accept_allows(PV ",application/alto-error+json", PV));
+    assert_true(accept_allows("multipart/related;type=\"application/alto-costmap+json\"", PV));
+    assert_true(accept_allows("multipart/related", PV));
+    assert_true(accept_allows("multipart/*", PV));
+    assert_false(accept_allows("multipart/related;type=application/alto-endpointcost+json", PV));
+    assert_false(accept_allows("application/alto-costmap+json", PV));
+}
+
+static void test_content_type(void **state)
+{
+    (void)state;
+    assert_true(content_type_is("Application/Alto-NetworkMap+JSON ; charset=utf-8", MAP));
+    assert_false(content_type_is("application/json", MAP));
+    assert_false(content_type_is(NULL, MAP));
+    assert_false(content_type_is("", MAP));
+}
+
+static void test_etag(void **state)
+{
+    (void)state;
+    assert_true(etag_matches("\"a\", W/\"b\"", "\"b\""));
+    assert_true(etag_matches("*", "\"b\""));
+    assert_false(etag_matches("\"a\"", "\"b\""));
+    assert_false(etag_matches("b", "\"b\""));
+    assert_false(etag_matches(NULL, "\"b\""));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accept),
+        cmocka_unit_test(test_accept_multipart),
+        cmocka_unit_test(test_content_type),
+        cmocka_unit_test(test_etag),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

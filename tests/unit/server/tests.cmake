@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+set(server_fixture ${CMAKE_CURRENT_LIST_DIR}/fixture.c)
+set(server_uses rialto_server PkgConfig::JANSSON m)
+rialto_test(server/negotiate USES rialto_server)
+rialto_test(server/settings USES rialto_server)
+rialto_test(server/maps USES ${server_uses} SOURCES ${server_fixture})
+rialto_test(server/endpoints USES ${server_uses} SOURCES ${server_fixture})
+rialto_test(server/vectors USES ${server_uses} SOURCES ${server_fixture})
+rialto_test(server/operator USES ${server_uses} SOURCES ${server_fixture})
+# Of core, what only serves: registered here, beside what uses it.
+rialto_test(core/http/peers USES rialto_http_serve)
+rialto_test(core/http/serve USES rialto_http_serve)
