@@ -32,10 +32,14 @@ struct speaker {
     unsigned max_external, max_internal; /* multipath */
     int distance_external, distance_internal;
     bool has_table; /* its own BGP table was seen */
+    bool ghost;     /* stands for all routers of a domain that tells nothing (ghosts.c) */
     struct session **sessions;
     size_t n_sessions;
     const struct origin *origin;
 };
+
+/** What the neighbour is to a ghost. */
+enum relation { RELATION_NONE, RELATION_CUSTOMER, RELATION_PEER, RELATION_PROVIDER };
 
 /** One neighbour of a speaker. */
 struct session {
@@ -45,6 +49,7 @@ struct session {
     struct addr local_addr, peer_addr;
     uint32_t peer_asn;
     bool external;
+    enum relation relation; /* of ghosts only */
     uint32_t slot;     /* position in the speaker's list */
     struct wire *wire; /* for neighbours on a link */
     struct port *port; /* own port on that link, also where the other end is unknown */
@@ -70,12 +75,31 @@ struct bgp_world {
     struct speaker **speakers;
     size_t n_speakers;
     struct speaker **by_instance[2]; /* per family, by instance index; NULL: none */
+    struct speaker **ghosts[2];      /* per family, by domain index; NULL: none */
     struct policy_set *policies;
     struct choices **chosen; /* by prefix number, then by speaker; NULL: nobody has it */
 };
 
 /** Speakers and sessions from facts, both sides joined. */
 int bgp_speakers_build(struct world *w, struct err *e);
+
+/** Adds a session to a speaker; NULL when out of memory. */
+struct session *bgp_add_session(struct world *w, struct speaker *s);
+
+/** Is nothing known of the other side but what is assumed? */
+static inline bool session_blind(const struct session *x)
+{
+    return !x->remote || x->remote->local->ghost;
+}
+
+/**
+ * Speakers that stand for domains without facts (ghosts.c): they hear what their known neighbours tell, prefer
+ * customers to peers to providers, and tell providers and peers only of customers. What they tell is assumed.
+ */
+int ghosts_build(struct world *w, struct err *e);
+
+/** The ghost of a domain in a family, or NULL. */
+const struct speaker *ghost_of(const struct world *w, const struct dom *d, unsigned family);
 
 /** Computes all choices. Called again when evidence was added (see bgp_pin). */
 int bgp_simulate(struct world *w, struct err *e);

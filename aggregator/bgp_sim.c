@@ -55,6 +55,8 @@ int64_t bgp_next_hop_metric(const struct world *w, const struct instance *in,
                             const struct addr *nh)
 {
     uint32_t ids[129];
+    if (in->index == NOWHERE)
+        return 0; /* a ghost reaches whoever tells it something */
     for (size_t i = 0; i < in->n_ports; i++)
         if (!in->ports[i]->down && port_subnet(in->ports[i], nh))
             return 0;
@@ -138,6 +140,25 @@ static int read_originations(struct sim *m)
         if (rc)
             return rc;
     }
+    return 0;
+}
+
+/* A domain that tells nothing announces the address space that it registered. */
+static int read_ghosts(struct sim *m)
+{
+    struct world *w = m->w;
+    struct fact_origination *f = ARENA_NEW(w->arena, struct fact_origination);
+    if (!f)
+        return ERR_NOMEM;
+    fact_init(FACT_ORIGINATION, f);
+    f->how = "network";
+    for (size_t d = 0; d < w->n_doms; d++)
+        for (size_t k = 0; k < w->doms[d]->n_prefixes; k++) {
+            const struct prefix *p = &w->doms[d]->prefixes[k];
+            struct speaker *s = w->bgp->ghosts[p->addr.family == 6][d];
+            if (s && add_origin(m, universe_id(w, p), s, f))
+                return ERR_NOMEM;
+        }
     return 0;
 }
 
@@ -389,6 +410,9 @@ static bool export_route(struct sim *m, const struct candidate *c, const struct 
     const struct fact_bgp_session *f = x->fact;
     if (!f || !may_tell(c, x) || summarised(m, x->local))
         return false;
+    if (x->local->ghost && c->from && c->from->relation != RELATION_CUSTOMER &&
+        x->relation != RELATION_CUSTOMER)
+        return false;
     *a = c->attrs;
     a->weight = 0;
     a->next_hop_self = false;
@@ -422,6 +446,12 @@ static bool import_route(struct sim *m, const struct session *y, struct attrs *a
     const struct speaker *s = y->local;
     int64_t own = f->allow_own_as > 0 ? f->allow_own_as : 0;
     struct addr id = bgp_router_id(s);
+    if (s->ghost) {
+        static const int64_t prefs[] = {100, 200, 100, 80}; /* by relation */
+        a->local_pref = prefs[y->relation];
+        a->weight = 0;
+        return !has_asn(&a->as_path, s->asn, 0);
+    }
     if (has_asn(&a->as_path, s->asn, own) ||
         (!y->external &&
          (addr_eq(&a->originator, &id) || has_asn(&a->clusters, addr_number(&id), 0))))
@@ -557,7 +587,8 @@ static bool tell(struct sim *m, const struct state *st, const struct session *x)
     struct candidate next = {.from = y, .router_id = bgp_router_id(x->local)};
     if (st->sel.n) {
         next.present = export_route(m, st->sel.used[0], x, &next.attrs);
-        next.attrs.unsure = next.attrs.unsure || st->sel.unsure;
+        bool guessed = x->local->ghost && (st->sel.used[0]->from || x->local->n_sessions > 1);
+        next.attrs.unsure = next.attrs.unsure || st->sel.unsure || guessed;
         next.present = next.present && import_route(m, y, &next.attrs);
     }
     if (next.present == (c->from != NULL) &&
@@ -592,6 +623,16 @@ static void complete_rows(struct sim *m, const struct speaker *s, struct state *
     }
 }
 
+/* What a ghost told a neighbour whose table is known limits what it can have chosen. */
+static void believe_tables(struct sim *m, const struct speaker *s, struct state *st)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->n_sessions; i++)
+        any = any || (st->in[i].present && told_so(m, s, &st->in[i]) == 1);
+    for (size_t i = 0; any && i < s->n_sessions; i++)
+        st->in[i].present = st->in[i].present && told_so(m, s, &st->in[i]) == 1;
+}
+
 static bool step(struct sim *m, struct speaker *s)
 {
     struct state *st = &m->state[s->index];
@@ -602,6 +643,8 @@ static bool step(struct sim *m, struct speaker *s)
     } else {
         for (size_t i = 0; i < s->n_sessions; i++)
             st->in[i].present = st->in[i].from != NULL;
+        if (s->ghost)
+            believe_tables(m, s, st);
         bgp_select(m->w, s, st->in, s->n_sessions + 1, &st->sel);
         settle(m, s, st);
     }
@@ -723,7 +766,7 @@ int bgp_simulate(struct world *w, struct err *e)
     m.rows = calloc(n, sizeof(*m.rows));
     w->bgp->chosen = ARENA_ARRAY(w->arena, n, struct choices *);
     int rc = m.origins && m.rows && w->bgp->chosen ? 0 : ERR_NOMEM;
-    if (rc || (rc = read_originations(&m)) || (rc = read_rows(&m)) || (rc = simulate_all(&m)))
+    if (rc || (rc = read_originations(&m)) || (rc = read_ghosts(&m)) || (rc = read_rows(&m)) || (rc = simulate_all(&m)))
         err_set(e, rc, "out of memory while simulating BGP");
     for (size_t i = 0; i < n; i++) {
         if (m.origins)

@@ -220,14 +220,10 @@ static bool look_in_table(const struct world *w, const struct instance *in,
 
 static struct port *connected(const struct world *w, const struct instance *in, uint32_t id)
 {
-    for (size_t i = 0; i < in->n_ports; i++)
-        for (size_t k = 0; k < in->ports[i]->n_addrs && !in->ports[i]->down; k++) {
-            struct prefix net =
-                prefix_of(&in->ports[i]->addrs[k].addr, in->ports[i]->addrs[k].len);
-            if (prefix_eq(&net, &w->prefixes[id]))
-                return in->ports[i];
-        }
-    return NULL;
+    struct port *const *p = w->ports_on[id];
+    while (p && *p && (*p)->instance != in)
+        p++;
+    return p ? *p : NULL;
 }
 
 static void use_bgp(const struct world *w, const struct instance *in, const struct choices *c,

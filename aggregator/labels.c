@@ -160,6 +160,26 @@ static bool shortest_chain(const struct world *w, const struct dom *from, const 
     }
 }
 
+/* What the domain's ghost would choose. */
+static bool guess_of_ghost(const struct world *w, const struct dom *d, const uint32_t *ids, size_t n,
+    struct as_guess *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct speaker *g = ghost_of(w, d, w->prefixes[ids[i]].addr.family);
+        const struct choices *all = g ? w->bgp->chosen[ids[i]] : NULL;
+        if (!all || !all[g->index].n || !all[g->index].v[0].from)
+            continue;
+        const struct choice *c = &all[g->index].v[0];
+        *out = (struct as_guess){.cls = g->n_sessions == 1 ? CLASS_DERIVED : CLASS_ASSUMED};
+        out->via = c->from->remote;
+        out->asns[out->n++] = g->asn;
+        for (size_t k = 0; k < c->attrs.as_path.n && out->n < AS_GUESS_MAX; k++)
+            out->asns[out->n++] = c->attrs.as_path.v[k];
+        return true;
+    }
+    return false;
+}
+
 bool as_guess_from(const struct world *w, const struct dom *d, const struct asns *as_path,
                    const struct addr *dst, struct as_guess *out)
 {
@@ -178,6 +198,8 @@ bool as_guess_from(const struct world *w, const struct dom *d, const struct asns
         return out->asns[0] != 0;
     }
     size_t n = lpm_all(w->universe, dst, ids, 129);
+    if (guess_of_ghost(w, d, ids, n, out))
+        return true;
     for (size_t i = 0; i < n; i++) {
         struct votes vs = {.n = 0};
         votes_of_tables(w, d, ids[i], &vs);

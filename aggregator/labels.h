@@ -39,6 +39,7 @@ void labels_find(const struct world *w, const struct trace *t, size_t start, siz
 struct as_guess {
     uint32_t asns[AS_GUESS_MAX];
     size_t n;
+    const struct session *via; /* a known router's session by which d hands the packet on; NULL: unknown */
     enum fact_class cls;
 };
 

@@ -125,22 +125,14 @@ static struct place find_place(const struct walk *x)
 {
     const struct world *w = x->w;
     struct place best = {0};
-    unsigned len = 0;
     const struct instance *first = x->own && x->own->n ? x->own->hops[0].instance : NULL;
-    for (size_t i = 0; i < w->n_ports; i++) {
-        struct port *p = w->ports[i];
-        const struct ifaddr *a =
-            p->loopback || !table_fits(x, p) ? NULL : port_subnet(p, &x->src);
-        if (!a || p->down || (addr_is_private(&x->src) && best.port))
+    struct port *const *p = universe_network(w, &x->src);
+    for (; p && *p; p++) {
+        if (!table_fits(x, *p))
             continue;
-        if (a->len > len || !best.port) {
-            best = (struct place){p, 0};
-            len = a->len;
-        } else if (a->len == len) {
-            best.rivals++;
-            if (p->instance == first)
-                best.port = p;
-        }
+        best.rivals += best.port && best.port->instance != (*p)->instance;
+        if (!best.port || (*p)->instance == first)
+            best.port = *p;
     }
     return best;
 }

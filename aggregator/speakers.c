@@ -107,7 +107,7 @@ static int number_speakers(struct world *w)
 
 /* ---- sessions */
 
-static struct session *add_session(struct world *w, struct speaker *s)
+struct session *bgp_add_session(struct world *w, struct speaker *s)
 {
     struct session *n = ARENA_NEW(w->arena, struct session);
     struct session **v = ARENA_ARRAY(w->arena, s->n_sessions + 1, struct session *);
@@ -170,7 +170,7 @@ static int read_sessions(struct world *w)
         struct speaker *s = in ? w->bgp->by_instance[f->family == 6][in->index] : NULL;
         if (!s || f->shutdown == 1)
             continue;
-        struct session *x = add_session(w, s);
+        struct session *x = bgp_add_session(w, s);
         if (!x)
             return ERR_NOMEM;
         x->fact = f;
@@ -202,7 +202,7 @@ static int read_seen_sessions(struct world *w)
             in ? w->bgp->by_instance[f->prefix.addr.family == 6][in->index] : NULL;
         if (!s || session_by_peer(s, &f->peer))
             continue;
-        struct session *x = add_session(w, s);
+        struct session *x = bgp_add_session(w, s);
         if (!x)
             return ERR_NOMEM;
         x->peer_addr = f->peer;
@@ -282,7 +282,9 @@ int bgp_speakers_build(struct world *w, struct err *e)
         (rc = read_seen_sessions(w)))
         return err_set(e, rc, "out of memory while joining BGP sessions");
     join_halves(w);
-    return policy_build(w, &b->policies, e);
+    if ((rc = policy_build(w, &b->policies, e)))
+        return rc;
+    return ghosts_build(w, e);
 }
 
 const struct speaker *bgp_speaker(const struct world *w, const struct instance *in,

@@ -21,31 +21,27 @@ static struct pair_key pair_key(const struct addr *src, const struct addr *dst)
 
 /* ---- mapping answers to routers */
 
-/* Private addresses mean something only within a domain: try those of the neighbours on the
- * trace. */
+/* The last hop before i that answered, or -1. */
+static int answered_before(const struct trace *t, size_t i)
+{
+    while (i-- > 0)
+        if (t->hops[i].addr.family)
+            return (int)i;
+    return -1;
+}
+
+/* Private addresses mean something only within a domain: that of the known router before. Two domains may
+ * use the same, so what follows a router that is not known is not known either. */
 static struct port *port_near(const struct world *w, const struct trace *t, size_t i)
 {
     const struct addr *a = &t->hops[i].addr;
     struct port *p = topo_port_at(w, NULL, a);
     if (p || !addr_is_private(a))
         return p;
-    struct dom *last = NULL;
-    for (int dir = -1; dir <= 1 && !p; dir += 2)
-        for (size_t d = 1; d < t->n && !p; d++) {
-            size_t k = dir < 0 ? i - d : i + d;
-            if (k >= t->n)
-                break;
-            struct dom *dom = addr_is_private(&t->hops[k].addr) ? NULL
-                              : t->hops[k].port ? t->hops[k].port->instance->router->dom
-                                                : registry_owner(w, &t->hops[k].addr);
-            if (dom && dom != last)
-                p = topo_port_at(w, last = dom, a);
-            if (dom)
-                break;
-        }
-    if (!p)
-        p = topo_port_at(w, registry_owner(w, &t->fact->source), a);
-    return p ? p : topo_port_at(w, registry_owner(w, &t->fact->destination), a);
+    int k = answered_before(t, i);
+    if (k < 0)
+        return topo_port_at(w, registry_owner(w, &t->fact->source), a);
+    return t->hops[k].port ? topo_port_at(w, t->hops[k].port->instance->router->dom, a) : NULL;
 }
 
 /* Several answers at one TTL: of one router, or of several? */
@@ -124,16 +120,33 @@ static void mark_ingress(struct world *w, struct trace *t)
     }
 }
 
-/* A silent router between two known ones is known if only one fits: the other end of the link
- * by which the next was entered. */
-static void fill_silence(struct trace *t)
+/* The only known router on the network of an address, or NULL. */
+static struct instance *only_router_at(const struct world *w, const struct addr *a)
 {
+    struct port *const *p = universe_network(w, a);
+    struct instance *in = p ? (*p)->instance : NULL;
+    for (; p && *p; p++)
+        if ((*p)->instance != in)
+            return NULL;
+    return in && in->router->configured ? in : NULL;
+}
+
+/* A silent router is known if only one fits: on the network of either end, or at the other end of
+ * the link by which the next one was entered. */
+static void fill_silence(const struct world *w, struct trace *t)
+{
+    struct seen *first = t->n ? &t->hops[0] : NULL, *last = t->n ? &t->hops[t->n - 1] : NULL;
+    if (first && !first->addr.family)
+        first->instance = only_router_at(w, &t->fact->source);
+    if (last && last != first && !last->addr.family && t->reached)
+        last->instance = only_router_at(w, &t->fact->destination);
     for (size_t i = t->n; i-- > 1;) {
         struct seen *gap = &t->hops[i - 1], *next = &t->hops[i];
-        if (gap->addr.family || !next->port || next->several || next->port->n_wires != 1)
+        if (gap->addr.family || gap->instance || !next->port || next->several ||
+            next->port->n_wires != 1)
             continue;
         struct instance *in = wire_other(next->port->wires[0], next->port)->instance;
-        bool before = i < 2 || !t->hops[i - 2].instance || t->hops[i - 2].instance != in;
+        bool before = i < 2 || t->hops[i - 2].instance != in;
         if (before && in->router->configured)
             gap->instance = in;
     }
@@ -203,7 +216,7 @@ int traces_build(struct world *w, struct err *e)
         goto out;
     qsort(t->v, t->n, sizeof(*t->v), cmp_trace);
     for (size_t i = 0; i < t->n; i++) {
-        fill_silence(&t->v[i]);
+        fill_silence(w, &t->v[i]);
         mark_ingress(w, &t->v[i]);
     }
     rc = index_traces(w);

@@ -75,7 +75,7 @@ static bool find_segment(const struct walk *x, const struct beyond *b, struct se
 
 static bool faces(const struct world *w, const struct session *s, const struct dom *from)
 {
-    return s->external && s->port && !s->remote && registry_by_asn(w, s->peer_asn) == from;
+    return s->external && s->port && session_blind(s) && registry_by_asn(w, s->peer_asn) == from;
 }
 
 /* The port by which a known router was entered from outside. The address that answered, if it
@@ -87,7 +87,7 @@ static struct port *entry_of(const struct world *w, const struct seen *s,
     struct port *only = NULL;
     size_t n = 0;
     for (size_t i = 0; sp && i < sp->n_sessions; i++) {
-        if (!sp->sessions[i]->external || !sp->sessions[i]->port || sp->sessions[i]->remote)
+        if (!sp->sessions[i]->external || !sp->sessions[i]->port || !session_blind(sp->sessions[i]))
             continue;
         if (sp->sessions[i]->port == s->port)
             return s->port;
@@ -110,10 +110,11 @@ static void arrive_at(struct walk *x, const struct segment *g, const struct dom 
     const struct ifaddr *a = via->into ? port_addr(via->into, x->dst.family) : NULL;
     if (a)
         via->addr = a->addr;
-    via->cls =
-        s->addr.family || g->trace->hops[g->end].instance ? CLASS_OBSERVED : CLASS_DERIVED;
+    via->cls = s->addr.family || s->instance ? CLASS_OBSERVED : CLASS_DERIVED;
     if (!g->own && via->cls < CLASS_DERIVED)
         via->cls = CLASS_DERIVED;
+    if (!via->into)
+        via->cls = CLASS_ASSUMED; /* parallel links, or several borders */
 }
 
 static const char *trace_words(struct walk *x, const struct trace *t, const struct addr *a)

@@ -126,6 +126,7 @@ struct world {
     struct lpm *universe; /* every prefix that some table knows -> index in prefixes */
     struct prefix *prefixes;
     size_t n_prefixes;
+    struct port ***ports_on; /* by prefix: ports that are up and have it as a subnet, NULL-terminated; or NULL */
 
     struct igp_world *igp;
     struct rib_world *rib;
@@ -197,6 +198,11 @@ static inline bool wire_up(const struct wire *l)
 int universe_build(struct world *w, struct err *e);
 /** Number of exactly this prefix, or NOWHERE. */
 uint32_t universe_id(const struct world *w, const struct prefix *p);
+/**
+ * The ports on the longest known subnet that has the address (host routes and loopbacks left out), NULL-terminated;
+ * NULL when there is none. Private space may be used in several places: all of them are given.
+ */
+struct port *const *universe_network(const struct world *w, const struct addr *a);
 
 /* ---- disagree.c */
 

@@ -4,6 +4,7 @@ import email.parser
 import email.policy
 import json
 import os
+import signal
 import subprocess
 import time
 import urllib.error
@@ -53,49 +54,56 @@ class Server:
     def __init__(self, program, stores, work):
         self.program, self.work, self.url, self.process = program, work, None, None
         self.conf = os.path.join(work, 'rialtod.conf')
+        self.log = os.path.join(work, 'rialtod.log')
         with open(self.conf, 'w', encoding='utf-8') as f:
             yaml.safe_dump({'listen': '127.0.0.1:0', 'stores': sorted(stores), 'poll': '1s'}, f)
 
     def __enter__(self):
-        ready, log = os.path.join(self.work, 'ready'), os.path.join(self.work, 'rialtod.log')
+        ready = os.path.join(self.work, 'ready')
         if os.path.exists(ready):
             os.remove(ready)
-        with open(log, 'w', encoding='utf-8') as f:
+        command = [
+            self.program,
+            '-c',
+            self.conf,
+            '--listen',
+            '127.0.0.1:0',
+            '--ready-file',
+            ready,
+        ]
+        with open(self.log, 'w', encoding='utf-8') as f:
             self.process = subprocess.Popen(
-                [
-                    self.program,
-                    '-c',
-                    self.conf,
-                    '--listen',
-                    '127.0.0.1:0',
-                    '--ready-file',
-                    ready,
-                ],
-                stderr=f,
-                stdout=f,
+                command, stdin=subprocess.DEVNULL, stderr=f, stdout=f
             )
         end = time.monotonic() + 120
         while not (os.path.exists(ready) and os.path.getsize(ready)):
             if self.process.poll() is not None or time.monotonic() > end:
                 code = self.process.poll()
-                self.__exit__()
-                with open(log, encoding='utf-8', errors='replace') as f:
-                    raise Failure(
-                        f'rialtod did not become ready (exit code {code}):\n{f.read()[-3000:]}'
-                    )
+                self.stop()
+                raise Failure(f'rialtod did not become ready (code {code}):\n{self.said()}')
             time.sleep(0.05)
         with open(ready, encoding='utf-8') as f:
             self.url = f.read().strip().rstrip('/')
         return self
 
-    def __exit__(self, *_):
-        if self.process and self.process.poll() is None:
+    def __exit__(self, kind=None, *_):
+        code = self.stop()
+        if kind is None and code not in (0, -signal.SIGTERM):
+            raise Failure(f'rialtod ended with code {code}:\n{self.said()}')
+
+    def stop(self):
+        if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(15)
+                self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        return self.process.returncode
+
+    def said(self):
+        with open(self.log, encoding='utf-8', errors='replace') as f:
+            return f.read()[-3000:]
 
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=60) as r:

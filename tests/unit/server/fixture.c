@@ -24,7 +24,8 @@ static struct addr addr(const char *text)
     return a;
 }
 
-/* --- the network ---------------------------------------------------------------------------------- */
+/* --- the network
+ * ---------------------------------------------------------------------------------- */
 
 static const struct {
     const char *a, *b, *in_a, *in_b;
@@ -89,7 +90,8 @@ static void make_pids(struct snapshot *s)
     s->domain_of = lpm_new();
     for (uint32_t i = 0; i < 3; i++) {
         struct pid *p = &s->pids[i];
-        *p = (struct pid){.name = pids[i].pid, .site = pids[i].site, .domain = i ? "two" : "one"};
+        *p = (struct pid){
+            .name = pids[i].pid, .site = pids[i].site, .domain = i ? "two" : "one"};
         p->prefixes = ARENA_ARRAY(s->arena, 3, struct prefix);
         for (; pids[i].prefixes[p->n_prefixes]; p->n_prefixes++) {
             p->prefixes[p->n_prefixes] = prefix(pids[i].prefixes[p->n_prefixes]);
@@ -99,7 +101,7 @@ static void make_pids(struct snapshot *s)
 }
 
 static void make_metric(struct snapshot *s, const char *name, enum cost_algebra algebra,
-    const double value[9])
+                        const double value[9])
 {
     struct cost_metric *m = &s->metrics[s->n_metrics++];
     *m = (struct cost_metric){.name = name, .algebra = algebra};
@@ -111,8 +113,8 @@ static void make_costs(struct snapshot *s)
 {
     static const double routing[] = {0, 1, 2.5, 1, 0, 10, 2.5, 10, NAN};
     static const double hops[] = {0, 1, 2, 1, 0, 1, 2, 1, NAN};
-    static const double bandwidth[] = {NAN, 12.5e9, 1.25e9, 12.5e9, NAN, 1.25e9, 1.25e9, 1.25e9,
-        NAN};
+    static const double bandwidth[] = {NAN,    12.5e9, 1.25e9, 12.5e9, NAN,
+                                       1.25e9, 1.25e9, 1.25e9, NAN};
     s->metrics = ARENA_ARRAY(s->arena, 3, struct cost_metric);
     make_metric(s, "bw-residual", COST_MIN, bandwidth);
     make_metric(s, "hopcount", COST_SUM, hops);
@@ -120,13 +122,13 @@ static void make_costs(struct snapshot *s)
 }
 
 static const struct origin origin = {.domain = "one",
-    .source = "test",
-    .kind = "static",
-    .scope = "all",
-    .epoch = 1,
-    .observed_at = 1000000,
-    .collected_at = 1000000,
-    .expires = FACT_NONE};
+                                     .source = "test",
+                                     .kind = "static",
+                                     .scope = "all",
+                                     .epoch = 1,
+                                     .observed_at = 1000000,
+                                     .collected_at = 1000000,
+                                     .expires = FACT_NONE};
 
 static void make_rest(struct snapshot *s)
 {
@@ -147,45 +149,47 @@ static void make_rest(struct snapshot *s)
     s->endpoints[0].n_addrs = 1;
     s->n_scopes = 1;
     s->scopes = ARENA_ARRAY(s->arena, 1, struct scope_status);
-    s->scopes[0] = (struct scope_status){.origin = origin, .attempted_at = s->as_of, .n_facts = 7};
+    s->scopes[0] =
+        (struct scope_status){.origin = origin, .attempted_at = s->as_of, .n_facts = 7};
     s->n_disagreements = 1;
     s->disagreements = ARENA_ARRAY(s->arena, 1, struct disagreement);
     s->disagreements[0] = (struct disagreement){.kind = "capacity",
-        .subject = "link r1|r2",
-        .says_a = "100G",
-        .says_b = "10G",
-        .a = &origin,
-        .decision = "100G"};
+                                                .subject = "link r1|r2",
+                                                .says_a = "100G",
+                                                .says_b = "10G",
+                                                .a = &origin,
+                                                .decision = "100G"};
 }
 
 static void make_documents(struct snapshot *s)
 {
     static const struct snap_document documents[] = {
         {"two", "nm.json", "network-map",
-            "{\"meta\":{\"vtag\":{\"resource-id\":\"nm\",\"tag\":\"t1\"}},\"network-map\":{"
-            "\"P2\":{\"ipv4\":[\"10.2.0.0/16\"]},\"P1\":{\"ipv4\":[\"0.0.0.0/0\"]}}}",
-            &origin},
+         "{\"meta\":{\"vtag\":{\"resource-id\":\"nm\",\"tag\":\"t1\"}},\"network-map\":{"
+         "\"P2\":{\"ipv4\":[\"10.2.0.0/16\"]},\"P1\":{\"ipv4\":[\"0.0.0.0/0\"]}}}",
+         &origin},
         {"two", "cm.json", "cost-map",
-            "{\"meta\":{\"dependent-vtags\":[{\"resource-id\":\"nm\",\"tag\":\"t1\"}],"
-            "\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"priv:x\"}},"
-            "\"cost-map\":{\"P1\":{\"P2\":7,\"P1\":0},\"P2\":{\"P1\":8.5}}}",
-            &origin},
+         "{\"meta\":{\"dependent-vtags\":[{\"resource-id\":\"nm\",\"tag\":\"t1\"}],"
+         "\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"priv:x\"}},"
+         "\"cost-map\":{\"P1\":{\"P2\":7,\"P1\":0},\"P2\":{\"P1\":8.5}}}",
+         &origin},
         {"two", "old.json", "cost-map",
-            "{\"meta\":{\"dependent-vtags\":[{\"resource-id\":\"nm\",\"tag\":\"t0\"}],"
-            "\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"priv:y\"}},"
-            "\"cost-map\":{\"P1\":{\"P2\":7}}}",
-            &origin},
+         "{\"meta\":{\"dependent-vtags\":[{\"resource-id\":\"nm\",\"tag\":\"t0\"}],"
+         "\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"priv:y\"}},"
+         "\"cost-map\":{\"P1\":{\"P2\":7}}}",
+         &origin},
         {"two", "bad.json", "network-map",
-            "{\"meta\":{\"vtag\":{\"resource-id\":\"bad\",\"tag\":\"t\"}},\"network-map\":{"
-            "\"A\":{\"ipv4\":[\"10.0.0.0/8\"]},\"B\":{\"ipv4\":[\"10.0.0.0/8\"]}}}",
-            &origin},
+         "{\"meta\":{\"vtag\":{\"resource-id\":\"bad\",\"tag\":\"t\"}},\"network-map\":{"
+         "\"A\":{\"ipv4\":[\"10.0.0.0/8\"]},\"B\":{\"ipv4\":[\"10.0.0.0/8\"]}}}",
+         &origin},
         {"two", "broken.json", "network-map", "{", &origin},
     };
     s->n_documents = sizeof(documents) / sizeof(*documents);
     s->documents = arena_dup(s->arena, documents, sizeof(documents));
 }
 
-/* --- paths ---------------------------------------------------------------------------------------- */
+/* --- paths
+ * ---------------------------------------------------------------------------------------- */
 
 struct finder {
     struct pathfinder pf;
@@ -193,7 +197,7 @@ struct finder {
 };
 
 static const struct link *link_of(const struct snapshot *s, const char *a, const char *b,
-    bool *forward)
+                                  bool *forward)
 {
     for (size_t i = 0; i < s->n_links; i++) {
         const char *x = s->links[i].end[0].node->name, *y = s->links[i].end[1].node->name;
@@ -205,7 +209,7 @@ static const struct link *link_of(const struct snapshot *s, const char *a, const
 }
 
 static void make_leg(const struct snapshot *s, struct path_leg *leg, const char *const *routers,
-    struct arena *a)
+                     struct arena *a)
 {
     leg->hops = ARENA_ARRAY(a, 4, struct path_hop);
     for (; routers[leg->n_hops]; leg->n_hops++) {
@@ -230,7 +234,7 @@ static int site_of(const struct addr *a)
 }
 
 static int find(const struct pathfinder *pf, const struct addr *src, const struct addr *dst,
-    const char *table, struct arena *a, struct path **out, struct err *e)
+                const char *table, struct arena *a, struct path **out, struct err *e)
 {
     static const char *const routes[4][4][4] = {
         [1] = {[1] = {"r1"}, [2] = {"r1", "r2"}, [3] = {"r1", "r2", "r3"}},
@@ -278,7 +282,8 @@ struct snapshot *fixture_snapshot(int64_t as_of)
     return s;
 }
 
-/* --- the server ----------------------------------------------------------------------------------- */
+/* --- the server
+ * ----------------------------------------------------------------------------------- */
 
 static int64_t fixed_time(void *self)
 {
@@ -384,7 +389,7 @@ json_t *answer_json(struct answer *a, int status)
 }
 
 void answer_is_error(struct answer a, int status, const char *code, const char *field,
-    const char *value)
+                     const char *value)
 {
     json_t *root = answer_json(&a, status);
     const json_t *meta = json_object_get(root, "meta");

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A small network made by hand, with a pathfinder that knows it, and a server for it without sockets.
+ * A small network made by hand, with a pathfinder that knows it, and a server for it without
+ * sockets.
  *
- *     10.1.0.0/16 -- r1 --100G-- r2 --10G-- r3 -- 10.3.0.0/16          domains: one (r1), two (r2 to r4)
- *     2001:db8:1::/48            10.2.0.0/16                           pids: alpha beta gamma (nothing for rest)
- *                    r1 --40G-- r4 --40G-- r3: second leg of paths to 10.3.4.0/24
+ *     10.1.0.0/16 -- r1 --100G-- r2 --10G-- r3 -- 10.3.0.0/16          domains: one (r1), two
+ * (r2 to r4) 2001:db8:1::/48            10.2.0.0/16                           pids: alpha beta
+ * gamma (nothing for rest) r1 --40G-- r4 --40G-- r3: second leg of paths to 10.3.4.0/24
  */
 #ifndef RIALTO_TESTS_SERVER_FIXTURE_H
 #define RIALTO_TESTS_SERVER_FIXTURE_H
@@ -54,7 +55,7 @@ json_t *answer_json(struct answer *a, int status);
 
 /** Asserts an ALTO error; NULL: not checked. Frees the answer. */
 void answer_is_error(struct answer a, int status, const char *code, const char *field,
-    const char *value);
+                     const char *value);
 
 /** Member by path "a/b/c" (keys without slash), or NULL. */
 const json_t *json_at(const json_t *root, const char *path);

@@ -5,7 +5,8 @@
 #include "unit/cmocka_all.h"
 #include "unit/server/fixture.h"
 
-#define TYPE(mode, metric) "\"cost-type\":{\"cost-mode\":\"" mode "\",\"cost-metric\":\"" metric "\"}"
+#define TYPE(mode, metric)                                                                     \
+    "\"cost-type\":{\"cost-mode\":\"" mode "\",\"cost-metric\":\"" metric "\"}"
 
 static int setup(void **state)
 {
@@ -29,25 +30,29 @@ static json_t *post(struct fixture *f, const char *path, const char *body)
     return root;
 }
 
-/* --- endpoint costs ------------------------------------------------------------------------------- */
+/* --- endpoint costs
+ * ------------------------------------------------------------------------------- */
 
 static void test_costs(void **state)
 {
-    json_t *root = post(*state, "/endpointcost",
-        "{" TYPE("numerical", "hopcount") ",\"endpoints\":{\"srcs\":[\"ipv4:10.1.0.1\"],"
-                                          "\"dsts\":[\"ipv4:10.3.0.1\",\"ipv4:10.2.0.1\","
-                                          "\"ipv4:192.0.2.99\",\"ipv6:2001:db8:1::1\"]}}");
+    json_t *root =
+        post(*state, "/endpointcost",
+             "{" TYPE("numerical", "hopcount") ",\"endpoints\":{\"srcs\":[\"ipv4:10.1.0.1\"],"
+                                               "\"dsts\":[\"ipv4:10.3.0.1\",\"ipv4:10.2.0.1\","
+                                               "\"ipv4:192.0.2.99\",\"ipv6:2001:db8:1::1\"]}}");
     const json_t *row = json_at(root, "endpoint-cost-map/ipv4:10.1.0.1");
     assert_int_equal(json_object_size(row), 2); /* unknown ones and other families left out */
     assert_int_equal(json_integer_value(json_object_get(row, "ipv4:10.3.0.1")), 2);
-    assert_string_equal(json_string_value(json_at(root, "meta/cost-type/cost-metric")), "hopcount");
+    assert_string_equal(json_string_value(json_at(root, "meta/cost-type/cost-metric")),
+                        "hopcount");
     assert_null(json_at(root, "meta/dependent-vtags"));
     json_decref(root);
 }
 
 static void test_costs_same_address(void **state)
 {
-    json_t *root = post(*state, "/endpointcost",
+    json_t *root = post(
+        *state, "/endpointcost",
         "{" TYPE("numerical", "hopcount") ",\"endpoints\":{\"srcs\":[\"ipv6:2001:DB8:1::0:1\","
                                           "\"ipv6:2001:db8:1::1\"],"
                                           "\"dsts\":[\"ipv6:2001:db8:1::2\"]}}");
@@ -59,14 +64,16 @@ static void test_costs_same_address(void **state)
 
 static void test_costs_of_client(void **state)
 {
-    json_t *root = post(*state, "/endpointcost",
+    json_t *root = post(
+        *state, "/endpointcost",
         "{" TYPE("ordinal", "hopcount") ",\"endpoints\":{\"srcs\":[],"
                                         "\"dsts\":[\"ipv4:10.3.0.1\",\"ipv4:10.2.0.1\"]}}");
     const json_t *row = json_at(root, "endpoint-cost-map/ipv4:10.1.7.7");
     assert_int_equal(json_integer_value(json_object_get(row, "ipv4:10.2.0.1")), 1);
     assert_int_equal(json_integer_value(json_object_get(row, "ipv4:10.3.0.1")), 2);
     json_decref(root);
-    root = post(*state, "/endpointcost",
+    root = post(
+        *state, "/endpointcost",
         "{" TYPE("numerical", "hopcount") ",\"endpoints\":{\"srcs\":[\"ipv4:10.2.0.1\"]}}");
     assert_int_equal(
         json_integer_value(json_at(root, "endpoint-cost-map/ipv4:10.2.0.1/ipv4:10.1.7.7")), 1);
@@ -95,9 +102,9 @@ static void test_cost_errors(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buf body = {0};
         buf_printf(&body, "{" TYPE("numerical", "hopcount") ",\"endpoints\":%s}",
-            cases[i].endpoints);
+                   cases[i].endpoints);
         answer_is_error(fixture_post(*state, "/endpointcost", body.data), 400, cases[i].code,
-            cases[i].field, cases[i].value);
+                        cases[i].field, cases[i].value);
         buf_free(&body);
     }
     answer_is_error(
@@ -115,30 +122,32 @@ static void test_too_many_pairs(void **state)
     json_decref(post(*state, "/endpointcost", body.data));
     body.len -= 3;
     buf_str(&body, ",\"ipv4:10.2.0.4\"]}}");
-    answer_is_error(fixture_post(*state, "/endpointcost", body.data), 413, "E_INVALID_FIELD_VALUE",
-        "endpoints", NULL);
+    answer_is_error(fixture_post(*state, "/endpointcost", body.data), 413,
+                    "E_INVALID_FIELD_VALUE", "endpoints", NULL);
     buf_free(&body);
 }
 
-/* --- endpoint properties -------------------------------------------------------------------------- */
+/* --- endpoint properties
+ * -------------------------------------------------------------------------- */
 
 static void test_properties(void **state)
 {
-    json_t *root = post(*state, "/endpointprop",
-        "{\"properties\":[\"rialto-networkmap.pid\",\"asn\",\"asn\"],\"endpoints\":["
-        "\"ipv4:10.1.2.3\",\"ipv4:10.1.3.3\",\"ipv4:192.0.2.1\",\"ipv6:2001:db8:1::5\"]}");
+    json_t *root =
+        post(*state, "/endpointprop",
+             "{\"properties\":[\"rialto-networkmap.pid\",\"asn\",\"asn\"],\"endpoints\":["
+             "\"ipv4:10.1.2.3\",\"ipv4:10.1.3.3\",\"ipv4:192.0.2.1\",\"ipv6:2001:db8:1::5\"]}");
     const json_t *map = json_object_get(root, "endpoint-properties");
     assert_string_equal(json_string_value(json_at(map, "ipv4:10.1.2.3/asn")), "64511");
     assert_string_equal(json_string_value(json_at(map, "ipv4:10.1.3.3/asn")), "64496");
-    assert_string_equal(
-        json_string_value(json_at(map, "ipv4:10.1.3.3/rialto-networkmap.pid")), "alpha");
+    assert_string_equal(json_string_value(json_at(map, "ipv4:10.1.3.3/rialto-networkmap.pid")),
+                        "alpha");
     assert_int_equal(json_object_size(json_object_get(map, "ipv4:192.0.2.1")), 0);
     assert_int_equal(json_object_size(json_object_get(map, "ipv6:2001:db8:1::5")), 1);
     assert_string_equal(json_string_value(json_at(root, "meta/dependent-vtags/0/resource-id")),
-        "rialto-networkmap");
+                        "rialto-networkmap");
     json_decref(root);
     root = post(*state, "/endpointprop",
-        "{\"properties\":[\"asn\"],\"endpoints\":[\"ipv4:10.1.2.3\"]}");
+                "{\"properties\":[\"asn\"],\"endpoints\":[\"ipv4:10.1.2.3\"]}");
     assert_null(json_at(root, "meta/dependent-vtags"));
     json_decref(root);
 }
@@ -151,21 +160,23 @@ static void test_property_errors(void **state)
         {"{\"endpoints\":[\"ipv4:10.1.2.3\"]}", "E_MISSING_FIELD", "properties", NULL},
         {"{\"properties\":[\"asn\"]}", "E_MISSING_FIELD", "endpoints", NULL},
         {"{\"properties\":[],\"endpoints\":[\"ipv4:10.1.2.3\"]}", "E_INVALID_FIELD_VALUE",
-            "properties", NULL},
-        {"{\"properties\":[\"asn\"],\"endpoints\":[]}", "E_INVALID_FIELD_VALUE", "endpoints", NULL},
-        {"{\"properties\":[\"pid\"],\"endpoints\":[\"ipv4:10.1.2.3\"]}", "E_INVALID_FIELD_VALUE",
-            "properties", "pid"},
+         "properties", NULL},
+        {"{\"properties\":[\"asn\"],\"endpoints\":[]}", "E_INVALID_FIELD_VALUE", "endpoints",
+         NULL},
+        {"{\"properties\":[\"pid\"],\"endpoints\":[\"ipv4:10.1.2.3\"]}",
+         "E_INVALID_FIELD_VALUE", "properties", "pid"},
         {"{\"properties\":\"asn\",\"endpoints\":[\"ipv4:10.1.2.3\"]}", "E_INVALID_FIELD_TYPE",
-            "properties", NULL},
+         "properties", NULL},
         {"{\"properties\":[\"asn\"],\"endpoints\":[\"ipv4:10.1.2.3\",\"x\"]}",
-            "E_INVALID_FIELD_VALUE", "endpoints", "x"},
+         "E_INVALID_FIELD_VALUE", "endpoints", "x"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-        answer_is_error(fixture_post(*state, "/endpointprop", cases[i].body), 400, cases[i].code,
-            cases[i].field, cases[i].value);
+        answer_is_error(fixture_post(*state, "/endpointprop", cases[i].body), 400,
+                        cases[i].code, cases[i].field, cases[i].value);
 }
 
-/* --- property maps -------------------------------------------------------------------------------- */
+/* --- property maps
+ * -------------------------------------------------------------------------------- */
 
 static void test_property_map(void **state)
 {
@@ -174,8 +185,9 @@ static void test_property_map(void **state)
     const json_t *map = json_object_get(root, "property-map");
     const json_t *entity = json_object_get(map, "ipv4:10.3.0.0/16"); /* a key with a slash */
     assert_string_equal(json_string_value(json_object_get(entity, "rialto-networkmap.pid")),
-        "gamma");
-    assert_int_equal(json_integer_value(json_at(map, "rialto-networkmap.pid:alpha/priv:rank")), 1);
+                        "gamma");
+    assert_int_equal(json_integer_value(json_at(map, "rialto-networkmap.pid:alpha/priv:rank")),
+                     1);
     json_decref(root);
     answer_free(&a);
 }
@@ -185,7 +197,8 @@ static char *shape(struct fixture *f, const char *body)
 {
     struct answer a = fixture_post(f, "/propmap/filtered", body);
     json_t *root = answer_json(&a, 200);
-    char *text = json_dumps(json_object_get(root, "property-map"), JSON_COMPACT | JSON_SORT_KEYS);
+    char *text =
+        json_dumps(json_object_get(root, "property-map"), JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(root);
     answer_free(&a);
     return text;
@@ -198,34 +211,35 @@ static void test_filtered_property_map(void **state)
     } cases[] = {
         /* an address inherits */
         {"{\"entities\":[\"ipv4:10.1.2.9\"],\"properties\":[\"asn\"]}",
-            "{\"ipv4:10.1.2.9\":{\"asn\":\"64511\"}}"},
+         "{\"ipv4:10.1.2.9\":{\"asn\":\"64511\"}}"},
         {"{\"entities\":[\"ipv4:10.1.2.9/32\",\"ipv4:10.1.2.9\"],\"properties\":[\"asn\"]}",
-            "{\"ipv4:10.1.2.9\":{\"asn\":\"64511\"}}"},
+         "{\"ipv4:10.1.2.9\":{\"asn\":\"64511\"}}"},
         /* what differs below is told, what is the same is not */
         {"{\"entities\":[\"ipv4:10.1.0.0/16\"],\"properties\":[\"asn\"]}",
-            "{\"ipv4:10.1.0.0/16\":{\"asn\":\"64496\"},\"ipv4:10.1.2.0/24\":{\"asn\":\"64511\"}}"},
+         "{\"ipv4:10.1.0.0/16\":{\"asn\":\"64496\"},\"ipv4:10.1.2.0/24\":{\"asn\":\"64511\"}}"},
         {"{\"entities\":[\"ipv4:10.1.2.0/26\"],\"properties\":[\"asn\",\"priv:role\"]}",
-            "{\"ipv4:10.1.2.0/26\":{\"asn\":\"64511\"},"
-            "\"ipv4:10.1.2.3\":{\"priv:role\":\"gateway\"}}"},
+         "{\"ipv4:10.1.2.0/26\":{\"asn\":\"64511\"},"
+         "\"ipv4:10.1.2.3\":{\"priv:role\":\"gateway\"}}"},
         /* nothing known: left out */
         {"{\"entities\":[\"ipv4:192.0.2.0/24\"],\"properties\":[\"asn\"]}", "{}"},
         /* covers several: only what is inside */
         {"{\"entities\":[\"ipv4:10.0.0.0/8\"],\"properties\":[\"asn\"]}",
-            "{\"ipv4:10.1.0.0/16\":{\"asn\":\"64496\"},\"ipv4:10.1.2.0/24\":{\"asn\":\"64511\"}}"},
+         "{\"ipv4:10.1.0.0/16\":{\"asn\":\"64496\"},\"ipv4:10.1.2.0/24\":{\"asn\":\"64511\"}}"},
         /* tiled: the whole says nothing */
         {"{\"entities\":[\"ipv4:10.2.0.0/15\"],\"properties\":[\"rialto-networkmap.pid\"]}",
-            "{\"ipv4:10.2.0.0/16\":{\"rialto-networkmap.pid\":\"beta\"},"
-            "\"ipv4:10.3.0.0/16\":{\"rialto-networkmap.pid\":\"gamma\"}}"},
+         "{\"ipv4:10.2.0.0/16\":{\"rialto-networkmap.pid\":\"beta\"},"
+         "\"ipv4:10.3.0.0/16\":{\"rialto-networkmap.pid\":\"gamma\"}}"},
         /* PIDs */
         {"{\"entities\":[\"rialto-networkmap.pid:alpha\"],\"properties\":[\"priv:site\"]}",
-            "{\"rialto-networkmap.pid:alpha\":{\"priv:site\":\"SITE-A\"}}"},
-        {"{\"entities\":[\"rialto-networkmap.pid:beta\"],\"properties\":[\"priv:site\"]}", "{}"},
+         "{\"rialto-networkmap.pid:alpha\":{\"priv:site\":\"SITE-A\"}}"},
+        {"{\"entities\":[\"rialto-networkmap.pid:beta\"],\"properties\":[\"priv:site\"]}",
+         "{}"},
         /* a property of another domain is no error */
         {"{\"entities\":[\"rialto-networkmap.pid:beta\"],\"properties\":[\"asn\"]}", "{}"},
         /* no properties at all: the entities that have some */
         {"{\"entities\":[\"ipv4:10.1.2.9\",\"ipv4:192.0.2.1\"]}", "{\"ipv4:10.1.2.9\":{}}"},
         {"{\"entities\":[],\"properties\":[\"priv:role\"]}",
-            "{\"ipv4:10.1.2.3\":{\"priv:role\":\"gateway\"}}"},
+         "{\"ipv4:10.1.2.3\":{\"priv:role\":\"gateway\"}}"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char *text = shape(*state, cases[i].body);
@@ -243,21 +257,22 @@ static void test_property_map_errors(void **state)
         {"{\"entities\":\"x\"}", "E_INVALID_FIELD_TYPE", "entities", NULL},
         {"{\"entities\":[5]}", "E_INVALID_FIELD_VALUE", "entities", "5"},
         {"{\"entities\":[\"ipv4:300.0.0.1\"]}", "E_INVALID_FIELD_VALUE", "entities",
-            "ipv4:300.0.0.1"},
+         "ipv4:300.0.0.1"},
         {"{\"entities\":[\"ipv4:10.0.0.0/33\"]}", "E_INVALID_FIELD_VALUE", "entities", NULL},
         {"{\"entities\":[\"ipv6:10.0.0.0\"]}", "E_INVALID_FIELD_VALUE", "entities", NULL},
-        {"{\"entities\":[\"rialto-networkmap.pid:nobody\"]}", "E_INVALID_FIELD_VALUE", "entities",
-            "rialto-networkmap.pid:nobody"},
+        {"{\"entities\":[\"rialto-networkmap.pid:nobody\"]}", "E_INVALID_FIELD_VALUE",
+         "entities", "rialto-networkmap.pid:nobody"},
         {"{\"entities\":[\".ane:x\"]}", "E_INVALID_FIELD_VALUE", "entities", ".ane:x"},
         {"{\"entities\":[],\"properties\":[\".asn\"]}", "E_INVALID_FIELD_VALUE", "properties",
-            ".asn"},
+         ".asn"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         answer_is_error(fixture_post(*state, "/propmap/filtered", cases[i].body), 400,
-            cases[i].code, cases[i].field, cases[i].value);
+                        cases[i].code, cases[i].field, cases[i].value);
 }
 
-/* --- what domains publish ------------------------------------------------------------------------- */
+/* --- what domains publish
+ * ------------------------------------------------------------------------- */
 
 static void test_documents(void **state)
 {
@@ -273,8 +288,8 @@ static void test_documents(void **state)
     json_decref(root);
     answer_free(&a);
     root = post(*state, "/domain/two/nm/endpointcost",
-        "{" TYPE("numerical", "priv:x") ",\"endpoints\":{\"srcs\":[\"ipv4:192.0.2.1\"],"
-                                        "\"dsts\":[\"ipv4:10.2.3.4\"]}}");
+                "{" TYPE("numerical", "priv:x") ",\"endpoints\":{\"srcs\":[\"ipv4:192.0.2.1\"],"
+                                                "\"dsts\":[\"ipv4:10.2.3.4\"]}}");
     assert_int_equal(
         json_integer_value(json_at(root, "endpoint-cost-map/ipv4:192.0.2.1/ipv4:10.2.3.4")), 7);
     json_decref(root);

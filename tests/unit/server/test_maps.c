@@ -28,11 +28,13 @@ static bool lists(const json_t *array, const char *text)
     return false;
 }
 
-/* --- directory ------------------------------------------------------------------------------------ */
+/* --- directory
+ * ------------------------------------------------------------------------------------ */
 
-/* Every entry must be served by the method it announces, with its media type, and its uses be entries. */
+/* Every entry must be served by the method it announces, with its media type, and its uses be
+ * entries. */
 static void check_entry(struct fixture *f, const json_t *resources, const json_t *entry,
-    const json_t *types)
+                        const json_t *types)
 {
     const char *uri = json_string_value(json_object_get(entry, "uri"));
     const char *base = "http://alto.example.net:8080";
@@ -67,7 +69,7 @@ static void test_directory(void **state)
     json_t *entry;
     assert_string_equal(a.reply.type, "application/alto-directory+json");
     assert_string_equal(json_string_value(json_at(root, "meta/default-alto-network-map")),
-        "rialto-networkmap");
+                        "rialto-networkmap");
     assert_non_null(json_object_get(resources, "rialto-networkmap"));
     json_object_foreach((json_t *)resources, id, entry)
     {
@@ -77,7 +79,7 @@ static void test_directory(void **state)
     assert_non_null(json_object_get(resources, "rialto-costmap-routingcost"));
     assert_null(json_at(resources, "rialto-endpointcost/uses"));
     assert_true(lists(json_at(resources, "rialto-endpointprop/capabilities/prop-types"),
-        "rialto-networkmap.pid"));
+                      "rialto-networkmap.pid"));
     json_decref(root);
     answer_free(&a);
 }
@@ -104,20 +106,21 @@ static void test_directory_uris(void **state)
     struct answer a = fixture_request(f, q);
     json_t *root = answer_json(&a, 200);
     assert_string_equal(json_string_value(json_at(root, "resources/rialto-networkmap/uri")),
-        "/networkmap");
+                        "/networkmap");
     json_decref(root);
     answer_free(&a);
     fixture_start(&g, "public_url: https://alto.example.org/\nname: lhcone\n");
     a = fixture_get(&g, "/directory");
     root = answer_json(&a, 200);
     assert_string_equal(json_string_value(json_at(root, "resources/lhcone-networkmap/uri")),
-        "https://alto.example.org/networkmap");
+                        "https://alto.example.org/networkmap");
     json_decref(root);
     answer_free(&a);
     fixture_stop(&g);
 }
 
-/* --- network maps --------------------------------------------------------------------------------- */
+/* --- network maps
+ * --------------------------------------------------------------------------------- */
 
 static void test_network_map(void **state)
 {
@@ -125,7 +128,7 @@ static void test_network_map(void **state)
     json_t *root = answer_json(&a, 200);
     const char *tag = json_string_value(json_at(root, "meta/vtag/tag"));
     assert_string_equal(json_string_value(json_at(root, "meta/vtag/resource-id")),
-        "rialto-networkmap");
+                        "rialto-networkmap");
     assert_true(tag && *tag && strlen(tag) <= 64);
     assert_int_equal(json_object_size(json_object_get(root, "network-map")), 3);
     assert_true(lists(json_at(root, "network-map/alpha/ipv6"), "2001:db8:1::/48"));
@@ -159,26 +162,31 @@ static void test_network_map_filtered(void **state)
     assert_int_equal(filtered(*state, "{\"pids\":[\"alpha\",\"alpha\",\"x\"]}", NULL, NULL), 1);
     assert_int_equal(filtered(*state, "{\"pids\":[\"x\"]}", NULL, NULL), 0);
     assert_int_equal(
-        filtered(*state, "{\"pids\":[\"beta\"],\"address-types\":[\"ipv6\"]}", "beta", &groups), 1);
+        filtered(*state, "{\"pids\":[\"beta\"],\"address-types\":[\"ipv6\"]}", "beta", &groups),
+        1);
     assert_int_equal(groups, 0);
     assert_int_equal(
-        filtered(*state, "{\"pids\":[],\"address-types\":[\"ipv4\",\"x\"]}", "alpha", &groups), 3);
-    assert_int_equal(groups, 1);
-    assert_int_equal(filtered(*state, "{\"pids\":[],\"address-types\":[\"x\"]}", "alpha", &groups),
+        filtered(*state, "{\"pids\":[],\"address-types\":[\"ipv4\",\"x\"]}", "alpha", &groups),
         3);
+    assert_int_equal(groups, 1);
+    assert_int_equal(
+        filtered(*state, "{\"pids\":[],\"address-types\":[\"x\"]}", "alpha", &groups), 3);
     assert_int_equal(groups, 0);
     assert_int_equal(filtered(*state, "{\"pids\":[],\"more\":{\"x\":[1]}}", NULL, NULL), 3);
 }
 
-/* --- cost maps ------------------------------------------------------------------------------------ */
+/* --- cost maps
+ * ------------------------------------------------------------------------------------ */
 
 static void test_cost_map(void **state)
 {
     struct answer a = fixture_get(*state, "/costmap/num/routingcost");
     struct answer map = fixture_get(*state, "/networkmap");
     json_t *root = answer_json(&a, 200), *network = answer_json(&map, 200);
-    assert_true(json_equal(json_at(root, "meta/dependent-vtags/0"), json_at(network, "meta/vtag")));
-    assert_string_equal(json_string_value(json_at(root, "meta/cost-type/cost-mode")), "numerical");
+    assert_true(
+        json_equal(json_at(root, "meta/dependent-vtags/0"), json_at(network, "meta/vtag")));
+    assert_string_equal(json_string_value(json_at(root, "meta/cost-type/cost-mode")),
+                        "numerical");
     assert_true(json_number_value(json_at(root, "cost-map/alpha/gamma")) == 2.5);
     assert_true(json_is_integer(json_at(root, "cost-map/alpha/beta")));
     assert_null(json_at(root, "cost-map/gamma/gamma")); /* unknown: left out */
@@ -189,7 +197,8 @@ static void test_cost_map(void **state)
     answer_free(&map);
 }
 
-#define TYPE(mode, metric) "\"cost-type\":{\"cost-mode\":\"" mode "\",\"cost-metric\":\"" metric "\"}"
+#define TYPE(mode, metric)                                                                     \
+    "\"cost-type\":{\"cost-mode\":\"" mode "\",\"cost-metric\":\"" metric "\"}"
 
 static json_t *costs(struct fixture *f, const char *body)
 {
@@ -215,7 +224,8 @@ static void test_cost_map_filtered(void **state)
         size_t pairs;
     } cases[] = {
         {"{" TYPE("numerical", "routingcost") "}", 8},
-        {"{" TYPE("numerical", "routingcost") ",\"pids\":{\"srcs\":[],\"dsts\":[\"beta\"]}}", 3},
+        {"{" TYPE("numerical", "routingcost") ",\"pids\":{\"srcs\":[],\"dsts\":[\"beta\"]}}",
+         3},
         {"{" TYPE("numerical", "routingcost") ",\"pids\":{\"srcs\":[\"x\"],\"dsts\":[]}}", 0},
         {"{" TYPE("numerical", "routingcost") ",\"constraints\":[\"gt 0\",\"le 2.5\"]}", 4},
         {"{" TYPE("numerical", "routingcost") ",\"constraints\":[\"eq\\t  2.5\"]}", 2},
@@ -242,8 +252,10 @@ static void test_ordinal(void **state)
     assert_int_equal(json_integer_value(json_at(root, "cost-map/alpha/gamma")), 2);
     json_decref(root);
     /* relative to what was asked for */
-    root = costs(*state, "{" TYPE("ordinal", "routingcost")
-                         ",\"pids\":{\"srcs\":[\"beta\"],\"dsts\":[\"gamma\"]}}");
+    root =
+        costs(*state,
+              "{" TYPE("ordinal",
+                       "routingcost") ",\"pids\":{\"srcs\":[\"beta\"],\"dsts\":[\"gamma\"]}}");
     assert_int_equal(json_integer_value(json_at(root, "cost-map/beta/gamma")), 1);
     json_decref(root);
 }
@@ -262,42 +274,46 @@ static void test_cost_errors(void **state)
         {"{\"Cost-Type\":{}}", "E_MISSING_FIELD", "cost-type", NULL},
         {"{\"cost-type\":5}", "E_INVALID_FIELD_TYPE", "cost-type", NULL},
         {"{\"cost-type\":{\"cost-mode\":\"numerical\"}}", "E_MISSING_FIELD",
-            "cost-type/cost-metric", NULL},
+         "cost-type/cost-metric", NULL},
         {"{\"cost-type\":{\"cost-mode\":null,\"cost-metric\":\"x\"}}", "E_INVALID_FIELD_TYPE",
-            "cost-type/cost-mode", NULL},
-        {"{" TYPE("foo", "routingcost") "}", "E_INVALID_FIELD_VALUE", "cost-type/cost-mode", "foo"},
+         "cost-type/cost-mode", NULL},
+        {"{" TYPE("foo", "routingcost") "}", "E_INVALID_FIELD_VALUE", "cost-type/cost-mode",
+         "foo"},
         {"{" TYPE("numerical", "x") "}", "E_INVALID_FIELD_VALUE", "cost-type/cost-metric", "x"},
         {"{" TYPE("array", "ane-path") "}", "E_INVALID_FIELD_VALUE", "cost-type/cost-mode",
-            "array"},
-        {"{" TYPE("numerical", "hopcount") ",\"pids\":[]}", "E_INVALID_FIELD_TYPE", "pids", NULL},
+         "array"},
+        {"{" TYPE("numerical", "hopcount") ",\"pids\":[]}", "E_INVALID_FIELD_TYPE", "pids",
+         NULL},
         {"{" TYPE("numerical", "hopcount") ",\"pids\":{\"srcs\":[]}}", "E_MISSING_FIELD",
-            "pids/dsts", NULL},
+         "pids/dsts", NULL},
         {"{" TYPE("numerical", "hopcount") ",\"pids\":{\"srcs\":[4],\"dsts\":[]}}",
-            "E_INVALID_FIELD_VALUE", "pids/srcs", "4"},
-        {"{" TYPE("numerical", "hopcount") ",\"constraints\":[\"ne 1\"]}", "E_INVALID_FIELD_VALUE",
-            "constraints", "ne 1"},
-        {"{" TYPE("numerical", "hopcount") ",\"constraints\":[\"le\"]}", "E_INVALID_FIELD_VALUE",
-            "constraints", "le"},
+         "E_INVALID_FIELD_VALUE", "pids/srcs", "4"},
+        {"{" TYPE("numerical", "hopcount") ",\"constraints\":[\"ne 1\"]}",
+         "E_INVALID_FIELD_VALUE", "constraints", "ne 1"},
+        {"{" TYPE("numerical", "hopcount") ",\"constraints\":[\"le\"]}",
+         "E_INVALID_FIELD_VALUE", "constraints", "le"},
         {"{" TYPE("numerical", "hopcount") ",\"constraints\":[\"le 5 6\"]}",
-            "E_INVALID_FIELD_VALUE", "constraints", NULL},
+         "E_INVALID_FIELD_VALUE", "constraints", NULL},
         {"{" TYPE("numerical", "hopcount") ",\"constraints\":[{\"a\":null}]}",
-            "E_INVALID_FIELD_VALUE", "constraints", "{\"a\":null}"},
+         "E_INVALID_FIELD_VALUE", "constraints", "{\"a\":null}"},
         {"{" TYPE("numerical", "hopcount") ",\"constraints\":\"le 5\"}", "E_INVALID_FIELD_TYPE",
-            "constraints", NULL},
+         "constraints", NULL},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         answer_is_error(fixture_post(*state, "/costmap/filtered", cases[i].body), 400,
-            cases[i].code, cases[i].field, cases[i].value);
+                        cases[i].code, cases[i].field, cases[i].value);
     }
 }
 
-/* --- common to all -------------------------------------------------------------------------------- */
+/* --- common to all
+ * -------------------------------------------------------------------------------- */
 
 static void test_deep(void **state)
 {
     char body[200] = "{\"x\":";
     memset(body + 5, '[', 100);
-    answer_is_error(fixture_post(*state, "/costmap/filtered", body), 400, "E_SYNTAX", NULL, NULL);
+    answer_is_error(fixture_post(*state, "/costmap/filtered", body), 400, "E_SYNTAX", NULL,
+                    NULL);
 }
 
 static int status_of(struct fixture *f, struct request q)
@@ -313,8 +329,11 @@ static void test_forms(void **state)
     struct fixture *f = *state;
     const char *post = "/networkmap/filtered", *type = "application/alto-networkmapfilter+json";
     struct request get = {.method = "GET", .path = "/networkmap"};
-    struct request filter = {
-        .method = "POST", .path = post, .content_type = type, .body = "{\"pids\":[]}", .len = 11};
+    struct request filter = {.method = "POST",
+                             .path = post,
+                             .content_type = type,
+                             .body = "{\"pids\":[]}",
+                             .len = 11};
     assert_int_equal(status_of(f, get), 200);
     assert_int_equal(status_of(f, filter), 200);
     get.accept = filter.accept = "text/html";
@@ -342,7 +361,7 @@ static void test_etag(void **state)
 {
     struct fixture *f = *state;
     static const char *const paths[] = {"/networkmap", "/costmap/num/hopcount", "/directory",
-        "/propmap"};
+                                        "/propmap"};
     for (size_t i = 0; i < 4; i++) {
         struct answer a = fixture_get(f, paths[i]);
         struct request q = {.method = "GET", .path = paths[i], .if_none_match = a.reply.etag};
@@ -404,11 +423,11 @@ static void test_nothing_yet(void **state)
     assert_int_equal(server_new(&s, empty, f.settings, &f.clock, &e), 0);
     struct server *full = f.server;
     f.server = s;
-    assert_int_equal(
-        status_of(&f, (struct request){.method = "GET", .path = "/networkmap"}), 503);
+    assert_int_equal(status_of(&f, (struct request){.method = "GET", .path = "/networkmap"}),
+                     503);
     assert_int_equal(status_of(&f, (struct request){.method = "GET", .path = "/readyz"}), 503);
-    assert_int_equal(
-        status_of(&f, (struct request){.method = "GET", .path = "/api/v1/status"}), 503);
+    assert_int_equal(status_of(&f, (struct request){.method = "GET", .path = "/api/v1/status"}),
+                     503);
     f.server = full;
     server_free(&s);
     board_free(&empty);

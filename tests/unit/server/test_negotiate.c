@@ -46,7 +46,8 @@ static void test_accept_multipart(void **state)
     assert_true(accept_allows("multipart/related;type=\"application/alto-costmap+json\"", PV));
     assert_true(accept_allows("multipart/related", PV));
     assert_true(accept_allows("multipart/*", PV));
-    assert_false(accept_allows("multipart/related;type=application/alto-endpointcost+json", PV));
+    assert_false(
+        accept_allows("multipart/related;type=application/alto-endpointcost+json", PV));
     assert_false(accept_allows("application/alto-costmap+json", PV));
 }
 

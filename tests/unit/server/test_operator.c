@@ -32,9 +32,9 @@ static const char *argument(void *self, const char *name)
 static struct answer ask_path(struct fixture *f, const char **arguments)
 {
     return fixture_request(f, (struct request){.method = "GET",
-                                  .path = "/api/v1/path",
-                                  .argument = argument,
-                                  .argument_self = arguments});
+                                               .path = "/api/v1/path",
+                                               .argument = argument,
+                                               .argument_self = arguments});
 }
 
 static void test_path(void **state)
@@ -116,7 +116,7 @@ static void test_lists(void **state)
     json_decref(root);
     root = get(*state, "/api/v1/sources");
     assert_string_equal(json_string_value(json_at(root, "sources/0/observed_at")),
-        "1970-01-01T00:00:01Z");
+                        "1970-01-01T00:00:01Z");
     assert_true(json_is_null(json_at(root, "sources/0/expires")));
     assert_true(json_is_null(json_at(root, "sources/0/error")));
     json_decref(root);
@@ -155,10 +155,8 @@ static void test_access(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_path),
-        cmocka_unit_test(test_unknown_path),
-        cmocka_unit_test(test_bad_path),
-        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_path),     cmocka_unit_test(test_unknown_path),
+        cmocka_unit_test(test_bad_path), cmocka_unit_test(test_lists),
         cmocka_unit_test(test_access),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -41,8 +41,9 @@ static void test_defaults(void **state)
 
 static void test_listen(void **state)
 {
-    static const char *const bad[] = {"", "80", "localhost:80", "1.2.3.4", "::1:80", "[1.2.3.4]:80",
-        "1.2.3.4:65536", "[::1]", "1.2.3.4:x", ":80"};
+    static const char *const bad[] = {"",          "80",           "localhost:80",  "1.2.3.4",
+                                      "::1:80",    "[1.2.3.4]:80", "1.2.3.4:65536", "[::1]",
+                                      "1.2.3.4:x", ":80"};
     struct settings *s;
     struct err e = {0};
     (void)state;
@@ -69,7 +70,7 @@ static void test_refused(void **state)
         {"stores: [a]\nclients: [{name: x, networks: [\"::/0\"], grants: [all]}]\n", "grants"},
         {"stores: [a]\nlimits: {bodies: 1M}\n", "bodies"},
         {"stores: [a]\nclients: [{name: x, digest: {user: u, password_file: /nonexistent}}]\n",
-            "/nonexistent"},
+         "/nonexistent"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -82,7 +83,8 @@ static void test_refused(void **state)
     }
 }
 
-/* --- who is who ----------------------------------------------------------------------------------- */
+/* --- who is who
+ * ----------------------------------------------------------------------------------- */
 
 static enum auth_result knows(void *self, const char *user, const char *password)
 {
@@ -103,11 +105,11 @@ static struct settings *with_digest(char *file, size_t size)
     assert_int_equal(write(fd, "secret\nmore\n", 12), 12);
     close(fd);
     snprintf(text, sizeof(text),
-        "stores: [a]\nclients:\n"
-        "  - {name: near, networks: [10.0.0.0/8], grants: [operator-api]}\n"
-        "  - {name: fts, digest: {user: fts, password_file: %s}, grants: [path-vector]}\n"
-        "  - {name: rest, networks: [192.0.2.0/24]}\n",
-        file);
+             "stores: [a]\nclients:\n"
+             "  - {name: near, networks: [10.0.0.0/8], grants: [operator-api]}\n"
+             "  - {name: fts, digest: {user: fts, password_file: %s}, grants: [path-vector]}\n"
+             "  - {name: rest, networks: [192.0.2.0/24]}\n",
+             file);
     int rc = parse(text, &s, &e);
     if (rc < 0)
         print_message("%s\n", e.msg);
@@ -175,10 +177,8 @@ static void test_loopback_default(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_listen),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_listen),
+        cmocka_unit_test(test_refused),          cmocka_unit_test(test_classes),
         cmocka_unit_test(test_loopback_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

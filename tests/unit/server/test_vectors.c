@@ -30,8 +30,9 @@ struct vectors {
 static json_t *part(const char **from, const char *boundary, const char *id, const char *type)
 {
     char head[512];
-    snprintf(head, sizeof(head), "--%s\r\nContent-ID: <%s@alto.example.net>\r\nContent-Type: %s\r\n\r\n",
-        boundary, id, type);
+    snprintf(head, sizeof(head),
+             "--%s\r\nContent-ID: <%s@alto.example.net>\r\nContent-Type: %s\r\n\r\n", boundary,
+             id, type);
     assert_int_equal(strncmp(*from, head, strlen(head)), 0);
     const char *body = *from + strlen(head);
     snprintf(head, sizeof(head), "\r\n--%s", boundary);
@@ -53,14 +54,16 @@ static struct vectors ask(struct fixture *f, const char *path, const char *body)
         print_message("%s\n", a.text);
     assert_int_equal(a.reply.status, 200);
     assert_int_equal(
-        sscanf(a.reply.type, "multipart/related; boundary=%63[^;]; type=%63s", boundary, type), 2);
-    assert_string_equal(type,
-        ecs ? "application/alto-endpointcost+json" : "application/alto-costmap+json");
+        sscanf(a.reply.type, "multipart/related; boundary=%63[^;]; type=%63s", boundary, type),
+        2);
+    assert_string_equal(type, ecs ? "application/alto-endpointcost+json"
+                                  : "application/alto-costmap+json");
     const char *at = a.text;
     v.paths = part(&at, boundary, ecs ? "ecs" : "costmap", type);
     v.props = part(&at, boundary, "propmap", "application/alto-propmap+json");
     assert_int_equal(strncmp(at + 2 + strlen(boundary), "--\r\n", 5), 0);
-    assert_true(json_equal(json_at(v.paths, "meta/vtag"), json_at(v.props, "meta/dependent-vtags/0")));
+    assert_true(
+        json_equal(json_at(v.paths, "meta/vtag"), json_at(v.props, "meta/dependent-vtags/0")));
     answer_free(&a);
     return v;
 }
@@ -72,7 +75,8 @@ static void forget(struct vectors *v)
 }
 
 /* The i-th element's properties on the way from src to dst. */
-static const json_t *element(const struct vectors *v, const char *src, const char *dst, size_t i)
+static const json_t *element(const struct vectors *v, const char *src, const char *dst,
+                             size_t i)
 {
     const json_t *map = json_object_get(v->paths, "endpoint-cost-map");
     const json_t *list = json_object_get(
@@ -103,16 +107,17 @@ static long long bandwidth(const json_t *element)
     ask(f, "/pathvector/endpointcost",                                                         \
         "{" PATH ",\"endpoints\":{\"srcs\":[" srcs "],\"dsts\":[" dsts "]}" props "}")
 
-#define BANDWIDTH  ",\"ane-property-names\":[\"max-reservable-bandwidth\"]"
-#define PERSISTENT ",\"ane-property-names\":[\"max-reservable-bandwidth\",\"persistent-entity-id\"]"
+#define BANDWIDTH ",\"ane-property-names\":[\"max-reservable-bandwidth\"]"
+#define PERSISTENT                                                                             \
+    ",\"ane-property-names\":[\"max-reservable-bandwidth\",\"persistent-entity-id\"]"
 #define PRIVATE                                                                                \
-    ",\"ane-property-names\":[\"max-reservable-bandwidth\",\"priv:link\",\"priv:id\","          \
+    ",\"ane-property-names\":[\"max-reservable-bandwidth\",\"priv:link\",\"priv:id\","         \
     "\"priv:ingress\",\"priv:class\",\"priv:routers\"]"
-#define A1 "ipv4:10.1.0.1"
-#define A2 "ipv4:10.1.0.2"
-#define B1 "ipv4:10.2.0.1"
-#define C1 "ipv4:10.3.0.1"
-#define D1 "ipv4:10.3.4.1"
+#define A1   "ipv4:10.1.0.1"
+#define A2   "ipv4:10.1.0.2"
+#define B1   "ipv4:10.2.0.1"
+#define C1   "ipv4:10.3.0.1"
+#define D1   "ipv4:10.3.4.1"
 #define Q(x) "\"" x "\""
 
 static void test_reduced(void **state)
@@ -140,9 +145,11 @@ static void test_without_properties(void **state)
     assert_int_equal(json_object_size(element(&v, A1, C1, 1)), 0);
     forget(&v);
     v = ASK(*state, Q(A1), Q(A2) ",\"ipv4:192.0.2.77\"", BANDWIDTH);
-    assert_non_null(json_at(v.paths, "endpoint-cost-map/" A1 "/" A2)); /* a path of no element */
+    assert_non_null(
+        json_at(v.paths, "endpoint-cost-map/" A1 "/" A2)); /* a path of no element */
     assert_int_equal(length(&v, A1, A2), 0);
-    assert_null(json_at(v.paths, "endpoint-cost-map/" A1 "/ipv4:192.0.2.77")); /* no path known */
+    assert_null(
+        json_at(v.paths, "endpoint-cost-map/" A1 "/ipv4:192.0.2.77")); /* no path known */
     assert_int_equal(count(&v), 0);
     forget(&v);
 }
@@ -154,15 +161,20 @@ static void test_private(void **state)
     assert_int_equal(count(&v), 2); /* nothing reduced */
     assert_string_equal(json_string_value(json_object_get(first, "priv:link")), "r1|r2");
     assert_string_equal(json_string_value(json_object_get(second, "priv:link")), "r2|r3");
-    assert_string_equal(json_string_value(json_object_get(second, "priv:ingress")), "192.0.2.6");
+    assert_string_equal(json_string_value(json_object_get(second, "priv:ingress")),
+                        "192.0.2.6");
     assert_string_equal(json_string_value(json_at(first, "priv:routers/0")), "r1");
     assert_string_equal(json_string_value(json_object_get(first, "priv:class")), "observed");
     assert_non_null(json_object_get(first, "priv:id"));
     forget(&v);
     /* the other way is another element, with the routers in the direction of travel */
-    v = ASK(*state, Q(A1) "," Q(B1), Q(A2) "," "\"ipv4:10.2.0.2\"", PRIVATE);
+    v = ASK(*state, Q(A1) "," Q(B1),
+            Q(A2) ","
+                  "\"ipv4:10.2.0.2\"",
+            PRIVATE);
     assert_int_equal(count(&v), 2);
-    assert_string_equal(json_string_value(json_at(element(&v, B1, A2, 0), "priv:routers/0")), "r2");
+    assert_string_equal(json_string_value(json_at(element(&v, B1, A2, 0), "priv:routers/0")),
+                        "r2");
     forget(&v);
 }
 
@@ -171,11 +183,11 @@ static void test_equal_cost(void **state)
     struct vectors v = ASK(*state, Q(A1), Q(D1), PRIVATE);
     assert_int_equal(length(&v, A1, D1), 4); /* both legs, each link once */
     assert_string_equal(json_string_value(json_object_get(element(&v, A1, D1, 2), "priv:link")),
-        "r1|r4");
+                        "r1|r4");
     assert_string_equal(json_string_value(json_object_get(element(&v, A1, D1, 3), "priv:link")),
-        "r3|r4");
-    assert_string_equal(
-        json_string_value(json_at(element(&v, A1, D1, 3), "priv:routers/0")), "r4");
+                        "r3|r4");
+    assert_string_equal(json_string_value(json_at(element(&v, A1, D1, 3), "priv:routers/0")),
+                        "r4");
     forget(&v);
 }
 
@@ -188,16 +200,18 @@ static void test_persistent(void **state)
         "rialto-anes.ane:r1_r2");
     assert_int_equal(bandwidth(element(&v, A1, C1, 0)), 10000000000);
     assert_string_equal(
-        json_string_value(json_at(v.props, "meta/dependent-vtags/1/resource-id")), "rialto-anes");
+        json_string_value(json_at(v.props, "meta/dependent-vtags/1/resource-id")),
+        "rialto-anes");
     forget(&v);
     struct answer a = fixture_get(*state, "/anes");
     json_t *root = answer_json(&a, 200);
-    assert_string_equal(
-        json_string_value(json_at(root, "property-map/.ane:r1_r2/priv:owner")), "one");
+    assert_string_equal(json_string_value(json_at(root, "property-map/.ane:r1_r2/priv:owner")),
+                        "one");
     json_decref(root);
     answer_free(&a);
     a = fixture_post(*state, "/anes/filtered",
-        "{\"entities\":[\"rialto-anes.ane:r1_r2\"],\"properties\":[\"max-reservable-bandwidth\"]}");
+                     "{\"entities\":[\"rialto-anes.ane:r1_r2\"],\"properties\":[\"max-"
+                     "reservable-bandwidth\"]}");
     root = answer_json(&a, 200);
     assert_int_equal(bandwidth(json_at(root, "property-map/.ane:r1_r2")), 100000000000);
     json_decref(root);
@@ -206,16 +220,21 @@ static void test_persistent(void **state)
 
 static void test_flows(void **state)
 {
-    /* pairs, not the cross product; the same source in two groups is one member; no cost-type needed */
-    struct vectors v = ask(*state, "/pathvector/endpointcost",
-        "{\"endpoint-flows\":[{\"srcs\":[" Q(A1) "],\"dsts\":[" Q(B1) "]},"
-        "{\"srcs\":[" Q(A1) "],\"dsts\":[" Q(C1) "," Q(B1) "]},"
-        "{\"srcs\":[" Q(B1) "],\"dsts\":[" Q(C1) "]}]" BANDWIDTH "}");
+    /* pairs, not the cross product; the same source in two groups is one member; no cost-type
+     * needed */
+    struct vectors v =
+        ask(*state, "/pathvector/endpointcost",
+            "{\"endpoint-flows\":[{\"srcs\":[" Q(A1) "],\"dsts\":[" Q(
+                B1) "]},"
+                    "{\"srcs\":[" Q(A1) "],\"dsts\":[" Q(C1) "," Q(
+                        B1) "]},"
+                            "{\"srcs\":[" Q(B1) "],\"dsts\":[" Q(C1) "]}]" BANDWIDTH "}");
     const json_t *map = json_object_get(v.paths, "endpoint-cost-map");
     assert_int_equal(json_object_size(map), 2);
     assert_int_equal(json_object_size(json_object_get(map, A1)), 2);
     assert_int_equal(json_object_size(json_object_get(map, B1)), 1);
-    assert_string_equal(json_string_value(json_at(v.paths, "meta/cost-type/cost-mode")), "array");
+    assert_string_equal(json_string_value(json_at(v.paths, "meta/cost-type/cost-mode")),
+                        "array");
     forget(&v);
 }
 
@@ -223,7 +242,8 @@ static void test_names_differ(void **state)
 {
     struct vectors v = ASK(*state, Q(A1), Q(C1), BANDWIDTH);
     struct vectors w = ASK(*state, Q(A1), Q(C1), BANDWIDTH);
-    assert_false(json_equal(json_at(v.paths, "endpoint-cost-map"), json_at(w.paths, "endpoint-cost-map")));
+    assert_false(json_equal(json_at(v.paths, "endpoint-cost-map"),
+                            json_at(w.paths, "endpoint-cost-map")));
     assert_false(json_equal(json_at(v.paths, "meta/vtag"), json_at(w.paths, "meta/vtag")));
     forget(&v);
     forget(&w);
@@ -231,13 +251,15 @@ static void test_names_differ(void **state)
 
 static void test_pids(void **state)
 {
-    struct vectors v = ask(*state, "/pathvector/costmap",
-        "{" PATH ",\"pids\":{\"srcs\":[\"alpha\"],\"dsts\":[\"gamma\",\"nobody\"]}" BANDWIDTH "}");
+    struct vectors v =
+        ask(*state, "/pathvector/costmap",
+            "{" PATH
+            ",\"pids\":{\"srcs\":[\"alpha\"],\"dsts\":[\"gamma\",\"nobody\"]}" BANDWIDTH "}");
     assert_int_equal(json_object_size(json_at(v.paths, "cost-map/alpha")), 1);
     assert_int_equal(bandwidth(element(&v, "alpha", "gamma", 0)), 10000000000);
     assert_int_equal(json_array_size(json_at(v.paths, "meta/dependent-vtags")), 1);
     assert_string_equal(json_string_value(json_at(v.paths, "meta/vtag/resource-id")),
-        "rialto-pathvector-costmap.costmap");
+                        "rialto-pathvector-costmap.costmap");
     forget(&v);
 }
 
@@ -254,26 +276,31 @@ static void test_errors(void **state)
         {"{\"endpoint-flows\":[[]]}", 400, "E_INVALID_FIELD_VALUE", "endpoint-flows", "[]"},
         {"{\"endpoint-flows\":[{}]}", 400, "E_INVALID_FIELD_VALUE", "endpoint-flows", "{}"},
         {"{" PATH ",\"endpoints\":{\"srcs\":[" Q(A1) "]},\"constraints\":[\"le 5\"]}", 400,
-            "E_INVALID_FIELD_VALUE", "constraints", NULL},
+         "E_INVALID_FIELD_VALUE", "constraints", NULL},
         {"{" PATH ",\"endpoints\":{\"srcs\":[" Q(A1) "]},\"ane-property-names\":[\"x\"]}", 400,
-            "E_INVALID_FIELD_VALUE", "ane-property-names", "x"},
-        {"{\"cost-type\":{\"cost-mode\":\"array\",\"cost-metric\":\"hopcount\"},\"endpoints\":{}}",
-            400, "E_INVALID_FIELD_VALUE", "endpoints", NULL},
+         "E_INVALID_FIELD_VALUE", "ane-property-names", "x"},
+        {"{\"cost-type\":{\"cost-mode\":\"array\",\"cost-metric\":\"hopcount\"},\"endpoints\":{"
+         "}}",
+         400, "E_INVALID_FIELD_VALUE", "endpoints", NULL},
         {"{\"cost-type\":{\"cost-mode\":\"array\",\"cost-metric\":\"hopcount\"},\"endpoints\":{"
          "\"srcs\":[" Q(A1) "]}}",
-            400, "E_INVALID_FIELD_VALUE", "cost-type/cost-metric", "hopcount"},
-        {"{\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"hopcount\"},\"endpoints\":{"
+         400, "E_INVALID_FIELD_VALUE", "cost-type/cost-metric", "hopcount"},
+        {"{\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"hopcount\"},"
+         "\"endpoints\":{"
          "\"srcs\":[" Q(A1) "]}}",
-            400, "E_INVALID_FIELD_VALUE", "cost-type/cost-mode", "numerical"},
+         400, "E_INVALID_FIELD_VALUE", "cost-type/cost-mode", "numerical"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         answer_is_error(fixture_post(*state, "/pathvector/endpointcost", cases[i].body),
-            cases[i].status, cases[i].code, cases[i].field, cases[i].value);
+                        cases[i].status, cases[i].code, cases[i].field, cases[i].value);
     answer_is_error(
-        fixture_post(*state, "/pathvector/endpointcost",
+        fixture_post(
+            *state, "/pathvector/endpointcost",
             "{\"endpoint-flows\":[{\"srcs\":[\"ipv4:10.1.0.1\",\"ipv4:10.1.0.2\"],\"dsts\":["
-            "\"ipv4:10.2.0.1\",\"ipv4:10.2.0.2\",\"ipv4:10.2.0.3\",\"ipv4:10.2.0.4\"]},{\"srcs\":["
-            "\"ipv4:10.1.0.1\"],\"dsts\":[\"ipv4:10.2.0.1\",\"ipv4:10.2.0.2\",\"ipv4:10.2.0.3\","
+            "\"ipv4:10.2.0.1\",\"ipv4:10.2.0.2\",\"ipv4:10.2.0.3\",\"ipv4:10.2.0.4\"]},{"
+            "\"srcs\":["
+            "\"ipv4:10.1.0.1\"],\"dsts\":[\"ipv4:10.2.0.1\",\"ipv4:10.2.0.2\",\"ipv4:10.2.0."
+            "3\","
             "\"ipv4:10.2.0.4\",\"ipv4:10.2.0.5\"]}]}"),
         413, "E_INVALID_FIELD_VALUE", "endpoint-flows", NULL);
 }
@@ -284,7 +311,7 @@ static void test_access(void **state)
     struct client_class few = {.name = "few", .grants = GRANT_PATH_VECTOR};
     const struct client_class *all = f->class;
     static const char *const paths[] = {"/pathvector/endpointcost", "/pathvector/costmap",
-        "/anes/filtered"};
+                                        "/anes/filtered"};
     f->class = NULL;
     for (size_t i = 0; i < 3; i++) {
         struct answer a = fixture_post(f, paths[i], "{}");
@@ -293,8 +320,8 @@ static void test_access(void **state)
         answer_free(&a);
     }
     f->class = &few;
-    answer_is_error(fixture_post(f, paths[0],
-                        "{" PATH ",\"endpoints\":{\"srcs\":[" Q(A1) "]}" PRIVATE "}"),
+    answer_is_error(
+        fixture_post(f, paths[0], "{" PATH ",\"endpoints\":{\"srcs\":[" Q(A1) "]}" PRIVATE "}"),
         400, "E_INVALID_FIELD_VALUE", "ane-property-names", "priv:link");
     struct vectors v = ASK(f, Q(A1), Q(C1), BANDWIDTH);
     forget(&v);
@@ -304,16 +331,11 @@ static void test_access(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reduced),
-        cmocka_unit_test(test_without_properties),
-        cmocka_unit_test(test_private),
-        cmocka_unit_test(test_equal_cost),
-        cmocka_unit_test(test_persistent),
-        cmocka_unit_test(test_flows),
-        cmocka_unit_test(test_names_differ),
-        cmocka_unit_test(test_pids),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_access),
+        cmocka_unit_test(test_reduced),      cmocka_unit_test(test_without_properties),
+        cmocka_unit_test(test_private),      cmocka_unit_test(test_equal_cost),
+        cmocka_unit_test(test_persistent),   cmocka_unit_test(test_flows),
+        cmocka_unit_test(test_names_differ), cmocka_unit_test(test_pids),
+        cmocka_unit_test(test_errors),       cmocka_unit_test(test_access),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -10,3 +10,5 @@ rialto_test(server/operator USES ${server_uses} SOURCES ${server_fixture})
 # Of core, what only serves: registered here, beside what uses it.
 rialto_test(core/http/peers USES rialto_http_serve)
 rialto_test(core/http/serve USES rialto_http_serve)
+rialto_test(core/wire/request USES rialto_wire)
+rialto_test(core/wire/encode USES rialto_wire m)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The HTTP server over loopback: what requests become, limits, deadlines. Times are only ever waited for, never
- * measured: a deadline test passes when the connection was closed, however late.
+ * The HTTP server over loopback: what requests become, limits, deadlines. Times are only ever
+ * waited for, never measured: a deadline test passes when the connection was closed, however
+ * late.
  */
 #include "http/serve.h"
 
@@ -81,8 +82,9 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *r)
     unsigned n = serve_header_all(q, "X-Many", &accept);
     const char *argument = serve_argument(q, "a b");
     pthread_mutex_lock(&s->lock);
-    int len = snprintf(text, sizeof(text), "%s %s [%s] %u[%s] %s %s", q->method, q->path, q->body,
-        n, buf_cstr(&accept), argument ? argument : "-", addr_format(&q->client, client));
+    int len =
+        snprintf(text, sizeof(text), "%s %s [%s] %u[%s] %s %s", q->method, q->path, q->body, n,
+                 buf_cstr(&accept), argument ? argument : "-", addr_format(&q->client, client));
     *r = (struct serve_reply){.status = 200, .body = text, .len = (size_t)len};
     pthread_mutex_unlock(&s->lock);
     r->headers[0][0] = "X-Test";
@@ -114,11 +116,10 @@ static void done(void *self, void *user)
 
 static void start(struct site *s, const struct serve_limits *limits)
 {
-    struct serve_config c = {
-        .host = "127.0.0.1", .handler = {identify, answer, refuse, done, s}};
+    struct serve_config c = {.host = "127.0.0.1",
+                             .handler = {identify, answer, refuse, done, s}};
     struct err e = {0};
-    *s = (struct site){
-        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+    *s = (struct site){.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     c.limits = *limits;
     int rc = serve_start(&s->http, &c, &e);
     if (rc < 0)
@@ -186,8 +187,8 @@ static void test_requests(void **state)
     (void)state;
     serve_defaults(&l);
     start(&s, &l);
-    const char *r = talk(&s, "GET /a%20b?a%20b=c%2fd HTTP/1.1\r\nX-Many: 1\r\n" CLOSE
-                             "x-many: 2\r\n\r\n");
+    const char *r =
+        talk(&s, "GET /a%20b?a%20b=c%2fd HTTP/1.1\r\nX-Many: 1\r\n" CLOSE "x-many: 2\r\n\r\n");
     assert_true(begins(r, "HTTP/1.1 200"));
     assert_non_null(strstr(r, "X-Test: yes"));
     assert_non_null(strstr(r, "GET /a b [] 2[1, 2] c/d 127.0.0.1"));
@@ -230,14 +231,15 @@ static void test_sizes(void **state)
     serve_defaults(&l);
     l.max_body = 10;
     start(&s, &l);
-    assert_true(begins(
-        talk(&s, "POST / HTTP/1.1\r\n" CLOSE "Content-Length: 10\r\n\r\n0123456789"),
-        "HTTP/1.1 200"));
+    assert_true(
+        begins(talk(&s, "POST / HTTP/1.1\r\n" CLOSE "Content-Length: 10\r\n\r\n0123456789"),
+               "HTTP/1.1 200"));
     assert_true(begins(talk(&s, "POST / HTTP/1.1\r\n" CLOSE "Content-Length: 11\r\n\r\n"),
-        "HTTP/1.1 413"));
-    assert_true(begins(talk(&s, "POST / HTTP/1.1\r\n" CLOSE
-                                "Transfer-Encoding: chunked\r\n\r\nb\r\n0123456789a\r\n0\r\n\r\n"),
-        "HTTP/1.1 413"));
+                       "HTTP/1.1 413"));
+    assert_true(
+        begins(talk(&s, "POST / HTTP/1.1\r\n" CLOSE
+                        "Transfer-Encoding: chunked\r\n\r\nb\r\n0123456789a\r\n0\r\n\r\n"),
+               "HTTP/1.1 413"));
     int n = snprintf(big, sizeof(big), "GET / HTTP/1.1\r\n" CLOSE "X-Big: ");
     memset(big + n, 'x', 40000);
     strcpy(big + n + 40000, "\r\n\r\n");
@@ -283,7 +285,7 @@ static void test_deadlines(void **state)
     trickle(&s, "GET / HTTP/1.1\r\nHost: ");
     trickle(&s, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n");
     trickle(&s, "GE");
-    hear(dial(&s));                                             /* says nothing at all */
+    hear(dial(&s));                                                    /* says nothing at all */
     const char *r = talk(&s, "GET /once HTTP/1.1\r\nHost: x\r\n\r\n"); /* then nothing more */
     assert_non_null(strstr(r, "GET /once"));
     serve_stop(&s.http, 1000000);
@@ -326,8 +328,7 @@ static void test_slow_answers(void **state)
             wait_until_held(&s, 1);
     }
     assert_non_null(strstr(talk(&s, "GET /quick HTTP/1.1\r\n" CLOSE "\r\n"), "GET /quick"));
-    assert_true(
-        begins(talk(&s, "GET /slow/more HTTP/1.1\r\n" CLOSE "\r\n"), "HTTP/1.1 503"));
+    assert_true(begins(talk(&s, "GET /slow/more HTTP/1.1\r\n" CLOSE "\r\n"), "HTTP/1.1 503"));
     usleep(400000);
     let_go(&s);
     for (int i = 0; i < 3; i++)
@@ -381,14 +382,15 @@ static void test_connections_per_client(void **state)
     serve_stop(&s.http, 1000000);
 }
 
-/* --- digest: the client's side is curl's ----------------------------------------------------------- */
+/* --- digest: the client's side is curl's
+ * ----------------------------------------------------------- */
 
 static int curl_status(const struct site *s, const char *more)
 {
     char command[512], line[16] = "";
     snprintf(command, sizeof(command),
-        "curl -s -o /dev/null -w '%%{http_code}' %s http://127.0.0.1:%u/secret", more,
-        (unsigned)serve_port(s->http));
+             "curl -s -o /dev/null -w '%%{http_code}' %s http://127.0.0.1:%u/secret", more,
+             (unsigned)serve_port(s->http));
     FILE *p = popen(command, "r");
     assert_non_null(p);
     if (!fgets(line, sizeof(line), p))
@@ -426,7 +428,8 @@ static void test_digest(void **state)
 static void test_start_errors(void **state)
 {
     struct site s;
-    struct serve_config c = {.host = "localhost", .handler = {identify, answer, refuse, done, &s}};
+    struct serve_config c = {.host = "localhost",
+                             .handler = {identify, answer, refuse, done, &s}};
     struct server_http *http;
     struct err e = {0};
     (void)state;

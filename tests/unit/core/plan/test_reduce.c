@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reduction against published cases, and against an independent judge: on small random systems, the largest sum
- * that the kept rows allow for each original row is found by trying every vertex of the region.
+ * Reduction against published cases, and against an independent judge: on small random systems,
+ * the largest sum that the kept rows allow for each original row is found by trying every
+ * vertex of the region.
  */
 #include "plan/reduce.h"
 
@@ -54,7 +55,8 @@ static size_t count_kept(const struct system *s)
     return n;
 }
 
-/* --- the judge: vertices by brute force ----------------------------------------------------------- */
+/* --- the judge: vertices by brute force
+ * ----------------------------------------------------------- */
 
 struct planes {
     double a[MAX_ROWS + MAX_FLOWS][MAX_FLOWS + 1]; /* a.x <= b */
@@ -173,7 +175,8 @@ static void test_random(void **state)
     }
 }
 
-/* --- published cases ------------------------------------------------------------------------------ */
+/* --- published cases
+ * ------------------------------------------------------------------------------ */
 
 static void load_case(struct system *s, const json_t *c)
 {
@@ -185,7 +188,7 @@ static void load_case(struct system *s, const json_t *c)
         for (size_t k = 0; k < json_array_size(set); k++)
             flows[k] = (uint32_t)json_integer_value(json_array_get(set, k));
         add_row(s, flows, json_array_size(set),
-            json_number_value(json_array_get(json_array_get(rows, i), 1)));
+                json_number_value(json_array_get(json_array_get(rows, i), 1)));
     }
 }
 
@@ -241,7 +244,8 @@ static void test_published(void **state)
     json_decref(root);
 }
 
-/* --- details -------------------------------------------------------------------------------------- */
+/* --- details
+ * -------------------------------------------------------------------------------------- */
 
 static void test_zero_triangle(void **state)
 {
@@ -312,12 +316,9 @@ static void test_large_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_published),
-        cmocka_unit_test(test_zero_triangle),
-        cmocka_unit_test(test_identity_stays),
-        cmocka_unit_test(test_unknown_bound),
-        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_random),        cmocka_unit_test(test_published),
+        cmocka_unit_test(test_zero_triangle), cmocka_unit_test(test_identity_stays),
+        cmocka_unit_test(test_unknown_bound), cmocka_unit_test(test_empty),
         cmocka_unit_test(test_large_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,8 @@ static const double nested[] = {1, 1, 1, 10, 1, 1, 0, 6, 1, 0, 0, 1};
 
 /* x1+x2<=2, x1+x3<=2, x2+x3<=2: all 1; and so on. */
 static const struct program programs[] = {
-    {3, 3, triangle, 3}, {1, 1, single, 5}, {1, 2, open, -1}, {2, 2, zero, 0}, {3, 3, nested, 10},
+    {3, 3, triangle, 3}, {1, 1, single, 5},  {1, 2, open, -1},
+    {2, 2, zero, 0},     {3, 3, nested, 10},
 };
 
 static void test_optimum(void **state)

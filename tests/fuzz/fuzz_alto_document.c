@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Network map, a 0 byte, cost map: what domains publish. */
+#include <assert.h>
+#include <string.h>
+
+#include "wire/document.h"
+
+static void check_map(const struct wire_map_document *map)
+{
+    for (size_t i = 0; i < map->n_pids; i++) {
+        assert(map->pids[i].name && strlen(map->pids[i].name) <= PID_NAME_MAX);
+        assert(i == 0 || strcmp(map->pids[i - 1].name, map->pids[i].name) < 0);
+        for (size_t k = 1; k < map->pids[i].n_prefixes; k++)
+            assert(prefix_cmp(&map->pids[i].prefixes[k - 1], &map->pids[i].prefixes[k]) < 0);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena *a = arena_new((size_t)64 << 20);
+    const uint8_t *end = size > 0 ? memchr(data, 0, size) : NULL;
+    size_t n = end ? (size_t)(end - data) : size;
+    struct wire_map_document map;
+    struct wire_cost_document costs;
+    struct err e = {0};
+    if (size > 0 && wire_read_network_map((const char *)data, n, a, &map, &e) == 0) {
+        check_map(&map);
+        if (end &&
+            wire_read_cost_map((const char *)end + 1, size - n - 1, &map, a, &costs, &e) == 0)
+            assert(costs.mode && costs.metric && costs.value);
+    }
+    arena_free(&a);
+    return 0;
+}

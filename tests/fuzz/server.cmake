@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+rialto_fuzz(alto_request USES rialto_wire)
+rialto_fuzz(alto_document USES rialto_wire)

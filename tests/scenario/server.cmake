@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+get_filename_component(tests ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
+add_executable(serve_fixture ${tests}/scenario/serve_fixture.c ${tests}/unit/server/fixture.c)
+target_include_directories(serve_fixture PRIVATE ${tests})
+target_link_libraries(serve_fixture PRIVATE rialto_flags rialto_server PkgConfig::JANSSON
+    PkgConfig::CMOCKA m)
+
+find_program(RIALTO_PYTHON_JSONSCHEMA NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
+foreach(scenario wire limits access)
+    add_test(NAME scenario.server.${scenario}
+        COMMAND ${RIALTO_PYTHON_JSONSCHEMA} ${CMAKE_CURRENT_LIST_DIR}/server_${scenario}.py
+            $<TARGET_FILE:serve_fixture>)
+    set_tests_properties(scenario.server.${scenario} PROPERTIES
+        ENVIRONMENT "${RIALTO_TEST_ENV}" SKIP_RETURN_CODE 77 TIMEOUT 120)
+endforeach()
+
+if(TARGET rialtod AND TARGET rialto-agent)
+    add_test(NAME scenario.rialtod.daemon
+        COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/rialtod_daemon.sh $<TARGET_FILE:rialtod>
+            $<TARGET_FILE:rialto-agent>)
+    set_tests_properties(scenario.rialtod.daemon PROPERTIES
+        ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 180)
+endif()

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Classes of clients: by network and by Digest credentials."""
+
+import hashlib
+import json
+import os
+import tempfile
+import urllib.request
+
+from server_lib import Server, check
+
+VECTOR = {"cost-type": {"cost-mode": "array", "cost-metric": "ane-path"},
+          "endpoints": {"srcs": ["ipv4:10.1.0.1"], "dsts": ["ipv4:10.2.0.1"]}}
+COSTS = "application/alto-endpointcostparams+json"
+PATH = "/pathvector/endpointcost"
+
+
+def authorization(challenge, method, path, user, password, algorithm):
+    """RFC 7616 section 3.4, written out."""
+    fields = urllib.request.parse_keqv_list(urllib.request.parse_http_list(challenge.split(" ", 1)[1]))
+    digest = {"sha-256": hashlib.sha256, "md5": hashlib.md5}[algorithm]
+
+    def h(text):
+        return digest(text.encode()).hexdigest()
+    a1, a2 = h(f"{user}:{fields['realm']}:{password}"), h(f"{method}:{path}")
+    response = h(f"{a1}:{fields['nonce']}:00000001:cafe:auth:{a2}")
+    return (f'Digest username="{user}", realm="{fields["realm"]}", nonce="{fields["nonce"]}", uri="{path}", '
+            f'qop=auth, nc=00000001, cnonce="cafe", response="{response}", algorithm={fields["algorithm"]}, '
+            f'opaque="{fields["opaque"]}"')
+
+
+def challenges(headers):
+    found = {}
+    for value in headers.get_all("WWW-Authenticate") or []:
+        found[value.rsplit("algorithm=", 1)[1].strip('"').lower()] = value
+    return found
+
+
+def with_digest(server, method, path, body, password, algorithm):
+    headers = {"Content-Type": COSTS}
+    status, reply, _ = server.ask(method, path, body, headers)
+    check(status == 401, f"challenge: {status}")
+    headers["Authorization"] = authorization(
+        challenges(reply)[algorithm], method, path, "fts", password, algorithm)
+    return server.ask(method, path, body, headers)
+
+
+def by_credentials(secret):
+    config = f"""
+clients:
+  - {{name: other, networks: [192.0.2.0/24], grants: [operator-api]}}
+  - {{name: fts, digest: {{user: fts, password_file: {secret}}}, grants: [path-vector]}}
+"""
+    with Server(config) as server:
+        body = json.dumps(VECTOR)
+        for algorithm in ("sha-256", "md5"):
+            check(with_digest(server, "POST", PATH, body, "secret", algorithm)[0] == 200, algorithm)
+            check(with_digest(server, "POST", PATH, body, "wrong", algorithm)[0] == 401, "password")
+        check(server.get("/api/v1/status")[0] == 403, "no class has that grant here")
+        check(server.get("/networkmap")[0] == 200, "maps are public")
+        private = dict(VECTOR, **{"ane-property-names": ["priv:link"]})
+        status, _, reply = with_digest(server, "POST", PATH, json.dumps(private), "secret", "sha-256")
+        check(status == 400 and json.loads(reply)["meta"]["value"] == "priv:link", "private property")
+        # a client must find the resource before it can be asked for credentials
+        resources = json.loads(server.get("/directory")[2])["resources"]
+        check("rialto-pathvector" in resources, "directory")
+        # Digest clients send no body with the first request
+        check(server.ask("POST", "/endpointcost", "", {"Content-Type": COSTS})[0] == 401, "first request")
+
+
+def by_network():
+    with Server("clients: [{name: far, networks: [192.0.2.0/24], grants: [path-vector]}]\n") as server:
+        status, headers, _ = server.post(PATH, COSTS, VECTOR)
+        check(status == 403 and not headers.get("WWW-Authenticate"), "no grant, no credentials to ask for")
+        check("rialto-pathvector" not in json.loads(server.get("/directory")[2])["resources"], "directory")
+        check(server.post("/endpointcost", COSTS, "")[0] == 400, "an empty body is a syntax error here")
+    with Server("") as server:
+        check(server.post(PATH, COSTS, VECTOR)[0] == 200, "loopback has all grants by default")
+        check(server.get("/api/v1/status")[0] == 200, "operator API")
+
+
+def main():
+    with tempfile.NamedTemporaryFile("w", delete=False) as secret:
+        secret.write("secret\n")
+    try:
+        by_credentials(secret.name)
+        by_network()
+    finally:
+        os.unlink(secret.name)
+    print("access is as configured")
+
+
+main()

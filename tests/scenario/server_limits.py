@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Limits over a real connection: slow and large requests, deep JSON, many pairs."""
+
+import json
+import time
+
+from server_lib import Server, check
+
+CONFIG = """
+limits: {body: 64k, json_depth: 8, pairs: 100, path_vector_pairs: 10, header_timeout: 200ms,
+         body_timeout: 200ms, connections_per_client: 20}
+"""
+COSTS = "application/alto-endpointcostparams+json"
+
+
+def closed_while(connection, piece):
+    """The server closes though something comes all the time."""
+    connection.settimeout(0.02)
+    for _ in range(1500):  # at most half a minute; the server closes long before
+        try:
+            connection.sendall(piece)
+            if connection.recv(4096) == b"":
+                return True
+        except TimeoutError:
+            continue
+        except OSError:
+            return True
+    return False
+
+
+def slow(server):
+    for start in (b"", b"GET /networkmap HTTP/1.1\r\nHost: x\r\nX-", b"POST /endpointcost HTTP/1.1\r\n"
+                  b"Host: x\r\nContent-Length: 60000\r\n\r\n"):
+        connection = server.raw()
+        if start:
+            connection.sendall(start)
+        check(closed_while(connection, b"x"), f"deadline after {start!r}")
+        connection.close()
+
+
+def large(server):
+    status, _, _ = server.post("/endpointcost", COSTS, " " * 70000)
+    check(status == 413, f"oversized body: {status}")
+    status, _, _ = server.get("/networkmap", **{"X-Large": "x" * 30000})
+    check(status == 431, f"oversized header: {status}")
+    status, headers, body = server.post("/endpointcost", COSTS, '{"x":' + "[" * 5000)
+    check(status == 400 and json.loads(body)["meta"]["code"] == "E_SYNTAX", "deep JSON")
+
+
+def pairs(server):
+    def costs(kind, path, n):
+        return server.post(path, COSTS, {
+            "cost-type": kind, "endpoints": {"srcs": [f"ipv4:10.1.0.{i}" for i in range(n)],
+                                             "dsts": ["ipv4:10.2.0.1", "ipv4:10.3.0.1"]}})
+    number = {"cost-mode": "numerical", "cost-metric": "hopcount"}
+    vector = {"cost-mode": "array", "cost-metric": "ane-path"}
+    check(costs(number, "/endpointcost", 50)[0] == 200, "100 pairs")
+    check(costs(number, "/endpointcost", 51)[0] == 413, "102 pairs")
+    check(costs(vector, "/pathvector/endpointcost", 5)[0] == 200, "10 vectors")
+    check(costs(vector, "/pathvector/endpointcost", 6)[0] == 413, "12 vectors")
+
+
+def forms(server):
+    check(server.get("/networkmap", Accept="text/html")[0] == 406, "Accept")
+    check(server.post("/endpointcost", "text/plain", "{}")[0] == 415, "Content-Type")
+    for method, path, allow in (("POST", "/networkmap", "GET"), ("GET", "/endpointcost", "POST"),
+                                ("DELETE", "/networkmap", "GET"), ("PUT", "/livez", "GET")):
+        status, headers, _ = server.ask(method, path)
+        check(status == 405 and allow in headers["Allow"], f"{method} {path}")
+    check(server.get("/none")[0] == 404, "404")
+    status, headers, body = server.ask("HEAD", "/networkmap")
+    check(status == 200 and body == b"" and int(headers["Content-Length"]) > 0, "HEAD")
+    etag = headers["ETag"]
+    check(server.get("/networkmap", **{"If-None-Match": etag})[0] == 304, "304")
+
+
+def connections(server):
+    """One client can't take them all; what it gives back it may use again."""
+    held = [server.raw() for _ in range(20)]
+    for connection in held:
+        connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        check(connection.recv(4096).startswith(b"HTTP/1.1 200"), "held connection")
+    more = server.raw()
+    try:
+        more.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        check(more.recv(4096) == b"", "one connection too many")
+    except ConnectionError:
+        pass
+    for connection in held + [more]:
+        connection.close()
+    for _ in range(500):
+        try:
+            if server.get("/livez")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.02)
+    check(False, "connections are not given back")
+
+
+def main():
+    with Server(CONFIG) as server:
+        for test in (slow, large, pairs, forms, connections):
+            test(server)
+        check(server.get("/readyz")[0] in (200, 503), "still answers")
+    print("limits hold")
+
+
+main()

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every body that the server sends, against its published schema and media type."""
+
+import email
+import json
+import sys
+
+from server_lib import ROOT, Server, check
+
+try:
+    import jsonschema
+except ImportError:
+    print("skipped: python3-jsonschema is missing")
+    sys.exit(77)
+
+SHAPES = {
+    "rialto-directory": "ird", "rialto-networkmap": "network_map",
+    "rialto-networkmap-filtered": "network_map_filtered",
+    "rialto-costmap-filtered": "cost_map_filtered", "rialto-endpointprop": "endpoint_property",
+    "rialto-endpointcost": "endpoint_cost", "rialto-pathvector": "path_vector",
+    "rialto-pathvector-costmap": "path_vector_costmap", "rialto-propmap": "property_map",
+    "rialto-propmap-filtered": "property_map_filtered", "rialto-anes": "ane_map",
+    "rialto-anes-filtered": "ane_map_filtered",
+}
+NUM = {"cost-mode": "numerical", "cost-metric": "routingcost"}
+ORD = {"cost-mode": "ordinal", "cost-metric": "bw-residual"}
+PV = {"cost-mode": "array", "cost-metric": "ane-path"}
+SRC, DST = ["ipv4:10.1.0.1", "ipv6:2001:db8:1::1"], ["ipv4:10.2.0.1", "ipv4:10.3.4.1"]
+ENDS = {"srcs": SRC, "dsts": DST}
+ALL = ["max-reservable-bandwidth", "persistent-entity-id", "priv:link", "priv:id", "priv:ingress",
+       "priv:class", "priv:routers"]
+BODIES = {
+    "rialto-networkmap-filtered": [{"pids": []}, {"pids": ["alpha", "x"], "address-types": ["ipv6"]}],
+    "rialto-costmap-filtered": [{"cost-type": NUM}, {"cost-type": ORD, "constraints": ["le 2"]}],
+    "rialto-endpointprop": [{"properties": ["rialto-networkmap.pid", "asn"], "endpoints": SRC}],
+    "rialto-endpointcost": [{"cost-type": NUM, "endpoints": ENDS}, {"cost-type": ORD, "endpoints": ENDS},
+                            {"cost-type": NUM, "endpoints": {"srcs": [], "dsts": DST}}],
+    "rialto-pathvector": [
+        {"cost-type": PV, "endpoints": ENDS}, {"cost-type": PV, "endpoints": ENDS, "ane-property-names": ALL},
+        {"cost-type": PV, "endpoints": ENDS, "ane-property-names": ALL[:2]},
+        {"endpoint-flows": [{"srcs": SRC[:1], "dsts": DST}, {"srcs": DST[:1], "dsts": DST[1:]}]}],
+    "rialto-pathvector-costmap": [{"cost-type": PV}, {"cost-type": PV, "ane-property-names": ALL}],
+    "rialto-propmap-filtered": [{"entities": []}, {"entities": ["ipv4:10.1.0.0/16"], "properties": []},
+                                {"entities": ["rialto-networkmap.pid:alpha"], "properties": ["priv:site"]}],
+    "rialto-anes-filtered": [{"entities": [], "properties": []}, {"entities": [".ane:r1_r2"]}],
+}
+OPERATOR = ["domains", "sources", "disagreements", "links", "endpoints", "status",
+            "path?src=10.1.0.1&dst=10.3.4.1", "path?src=10.1.0.1&dst=192.0.2.1"]
+
+
+def schema(folder, name):
+    with open(ROOT / "schemas" / folder / f"{name}.schema.json", encoding="utf-8") as f:
+        text = json.load(f)
+    jsonschema.Draft202012Validator.check_schema(text)
+    return jsonschema.Draft202012Validator(text)
+
+
+def once(pairs):
+    result = dict(pairs)
+    check(len(result) == len(pairs), "duplicate member names")
+    return result
+
+
+def load(body):
+    return json.loads(body, object_pairs_hook=once)
+
+
+def parts(headers, body):
+    """The parts of a multipart reply, as a mail program reads them."""
+    whole = email.message_from_bytes(b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + body)
+    check(whole.is_multipart() and not whole.defects, f"multipart: {whole.defects}")
+    result = []
+    for part in whole.get_payload():
+        check(part["Content-ID"].startswith("<") and part["Content-ID"].endswith(">"), "Content-ID")
+        result.append(load(part.get_payload()))
+    check(whole.get_payload()[0].get_content_type() == whole.get_param("type"), "root part")
+    elements = {f".ane:{name}" for row in list(result[0].values())[1].values()
+                for vector in row.values() for name in vector}
+    check(elements == set(result[1]["property-map"]), "elements of both parts")
+    return result
+
+
+def exercise(server, name, entry):
+    path = entry["uri"].removeprefix(server.url)
+    shape = SHAPES.get(name) or ("cost_map" if "costmap-" in name else None)
+    if name.startswith("two:"):
+        shape = {"networkmap": "network_map"}.get(name.rsplit("-", 1)[1], shape)
+        if "accepts" in entry or shape is None:
+            return 0
+    check(shape, f"no schema for {name}")
+    validator, n = schema("wire", shape), 0
+    for body in BODIES[name] if "accepts" in entry else [None]:
+        if body is None:
+            status, headers, reply = server.get(path)
+        else:
+            status, headers, reply = server.post(path, entry["accepts"], body)
+        check(status == 200, f"{name}: {status} {reply}")
+        multipart = headers["Content-Type"].startswith("multipart/related;")
+        check(multipart or headers["Content-Type"] == entry["media-type"], f"{name}: type")
+        validator.validate(parts(headers, reply) if multipart else load(reply))
+        n += 1
+    if "accepts" in entry:
+        status, headers, reply = server.post(path, entry["accepts"], "{\"entities\":1,\"pids\":1}")
+        check(status == 400 and headers["Content-Type"] == "application/alto-error+json", name)
+        schema("wire", "error").validate(load(reply))
+    return n
+
+
+def main():
+    with Server("persistent_ids: [\"r1|r2\"]\n") as server:
+        status, headers, body = server.get("/directory")
+        check(status == 200 and headers["Content-Type"] == "application/alto-directory+json", "directory")
+        directory = load(body)
+        schema("wire", "ird").validate(directory)
+        n = sum(exercise(server, *item) for item in directory["resources"].items())
+        for query in OPERATOR:
+            status, headers, body = server.get(f"/api/v1/{query}")
+            check(status == 200 and headers["Content-Type"] == "application/json", query)
+            schema("cli", query.split("?")[0]).validate(load(body))
+        check(server.get("/api/v1/path?src=x")[0] == 400, "bad path")
+        schema("cli", "error").validate(load(server.get("/api/v1/path?src=x")[2]))
+        print(f"{n} replies of {len(directory['resources'])} resources, {len(OPERATOR)} of operators")
+
+
+main()

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shortest paths inside a domain. */
+#include "unit/cmocka_all.h"
+
+#include "aggregator/igp.h"
+#include "unit/aggregator/world_builder.h"
+
+/* A square: r1-r2-r4 and r1-r3-r4, each link 10, and r4's network. */
+#define SQUARE                                                                                 \
+    "port r1 a 192.0.2.1/30\nport r2 a 192.0.2.2/30\n"                                         \
+    "port r1 b 192.0.2.5/30\nport r3 b 192.0.2.6/30\n"                                         \
+    "port r2 c 192.0.2.9/30\nport r4 c 192.0.2.10/30\n"                                        \
+    "port r3 d 192.0.2.13/30\nport r4 d 192.0.2.14/30\n"                                       \
+    "port r4 lan 198.51.100.1/24\n"
+
+static int64_t dist(const struct wb *b, const char *from, const char *to, unsigned family)
+{
+    return igp_distance(b->world, wb_instance(b, "one", from, ""), wb_instance(b, "one", to, ""),
+                        family);
+}
+
+static struct igp_route way(const struct wb *b, const char *from, const char *prefix)
+{
+    return igp_route_to(b->world, wb_instance(b, "one", from, ""), wb_id(b, prefix));
+}
+
+/* Names of the routers that the first hops lead to, in order. */
+static size_t first_hops(const struct wb *b, const char *from, const struct igp_route *r,
+                         const char **out)
+{
+    struct instance *in = wb_instance(b, "one", from, "");
+    struct wire *l;
+    size_t n = 0;
+    for (size_t i = 0; (l = igp_wire(b->world, in, i)); i++)
+        if (wire_set_has(&r->first, i))
+            out[n++] = (l->a->instance == in ? l->b : l->a)->instance->router->name;
+    return n;
+}
+
+static void test_equal_cost(void **state)
+{
+    (void)state;
+    const char *hops[8];
+    struct wb *b = wb_world("one",
+                            SQUARE "ospf r1 a 10\nospf r2 a 10\nospf r1 b 10\nospf r3 b 10\n"
+                                   "ospf r2 c 10\nospf r4 c 10\nospf r3 d 10\nospf r4 d 10\n"
+                                   "ospf r4 lan 5 passive=1",
+                            NULL);
+    struct igp_route r = way(b, "r1", "198.51.100.0/24");
+    assert_int_equal(dist(b, "r1", "r4", 4), 20);
+    assert_int_equal(r.metric, 25);
+    assert_int_equal(first_hops(b, "r1", &r, hops), 2);
+    assert_string_equal(hops[0], "r2");
+    assert_string_equal(hops[1], "r3");
+    assert_false(r.tied);
+    assert_int_equal(dist(b, "r1", "r4", 6), IGP_UNREACHED);
+    r = way(b, "r4", "198.51.100.0/24");
+    assert_true(r.local);
+    wb_free(&b);
+}
+
+static void test_metric_of_each_direction(void **state)
+{
+    (void)state;
+    const char *hops[8];
+    struct wb *b = wb_world("one",
+                            SQUARE "ospf r1 a 10\nospf r2 a 100\nospf r1 b 30\nospf r3 b 1\n"
+                                   "ospf r2 c 10\nospf r4 c 100\nospf r3 d 10\nospf r4 d 1\n"
+                                   "ospf r4 lan 0 passive=1\nospf r1 a 10",
+                            NULL);
+    assert_int_equal(dist(b, "r1", "r4", 4), 20); /* 10 + 10 by r2 */
+    assert_int_equal(dist(b, "r4", "r1", 4), 2);  /* 1 + 1 by r3 */
+    struct igp_route r = way(b, "r1", "198.51.100.0/24");
+    assert_int_equal(first_hops(b, "r1", &r, hops), 1);
+    assert_string_equal(hops[0], "r2");
+    wb_free(&b);
+}
+
+static void test_one_path_only(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            SQUARE "ospf r1 a 10\nospf r2 a 10\nospf r1 b 10\nospf r3 b 10\n"
+                                   "ospf r2 c 10\nospf r4 c 10\nospf r3 d 10\nospf r4 d 10\n"
+                                   "ospf r4 lan 5 passive=1\n"
+                                   "igp node=r1 protocol=ospf family=4 maximum_paths=1",
+                            NULL);
+    assert_true(way(b, "r1", "198.51.100.0/24").tied);
+    assert_false(way(b, "r2", "198.51.100.0/24").tied);
+    wb_free(&b);
+}
+
+static void test_passive_and_down(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            SQUARE "ospf r1 a 1 passive=1\nospf r2 a 1\nospf r1 b 30\nospf r3 b 30\n"
+                                   "ospf r2 c 10\nospf r4 c 10\nospf r3 d 10\nospf r4 d 10\n"
+                                   "ospf r4 lan 5\nport r4 lan - up=0",
+                            NULL);
+    assert_int_equal(dist(b, "r1", "r4", 4), 40);
+    assert_int_equal(dist(b, "r1", "r2", 4), 50); /* all the way round */
+    assert_int_equal(way(b, "r1", "198.51.100.0/24").metric, IGP_UNREACHED); /* down */
+    assert_int_equal(way(b, "r4", "192.0.2.0/30").metric, 41); /* a passive network is told: 40 + 1 */
+    wb_free(&b);
+}
+
+static void test_areas(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            SQUARE "ospf r1 a 10 area=0\nospf r2 a 10 area=1\n"
+                                   "ospf r1 b 10 area=0\nospf r3 b 10 area=0\n",
+                            NULL);
+    assert_int_equal(dist(b, "r1", "r2", 4), IGP_UNREACHED);
+    assert_int_equal(dist(b, "r1", "r3", 4), 10);
+    wb_free(&b);
+}
+
+/* Each family has its own metrics, and OSPF goes before IS-IS for the same prefix. */
+static void test_families_and_protocols(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            "port r1 a 192.0.2.1/30,2001:db8::1/64\n"
+                            "port r2 a 192.0.2.2/30,2001:db8::2/64\n"
+                            "port r2 lan 198.51.100.1/24,2001:db8:1::1/64\n"
+                            "ospf r1 a 7\nospf r2 a 7\nospf3 r1 a 9\nospf3 r2 a 9\n"
+                            "isis r1 a 2\nisis r2 a 2\n"
+                            "ospf r2 lan 1\nospf3 r2 lan 1\nisis r2 lan 1",
+                            NULL);
+    struct igp_route r4 = way(b, "r1", "198.51.100.0/24"), r6 = way(b, "r1", "2001:db8:1::/64");
+    assert_int_equal(r4.proto, IGP_OSPF);
+    assert_int_equal(r4.metric, 8);
+    assert_int_equal(r6.metric, 10);
+    assert_int_equal(igp_admin_distance(IGP_OSPF), 110);
+    assert_int_equal(igp_admin_distance(IGP_ISIS), 115);
+    wb_free(&b);
+}
+
+static void test_redistributed_and_default(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            SQUARE "ospf r1 a 10\nospf r2 a 10\nospf r2 c 10\nospf r4 c 10\n"
+                                   "redist r4 ospf connected metric=50\n"
+                                   "origination node=r2 into=ospf how=default family=4 metric=1",
+                            NULL);
+    struct igp_route r = way(b, "r1", "198.51.100.0/24");
+    assert_int_equal(r.metric, 70); /* 10 + 10 + 50 */
+    assert_int_equal(way(b, "r1", "0.0.0.0/0").metric, 11);
+    size_t n;
+    assert_non_null(igp_attached(b->world, wb_id(b, "198.51.100.0/24"), &n));
+    assert_int_equal(n, 1);
+    assert_null(igp_attached(b->world, NOWHERE, &n));
+    wb_free(&b);
+}
+
+static void test_never_across_domains(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one", "port r1 a 192.0.2.1/30\nospf r1 a 10", "two",
+                            "port r2 a 192.0.2.2/30\nospf r2 a 10", NULL);
+    assert_int_equal(igp_distance(b->world, wb_instance(b, "one", "r1", ""),
+                                  wb_instance(b, "two", "r2", ""), 4),
+                     IGP_UNREACHED);
+    wb_free(&b);
+}
+
+static void test_declared_metrics_stand_for_a_protocol(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            "port r1 a 192.0.2.1/30\nport r2 a 192.0.2.2/30\n"
+                            "link a_node=r1 a_interface=a b_node=r2 b_interface=a metric_ab=3 "
+                            "metric_ba=4",
+                            NULL);
+    assert_int_equal(dist(b, "r1", "r2", 4), 3);
+    assert_int_equal(dist(b, "r2", "r1", 4), 4);
+    wb_free(&b);
+}
+
+static void test_default_metric_and_negative(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            "port r1 a 192.0.2.1/30\nport r2 a 192.0.2.2/30\n"
+                            "ospf r1 a -\nospf r2 a -5",
+                            NULL);
+    assert_int_equal(dist(b, "r1", "r2", 4), 10);
+    assert_int_equal(dist(b, "r2", "r1", 4), 0); /* never shorter than nothing */
+    wb_free(&b);
+}
+
+/* Metrics that would overflow a sum. */
+static void test_huge_metrics(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            SQUARE "ospf r1 a 9223372036854775807\nospf r2 a 10\n"
+                                   "ospf r2 c 9223372036854775807\nospf r4 c 10\n"
+                                   "ospf r4 lan 9223372036854775807\n",
+                            NULL);
+    assert_true(dist(b, "r1", "r4", 4) >= 0);
+    assert_true(way(b, "r1", "198.51.100.0/24").metric >= 0);
+    wb_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_equal_cost),
+        cmocka_unit_test(test_metric_of_each_direction),
+        cmocka_unit_test(test_one_path_only),
+        cmocka_unit_test(test_passive_and_down),
+        cmocka_unit_test(test_areas),
+        cmocka_unit_test(test_families_and_protocols),
+        cmocka_unit_test(test_redistributed_and_default),
+        cmocka_unit_test(test_never_across_domains),
+        cmocka_unit_test(test_declared_metrics_stand_for_a_protocol),
+        cmocka_unit_test(test_default_metric_and_negative),
+        cmocka_unit_test(test_huge_metrics),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
