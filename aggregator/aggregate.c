@@ -53,8 +53,10 @@ static void destroy(struct snapshot *s)
         lpm_free(&w->dom_of);
     if (w->bgp)
         policy_free(&w->bgp->policies);
-    if (w->traces)
+    if (w->traces) {
         map_free(&w->traces->by_pair);
+        map_free(&w->traces->low_blocks);
+    }
     for (size_t i = 0; i < h->n_intakes; i++)
         intake_free(&h->intakes[i]);
 }

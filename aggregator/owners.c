@@ -67,7 +67,6 @@ struct owners {
     struct world *w;
     struct map *index;   /* address (and context of private ones) -> node + 1 */
     struct map *links;   /* pair of nodes in one trace: they are different routers */
-    struct map *zero;    /* blocks in which subnets of two addresses are seen */
     struct map *next_to; /* pairs of neighbouring domains by AS paths */
     uint32_t *between;   /* n_doms * n_doms: links between two domains as labelled now */
     struct {
@@ -162,7 +161,7 @@ static void collect_nodes(struct owners *o)
             if (n != NOWHERE && s->instance)
                 o->nodes.v[n].router = s->instance->router->index + 1;
             uint64_t b = block_of(&s->addr);
-            union map_value *z = ends_low(&s->addr) ? map_at(o->zero, &b, sizeof(b)) : NULL;
+            union map_value *z = ends_low(&s->addr) ? map_at(w->traces->low_blocks, &b, sizeof(b)) : NULL;
             if (z)
                 z->u = 1;
         }
@@ -201,13 +200,12 @@ static bool different(const struct owners *o, uint32_t a, uint32_t b)
 
 /* ---- routers */
 
-/* The other address of the two-ended link that an address is of; family 0 if there is none. */
-static struct addr mate_of(const struct owners *o, const struct addr *a)
+struct addr trace_mate(const struct world *w, const struct addr *a)
 {
     struct addr m = *a;
     uint64_t b = block_of(a);
     unsigned last = a->family == 4 ? 3 : 15;
-    if (map_get(o->zero, &b, sizeof(b))) {
+    if (map_get(w->traces->low_blocks, &b, sizeof(b))) {
         m.b[last] ^= 1;
         return m;
     }
@@ -259,7 +257,7 @@ static void join_addresses(struct owners *o)
                 continue;
             if (addr_is_private(&s->addr))
                 continue; /* its other end may be anybody's */
-            struct addr m = s->instance ? told_mate(w, s) : mate_of(o, &s->addr);
+            struct addr m = s->instance ? told_mate(w, s) : trace_mate(w, &s->addr);
             uint32_t z = m.family ? node_at(o, &m, NOWHERE) : NOWHERE;
             if (z != NOWHERE && z != y && !different(o, x, z))
                 o->nodes.v[root(o, x)].parent = root(o, z);
@@ -666,7 +664,6 @@ static void release(struct owners *o)
     VEC_FREE(&o->runs);
     map_free(&o->index);
     map_free(&o->links);
-    map_free(&o->zero);
     map_free(&o->next_to);
 }
 
@@ -675,12 +672,11 @@ int owners_build(struct world *w, struct err *e)
     struct owners o = {.w = w,
                        .index = map_new(),
                        .links = map_new(),
-                       .zero = map_new(),
-                       .next_to = map_new()};
+                                      .next_to = map_new()};
     struct arena_mark mark = arena_mark(w->scratch);
     o.hop_node = ARENA_ARRAY(w->scratch, w->traces->n + 1, uint32_t *);
     o.between = ARENA_ARRAY(w->scratch, w->n_doms * w->n_doms + 1, uint32_t);
-    o.failed = !o.between || !o.index || !o.links || !o.zero || !o.next_to || !o.hop_node;
+    o.failed = !o.between || !o.index || !o.links || !o.next_to || !o.hop_node;
     if (!o.failed)
         collect_nodes(&o);
     if (!o.failed && anything_unknown(w)) {

@@ -202,7 +202,8 @@ int traces_build(struct world *w, struct err *e)
     t->v = ARENA_ARRAY(w->arena, w->rows[FACT_OBSERVED_PATH].n + 1, struct trace);
     t->inbound = ARENA_ARRAY(w->arena, w->n_routers + 1, uint8_t);
     t->by_pair = map_new();
-    rc = t->v && t->inbound && t->by_pair ? 0 : ERR_NOMEM;
+    t->low_blocks = map_new();
+    rc = t->v && t->inbound && t->by_pair && t->low_blocks ? 0 : ERR_NOMEM;
     FOR_ROWS(w, observed_path, OBSERVED_PATH, f)
     {
         if (rc || !f->source.family || f->source.family != f->destination.family)

@@ -42,6 +42,7 @@ struct trace_world {
     struct map *by_pair;  /* src, dst -> index + 1 of the newest */
     uint32_t **by_prefix; /* by prefix number: indices of traces */
     size_t *n_by_prefix;
+    struct map *low_blocks; /* blocks of addresses whose links have subnets of two addresses */
     uint8_t *inbound; /* by router index: 1 answers from where the probe came in, 2 does not
                          always */
 };
@@ -61,6 +62,9 @@ int trace_find(const struct trace *t, const struct instance *in);
 
 /** Position of an address, or -1. */
 int trace_find_addr(const struct trace *t, const struct addr *a);
+
+/** The other address of the two-ended link that an address is of; family 0 if there is none. */
+struct addr trace_mate(const struct world *w, const struct addr *a);
 
 /** Deduces who runs routers that are known by address only, into hops[].dom (owners.c). */
 int owners_build(struct world *w, struct err *e);

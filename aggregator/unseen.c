@@ -186,7 +186,8 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
 struct entry {
     struct instance *in;
     struct port *port;
-    size_t seen; /* traceroutes that came this way */
+    struct addr last; /* address of the router before, at that border */
+    size_t seen;      /* traceroutes that came this way */
 };
 
 static size_t traces_through(const struct world *w, const struct port *p,
@@ -220,58 +221,86 @@ static size_t find_entry(const struct walk *x, const struct dom *into, const str
                 continue;
             size_t seen = traces_through(x->w, s->sessions[k]->port, from, x->dst_prefix);
             if (!places++ || seen > best->seen)
-                *best = (struct entry){s->instance, s->sessions[k]->port, seen};
+                *best = (struct entry){s->instance, s->sessions[k]->port, s->sessions[k]->peer_addr, seen};
         }
     }
     return places;
 }
 
-static bool push_unseen(struct walk *x, struct dom *d, const struct addr *a,
-                        enum fact_class cls, const struct beyond *why)
+/* The routers of an unknown domain on the way to the border where the next is entered. */
+static bool push_crossing(struct walk *x, struct dom *d, const struct beyond *b,
+    const struct entry *out, enum fact_class *cls)
 {
-    struct arrival via = {.cls = cls};
-    if (a)
-        via.addr = *a;
-    if (why && why->has_evidence)
-        via.evidence[via.n_evidence++] = why->evidence;
-    else
-        via.evidence[via.n_evidence++] = (struct evidence){
-            NULL, walk_text(x, "%s tells nothing of its inside", d ? d->name : "it")};
+    struct crossing c;
+    struct crossing_ends e = {.out = out->port, .last = out->last};
+    bool first = x->n == 0 || (b->from && x->steps[x->n - 1].at == b->from);
+    if (first) {
+        e.from = b->from;
+        e.in = b->next_addr;
+    }
+    if (first && out->port && crossing_find(x, &e, &c))
+        return crossing_walk(x, &c, &e, d, c.reversed && *cls < CLASS_DERIVED ? CLASS_DERIVED : *cls);
+    *cls = CLASS_ASSUMED; /* how many routers there are is not known */
+    const struct addr *a = first && e.in.family ? &e.in : &out->last;
+    struct arrival via = {.cls = *cls, .name = *a};
+    if (first && x->n)
+        via.addr = e.in;
+    via.evidence[via.n_evidence++] =
+        b->has_evidence && first
+            ? b->evidence
+            : (struct evidence){NULL, walk_text(x, "%s tells nothing of its inside", d->name)};
     return walk_push(x, NULL, d, &via) != NULL;
 }
 
-/* From domain d on, along the ASes given (the first of them d's own), into a known domain or to
- * the end. */
+static bool place_by_session(const struct walk *x, const struct session *s, const struct dom *d,
+    struct entry *en)
+{
+    if (!s || !s->port || s->local->instance->router->dom != d ||
+        !instance_forwards(x->w, s->local->instance, x->dst.family))
+        return false;
+    *en = (struct entry){s->local->instance, s->port, s->peer_addr, 0};
+    return true;
+}
+
+static void enter(struct walk *x, const struct dom *from, const struct entry *en,
+    enum fact_class cls, bool only)
+{
+    struct arrival via = {.into = en->port, .cls = cls};
+    const struct ifaddr *a = port_addr(en->port, x->dst.family);
+    via.addr = a ? a->addr : (struct addr){0};
+    via.evidence[via.n_evidence++] = (struct evidence){en->port->origin,
+        walk_text(x, "%s enters %s here%s", from->name, en->in->router->dom->name,
+            only ? ", its only place" : ", or at another place")};
+    walk_known(x, en->in, &via);
+}
+
+/* From domain d on, along the ASes given (the first of them d's own), into a known domain or to the end. */
 static void walk_by_as_path(struct walk *x, const struct beyond *b, const struct as_guess *g)
 {
-    size_t depth = x->n;
-    const struct addr *at = &b->next_addr;
+    size_t depth = x->n, i = 0;
     enum fact_class cls = g->cls > b->cls ? g->cls : b->cls;
-    for (size_t i = 0; i < g->n; i++) {
-        struct dom *d = registry_by_asn(x->w, g->asns[i]);
-        if (i && d == registry_by_asn(x->w, g->asns[i - 1]))
-            continue; /* prepended */
-        struct entry en;
-        size_t places =
-            i && d ? find_entry(x, d, registry_by_asn(x->w, g->asns[i - 1]), &en) : 0;
+    struct dom *d = g->n ? registry_by_asn(x->w, g->asns[0]) : NULL;
+    while (d && i < g->n) {
+        size_t next = i + 1; /* prepended ASes are passed over */
+        while (next < g->n && registry_by_asn(x->w, g->asns[next]) == d)
+            next++;
+        struct dom *to = next < g->n ? registry_by_asn(x->w, g->asns[next]) : NULL;
+        struct entry en = {0};
+        size_t places = to ? find_entry(x, to, d, &en) : 0;
+        if (places > 1 && !en.seen && i == 0)
+            place_by_session(x, g->via, to, &en);
+        enum fact_class how = places > 1 ? CLASS_ASSUMED : cls;
+        if (!push_crossing(x, d, b, &en, &how))
+            break;
         if (places) {
-            struct arrival via = {.into = en.port, .cls = places > 1 ? CLASS_ASSUMED : cls};
-            const struct ifaddr *a = port_addr(en.port, x->dst.family);
-            via.addr = a ? a->addr : (struct addr){0};
-            via.evidence[via.n_evidence++] = (struct evidence){
-                en.port->origin,
-                walk_text(x, "%s enters %s here%s", registry_by_asn(x->w, g->asns[i - 1])->name,
-                          d->name, places > 1 ? ", or at another place" : ", its only place")};
-            walk_known(x, en.in, &via);
+            enter(x, d, &en, places > 1 ? CLASS_ASSUMED : cls, places == 1);
             walk_pop(x, depth);
             return;
         }
-        if (!push_unseen(x, d, i == 0 && at->family ? at : NULL, cls, i == 0 ? b : NULL))
-            break;
+        d = to;
+        i = next;
     }
-    struct dom *last = g->n ? registry_by_asn(x->w, g->asns[g->n - 1]) : NULL;
-    bool home = last && last == registry_owner(x->w, &x->dst);
-    walk_finish(x, home ? cls : CLASS_ASSUMED, NULL, true);
+    walk_finish(x, CLASS_ASSUMED, NULL, true);
     walk_pop(x, depth);
 }
 

@@ -28,7 +28,8 @@ static const char *name_of(struct walk *x, const struct instance *in, const stru
 {
     if (in)
         return in->router->name;
-    return via->addr.family ? walk_text(x, "?%s", walk_addr(x, &via->addr)) : "?";
+    const struct addr *a = via->name.family ? &via->name : &via->addr;
+    return a->family ? walk_text(x, "?%s", walk_addr(x, a)) : "?";
 }
 
 struct step *walk_push(struct walk *x, struct instance *in, struct dom *dom,

@@ -29,6 +29,7 @@ struct arrival {
     struct wire *wire; /* NULL: not a known link */
     struct port *into; /* the port it comes in by, if known */
     struct addr addr;  /* the address there, if known */
+    struct addr name;  /* an address of the router, if not that one */
     enum fact_class cls;
     struct evidence evidence[WALK_EVIDENCE];
     size_t n_evidence;
@@ -63,6 +64,27 @@ struct beyond {
 
 /** Goes on where the next router is not known. */
 void walk_unseen(struct walk *x, const struct beyond *b);
+
+/** A way through a domain that tells nothing, as some traceroute showed it (crossing.c). */
+struct crossing {
+    const struct trace *trace;
+    size_t first, n;
+    bool reversed; /* the traceroute went the other way */
+};
+
+/** Where a crossing begins and ends. */
+struct crossing_ends {
+    const struct instance *from; /* known router that hands the packet in; NULL: the source is inside */
+    struct addr in;              /* address it is handed to; none: unknown */
+    const struct port *out;      /* port of the known router that takes it out */
+    struct addr last;            /* address of the domain's router at that border; none: unknown */
+};
+
+bool crossing_find(const struct walk *x, const struct crossing_ends *e, struct crossing *out);
+
+/** Pushes the routers of a crossing; false when the path gets too long. */
+bool crossing_walk(struct walk *x, const struct crossing *c, const struct crossing_ends *e, struct dom *d,
+    enum fact_class cls);
 
 /** Puts a step on the stack; NULL when there are too many. Takes it off again. */
 struct step *walk_push(struct walk *x, struct instance *in, struct dom *dom,

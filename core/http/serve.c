@@ -573,43 +573,74 @@ static uint16_t bound_port(struct MHD_Daemon *daemon)
                                     : ntohs(((struct sockaddr_in *)(void *)&at)->sin_port);
 }
 
+/*
+ * Listens. The library would set SO_REUSEADDR always; with port 0 two processes could then be
+ * given the same free port between bind and listen.
+ */
+static int listen_socket(const struct sockaddr_storage *at, const struct serve_config *c,
+                         int *out, struct err *e)
+{
+    int on = 1, off = 0;
+    bool six = at->ss_family == AF_INET6;
+    socklen_t len = six ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    int fd = socket(at->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && c->port != 0)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (fd >= 0 && six) /* "::" is for both families */
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)(const void *)at, len) == 0 &&
+        listen(fd, BACKLOG) == 0) {
+        *out = fd;
+        return 0;
+    }
+    err_set(e, ERR_IO, "can't listen on %s port %u: %s", c->host, (unsigned)c->port,
+            strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ERR_IO;
+}
+
+static void tls_options(const struct server_http *s, struct MHD_OptionItem *more, size_t *n)
+{
+    if (!s->certificate)
+        return;
+    more[(*n)++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificate};
+    more[(*n)++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, s->key};
+    more[(*n)++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0,
+                                           (void *)(uintptr_t)TLS_VERSIONS};
+}
+
 static int start_daemon(struct server_http *s, const struct serve_config *c, struct err *e)
 {
+    struct MHD_OptionItem more[8];
     struct sockaddr_storage at;
+    size_t n = 0;
+    int fd = -1;
     int rc = listen_address(c, &at, e);
+    if (rc == 0)
+        rc = listen_socket(&at, c, &fd, e);
     if (rc < 0)
         return rc;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
                      MHD_USE_ERROR_LOG;
-    if (at.ss_family == AF_INET6)
-        flags |= MHD_USE_IPv6;
-    if (s->certificate)
-        flags |= MHD_USE_TLS;
-    struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
-    size_t n = 0;
+    flags |= at.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0;
+    flags |= s->certificate ? MHD_USE_TLS : 0;
     if (s->limits.threads > 1)
         more[n++] =
             (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, s->limits.threads, NULL};
-    if (s->certificate) {
-        more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificate};
-        more[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, s->key};
-    }
+    tls_options(s, more, &n);
     more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     s->daemon = MHD_start_daemon(
-        flags, c->port, accept_policy, s, access_handler, s, MHD_OPTION_EXTERNAL_LOGGER,
-        mhd_log, NULL, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_LISTEN_BACKLOG_SIZE,
-        (unsigned)BACKLOG, MHD_OPTION_CONNECTION_LIMIT, s->limits.max_connections,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.max_header, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, s, MHD_OPTION_NOTIFY_COMPLETED,
-        request_ends, s, MHD_OPTION_URI_LOG_CALLBACK, request_begins, s,
-        MHD_OPTION_DIGEST_AUTH_RANDOM, sizeof(s->random), s->random, MHD_OPTION_NONCE_NC_SIZE,
-        4096u, MHD_OPTION_ARRAY, more,
-        s->certificate ? MHD_OPTION_HTTPS_PRIORITIES : MHD_OPTION_END, TLS_VERSIONS,
-        MHD_OPTION_END);
+        flags, 0, accept_policy, s, access_handler, s, MHD_OPTION_EXTERNAL_LOGGER, mhd_log,
+        NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+        s->limits.max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.max_header,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, s,
+        MHD_OPTION_NOTIFY_COMPLETED, request_ends, s, MHD_OPTION_URI_LOG_CALLBACK,
+        request_begins, s, MHD_OPTION_DIGEST_AUTH_RANDOM, sizeof(s->random), s->random,
+        MHD_OPTION_NONCE_NC_SIZE, 4096u, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
     if (!s->daemon)
-        return err_set(e, ERR_IO, "can't listen on %s port %u%s", c->host, (unsigned)c->port,
-                       s->certificate ? " (address in use, or certificate and key don't fit)"
-                                      : " (address in use?)");
+        return err_set(e, ERR_IO, "can't serve on %s%s", c->host,
+                       s->certificate ? " (do certificate and key fit?)" : "");
     s->port = bound_port(s->daemon);
     return 0;
 }

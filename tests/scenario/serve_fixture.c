@@ -24,7 +24,8 @@ static void serve(void **state)
     config[fread(config, 1, sizeof(config) - 1, in)] = 0;
     fclose(in);
     fixture_start(&f, config);
-    assert_int_equal(front_start(&front, f.server, f.settings, clock_system(), &e), 0);
+    if (front_start(&front, f.server, f.settings, clock_system(), &e) < 0)
+        fail_msg("%s", e.msg);
     printf("http://127.0.0.1:%u\n", (unsigned)front_port(front));
     fflush(stdout);
     while (getchar() != EOF)

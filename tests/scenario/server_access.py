@@ -15,18 +15,19 @@ COSTS = "application/alto-endpointcostparams+json"
 PATH = "/pathvector/endpointcost"
 
 
-def authorization(challenge, method, path, user, password, algorithm):
+def authorization(challenge, target, password, algorithm):
     """RFC 7616 section 3.4, written out."""
-    fields = urllib.request.parse_keqv_list(urllib.request.parse_http_list(challenge.split(" ", 1)[1]))
+    items = urllib.request.parse_http_list(challenge.split(" ", 1)[1])
+    fields = urllib.request.parse_keqv_list(items)
     digest = {"sha-256": hashlib.sha256, "md5": hashlib.md5}[algorithm]
 
     def h(text):
         return digest(text.encode()).hexdigest()
-    a1, a2 = h(f"{user}:{fields['realm']}:{password}"), h(f"{method}:{path}")
+    a1, a2 = h(f"fts:{fields['realm']}:{password}"), h(f"{target[0]}:{target[1]}")
     response = h(f"{a1}:{fields['nonce']}:00000001:cafe:auth:{a2}")
-    return (f'Digest username="{user}", realm="{fields["realm"]}", nonce="{fields["nonce"]}", uri="{path}", '
-            f'qop=auth, nc=00000001, cnonce="cafe", response="{response}", algorithm={fields["algorithm"]}, '
-            f'opaque="{fields["opaque"]}"')
+    return (f'Digest username="fts", realm="{fields["realm"]}", nonce="{fields["nonce"]}", '
+            f'uri="{target[1]}", qop=auth, nc=00000001, cnonce="cafe", response="{response}", '
+            f'algorithm={fields["algorithm"]}, opaque="{fields["opaque"]}"')
 
 
 def challenges(headers):
@@ -37,12 +38,17 @@ def challenges(headers):
 
 
 def with_digest(server, method, path, body, password, algorithm):
+    """As a client does it: a nonce may be stale once (RFC 7616 section 3.3)."""
     headers = {"Content-Type": COSTS}
-    status, reply, _ = server.ask(method, path, body, headers)
+    status, reply, text = server.ask(method, path, body, headers)
     check(status == 401, f"challenge: {status}")
-    headers["Authorization"] = authorization(
-        challenges(reply)[algorithm], method, path, "fts", password, algorithm)
-    return server.ask(method, path, body, headers)
+    for _ in range(3):
+        headers["Authorization"] = authorization(
+            challenges(reply)[algorithm], (method, path), password, algorithm)
+        status, reply, text = server.ask(method, path, body, headers)
+        if status != 401 or "stale" not in challenges(reply)[algorithm]:
+            break
+    return status, reply, text
 
 
 def by_credentials(secret):
