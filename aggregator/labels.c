@@ -233,6 +233,9 @@ static int hop_cost(const struct world *w, const struct seen *s, const struct ch
     const struct dom *runs = s->dom, *space = registry_owner(w, &s->addr);
     if (runs == d)
         return 0;
+    for (size_t i = 0; i < s->n_choices; i++)
+        if (s->choices[i] == d)
+            return s->extra[i] < 2 ? 0 : s->extra[i];
     if (space == d)
         return COST_FAR;
     bool border = (j && space == c->v[j - 1]) || (j + 1 < c->n && space == c->v[j + 1]);
@@ -421,7 +424,7 @@ void labels_find(const struct world *w, const struct trace *t, size_t start, siz
         if (e->open_end && last && c.v[last] == e->to)
             last--;
         align(w, hops, n, &c, last, &a);
-        if (c.n && a.cost < best.cost) {
+        if (c.n && (a.cost < best.cost || (a.cost == best.cost && c.n < best_chain.n))) {
             best = a;
             best_chain = c;
         }

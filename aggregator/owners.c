@@ -27,7 +27,7 @@
 #define SURE_MARGIN   2  /* how much better than the next best */
 #define NEAR_MARGIN   4  /* what is this much worse is still thought of for single paths */
 #define MAX_ROUNDS    12
-#define MAX_LABELS    12
+#define MAX_LABELS    16
 
 struct anode {
     struct addr addr;
@@ -246,7 +246,33 @@ static void find_offpath(struct owners *o)
     free(before);
 }
 
-static void join_addresses(struct owners *o)
+/* A claim that two addresses are of one router, and how many traceroutes make it. */
+struct match {
+    uint32_t a, b, count;
+};
+
+struct matches {
+    VEC(struct match);
+    struct map *index; /* pair -> position + 1 */
+};
+
+static void add_match(struct owners *o, struct matches *ms, uint32_t a, uint32_t b)
+{
+    uint64_t k = pair_key(a, b);
+    union map_value *at = map_at(ms->index, &k, sizeof(k));
+    if (at && !at->u) {
+        struct match *m = VEC_PUSH(ms);
+        if (m)
+            *m = (struct match){a < b ? a : b, a < b ? b : a, 0};
+        at->u = m ? ms->n : 0;
+    }
+    if (at && at->u)
+        ms->v[at->u - 1].count++;
+    else
+        o->failed = true;
+}
+
+static void find_matches(struct owners *o, struct matches *ms)
 {
     struct world *w = o->w;
     for (size_t i = 0; i < w->traces->n && !o->failed; i++)
@@ -259,9 +285,60 @@ static void join_addresses(struct owners *o)
                 continue; /* its other end may be anybody's */
             struct addr m = s->instance ? told_mate(w, s) : trace_mate(w, &s->addr);
             uint32_t z = m.family ? node_at(o, &m, NOWHERE) : NOWHERE;
-            if (z != NOWHERE && z != y && !different(o, x, z))
-                o->nodes.v[root(o, x)].parent = root(o, z);
+            if (z != NOWHERE && z != y && z != x)
+                add_match(o, ms, x, z);
         }
+}
+
+static int by_count(const void *va, const void *vb)
+{
+    const struct match *x = va, *y = vb;
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    return x->a != y->a ? (x->a > y->a) - (x->a < y->a) : (x->b > y->b) - (x->b < y->b);
+}
+
+/* No address of one group stands in a traceroute beside one of the other. */
+static bool compatible(struct owners *o, uint32_t *next, uint32_t a, uint32_t b)
+{
+    uint32_t i = a;
+    do {
+        uint32_t k = b;
+        do {
+            if (different(o, i, k))
+                return false;
+            k = next[k];
+        } while (k != b);
+        i = next[i];
+    } while (i != a);
+    return true;
+}
+
+/* The best supported claims first; what contradicts them is left out. */
+static void join_addresses(struct owners *o)
+{
+    struct matches ms = {.index = map_new()};
+    o->failed = o->failed || !ms.index;
+    if (!o->failed)
+        find_matches(o, &ms);
+    uint32_t *next = calloc(o->nodes.n + 1, sizeof(*next)); /* rings of joined nodes */
+    o->failed = o->failed || !next;
+    for (uint32_t i = 0; !o->failed && i < o->nodes.n; i++)
+        next[i] = i;
+    if (ms.n)
+        qsort(ms.v, ms.n, sizeof(*ms.v), by_count);
+    for (size_t i = 0; !o->failed && i < ms.n; i++) {
+        uint32_t a = root(o, ms.v[i].a), b = root(o, ms.v[i].b);
+        if (a == b || !compatible(o, next, ms.v[i].a, ms.v[i].b))
+            continue;
+        uint32_t t = next[ms.v[i].a];
+        next[ms.v[i].a] = next[ms.v[i].b];
+        next[ms.v[i].b] = t;
+        o->nodes.v[a].parent = b;
+    }
+    free(next);
+    map_free(&ms.index);
+    VEC_FREE(&ms);
 }
 
 static void number_clusters(struct owners *o)
@@ -401,6 +478,27 @@ static void collect_neighbours(struct owners *o)
 
 /* ---- the search */
 
+static bool next_to(const struct owners *o, const struct dom *a, const struct dom *b)
+{
+    uint64_t k = pair_key(a->index, b->index);
+    return map_get(o->next_to, &k, sizeof(k)) != NULL;
+}
+
+/* A domain may show no address of its own: then AS paths tell who stands between its neighbours. */
+static void add_go_betweens(struct owners *o, struct cluster *x, uint32_t c)
+{
+    for (size_t d = 0; map_count(o->next_to) && d < o->w->n_doms; d++) {
+        bool all = x->edges.n > 1;
+        for (size_t i = 0; i < x->edges.n && all; i++) {
+            const struct edge *e = &o->edges.v[x->edges.v[i]];
+            const struct dom *other = o->clusters[e->a == c ? e->b : e->a].label;
+            all = other && (other == o->w->doms[d] || next_to(o, other, o->w->doms[d]));
+        }
+        if (all)
+            add_choice(x, o->w->doms[d]);
+    }
+}
+
 static int edge_cost(const struct owners *o, const struct edge *e, const struct dom *a,
                      const struct dom *b)
 {
@@ -506,6 +604,7 @@ static bool improve(struct owners *o, uint32_t c)
         const struct edge *e = &o->edges.v[x->edges.v[i]];
         add_choice(x, o->clusters[e->a == c ? e->b : e->a].label);
     }
+    add_go_betweens(o, x, c);
     count_links(o, c, -1);
     for (size_t i = 0; i < x->n_choices; i++) {
         int cost = costs[i] = label_cost(o, c, x->choices[i]);

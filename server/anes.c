@@ -260,7 +260,7 @@ int anes_finish(struct anes *s, const struct clock *random, struct err *e)
     }
     if (s->wanted & ANE_PRIVATE)
         return 0;
-    return reduce_rows(s->rows, n, s->flows.n,
-                       s->wanted & ANE_BANDWIDTH ? REDUCE_REDUNDANT : REDUCE_AGGREGATE,
+    const struct reduce_system system = {s->rows, n, s->flows.n};
+    return reduce_rows(&system, s->wanted & ANE_BANDWIDTH ? REDUCE_REDUNDANT : REDUCE_AGGREGATE,
                        s->arena, e);
 }

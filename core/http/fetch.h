@@ -2,8 +2,9 @@
 /*
  * Fetching over HTTP, politely and with limits. The only user of libcurl.
  *
- * Addresses are checked after resolution and before connecting, also after redirects: loopback, link-local,
- * private and multicast space is refused unless the configuration allows it. TLS is verified.
+ * Addresses are checked after resolution and before connecting, also after redirects: loopback,
+ * link-local, private and multicast space is refused unless the configuration allows it. TLS is
+ * verified.
  */
 #ifndef RIALTO_HTTP_FETCH_H
 #define RIALTO_HTTP_FETCH_H
@@ -17,31 +18,32 @@ struct fetcher;
 
 /** Limits and politeness of a fetcher; fetch_defaults() fills it. Times in microseconds. */
 struct fetch_limits {
-    size_t max_body;          /* decoded bytes; 8 MiB */
-    int64_t connect_timeout;  /* 15 s */
-    int64_t total_timeout;    /* 60 s, absolute */
-    int max_redirects;        /* 3, same host only unless cross_host */
+    size_t max_body;         /* decoded bytes; 8 MiB */
+    int64_t connect_timeout; /* 15 s */
+    int64_t total_timeout;   /* 60 s, absolute */
+    int max_redirects;       /* 3, same host only unless cross_host */
     bool cross_host;
-    int64_t min_interval;     /* between requests to one host; 6 s (10 a minute) */
+    int64_t min_interval;       /* between requests to one host; 6 s (10 a minute) */
     const struct prefix *allow; /* address space allowed though special or private */
     size_t n_allow;
-    const char *ca_file;      /* CA bundle; NULL: the system's */
-    const char *user_agent;   /* with contact; NULL: "rialto/VERSION" */
+    const char *ca_file;    /* CA bundle; NULL: the system's */
+    const char *user_agent; /* with contact; NULL: "rialto/VERSION" */
 };
 
 void fetch_defaults(struct fetch_limits *l);
 
 /** A fetcher with its limits (copied). One thread at a time. */
-int fetcher_new(struct fetcher **out, const struct fetch_limits *l, const struct clock *clock, struct err *e);
+int fetcher_new(struct fetcher **out, const struct fetch_limits *l, const struct clock *clock,
+                struct err *e);
 void fetcher_free(struct fetcher **f);
 
 struct fetch_request {
-    const char *method;       /* NULL: GET */
+    const char *method; /* NULL: GET */
     const char *url;
     const char *const *headers; /* "Name: value", NULL-terminated; or NULL */
     const void *body;
     size_t body_len;
-    const char *etag;         /* If-None-Match, or NULL */
+    const char *etag;                /* If-None-Match, or NULL */
     const char *username, *password; /* Basic or Digest as the server wants; or NULL */
 };
 
@@ -49,8 +51,8 @@ struct fetch_reply {
     int status;               /* HTTP status; 304 when the ETag matched */
     const char *content_type; /* or NULL; in the arena, as all of the reply */
     const char *etag;
-    int64_t retry_after;      /* microseconds the server asks to wait; 0: none */
-    char *body;               /* 0-terminated */
+    int64_t retry_after; /* microseconds the server asks to wait; 0: none */
+    char *body;          /* 0-terminated */
     size_t len;
 };
 
@@ -60,11 +62,11 @@ struct fetch_reply {
 typedef int fetch_chunk(void *payload, const void *p, size_t n, struct err *e);
 
 /**
- * One request. Codes: ERR_REFUSED (address or scheme not allowed), ERR_LIMIT, ERR_TIMEOUT, ERR_REMOTE
- * (connection, TLS, HTTP status >= 400; reply->status tells). Without `chunk` the body is in the reply.
- * Waits for politeness before the request (at most total_timeout).
+ * One request. Codes: ERR_REFUSED (address or scheme not allowed), ERR_LIMIT, ERR_TIMEOUT,
+ * ERR_REMOTE (connection, TLS, HTTP status >= 400; reply->status tells). Without `chunk` the
+ * body is in the reply. Waits for politeness before the request (at most total_timeout).
  */
-int fetch(struct fetcher *f, const struct fetch_request *q, struct arena *a, struct fetch_reply *reply,
-    fetch_chunk *chunk, void *payload, struct err *e);
+int fetch(struct fetcher *f, const struct fetch_request *q, struct arena *a,
+          struct fetch_reply *reply, fetch_chunk *chunk, void *payload, struct err *e);
 
 #endif

@@ -283,10 +283,12 @@ static int larger_first(const void *pa, const void *pb)
     return a->row < b->row ? -1 : a->row > b->row;
 }
 
-int reduce_rows(struct reduce_row *rows, size_t n_rows, size_t n_flows, enum reduce_steps steps,
-                struct arena *a, struct err *e)
+int reduce_rows(const struct reduce_system *s, enum reduce_steps steps, struct arena *a,
+                struct err *e)
 {
-    struct work w = {.rows = rows, .n_rows = n_rows, .n_flows = n_flows, .a = a};
+    struct reduce_row *rows = s->rows;
+    size_t n_rows = s->n_rows;
+    struct work w = {.rows = rows, .n_rows = n_rows, .n_flows = s->n_flows, .a = a};
     assert(n_rows < UINT32_MAX);
     int rc = aggregate_rows(rows, n_rows, a, e);
     if (rc < 0 || steps == REDUCE_AGGREGATE)

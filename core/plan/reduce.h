@@ -33,6 +33,12 @@ struct reduce_row {
     const char *merged_identity;
 };
 
+/** All rows over flows 0 to n_flows - 1. */
+struct reduce_system {
+    struct reduce_row *rows;
+    size_t n_rows, n_flows;
+};
+
 enum reduce_steps {
     REDUCE_AGGREGATE, /* rows of equal flow sets become one */
     REDUCE_REDUNDANT, /* and rows that follow from the others go */
@@ -42,7 +48,7 @@ enum reduce_steps {
  * Reduces in place. Rows without flows are removed. Rows of unknown bound are merged but never
  * removed as redundant: nobody can tell what they allow. 0, ERR_NOMEM.
  */
-int reduce_rows(struct reduce_row *rows, size_t n_rows, size_t n_flows, enum reduce_steps steps,
-                struct arena *a, struct err *e);
+int reduce_rows(const struct reduce_system *s, enum reduce_steps steps, struct arena *a,
+                struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Published request and reply cases of RFC 7285, asked of the maps that a domain publishes as documents.
+"""Published cases of RFC 7285, asked of the maps that a domain publishes as documents.
 
 usage: published_cases.py RIALTOD RIALTO-AGENT; needs RIALTO_SHARED (exit 77 without it)
 """
@@ -37,14 +37,17 @@ def write_domain(folder, data):
         kind = {"cost-mode": "numerical", "cost-metric": metric}
         (docs / f"{metric}.json").write_text(json.dumps(
             {"meta": {"dependent-vtags": [vtag], "cost-type": kind}, "cost-map": costs}))
-    (folder / "static.yaml").write_text("domain: {name: a, asns: [64496], prefixes: [192.0.2.0/24]}\n")
-    (folder / "agent.yaml").write_text("domain: a\nstore: a.db\nsources: [{kind: static, file: static.yaml}, "
-                                       "{kind: documents, path: docs}]\n")
+    (folder / "static.yaml").write_text(
+        "domain: {name: a, asns: [64496], prefixes: [192.0.2.0/24]}\n")
+    (folder / "agent.yaml").write_text(
+        "domain: a\nstore: a.db\n"
+        "sources: [{kind: static, file: static.yaml}, {kind: documents, path: docs}]\n")
     (folder / "rialtod.yaml").write_text("listen: 127.0.0.1:0\nstores: [a.db]\n")
 
 
 def start(folder):
-    subprocess.run([sys.argv[2], "-c", folder / "agent.yaml", "--once"], check=True, capture_output=True)
+    subprocess.run([sys.argv[2], "-c", folder / "agent.yaml", "--once"], check=True,
+                   capture_output=True)
     ready = folder / "ready"
     server = subprocess.Popen([sys.argv[1], "-c", folder / "rialtod.yaml", "--ready-file", ready],
                               stderr=subprocess.DEVNULL)
@@ -63,7 +66,8 @@ def ask(url, request):
         body = json.dumps(body)
     if body:
         body = body.replace(f"{MAP}.pid", f"{OWN}.pid")
-    headers = {k: v for k, v in request["headers"].items() if k.lower() not in ("host", "content-length")}
+    headers = {k: v for k, v in request["headers"].items()
+               if k.lower() not in ("host", "content-length")}
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
     connection.request(request["method"], path, body, headers)
     reply = connection.getresponse()
@@ -75,14 +79,16 @@ def differences(case, status, media, body):
     if status not in [wanted["status"]] + wanted.get("status_alternatives", []):
         return [f"status {status}, not {wanted['status']}"]
     found = []
-    if wanted.get("content_type") and status == wanted["status"] and media != wanted["content_type"]:
+    right = wanted.get("content_type")
+    if right and status == wanted["status"] and media != right:
         found.append(f"type {media}")
     expected = wanted.get("body")
     if not isinstance(expected, dict) or not body:
         return found
     reply = json.loads(body)
     for key, value in expected.items():
-        right = [value] + [a.get(key) for a in wanted.get("body_alternatives", []) if isinstance(a, dict)]
+        right = [value] + [a.get(key) for a in wanted.get("body_alternatives", [])
+                           if isinstance(a, dict)]
         if key != "meta" and reply.get(key) not in right:
             found.append(f"{key}: {reply.get(key)}, not {value}")
     for key in ("code", "field", "value"):

@@ -29,9 +29,13 @@ domain() {
 domain: {name: $1, asns: [$2], prefixes: [$3]}
 nodes: [{name: $1-r1}, {name: $1-r2}]
 links:
-  - {a: {node: $1-r1, interface: e0}, b: {node: $1-r2, interface: e0}, capacity: 10G, delay_ms: 1, metric_ab: 1, metric_ba: 1}
+  - a: {node: $1-r1, interface: e0}
+    b: {node: $1-r2, interface: e0}
+    capacity: 10G
+    delay_ms: 1
 END
-    printf 'domain: %s\nstore: %s.db\nsources: [{kind: static, file: %s.static.yaml}]\n' "$1" "$1" "$1" >"$1.yaml"
+    printf 'domain: %s\nstore: %s.db\nsources: [{kind: static, file: %s.static.yaml}]\n' \
+        "$1" "$1" "$1" >"$1.yaml"
     "$agent" -c "$1.yaml" --once 2>agent.log || fail "agent of $1: $(cat agent.log)"
 }
 

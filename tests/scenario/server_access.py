@@ -65,21 +65,26 @@ clients:
         check(server.get("/api/v1/status")[0] == 403, "no class has that grant here")
         check(server.get("/networkmap")[0] == 200, "maps are public")
         private = dict(VECTOR, **{"ane-property-names": ["priv:link"]})
-        status, _, reply = with_digest(server, "POST", PATH, json.dumps(private), "secret", "sha-256")
-        check(status == 400 and json.loads(reply)["meta"]["value"] == "priv:link", "private property")
+        status, _, reply = with_digest(
+            server, "POST", PATH, json.dumps(private), "secret", "sha-256")
+        check(status == 400, "private property")
+        check(json.loads(reply)["meta"]["value"] == "priv:link", "which property")
         # a client must find the resource before it can be asked for credentials
         resources = json.loads(server.get("/directory")[2])["resources"]
         check("rialto-pathvector" in resources, "directory")
         # Digest clients send no body with the first request
-        check(server.ask("POST", "/endpointcost", "", {"Content-Type": COSTS})[0] == 401, "first request")
+        status, _, _ = server.ask("POST", "/endpointcost", "", {"Content-Type": COSTS})
+        check(status == 401, "first request")
 
 
 def by_network():
-    with Server("clients: [{name: far, networks: [192.0.2.0/24], grants: [path-vector]}]\n") as server:
+    far = "clients: [{name: far, networks: [192.0.2.0/24], grants: [path-vector]}]\n"
+    with Server(far) as server:
         status, headers, _ = server.post(PATH, COSTS, VECTOR)
-        check(status == 403 and not headers.get("WWW-Authenticate"), "no grant, no credentials to ask for")
-        check("rialto-pathvector" not in json.loads(server.get("/directory")[2])["resources"], "directory")
-        check(server.post("/endpointcost", COSTS, "")[0] == 400, "an empty body is a syntax error here")
+        check(status == 403 and not headers.get("WWW-Authenticate"), "nothing to ask for")
+        resources = json.loads(server.get("/directory")[2])["resources"]
+        check("rialto-pathvector" not in resources, "directory")
+        check(server.post("/endpointcost", COSTS, "")[0] == 400, "an empty body is a mistake here")
     with Server("") as server:
         check(server.post(PATH, COSTS, VECTOR)[0] == 200, "loopback has all grants by default")
         check(server.get("/api/v1/status")[0] == 200, "operator API")

@@ -29,7 +29,8 @@ def closed_while(connection, piece):
 
 
 def slow(server):
-    for start in (b"", b"GET /networkmap HTTP/1.1\r\nHost: x\r\nX-", b"POST /endpointcost HTTP/1.1\r\n"
+    for start in (b"", b"GET /networkmap HTTP/1.1\r\nHost: x\r\nX-",
+                  b"POST /endpointcost HTTP/1.1\r\n"
                   b"Host: x\r\nContent-Length: 60000\r\n\r\n"):
         connection = server.raw()
         if start:

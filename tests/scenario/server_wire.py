@@ -30,18 +30,22 @@ ENDS = {"srcs": SRC, "dsts": DST}
 ALL = ["max-reservable-bandwidth", "persistent-entity-id", "priv:link", "priv:id", "priv:ingress",
        "priv:class", "priv:routers"]
 BODIES = {
-    "rialto-networkmap-filtered": [{"pids": []}, {"pids": ["alpha", "x"], "address-types": ["ipv6"]}],
+    "rialto-networkmap-filtered": [
+        {"pids": []}, {"pids": ["alpha", "x"], "address-types": ["ipv6"]}],
     "rialto-costmap-filtered": [{"cost-type": NUM}, {"cost-type": ORD, "constraints": ["le 2"]}],
     "rialto-endpointprop": [{"properties": ["rialto-networkmap.pid", "asn"], "endpoints": SRC}],
-    "rialto-endpointcost": [{"cost-type": NUM, "endpoints": ENDS}, {"cost-type": ORD, "endpoints": ENDS},
+    "rialto-endpointcost": [{"cost-type": NUM, "endpoints": ENDS},
+                            {"cost-type": ORD, "endpoints": ENDS},
                             {"cost-type": NUM, "endpoints": {"srcs": [], "dsts": DST}}],
     "rialto-pathvector": [
-        {"cost-type": PV, "endpoints": ENDS}, {"cost-type": PV, "endpoints": ENDS, "ane-property-names": ALL},
+        {"cost-type": PV, "endpoints": ENDS},
+        {"cost-type": PV, "endpoints": ENDS, "ane-property-names": ALL},
         {"cost-type": PV, "endpoints": ENDS, "ane-property-names": ALL[:2]},
         {"endpoint-flows": [{"srcs": SRC[:1], "dsts": DST}, {"srcs": DST[:1], "dsts": DST[1:]}]}],
     "rialto-pathvector-costmap": [{"cost-type": PV}, {"cost-type": PV, "ane-property-names": ALL}],
-    "rialto-propmap-filtered": [{"entities": []}, {"entities": ["ipv4:10.1.0.0/16"], "properties": []},
-                                {"entities": ["rialto-networkmap.pid:alpha"], "properties": ["priv:site"]}],
+    "rialto-propmap-filtered": [
+        {"entities": []}, {"entities": ["ipv4:10.1.0.0/16"], "properties": []},
+        {"entities": ["rialto-networkmap.pid:alpha"], "properties": ["priv:site"]}],
     "rialto-anes-filtered": [{"entities": [], "properties": []}, {"entities": [".ane:r1_r2"]}],
 }
 OPERATOR = ["domains", "sources", "disagreements", "links", "endpoints", "status",
@@ -67,7 +71,8 @@ def load(body):
 
 def parts(headers, body):
     """The parts of a multipart reply, as a mail program reads them."""
-    whole = email.message_from_bytes(b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + body)
+    head = b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n"
+    whole = email.message_from_bytes(head + body)
     check(whole.is_multipart() and not whole.defects, f"multipart: {whole.defects}")
     result = []
     for part in whole.get_payload():
@@ -101,7 +106,8 @@ def exercise(server, name, entry):
         n += 1
     if "accepts" in entry:
         status, headers, reply = server.post(path, entry["accepts"], "{\"entities\":1,\"pids\":1}")
-        check(status == 400 and headers["Content-Type"] == "application/alto-error+json", name)
+        check(status == 400, name)
+        check(headers["Content-Type"] == "application/alto-error+json", name)
         schema("wire", "error").validate(load(reply))
     return n
 
@@ -109,7 +115,8 @@ def exercise(server, name, entry):
 def main():
     with Server("persistent_ids: [\"r1|r2\"]\n") as server:
         status, headers, body = server.get("/directory")
-        check(status == 200 and headers["Content-Type"] == "application/alto-directory+json", "directory")
+        check(status == 200, "directory")
+        check(headers["Content-Type"] == "application/alto-directory+json", "its type")
         directory = load(body)
         schema("wire", "ird").validate(directory)
         n = sum(exercise(server, *item) for item in directory["resources"].items())

@@ -24,8 +24,8 @@ class Plan:
         agents=1.0,
         traceroutes=1.0,
         seed=1,
-        bird='static',
-        orphans='drop',
+        bird='traceroute',
+        orphans='destination',
     ):
         self.capture, self.sources, self.vantages = capture, set(sources), vantages
         self.bird, self.orphans = bird, orphans

@@ -114,7 +114,7 @@ static void test_external_before_internal_then_metric(void **state)
     assert_int_equal(sel.used[0]->igp_metric, 10);
     add(&t, true, "192.0.2.2", 64497, 0);
     assert_int_equal(choose(&t, &sel), 2);
-    t.c[2].attrs.next_hop = wb_addr("233.252.0.1"); /* no way to its next hop */
+    t.c[2].attrs.next_hop = wb_addr("198.18.5.1"); /* no way to its next hop */
     assert_int_equal(choose(&t, &sel), 1);
     wb_free(&t.b);
 }
@@ -125,7 +125,7 @@ static void test_nothing_usable(void **state)
     struct trial t = begin();
     struct selection sel;
     assert_int_equal(choose(&t, &sel), -1);
-    add(&t, false, "233.252.0.1", 64497, 0);
+    add(&t, false, "198.18.5.1", 64497, 0);
     assert_int_equal(choose(&t, &sel), -1);
     wb_free(&t.b);
 }

@@ -307,7 +307,8 @@ void fixture_start(struct fixture *f, const char *config)
     struct err e = {0};
     *f = (struct fixture){.now = 2000000000000000, .client = addr("10.1.7.7")};
     f->clock = (struct clock){fixed_time, fixed_time, counted, f};
-    int n = snprintf(text, sizeof(text), "stores: [/nowhere/*.db]\n%s", config ? config : "");
+    int n = snprintf(text, sizeof(text), "stores: [/nowhere/*.db]\nlisten: 127.0.0.1:0\n%s",
+                     config ? config : "");
     int rc = settings_parse("test.yaml", text, (size_t)n, &f->settings, &e);
     if (rc < 0)
         print_message("%s\n", e.msg);

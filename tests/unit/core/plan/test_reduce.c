@@ -38,7 +38,8 @@ static void reduce(struct system *s, enum reduce_steps steps)
 {
     struct arena *a = arena_new(0);
     struct err e = {0};
-    assert_int_equal(reduce_rows(s->rows, s->n_rows, s->n_flows, steps, a, &e), 0);
+    const struct reduce_system system = {s->rows, s->n_rows, s->n_flows};
+    assert_int_equal(reduce_rows(&system, steps, a, &e), 0);
     arena_free(&a);
 }
 
