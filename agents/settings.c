@@ -250,13 +250,14 @@ int settings_parse(struct settings **out, const char *name, const char *text, si
                    struct err *e)
 {
     struct settings *s = settings_new(e);
+    struct conf_input in = {name, text, len};
     const struct conf *root;
     int rc;
 
     *out = NULL;
     if (s == NULL)
         return ERR_NOMEM;
-    rc = conf_parse(name, text, len, main_items, s->arena, &root, e);
+    rc = conf_parse(&in, main_items, s->arena, &root, e);
     if (rc == 0)
         rc = load_all(s, root, e);
     return finish(s, out, rc);

@@ -7,6 +7,7 @@
 #include "aggregator/emit.h"
 #include "aggregator/forward.h"
 #include "aggregator/igp.h"
+#include "aggregator/labels.h"
 #include "aggregator/traces.h"
 #include "aggregator/walk.h"
 
@@ -117,7 +118,9 @@ static int build_world(struct world *w, struct err *e)
     if (any_open(w) && w->traces->n)
         rc = bgp_simulate(w,
                           e); /* again, now that answers of parallel links can be told apart */
-    return rc ? rc : owners_build(w, e);
+    if (!rc)
+        rc = owners_build(w, e);
+    return rc ? rc : adjacency_build(w, e);
 }
 
 static int fill_snapshot(struct world *w, struct intake *const *intakes, size_t n,

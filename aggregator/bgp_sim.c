@@ -577,6 +577,19 @@ static bool same_attrs(const struct attrs *a, const struct attrs *b)
     return true;
 }
 
+/* A default route of the speaker's own making, told over this session only. */
+static bool default_route(struct sim *m, const struct session *x, struct attrs *a)
+{
+    if (!x->fact || x->fact->default_originate != 1 || m->w->prefixes[m->prefix].len)
+        return false;
+    *a = (struct attrs){.local_pref = x->local->local_pref,
+                        .med = FACT_NONE,
+                        .next_hop = own_next_hop(x)};
+    if (x->external)
+        leave_as(m, x, a);
+    return true;
+}
+
 /* Hands the best route over session x; true when the other side's candidate changed. */
 static bool tell(struct sim *m, const struct state *st, const struct session *x)
 {
@@ -589,8 +602,10 @@ static bool tell(struct sim *m, const struct state *st, const struct session *x)
         next.present = export_route(m, st->sel.used[0], x, &next.attrs);
         bool guessed = x->local->ghost && (st->sel.used[0]->from || x->local->n_sessions > 1);
         next.attrs.unsure = next.attrs.unsure || st->sel.unsure || guessed;
-        next.present = next.present && import_route(m, y, &next.attrs);
     }
+    if (default_route(m, x, &next.attrs))
+        next.present = true;
+    next.present = next.present && import_route(m, y, &next.attrs);
     if (next.present == (c->from != NULL) &&
         (!next.present || same_attrs(&next.attrs, &c->attrs)))
         return false;
@@ -653,6 +668,14 @@ static bool step(struct sim *m, struct speaker *s)
     return changed;
 }
 
+static bool gives_default(const struct speaker *s)
+{
+    for (size_t i = 0; i < s->n_sessions; i++)
+        if (s->sessions[i]->fact && s->sessions[i]->fact->default_originate == 1)
+            return true;
+    return false;
+}
+
 static int start(struct sim *m)
 {
     struct bgp_world *b = m->w->bgp;
@@ -676,6 +699,8 @@ static int start(struct sim *m)
     for (size_t i = 0; i < m->origins[m->prefix].n; i++)
         originate(m, &m->origins[m->prefix].v[i]);
     originate_aggregates(m);
+    for (size_t i = 0; !m->w->prefixes[m->prefix].len && i < b->n_speakers; i++)
+        m->state[i].dirty = m->state[i].dirty || (m->state[i].in && gives_default(b->speakers[i]));
     return 0;
 }
 
@@ -737,7 +762,7 @@ static int simulate_prefix(struct sim *m, uint32_t prefix)
     bool aggregate = false;
     for (size_t i = 0; i < m->aggregates.n; i++)
         aggregate |= prefix_eq(&m->aggregates.v[i].fact->prefix, &m->w->prefixes[prefix]);
-    if (!m->origins[prefix].n && !m->rows[prefix].n && !aggregate)
+    if (!m->origins[prefix].n && !m->rows[prefix].n && !aggregate && m->w->prefixes[prefix].len)
         return 0;
     struct arena_mark mark = arena_mark(m->mem);
     int rc = start(m);

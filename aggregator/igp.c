@@ -83,6 +83,12 @@ static int alloc_all(struct world *w, struct igp_world *g)
                : ERR_NOMEM;
 }
 
+/* Metrics are of 32 bits in every protocol; what is not would overflow sums. */
+static int64_t clamp_metric(int64_t m)
+{
+    return m < 0 ? 0 : m > UINT32_MAX ? UINT32_MAX : m;
+}
+
 static void read_settings(struct world *w, struct igp_world *g)
 {
     FOR_ROWS(w, igp, IGP, f)
@@ -105,7 +111,7 @@ static void read_settings(struct world *w, struct igp_world *g)
         i->on = true;
         i->passive = i->passive || f->passive == 1;
         i->area = f->area;
-        i->metric = f->metric != FACT_NONE            ? f->metric
+        i->metric = f->metric != FACT_NONE ? clamp_metric(f->metric)
                     : p == IGP_OSPF && port->loopback ? 0
                                                       : METRIC_DEFAULT;
     }
@@ -124,8 +130,8 @@ static void read_declared(struct world *w, struct igp_world *g)
             if (a->on || b->on || g->ifs[f][IGP_ISIS][l->a->index].on)
                 continue;
             a->on = b->on = true;
-            a->metric = l->metric_ab != FACT_NONE ? l->metric_ab : l->metric_ba;
-            b->metric = l->metric_ba != FACT_NONE ? l->metric_ba : l->metric_ab;
+            a->metric = clamp_metric(l->metric_ab != FACT_NONE ? l->metric_ab : l->metric_ba);
+            b->metric = clamp_metric(l->metric_ba != FACT_NONE ? l->metric_ba : l->metric_ab);
         }
     }
 }
@@ -326,7 +332,7 @@ static int attach_redistributed(struct world *w, const struct fact_origination *
     struct router *r = topo_router(w, registry_dom(w, f->origin->domain), f->node);
     struct instance *in = topo_instance(r, f->table);
     int fi = (int)fam_index((unsigned)f->family);
-    int64_t metric = f->metric != FACT_NONE ? f->metric : METRIC_REDISTRIBUTE;
+    int64_t metric = f->metric != FACT_NONE ? clamp_metric(f->metric) : METRIC_REDISTRIBUTE;
     if (!in || !f->how)
         return 0;
     if (!strcmp(f->how, "default")) {

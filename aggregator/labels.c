@@ -23,13 +23,6 @@ static bool path_has(const struct asns *p, uint32_t asn, size_t *at)
     return false;
 }
 
-static bool is_asn_of(const struct dom *d, uint32_t asn)
-{
-    for (size_t i = 0; d && i < d->asns.n; i++)
-        if (d->asns.v[i] == asn)
-            return true;
-    return false;
-}
 
 size_t as_paths_of(const struct world *w, const struct dom *d, const struct addr *dst,
                    const struct asns **out, size_t max)
@@ -114,19 +107,49 @@ static bool best_vote(const struct votes *vs, struct as_guess *out)
     return true;
 }
 
-/* Domains next to d: by sessions, and by AS paths. */
-static bool adjacent(const struct world *w, const struct dom *a, const struct dom *b)
+static void mark_adjacent(struct world *w, const struct dom *a, const struct dom *b)
+{
+    if (!a || !b || a == b)
+        return;
+    w->adjacent[a->index * w->n_doms + b->index] = 1;
+    w->adjacent[b->index * w->n_doms + a->index] = 1;
+}
+
+static void adjacent_by_sessions(struct world *w)
 {
     for (size_t i = 0; i < w->bgp->n_speakers; i++) {
         const struct speaker *s = w->bgp->speakers[i];
-        const struct dom *d = s->instance->router->dom;
-        if (d != a && d != b)
-            continue;
         for (size_t k = 0; k < s->n_sessions; k++)
-            if (s->sessions[k]->external && is_asn_of(d == a ? b : a, s->sessions[k]->peer_asn))
-                return true;
+            if (s->sessions[k]->external)
+                mark_adjacent(w, s->instance->router->dom,
+                              registry_by_asn(w, s->sessions[k]->peer_asn));
     }
-    return false;
+    FOR_ROWS(w, route, ROUTE, f)
+    for (size_t i = 0; i < f->as_path.n; i++) {
+        const struct dom *before = i ? registry_by_asn(w, f->as_path.v[i - 1])
+                                     : registry_dom(w, f->origin->domain);
+        mark_adjacent(w, before, registry_by_asn(w, f->as_path.v[i]));
+    }
+}
+
+static void adjacent_by_traces(struct world *w)
+{
+    for (size_t i = 0; i < w->traces->n; i++)
+        for (size_t k = 1; k < w->traces->v[i].n; k++) {
+            const struct seen *a = &w->traces->v[i].hops[k - 1], *b = &w->traces->v[i].hops[k];
+            if (a->sure && b->sure)
+                mark_adjacent(w, a->dom, b->dom);
+        }
+}
+
+int adjacency_build(struct world *w, struct err *e)
+{
+    w->adjacent = ARENA_ARRAY(w->arena, w->n_doms * w->n_doms + 1, uint8_t);
+    if (!w->adjacent)
+        return err_set(e, ERR_NOMEM, "out of memory while finding neighbours");
+    adjacent_by_sessions(w);
+    adjacent_by_traces(w);
+    return 0;
 }
 
 /* Shortest chain of adjacent domains: the last resort. */
@@ -144,7 +167,7 @@ static bool shortest_chain(const struct world *w, const struct dom *from, const 
     while (head < tail && prev[from->index] == NOWHERE) {
         const struct dom *d = w->doms[queue[head++]];
         for (size_t i = 0; i < w->n_doms; i++)
-            if (prev[i] == NOWHERE && adjacent(w, d, w->doms[i])) {
+            if (prev[i] == NOWHERE && w->adjacent[d->index * w->n_doms + i]) {
                 prev[i] = d->index;
                 queue[tail++] = (uint32_t)i;
             }
@@ -360,14 +383,33 @@ static void fewest_borders(const struct seen *hops, size_t n, const struct label
         out[i] = (struct label){o[i].v[end], o[i].v[end] ? CLASS_DERIVED : CLASS_ASSUMED};
 }
 
-/* A domain that is not sure and stands between two others might be one of them. */
-static void mark_unsure(const struct seen *hops, size_t n, struct label *out)
+/* A domain of the path that rests on no router that is surely its own might not be on it. */
+static void mark_unsure(const struct seen *hops, size_t n, const struct label_ends *e,
+                        struct label *out)
+{
+    for (size_t i = 0, end; i < n; i = end) {
+        bool sure = (i == 0 && e->first) || out[i].dom == e->from || out[i].dom == e->handed_to;
+        for (end = i; end < n && out[end].dom == out[i].dom; end++)
+            sure = sure || (hops[end].sure && hops[end].dom == out[i].dom);
+        if (sure || (end == n && e->to == out[i].dom))
+            continue;
+        for (size_t k = i; k < end; k++)
+            out[k].cls = CLASS_ASSUMED;
+    }
+}
+
+/* A router that may as well be a third domain's puts that domain on the path, or not. */
+static void mark_rivals(const struct seen *hops, size_t n, const struct label_ends *e,
+                        struct label *out)
 {
     for (size_t i = 0; i < n; i++) {
-        bool lonely = (i == 0 || out[i - 1].dom != out[i].dom) &&
-                      (i + 1 == n || out[i + 1].dom != out[i].dom);
-        if (lonely && i && i + 1 < n && !hops[i].sure && hops[i].n_choices > 1)
-            out[i].cls = CLASS_ASSUMED;
+        const struct dom *before = i ? out[i - 1].dom : e->first ? e->first : e->handed_to;
+        const struct dom *after = i + 1 < n ? out[i + 1].dom : e->to;
+        for (size_t k = 0; k < hops[i].n_choices && !hops[i].sure; k++) {
+            const struct dom *d = hops[i].choices[k];
+            if (hops[i].extra[k] < 2 && d != out[i].dom && d != before && d != after)
+                out[i].cls = CLASS_ASSUMED;
+        }
     }
 }
 
@@ -376,7 +418,8 @@ static void label_by_owner(const struct seen *hops, size_t n, const struct label
                            struct label *out)
 {
     fewest_borders(hops, n, e, out);
-    mark_unsure(hops, n, out);
+    mark_unsure(hops, n, e, out);
+    mark_rivals(hops, n, e, out);
     for (size_t i = 0; i < n; i++) { /* silence between two hops of one domain is in it */
         if (out[i].dom)
             continue;

@@ -34,6 +34,9 @@ struct label_ends {
 void labels_find(const struct world *w, const struct trace *t, size_t start, size_t n,
                  const struct label_ends *ends, struct label *out);
 
+/** Finds out which domains are neighbours; once owners are known. */
+int adjacency_build(struct world *w, struct err *e);
+
 #define AS_GUESS_MAX 32
 
 struct as_guess {

@@ -276,7 +276,7 @@ static void find_matches(struct owners *o, struct matches *ms)
 {
     struct world *w = o->w;
     for (size_t i = 0; i < w->traces->n && !o->failed; i++)
-        for (size_t k = 1; k < w->traces->v[i].n; k++) {
+        for (size_t k = 1; k < w->traces->v[i].n && !w->traces->v[i].split; k++) {
             const struct seen *s = &w->traces->v[i].hops[k];
             uint32_t x = o->hop_node[i][k - 1], y = o->hop_node[i][k];
             if (x == NOWHERE || y == NOWHERE || o->nodes.v[y].offpath)
@@ -428,6 +428,34 @@ static void add_run(struct owners *o, const struct trace *t, const uint32_t *nod
     }
 }
 
+/* Who speaks at an address of a border, by what its neighbour's table or configuration says. */
+static void anchor_at(struct owners *o, const struct addr *a, struct dom *d)
+{
+    struct node_key k;
+    memset(&k, 0, sizeof(k));
+    k.addr = *a;
+    k.context = NOWHERE;
+    const union map_value *at =
+        a->family && !addr_is_private(a) ? map_get(o->index, &k, sizeof(k)) : NULL;
+    if (at && at->u && at->u <= o->nodes.n)
+        add_anchor(&o->clusters[o->cluster_of[at->u - 1]], d);
+}
+
+static void anchor_sessions(struct owners *o)
+{
+    for (size_t i = 0; i < o->w->bgp->n_speakers; i++) {
+        const struct speaker *s = o->w->bgp->speakers[i];
+        for (size_t k = 0; k < s->n_sessions && !s->ghost; k++) {
+            const struct session *x = s->sessions[k];
+            if (!x->external || !x->peer_addr.family || !x->peer_asn)
+                continue;
+            struct addr own = trace_mate(o->w, &x->peer_addr);
+            anchor_at(o, &x->peer_addr, registry_by_asn(o->w, x->peer_asn));
+            anchor_at(o, x->local_addr.family ? &x->local_addr : &own, s->instance->router->dom);
+        }
+    }
+}
+
 static void collect_constraints(struct owners *o)
 {
     struct world *w = o->w;
@@ -445,6 +473,7 @@ static void collect_constraints(struct owners *o)
                        registry_owner(w, &t->fact->destination));
         add_run(o, t, nodes);
     }
+    anchor_sessions(o);
 }
 
 static void neighbours_from_path(struct owners *o, const struct dom *first,
@@ -567,7 +596,7 @@ static int label_cost(const struct owners *o, uint32_t c, struct dom *d)
         const struct edge *e = &o->edges.v[x->edges.v[i]];
         const struct dom *other = o->clusters[e->a == c ? e->b : e->a].label;
         cost += edge_cost(o, e, d, other);
-        if (other && d != other && !*links_between(o, d, other))
+        if (d && other && d != other && !*links_between(o, d, other))
             cost += COST_ALONE;
     }
     int returns = 0;
@@ -589,6 +618,18 @@ static void first_labels(struct owners *o)
         if (!c->label)
             c->label = registry_owner(o->w, &o->nodes.v[i].addr);
     }
+}
+
+/* Does something besides its neighbours speak for the label: a host's end, or a link from its space? */
+static bool has_own_number(const struct owners *o, const struct cluster *x, const struct dom *d)
+{
+    for (int i = 0; i < 4 && x->anchor[i]; i++)
+        if (x->anchor[i] == d)
+            return true;
+    for (size_t i = 0; i < x->edges.n; i++)
+        if (o->edges.v[x->edges.v[i]].number == d)
+            return true;
+    return false;
 }
 
 static bool improve(struct owners *o, uint32_t c)
@@ -617,7 +658,7 @@ static bool improve(struct owners *o, uint32_t c)
             second = cost;
         }
     }
-    x->sure = second < 0 || second - least >= SURE_MARGIN;
+    x->sure = (second < 0 || second - least >= SURE_MARGIN) && has_own_number(o, x, best);
     x->n_best = 0;
     for (size_t i = 0; i < x->n_choices; i++)
         if (costs[i] - least < NEAR_MARGIN && x->n_best < SEEN_CHOICES) {

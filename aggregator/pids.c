@@ -27,23 +27,34 @@ struct entries {
     VEC(struct entry);
 };
 
-/* RFC 7285 section 10.1: letters, digits, '-', ':', '@', '_'; at most 64. Longer names end in a
- * hash. */
+/* One part of a name: dots, which PID names may not have, become '@'; anything else gives a hash. */
+static bool append_part(char *name, size_t room, const char *part)
+{
+    bool kept = true;
+    size_t n = strlen(name);
+    for (; *part && n + 1 < room; part++, n++) {
+        bool plain = isalnum((unsigned char)*part) || *part == '-' || *part == '_';
+        kept = kept && (plain || *part == '.');
+        name[n] = plain ? *part : '@';
+        name[n + 1] = 0;
+    }
+    return kept && !*part;
+}
+
+/* RFC 7285 section 10.1: letters, digits, '-', ':', '@', '_'; at most 64. Different parts give different names. */
 static const char *pid_name(const struct world *w, const char *domain, const char *part)
 {
-    char name[512];
-    snprintf(name, sizeof(name), "%s%s%s", domain, part ? ":" : "", part ? part : "");
-    uint64_t h = hash_bytes(name, strlen(name), 0);
-    bool changed = false;
-    for (char *c = name; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr("-:@_", *c)) {
-            changed = changed || *c != '.';
-            *c = '-';
-        }
-    if (strlen(name) > PID_NAME_MAX || changed)
-        snprintf(name + (strlen(name) > 50 ? 50 : strlen(name)), 14, "_%012llx",
-                 (unsigned long long)(h & 0xffffffffffffULL));
-    return world_text(w, "%s", name);
+    char name[PID_NAME_MAX + 64] = "";
+    bool kept = append_part(name, PID_NAME_MAX + 2, domain);
+    if (part) {
+        strcat(name, ":");
+        kept = append_part(name, sizeof(name), part) && kept;
+    }
+    if (kept && strlen(name) <= PID_NAME_MAX && strcmp(name, "default"))
+        return world_text(w, "%s", name);
+    uint64_t h = hash_bytes(domain, strlen(domain), part ? hash_bytes(part, strlen(part), 1) : 0);
+    name[PID_NAME_MAX - 17] = 0;
+    return world_text(w, "%s:%016llx", name, (unsigned long long)h);
 }
 
 static int add(const struct world *w, struct entries *es, const struct prefix *p,

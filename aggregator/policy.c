@@ -307,18 +307,30 @@ static bool has_community(const struct strs *have, const char *c)
     return false;
 }
 
+static bool is_large(const char *c)
+{
+    const char *first = strchr(c, ':');
+    return first && strchr(first + 1, ':');
+}
+
+/* Lists of standard communities see only those, lists of large ones only these. */
 static bool entry_has_communities(const struct list_entry *le, const struct strs *have,
                                   bool exact)
 {
+    bool large = le->fact->kind && !strncmp(le->fact->kind, "large", 5);
+    size_t of_kind = 0;
+    for (size_t i = 0; i < have->n; i++)
+        of_kind += is_large(have->v[i]) == large;
     if (le->regex) {
         struct buf b = {0};
         for (size_t i = 0; i < have->n; i++)
-            buf_printf(&b, "%s%s", i ? " " : "", have->v[i]);
+            if (is_large(have->v[i]) == large)
+                buf_printf(&b, "%s%s", b.len ? " " : "", have->v[i]);
         bool hit = !regexec(le->regex, buf_cstr(&b), 0, NULL, 0);
         buf_free(&b);
         return hit;
     }
-    if (exact && have->n != le->members.n)
+    if (exact && of_kind != le->members.n)
         return false;
     for (size_t i = 0; i < le->members.n; i++)
         if (strcmp(le->members.v[i], "internet") && !has_community(have, le->members.v[i]))
@@ -423,19 +435,21 @@ static void split_word(const char *text, char *word, size_t room, const char **v
     *value = text[n] ? text + n + 1 : "";
 }
 
+/* All conditions must hold; one that surely fails counts more than one that can't be told. */
 static bool matches(const struct asked *q, const struct fact_policy_term *t)
 {
+    bool untold = false;
     for (size_t i = 0; i < t->match.n; i++) {
         char word[64];
         const char *value;
         split_word(t->match.v[i], word, sizeof(word), &value);
         int r = condition(q, word, value);
-        if (r < 0)
-            q->a->unsure = true;
-        if (r <= 0)
+        if (r == 0)
             return false;
+        untold = untold || r < 0;
     }
-    return true;
+    q->a->unsure = q->a->unsure || untold;
+    return !untold;
 }
 
 /* ---- changes */
@@ -498,12 +512,6 @@ static void set_exclude(struct attrs *a, const char *value, struct arena *mem)
     }
     if (path)
         a->as_path = (struct asns){path, kept};
-}
-
-static bool is_large(const char *c)
-{
-    const char *first = strchr(c, ':');
-    return first && strchr(first + 1, ':');
 }
 
 static int cmp_str(const void *a, const void *b)

@@ -102,8 +102,12 @@ static int name_foreign_as(struct world *w, uint32_t asn)
 static int collect_foreign(struct world *w)
 {
     FOR_ROWS(w, bgp_session, BGP_SESSION, f)
-    if (f->peer_asn > 0 && name_foreign_as(w, (uint32_t)f->peer_asn))
-        return ERR_NOMEM;
+    {
+        if (f->peer_asn > 0 && name_foreign_as(w, (uint32_t)f->peer_asn))
+            return ERR_NOMEM;
+        if (f->local_asn > 0 && name_foreign_as(w, (uint32_t)f->local_asn))
+            return ERR_NOMEM;
+    }
     FOR_ROWS(w, border, BORDER, f)
     if (f->peer_asn > 0 && name_foreign_as(w, (uint32_t)f->peer_asn))
         return ERR_NOMEM;
@@ -228,7 +232,8 @@ static void report_claims(struct world *w, const struct claim *first, const stru
 
 static int settle_claims(struct world *w, struct claims *c)
 {
-    qsort(c->v, c->n, sizeof(*c->v), cmp_claim);
+    if (c->n)
+        qsort(c->v, c->n, sizeof(*c->v), cmp_claim);
     for (size_t i = 0, first = 0; i < c->n; i++) {
         if (i && prefix_eq(&c->v[i].prefix, &c->v[first].prefix)) {
             report_claims(w, &c->v[first], &c->v[i]);

@@ -111,8 +111,10 @@ struct builder {
     struct world *w;
     struct map *routers; /* "domain\0node" -> struct router */
     struct router_list list;
+    bool failed; /* out of memory */
 };
 
+/* The router of that name, made if new; NULL for no name, or one that is too long to be true. */
 static struct router *router_at(struct builder *b, const char *domain, const char *node)
 {
     char key[1024];
@@ -122,10 +124,12 @@ static struct router *router_at(struct builder *b, const char *domain, const cha
     if (n < 0 || (size_t)n >= sizeof(key))
         return NULL;
     union map_value *at = map_at(b->routers, key, (size_t)n);
+    b->failed = b->failed || !at;
     if (!at || at->p)
         return at ? at->p : NULL;
     struct router *r = ARENA_NEW(b->w->arena, struct router);
     struct router **slot = r ? VEC_PUSH(&b->list) : NULL;
+    b->failed = b->failed || !slot;
     if (!slot)
         return NULL;
     r->name = node;
@@ -208,7 +212,9 @@ static int read_interfaces(struct builder *b)
     FOR_ROWS(b->w, interface, INTERFACE, f)
     {
         struct router *r = router_at(b, f->origin->domain, f->node);
-        struct port *p = r && f->name ? port_at(b, r, f->name, f->table) : NULL;
+        if (!r || !f->name || !*f->name)
+            continue; /* nothing to know it by */
+        struct port *p = port_at(b, r, f->name, f->table);
         if (!p || add_addrs(b, p, &f->addrs))
             return ERR_NOMEM;
         p->down = p->down || f->up == 0;
@@ -222,32 +228,39 @@ static int read_interfaces(struct builder *b)
     return 0;
 }
 
+static int add_table(struct builder *b, const char *domain, const char *node, const char *table)
+{
+    struct router *r = router_at(b, domain, node);
+    return r && !instance_at(b, r, table) ? ERR_NOMEM : 0;
+}
+
+static int add_end(struct builder *b, const char *domain, const char *node, const char *interface)
+{
+    struct router *r = router_at(b, domain, node);
+    bool named = r && interface && *interface;
+    return named && !port_at(b, r, interface, NULL) ? ERR_NOMEM : 0;
+}
+
 static int read_nodes(struct builder *b)
 {
     FOR_ROWS(b->w, node, NODE, f)
     {
         struct router *r = router_at(b, f->origin->domain, f->node);
-        if (!r || !instance_at(b, r, ""))
+        if (r && !instance_at(b, r, ""))
             return ERR_NOMEM;
-        if (f->site)
+        if (r && f->site)
             r->site = f->site;
     }
     FOR_ROWS(b->w, route, ROUTE, f)
-    if (f->node && !instance_at(b, router_at(b, f->origin->domain, f->node), f->table))
+    if (add_table(b, f->origin->domain, f->node, f->table))
         return ERR_NOMEM;
     FOR_ROWS(b->w, bgp, BGP, f)
-    if (f->node && !instance_at(b, router_at(b, f->origin->domain, f->node), f->table))
+    if (add_table(b, f->origin->domain, f->node, f->table))
         return ERR_NOMEM;
     FOR_ROWS(b->w, link, LINK, f)
-    {
-        struct router *a = router_at(b, f->origin->domain, f->a_node);
-        struct router *z =
-            router_at(b, f->b_domain ? f->b_domain : f->origin->domain, f->b_node);
-        if (a && f->a_interface && !port_at(b, a, f->a_interface, NULL))
-            return ERR_NOMEM;
-        if (z && f->b_interface && !port_at(b, z, f->b_interface, NULL))
-            return ERR_NOMEM;
-    }
+    if (add_end(b, f->origin->domain, f->a_node, f->a_interface) ||
+        add_end(b, f->b_domain ? f->b_domain : f->origin->domain, f->b_node, f->b_interface))
+        return ERR_NOMEM;
     return 0;
 }
 
@@ -381,7 +394,7 @@ int topology_build(struct world *w, struct err *e)
     struct builder b = {.w = w, .routers = map_new()};
     int rc = b.routers ? 0 : ERR_NOMEM;
     if (rc || (rc = read_interfaces(&b)) || (rc = read_nodes(&b)) || (rc = read_borders(&b)) ||
-        (rc = number_all(&b)) || (rc = index_addresses(w)))
+        (rc = b.failed ? ERR_NOMEM : 0) || (rc = number_all(&b)) || (rc = index_addresses(w)))
         err_set(e, rc, "out of memory while joining nodes and interfaces");
     map_free(&b.routers);
     VEC_FREE(&b.list);

@@ -92,6 +92,7 @@ static int map_hops(struct world *w, struct trace *t)
         if (t->hops[i].addr.family) {
             t->hops[i].port = port_near(w, t, i);
             t->hops[i].several = of_several(w, &hs->v[i], &t->hops[i]);
+            t->split = t->split || t->hops[i].several;
             if (t->hops[i].port)
                 t->hops[i].instance = t->hops[i].port->instance;
         }

@@ -34,6 +34,7 @@ struct trace {
     struct seen *hops; /* routers only: the destination's own answer is left out */
     size_t n;
     bool reached;
+    bool split; /* several routers answered at one TTL: neighbours in it need not be joined */
 };
 
 struct trace_world {

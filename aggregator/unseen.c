@@ -89,10 +89,10 @@ static struct port *entry_of(const struct world *w, const struct seen *s,
     for (size_t i = 0; sp && i < sp->n_sessions; i++) {
         if (!sp->sessions[i]->external || !sp->sessions[i]->port || !session_blind(sp->sessions[i]))
             continue;
-        if (sp->sessions[i]->port == s->port)
-            return s->port;
         if (from && !faces(w, sp->sessions[i], from))
             continue;
+        if (sp->sessions[i]->port == s->port)
+            return s->port;
         n += only != sp->sessions[i]->port;
         only = sp->sessions[i]->port;
     }
@@ -132,8 +132,11 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
     const struct seen *s = &g->trace->hops[i];
     struct arrival via = {.addr = s->addr,
                           .cls = !s->addr.family || !g->own ? CLASS_DERIVED : CLASS_OBSERVED};
+    bool bounded = g->end < g->trace->n || (g->start > 0 && g->trace->hops[g->start - 1].instance);
     if (label->cls > via.cls)
         via.cls = label->cls;
+    if (g->trace->split || (bounded && !s->addr.family))
+        via.cls = CLASS_ASSUMED; /* one of several ways; or a router among known ones that is not */
     via.evidence[via.n_evidence++] =
         (struct evidence){g->trace->fact->origin, trace_words(x, g->trace, &s->addr)};
     return via;
@@ -308,6 +311,8 @@ void walk_unseen(struct walk *x, const struct beyond *b)
 {
     struct segment s;
     struct as_guess g;
+    if (x->out_of_memory)
+        return;
     if (find_segment(x, b, &s)) {
         walk_segment(x, b, &s);
         return;

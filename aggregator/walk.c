@@ -154,13 +154,35 @@ struct confirmation {
     const struct trace *trace;
     int hop;           /* index of the next hop it took */
     struct wire *wire; /* another link that it took instead */
+    const struct session *border; /* another border that it took instead */
+    bool against;                 /* it went elsewhere, where to is not clear */
 };
+
+/* The border of the router at which an address answers on the other side. */
+static const struct session *border_to(const struct world *w, const struct instance *in,
+                                       const struct addr *a)
+{
+    const struct speaker *s = bgp_speaker(w, in, a->family);
+    for (size_t i = 0; s && i < s->n_sessions; i++)
+        if (s->sessions[i]->external && s->sessions[i]->port && session_blind(s->sessions[i]) &&
+            addr_eq(&s->sessions[i]->peer_addr, a))
+            return s->sessions[i];
+    return NULL;
+}
 
 static bool contradicts(const struct walk *x, const struct trace *t, size_t k,
                         const struct forwarding *f, struct confirmation *c)
 {
     const struct seen *b = k + 1 < t->n ? &t->hops[k + 1] : NULL;
-    if (!b || !b->instance || !b->port || f->n != 1 || !chain_holds(t, k))
+    if (!b || !b->addr.family || b->several || f->n != 1)
+        return false;
+    c->against = c->against || t == x->own;
+    if (!b->instance) {
+        c->border = border_to(x->w, x->steps[x->n - 1].at, &b->addr);
+        c->trace = c->border ? t : c->trace;
+        return c->border != NULL;
+    }
+    if (!b->port || !chain_holds(t, k))
         return false;
     if (same_router(b->instance, f->hops[0].next))
         return false;
@@ -194,7 +216,7 @@ static void ask_traces(struct walk *x, const struct instance *in, const struct f
             c->wire = NULL;
             return;
         }
-        if (!c->wire)
+        if (!c->wire && !c->border)
             contradicts(x, t, (size_t)k, f, c);
     }
 }
@@ -265,13 +287,23 @@ static void forward_on(struct walk *x, struct instance *in, struct forwarding *f
         follow(x, depth, f, &other, c.trace);
         return;
     }
+    if (c.border && c.hop < 0) {
+        struct forward_hop other = {.out = c.border->port,
+                                    .next_addr = c.border->peer_addr,
+                                    .next_dom = registry_by_asn(x->w, c.border->peer_asn)};
+        f->as_path = NULL;
+        follow(x, depth, f, &other, c.trace);
+        return;
+    }
+    if (c.against && c.hop < 0 && f->cls < CLASS_ASSUMED)
+        f->cls = CLASS_ASSUMED; /* this pair's packets were seen elsewhere */
     if (c.hop >= 0 && f->tied) { /* one of several as good was seen */
         follow(x, depth, f, &f->hops[c.hop], c.trace);
         return;
     }
     for (size_t i = 0; i < f->n; i++) {
         follow(x, depth, f, &f->hops[i], c.hop == (int)i ? c.trace : NULL);
-        if (x->path->n_legs == PATH_MAX_LEGS)
+        if (x->path->n_legs == PATH_MAX_LEGS || x->out_of_memory)
             return;
     }
 }
@@ -288,6 +320,8 @@ void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
 {
     size_t depth = x->n;
     struct forwarding f;
+    if (x->out_of_memory)
+        return; /* every leg would fail: don't even look for them */
     if (been_at(x, in)) {
         walk_finish(x, via->cls, "packets go round in a loop", true);
         return;

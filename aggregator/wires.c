@@ -187,8 +187,8 @@ static int read_links(struct wiring *x)
         struct wire *l = declared_wire(x, f);
         if (!l)
             continue;
-        const char *first = l->a->instance->router->name;
-        bool same = f->a_node && !strcmp(first, f->a_node);
+        bool same = l->a->instance->router ==
+                    topo_router(x->w, registry_dom(x->w, f->origin->domain), f->a_node);
         if (!isnan(f->delay) && f->delay >= 0)
             l->delay = f->delay;
         if (f->metric_ab != FACT_NONE)

@@ -119,6 +119,7 @@ struct world {
     size_t n_instances;
     struct port **ports;
     size_t n_ports;
+    uint8_t *adjacent; /* n_doms * n_doms: domains that sessions, AS paths or traceroutes show as neighbours */
     struct map *port_by_addr; /* see topo_port_at */
     struct wire **wires;
     size_t n_wires;

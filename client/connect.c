@@ -228,7 +228,7 @@ int client_call(struct rialto *r, const struct call *c, struct answer *a,
         q.username = r->username;
         q.password = r->password;
     }
-    rc = fetch(r->fetcher, &q, r->request, &reply, NULL, NULL, &why);
+    rc = fetch(r->fetcher, &q, r->request, &reply, &why);
     if (reply.status >= 400)
         return error_from_reply(e, reply.status, reply.body, reply.len);
     if (rc != 0)

@@ -54,7 +54,8 @@ function(rialto_library name)
     file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)
     add_library(rialto_${name} STATIC ${L_SOURCES})
     target_include_directories(rialto_${name} PUBLIC ${root})
-    target_link_libraries(rialto_${name} PUBLIC ${L_USES} PRIVATE rialto_flags ${L_PRIVATE_USES} Threads::Threads)
+    target_link_libraries(rialto_${name} PUBLIC ${L_USES}
+        PRIVATE rialto_flags ${L_PRIVATE_USES} Threads::Threads)
 endfunction()
 
 # rialto_program(NAME SOURCES main.c USES targets...)

@@ -103,8 +103,7 @@ void anes_free(struct anes **sp)
     map_free(&s->by_src);
 }
 
-/* --- collecting
- * ----------------------------------------------------------------------------------- */
+/* --- collecting --- */
 
 /* Length first, so that no two pairs have the same key. */
 static void pair_key(const struct ane_pair *pair, struct buf *key)
@@ -227,8 +226,7 @@ int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *pat
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }
 
-/* --- reducing
- * ------------------------------------------------------------------------------------- */
+/* --- reducing --- */
 
 /* RFC 9275 section 11: names that tell nothing and are never the same twice. */
 static void name_element(struct ane *ane, const struct clock *random)

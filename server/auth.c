@@ -12,9 +12,10 @@ static bool in_networks(const struct client_class *class, const struct addr *cli
     return class->n_networks == 0;
 }
 
-void auth_identify(const struct settings *s, const struct addr *client, const char *user,
-                   auth_check *check, void *self, struct caller *out)
+void auth_identify(const struct settings *s, const struct addr *client,
+                   const struct credentials *c, struct caller *out)
 {
+    const char *user = c->user;
     bool verified = false;
     *out = (struct caller){.presented = user != NULL};
     for (size_t i = 0; i < s->n_classes && !out->class; i++) {
@@ -24,7 +25,7 @@ void auth_identify(const struct settings *s, const struct addr *client, const ch
         if (!class->user) {
             out->class = class;
         } else if (user && strcmp(user, class->user) == 0) {
-            enum auth_result r = check(self, class->user, class->password);
+            enum auth_result r = c->check(c->self, class->user, class->password);
             out->stale |= r == AUTH_STALE;
             verified |= r == AUTH_OK;
             out->class = r == AUTH_OK ? class : NULL;

@@ -11,15 +11,17 @@
 /** What presented Digest credentials turn out to be. */
 enum auth_result { AUTH_NONE, AUTH_WRONG, AUTH_STALE, AUTH_OK };
 
-/** Checks the request's credentials against one user's. */
-typedef enum auth_result auth_check(void *self, const char *user, const char *password);
+/** Credentials of a request. */
+struct credentials {
+    const char *user; /* or NULL: none presented */
+    /* Checks them against one user's. */
+    enum auth_result (*check)(void *self, const char *user, const char *password);
+    void *self;
+};
 
-/**
- * Finds the caller's class. `user`: name in the request's credentials, or NULL; `check` is
- * called for classes of that user.
- */
-void auth_identify(const struct settings *s, const struct addr *client, const char *user,
-                   auth_check *check, void *self, struct caller *out);
+/** Finds the caller's class; credentials are checked for classes of their user only. */
+void auth_identify(const struct settings *s, const struct addr *client,
+                   const struct credentials *c, struct caller *out);
 
 /** What the caller is granted. */
 unsigned auth_grants(const struct caller *c);

@@ -37,8 +37,7 @@ static void deny(const struct edition *ed, const struct request *q, struct reply
     r->stale = q->caller.stale;
 }
 
-/* --- health
- * ----------------------------------------------------------------------------------- */
+/* --- health --- */
 
 static bool answer_health(struct server *s, struct edition *ed, const struct request *q,
                           struct reply *r)
@@ -58,8 +57,7 @@ static bool answer_health(struct server *s, struct edition *ed, const struct req
     return true;
 }
 
-/* --- resources
- * -------------------------------------------------------------------------------- */
+/* --- resources --- */
 
 /* RFC 9439 section 6.2: the age of data is told by HTTP. */
 static void add_date(const struct snapshot *snap, const struct request *q, struct reply *r)

@@ -91,7 +91,7 @@ static int read_costs(const struct snapshot *s, const struct snap_document *map_
         struct wire_cost_document costs;
         if (strcmp(d->kind, "cost-map") != 0 || strcmp(d->domain, map_document->domain) != 0)
             continue;
-        int rc = wire_read_cost_map(d->body, strlen(d->body), map, a, &costs, &why);
+        int rc = wire_read_cost_map(slice_of(d->body), map, a, &costs, &why);
         if (rc == 0)
             rc = add_metric(&costs, out, a, &why);
         if (rc == ERR_NOMEM)
@@ -106,7 +106,7 @@ static int read_atlas(const struct snapshot *s, const struct snap_document *d,
                       struct atlas *out, struct arena *a, struct err *e)
 {
     struct wire_map_document map;
-    int rc = wire_read_network_map(d->body, strlen(d->body), a, &map, e);
+    int rc = wire_read_network_map(slice_of(d->body), a, &map, e);
     *out = (struct atlas){0};
     if (rc == 0)
         rc = name_atlas(d, &map, out, a, e);

@@ -50,8 +50,8 @@ static bool identify(void *self, struct serve_request *q)
         return false; /* answer() says so */
     x->edition = server_edition(f->server);
     bool named = serve_digest_user(q, user, sizeof(user));
-    auth_identify(edition_settings(x->edition), &q->client, named ? user : NULL, check, q,
-                  &x->caller);
+    struct credentials c = {named ? user : NULL, check, q};
+    auth_identify(edition_settings(x->edition), &q->client, &c, &x->caller);
     q->user = x;
     return server_is_slow(x->edition, q->path);
 }

@@ -93,21 +93,22 @@ static const char *inherited(const struct inner_list *list, size_t parent, size_
 
 /* Entries i..j of one prefix become an inner entity, unless they say what is inherited anyway.
  */
-static int add_inner(const struct props *p, size_t i, size_t j, const struct prop_entity *base,
-                     const bool *wanted, struct inner_list *list, struct arena *a)
+static int add_inner(const struct props_query *q, size_t i, size_t j,
+                     const struct prop_entity *base, struct inner_list *list)
 {
+    const struct props *p = q->props;
     const struct prefix *prefix = &p->entries.v[i].prefix;
     size_t parent = list->n > 0 ? list->n - 1 : SIZE_MAX;
     while (parent != SIZE_MAX && !prefix_covers(&list->v[parent].prefix, prefix))
         parent = list->v[parent].parent;
     struct inner node = {.prefix = *prefix, .parent = parent};
-    node.v = ARENA_ARRAY(a, p->n_columns + 1, struct prop_value);
+    node.v = ARENA_ARRAY(q->arena, p->n_columns + 1, struct prop_value);
     if (!node.v)
         return ERR_NOMEM;
     for (; i < j; i++) {
         const struct props_entry *entry = &p->entries.v[i];
         const char *from = inherited(list, parent, entry->column, base);
-        if (wanted[entry->column] && !value_in(node.v, node.n, entry->column) &&
+        if (q->wanted[entry->column] && !value_in(node.v, node.n, entry->column) &&
             (!from || strcmp(from, entry->json) != 0))
             node.v[node.n++] = (struct prop_value){entry->column, entry->json};
     }
@@ -120,17 +121,16 @@ static int add_inner(const struct props *p, size_t i, size_t j, const struct pro
     return 0;
 }
 
-static int inner_entities(const struct props *p, const struct prefix *e,
-                          const struct prop_entity *base, const bool *wanted,
-                          struct inner_list *list, struct arena *a)
+static int inner_entities(const struct props_query *q, const struct prefix *e,
+                          const struct prop_entity *base, struct inner_list *list)
 {
+    const struct props *p = q->props;
     size_t i = first_inside(p, e);
     while (i < p->entries.n && prefix_covers(e, &p->entries.v[i].prefix)) {
         size_t j = i + 1;
         while (j < p->entries.n && prefix_eq(&p->entries.v[i].prefix, &p->entries.v[j].prefix))
             j++;
-        if (!prefix_eq(e, &p->entries.v[i].prefix) &&
-            add_inner(p, i, j, base, wanted, list, a) < 0)
+        if (!prefix_eq(e, &p->entries.v[i].prefix) && add_inner(q, i, j, base, list) < 0)
             return ERR_NOMEM;
         i = j;
     }
@@ -156,43 +156,46 @@ static void push_down(struct inner *node, const struct prop_entity *base)
     }
 }
 
-int props_of_prefix(const struct props *p, const struct prefix *prefix, const bool *wanted,
-                    struct arena *a, struct prop_entities *out, struct err *e)
+int props_of_prefix(const struct props_query *q, const struct prefix *prefix,
+                    struct prop_entities *out, struct err *e)
 {
+    const struct props *p = q->props;
     struct inner_list list = {0};
-    struct prop_entity base = {.v = ARENA_ARRAY(a, p->n_columns + 1, struct prop_value)};
+    struct prop_entity base = {.v = ARENA_ARRAY(q->arena, p->n_columns + 1, struct prop_value)};
     int rc = base.v ? 0 : ERR_NOMEM;
     if (rc == 0) {
-        base.n = base_values(p, prefix, wanted, base.v);
-        rc = inner_entities(p, prefix, &base, wanted, &list, a);
+        base.n = base_values(p, prefix, q->wanted, base.v);
+        rc = inner_entities(q, prefix, &base, &list);
     }
     bool tiled = list.n > 0 && tiles(&list, prefix);
     if (rc == 0 && base.n > 0 && !tiled)
-        rc = add_entity(out, prefix, base.v, base.n, a);
+        rc = add_entity(out, prefix, base.v, base.n, q->arena);
     for (size_t i = 0; rc == 0 && i < list.n; i++) {
         if (tiled && list.v[i].parent == SIZE_MAX)
             push_down(&list.v[i], &base);
-        rc = add_entity(out, &list.v[i].prefix, list.v[i].v, list.v[i].n, a);
+        rc = add_entity(out, &list.v[i].prefix, list.v[i].v, list.v[i].n, q->arena);
     }
     VEC_FREE(&list);
     return rc < 0 ? err_set(e, ERR_NOMEM, "no memory for properties") : 0;
 }
 
-int props_all(const struct props *p, unsigned family, const bool *wanted, struct arena *a,
-              struct prop_entities *out, struct err *e)
+int props_all(const struct props_query *q, unsigned family, struct prop_entities *out,
+              struct err *e)
 {
+    const struct props *p = q->props;
     for (size_t i = 0, j; i < p->entries.n; i = j) {
         const struct prefix *prefix = &p->entries.v[i].prefix;
-        struct prop_value *v = ARENA_ARRAY(a, p->n_columns + 1, struct prop_value);
+        struct prop_value *v = ARENA_ARRAY(q->arena, p->n_columns + 1, struct prop_value);
         size_t n = 0;
         if (!v)
             return err_set(e, ERR_NOMEM, "no memory for properties");
         for (j = i; j < p->entries.n && prefix_eq(prefix, &p->entries.v[j].prefix); j++) {
             const struct props_entry *entry = &p->entries.v[j];
-            if (wanted[entry->column] && !value_in(v, n, entry->column))
+            if (q->wanted[entry->column] && !value_in(v, n, entry->column))
                 v[n++] = (struct prop_value){entry->column, entry->json};
         }
-        if (n > 0 && prefix->addr.family == family && add_entity(out, prefix, v, n, a) < 0)
+        if (n > 0 && prefix->addr.family == family &&
+            add_entity(out, prefix, v, n, q->arena) < 0)
             return err_set(e, ERR_NOMEM, "no memory for properties");
     }
     return 0;

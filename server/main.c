@@ -61,8 +61,7 @@ static int64_t now(const struct daemon *d)
     return d->clock->now_us(d->clock->self);
 }
 
-/* --- stores
- * --------------------------------------------------------------------------------------- */
+/* --- stores --- */
 
 static void complain(struct source *s, const char *what)
 {
@@ -163,8 +162,7 @@ static bool sources_changed(struct daemon *d)
     return changed;
 }
 
-/* --- rebuilding
- * ----------------------------------------------------------------------------------- */
+/* --- rebuilding --- */
 
 struct intakes {
     struct intake **v;
@@ -283,8 +281,7 @@ static void rebuild(struct daemon *d)
              (long long)(d->state.rebuild_us / 1000));
 }
 
-/* --- the writer thread
- * ---------------------------------------------------------------------------- */
+/* --- the writer thread --- */
 
 static void base_url(const struct daemon *d, char *out, size_t size)
 {
@@ -388,8 +385,7 @@ static void *write_snapshots(void *self)
     return NULL;
 }
 
-/* --- the program
- * ---------------------------------------------------------------------------------- */
+/* --- the program --- */
 
 static void wake(struct daemon *d, bool stop)
 {

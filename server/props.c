@@ -11,8 +11,7 @@
 
 #define MAX_PROPERTY 32 /* RFC 9240 section 5.2.1 */
 
-/* --- columns of addresses
- * ------------------------------------------------------------------------ */
+/* --- columns of addresses --- */
 
 static bool valid_property(const char *name)
 {
@@ -108,8 +107,7 @@ static bool typed_prefix(const char *entity, struct prefix *out)
     return prefix_parse((struct slice){s.p + 5, s.n - 5}, out) && out->addr.family == family;
 }
 
-/* --- named entities
- * ------------------------------------------------------------------------------ */
+/* --- named entities --- */
 
 static int add_name(struct props_list *list, const char *name, struct err *e)
 {
@@ -124,9 +122,10 @@ static int add_name(struct props_list *list, const char *name, struct err *e)
     return 0;
 }
 
-static int set_property(struct props *p, struct props_names *d, struct named_entity *entity,
-                        const char *name, const char *json, struct err *e)
+static int set_property(struct props *p, struct named_entity *entity, const char *name,
+                        const char *json, struct err *e)
 {
+    struct props_names *d = &p->named[entity->link ? PROPS_ANE : PROPS_PID];
     if (!json)
         return err_set(e, ERR_NOMEM, "no memory for properties");
     if (entity->n == PROPS_MAX_NAMED)
@@ -167,9 +166,9 @@ static int add_pid_entities(struct props *p, struct err *e)
         struct named_entity *entity = new_entity(d, pid->name, NULL);
         int rc = entity ? 0 : err_set(e, ERR_NOMEM, "no memory for properties");
         if (rc == 0 && pid->domain)
-            rc = set_property(p, d, entity, "priv:domain", json_text(pid->domain, p->arena), e);
+            rc = set_property(p, entity, "priv:domain", json_text(pid->domain, p->arena), e);
         if (rc == 0 && pid->site)
-            rc = set_property(p, d, entity, "priv:site", json_text(pid->site, p->arena), e);
+            rc = set_property(p, entity, "priv:site", json_text(pid->site, p->arena), e);
         if (rc < 0)
             return rc;
     }
@@ -219,7 +218,7 @@ static int add_links(struct props *p, const struct snapshot *s, const struct set
             return err_set(e, ERR_NOMEM, "no memory for properties");
         int64_t capacity = link_capacity(link);
         int rc = capacity > 0
-                     ? set_property(p, d, entity, "max-reservable-bandwidth",
+                     ? set_property(p, entity, "max-reservable-bandwidth",
                                     arena_printf(p->arena, "%lld", (long long)capacity), e)
                      : 0;
         if (rc < 0)
@@ -228,8 +227,7 @@ static int add_links(struct props *p, const struct snapshot *s, const struct set
     return 0;
 }
 
-/* --- properties that sources state
- * ---------------------------------------------------------------- */
+/* --- properties that sources state --- */
 
 static int add_link_property(struct props *p, const struct snap_property *f, struct err *e)
 {
@@ -237,7 +235,7 @@ static int add_link_property(struct props *p, const struct snap_property *f, str
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < d->entities.n; i++) {
         if (strcmp(d->entities.v[i].link->name, f->entity + 5) == 0)
-            rc = set_property(p, d, &d->entities.v[i], f->name, f->value, e);
+            rc = set_property(p, &d->entities.v[i], f->name, f->value, e);
     }
     return rc;
 }
@@ -254,7 +252,7 @@ static int add_stated(struct props *p, const struct snap_property *f, struct err
     if (strncmp(f->entity, "pid:", 4) == 0) {
         struct props_names *d = &p->named[PROPS_PID];
         const union map_value *at = map_get_str(d->by_name, f->entity + 4);
-        return at ? set_property(p, d, &d->entities.v[at->u - 1], f->name, f->value, e) : 0;
+        return at ? set_property(p, &d->entities.v[at->u - 1], f->name, f->value, e) : 0;
     }
     return strncmp(f->entity, "link:", 5) == 0 ? add_link_property(p, f, e) : 0;
 }
@@ -310,8 +308,7 @@ void props_free(struct props **pp)
     VEC_FREE(&p->entries);
 }
 
-/* --- reading
- * -------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 size_t props_columns(const struct props *p, const char *const **names)
 {

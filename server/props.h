@@ -16,8 +16,7 @@ int props_new(struct props **out, const struct atlas *atlas, const struct settin
               struct arena *a, struct err *e);
 void props_free(struct props **p);
 
-/* --- addresses
- * -------------------------------------------------------------------------------- */
+/* --- addresses --- */
 
 /** Names of the properties of addresses and prefixes; the first is the PID. */
 size_t props_columns(const struct props *p, const char *const **names);
@@ -42,19 +41,25 @@ struct prop_entities {
     VEC(struct prop_entity);
 };
 
+/** What is asked for. */
+struct props_query {
+    const struct props *props;
+    const bool *wanted;  /* by column */
+    struct arena *arena; /* of what is added */
+};
+
 /**
  * Adds what a filtered property map tells of a prefix (RFC 9240 section 8.6): its own or
- * inherited values, and the entities below it that differ. `wanted`: columns asked for.
+ * inherited values, and the entities below it that differ.
  */
-int props_of_prefix(const struct props *p, const struct prefix *prefix, const bool *wanted,
-                    struct arena *a, struct prop_entities *out, struct err *e);
+int props_of_prefix(const struct props_query *q, const struct prefix *prefix,
+                    struct prop_entities *out, struct err *e);
 
 /** Adds every entity of one family that has a value in a wanted column. */
-int props_all(const struct props *p, unsigned family, const bool *wanted, struct arena *a,
-              struct prop_entities *out, struct err *e);
+int props_all(const struct props_query *q, unsigned family, struct prop_entities *out,
+              struct err *e);
 
-/* --- names: PIDs and links
- * ---------------------------------------------------------------------- */
+/* --- names: PIDs and links --- */
 
 /** A named entity with its properties. */
 struct named_entity {

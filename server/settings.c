@@ -292,7 +292,8 @@ static int read_limits(struct settings *s, const struct conf *root, struct err *
 {
     const struct conf *l = conf_get(root, "limits");
     if (!l) { /* defaults come from the table: an empty mapping */
-        int rc = conf_parse("limits", "{}", 2, limit_items, s->arena, &l, e);
+        static const struct conf_input empty = {"limits", "{}", 2};
+        int rc = conf_parse(&empty, limit_items, s->arena, &l, e);
         if (rc < 0)
             return rc;
     }
@@ -406,11 +407,12 @@ int settings_parse(const char *name, const char *text, size_t len, struct settin
                    struct err *e)
 {
     struct settings *s = settings_new();
+    const struct conf_input in = {name, text, len};
     const struct conf *root = NULL;
     *out = NULL;
     if (!s)
         return nomem(e);
-    int rc = conf_parse(name, text, len, root_items, s->arena, &root, e);
+    int rc = conf_parse(&in, root_items, s->arena, &root, e);
     return finish(s, root, rc, out, e);
 }
 

@@ -222,11 +222,18 @@ static void mark(struct pass *p, const char *scope, uint64_t state)
         p->failed = true;
 }
 
-/** Notes a file of the collection that says nothing of a router. */
+/**
+ * Notes a file of the collection that says nothing of a router. One that stood for a router
+ * before is broken instead: half a file or a page of an error must not make a router leave.
+ */
 static int pass_over(struct pass *p, const char *path, const char *why, struct err *e)
 {
     struct repo_passed *slot;
 
+    if (map_get_str(p->known, path) != NULL)
+        return err_set(e, ERR_PARSE,
+                       "%s: %s, though a router stood there (remove the file if it is gone)",
+                       path, why);
     if (p->ignored.n >= REPO_MAX_PASSED)
         return 0;
     slot = VEC_PUSH(&p->ignored);
@@ -332,6 +339,25 @@ static int visit_all(struct pass *p, struct err *e)
     return rc;
 }
 
+/** Files that the listing passed over already, too large ones and links: as in pass_over. */
+static int fail_passed(struct pass *p, struct err *e)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < p->list.n_passed; i++) {
+        const struct repo_passed *f = &p->list.passed[i];
+        struct batch_head head = agent_batch(p->agent, f->path, BATCH_REPLACE);
+        struct err why = {0};
+
+        if (map_get_str(p->known, f->path) == NULL)
+            continue;
+        pass_over(p, f->path, f->why, &why);
+        mark(p, f->path, SEEN);
+        rc = p->sink->failed(p->sink, &head.origin, &why, e);
+    }
+    return rc;
+}
+
 /** Scopes whose files are gone. */
 static int retire(struct pass *p, struct err *e)
 {
@@ -410,6 +436,8 @@ static int collect_listed(struct pass *p, struct err *e)
     rc = load_known(p, &head.origin, e);
     if (rc == 0)
         rc = visit_all(p, e);
+    if (rc == 0)
+        rc = fail_passed(p, e);
     if (rc == 0)
         rc = retire(p, e);
     return rc == 0 ? close_whole(p, &head, e) : rc;

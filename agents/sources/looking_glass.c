@@ -440,9 +440,9 @@ static int ask(struct reading *t, size_t c, const char *etag, struct err *e)
 {
     struct answer *a = &t->answers[c];
     struct fetch_reply reply = {0};
-    struct fetch_request q = {.etag = etag};
     const struct clock *clock = agent_clock(t->agent);
     struct spool s = {.agent = t->agent};
+    struct fetch_request q = {.etag = etag, .chunk = spool_chunk, .payload = &s};
     int rc;
 
     a->where = command_url(t, c);
@@ -453,7 +453,7 @@ static int ask(struct reading *t, size_t c, const char *etag, struct err *e)
         return err_set(e, ERR_IO, "no room for an answer");
     }
     q.url = a->where;
-    rc = fetch(t->g->fetcher, &q, t->g->scratch, &reply, spool_chunk, &s, e);
+    rc = fetch(t->g->fetcher, &q, t->g->scratch, &reply, e);
     if (reply.retry_after > 0)
         t->router->not_before = clock->mono_us(clock->self) + reply.retry_after;
     if (rc == 0 && (fflush(s.file) != 0 || fseeko(s.file, 0, SEEK_SET) != 0))

@@ -379,6 +379,19 @@ static int read_sections(struct static_reader *r, const struct conf *root)
     return rc;
 }
 
+/** Is there anything but comments? A file that lost its contents must not clear the domain. */
+static bool says_something(struct slice text)
+{
+    struct slice line;
+
+    while (slice_split(&text, '\n', &line)) {
+        line = slice_trim(line);
+        if (line.n > 0 && line.p[0] != '#' && !slice_eq(line, "---"))
+            return true;
+    }
+    return false;
+}
+
 int static_read(const struct static_text *text, struct facts *out, struct err *e)
 {
     struct static_reader r = {.domain = text->domain,
@@ -387,13 +400,16 @@ int static_read(const struct static_text *text, struct facts *out, struct err *e
                               .err = e,
                               .seen = map_new(),
                               .own = lpm_new()};
+    struct conf_input in = {text->name, text->p, text->n};
     const struct conf *root;
     int rc;
 
     if (r.seen == NULL || r.own == NULL)
         rc = err_set(e, ERR_NOMEM, "static facts: out of memory");
     else
-        rc = conf_parse(text->name, text->p, text->n, static_items, out->arena, &root, e);
+        rc = conf_parse(&in, static_items, out->arena, &root, e);
+    if (rc == 0 && !says_something((struct slice){text->p, text->n}))
+        rc = conf_err(root, e, "is empty (write {} to say nothing)");
     if (rc == 0)
         rc = read_sections(&r, root);
     map_free(&r.seen);

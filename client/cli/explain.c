@@ -212,33 +212,60 @@ static const char *meaning(const char *name)
     return "a class that this program does not know";
 }
 
-/** The first hop whose class is the whole path's: the weakest decides. */
-static void put_weakest(struct buf *b, const struct rialto_value *path)
-{
-    const char *name = text_of(path, "class");
-    struct rialto_cursor leg = {0};
-    size_t l = 0;
+/** Number and place of the hops of a class. */
+struct hops_of_class {
+    size_t all, same; /* hops; those of the class */
+    size_t leg, at;   /* the first of the class, from 1 */
+    const char *router;
+};
 
-    if (!name)
-        return;
-    buf_str(b, "\nThe path is ");
-    text_safe(b, name);
-    buf_printf(b, ": %s.\n", meaning(name));
-    while (rialto_next(rialto_get(path, "legs"), &leg)) {
+static void count_hops(const struct rialto_value *legs, const char *class,
+                       struct hops_of_class *out)
+{
+    struct rialto_cursor leg = {0};
+
+    for (size_t l = 1; rialto_next(legs, &leg); l++) {
         struct rialto_cursor hop = {0};
-        l++;
+
         for (size_t h = 1; rialto_next(rialto_get(leg.value, "hops"), &hop); h++) {
-            const char *cls = text_of(hop.value, "class");
-            if (!cls || strcmp(cls, name) != 0)
+            const char *own = text_of(hop.value, "class");
+
+            out->all++;
+            if (!own || strcmp(own, class) != 0)
                 continue;
-            buf_printf(b, "Its weakest hop decides: %zu, ", h);
-            put(b, hop.value, "router");
-            if (rialto_count(rialto_get(path, "legs")) > 1)
-                buf_printf(b, ", of leg %zu", l);
-            buf_str(b, ".\n");
-            return;
+            if (out->same++ == 0) {
+                out->leg = l;
+                out->at = h;
+                out->router = text_of(hop.value, "router");
+            }
         }
     }
+}
+
+/** The path's class is that of its weakest hop: which one, unless all are alike. */
+static void put_weakest(struct buf *b, const struct rialto_value *path)
+{
+    const struct rialto_value *legs = rialto_get(path, "legs");
+    const char *class = text_of(path, "class");
+    struct hops_of_class hops = {0};
+
+    if (!class)
+        return;
+    buf_str(b, "\nThe path is ");
+    text_safe(b, class);
+    buf_printf(b, ": %s.\n", meaning(class));
+    count_hops(legs, class, &hops);
+    if (hops.same == 0 || hops.all == 1)
+        return;
+    if (hops.same == hops.all) {
+        buf_str(b, "All of its hops are.\n");
+        return;
+    }
+    buf_printf(b, "Its weakest hop decides: %zu, ", hops.at);
+    text_safe(b, hops.router ? hops.router : "?");
+    if (rialto_count(legs) > 1)
+        buf_printf(b, ", of leg %zu", hops.leg);
+    buf_str(b, ".\n");
 }
 
 void path_words(struct buf *b, const struct cli *c, const struct rialto_value *path,

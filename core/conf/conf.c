@@ -68,17 +68,20 @@ int conf_load(const char *path, const struct conf_item *items, struct arena *a,
     int rc = conf_read_file(path, CONF_MAX_BYTES, &text, e);
 
     *out = NULL;
-    if (rc == 0)
-        rc = conf_parse(path, buf_cstr(&text), text.len, items, a, out, e);
+    if (rc == 0) {
+        struct conf_input in = {path, buf_cstr(&text), text.len};
+
+        rc = conf_parse(&in, items, a, out, e);
+    }
     buf_free(&text);
     return rc;
 }
 
-int conf_parse(const char *name, const char *text, size_t len, const struct conf_item *items,
-               struct arena *a, const struct conf **out, struct err *e)
+int conf_parse(const struct conf_input *in, const struct conf_item *items, struct arena *a,
+               const struct conf **out, struct err *e)
 {
     struct conf *tree;
-    int rc = conf_tree(name, (struct slice){text, len}, a, &tree, e);
+    int rc = conf_tree(in->name, (struct slice){in->text, in->len}, a, &tree, e);
 
     *out = NULL;
     if (rc == 0)

@@ -67,9 +67,16 @@ int conf_load(const char *path, const struct conf_item *items, struct arena *a,
  */
 int conf_read_file(const char *path, size_t limit, struct buf *out, struct err *e);
 
-/** The same as conf_load for text; `name` stands for the file in messages. */
-int conf_parse(const char *name, const char *text, size_t len, const struct conf_item *items,
-               struct arena *a, const struct conf **out, struct err *e);
+/** A text that is no file, or has been read already. */
+struct conf_input {
+    const char *name; /* stands for the file in messages; relative paths start in its folder */
+    const char *text;
+    size_t len;
+};
+
+/** The same as conf_load for text. */
+int conf_parse(const struct conf_input *in, const struct conf_item *items, struct arena *a,
+               const struct conf **out, struct err *e);
 
 /** Checks a subtree (of a CONF_ANY key) against another table. */
 int conf_check(const struct conf *c, const struct conf_item *items, struct arena *a,

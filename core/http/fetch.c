@@ -18,10 +18,10 @@
 #include "base/buf.h"
 #include "base/map.h"
 
-#define SECOND      INT64_C(1000000)
-#define MAX_HEADERS ((size_t)64 * 1024) /* bytes of all header lines of a transfer */
-#define MAX_WAIT    (86400 * SECOND)    /* longest Retry-After that is believed */
-#define MAX_URL     8192
+#define SECOND        INT64_C(1000000)
+#define MAX_HEADERS   ((size_t)64 * 1024) /* bytes of all header lines of a transfer */
+#define MAX_WAIT      (86400 * SECOND)    /* longest Retry-After that is believed */
+#define MAX_URL       8192
 #define MAX_COMPLAINT ((size_t)64 * 1024) /* bytes kept of what a server says of an error */
 
 struct fetcher {
@@ -616,10 +616,10 @@ static int finish(struct transfer *t, struct err *e)
 }
 
 int fetch(struct fetcher *f, const struct fetch_request *q, struct arena *a,
-          struct fetch_reply *reply, fetch_chunk *chunk, void *payload, struct err *e)
+          struct fetch_reply *reply, struct err *e)
 {
     struct transfer t = {
-        .f = f, .arena = a, .reply = reply, .chunk = chunk, .payload = payload};
+        .f = f, .arena = a, .reply = reply, .chunk = q->chunk, .payload = q->payload};
     struct fetch_request request = *q;
     struct target at;
     int rc;

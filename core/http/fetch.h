@@ -37,6 +37,11 @@ int fetcher_new(struct fetcher **out, const struct fetch_limits *l, const struct
                 struct err *e);
 void fetcher_free(struct fetcher **f);
 
+/**
+ * Called with decoded bytes as they come; a negative return stops the transfer with that code.
+ */
+typedef int fetch_chunk(void *payload, const void *p, size_t n, struct err *e);
+
 struct fetch_request {
     const char *method; /* NULL: GET */
     const char *url;
@@ -45,6 +50,8 @@ struct fetch_request {
     size_t body_len;
     const char *etag;                /* If-None-Match, or NULL */
     const char *username, *password; /* Basic or Digest as the server wants; or NULL */
+    fetch_chunk *chunk; /* takes the body of a reply without error; NULL: it is in the reply */
+    void *payload;      /* of chunk */
 };
 
 struct fetch_reply {
@@ -57,16 +64,11 @@ struct fetch_reply {
 };
 
 /**
- * Called with decoded bytes as they come; a negative return stops the transfer with that code.
- */
-typedef int fetch_chunk(void *payload, const void *p, size_t n, struct err *e);
-
-/**
  * One request. Codes: ERR_REFUSED (address or scheme not allowed), ERR_LIMIT, ERR_TIMEOUT,
- * ERR_REMOTE (connection, TLS, HTTP status >= 400; reply->status tells). Without `chunk` the
- * body is in the reply. Waits for politeness before the request (at most total_timeout).
+ * ERR_REMOTE (connection, TLS, HTTP status >= 400; reply->status tells). Waits for politeness
+ * before the request (at most total_timeout).
  */
 int fetch(struct fetcher *f, const struct fetch_request *q, struct arena *a,
-          struct fetch_reply *reply, fetch_chunk *chunk, void *payload, struct err *e);
+          struct fetch_reply *reply, struct err *e);
 
 #endif

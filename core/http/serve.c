@@ -110,8 +110,7 @@ static void set_deadline(struct server_http *s, struct conn *c, int64_t timeout)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* --- connections
- * ------------------------------------------------------------------------------ */
+/* --- connections --- */
 
 static struct addr addr_of(const struct sockaddr *sa)
 {
@@ -223,8 +222,7 @@ static void *reap(void *self)
     return NULL;
 }
 
-/* --- requests
- * --------------------------------------------------------------------------------- */
+/* --- requests --- */
 
 /* The request line is there: the headers are due now. */
 static void *request_begins(void *self, const char *uri, struct MHD_Connection *connection)
@@ -447,8 +445,7 @@ static void *work(void *self)
     return NULL;
 }
 
-/* --- what handlers ask
- * ------------------------------------------------------------------------ */
+/* --- what handlers ask --- */
 
 const char *serve_header(const struct serve_request *q, const char *name)
 {
@@ -511,8 +508,7 @@ enum serve_auth serve_digest(const struct serve_request *q, const char *realm, c
     return rc == MHD_YES ? SERVE_AUTH_OK : SERVE_AUTH_WRONG;
 }
 
-/* --- starting and stopping
- * -------------------------------------------------------------------- */
+/* --- starting and stopping --- */
 
 static void mhd_log(void *self, const char *format, va_list args)
 {

@@ -31,8 +31,7 @@ static int object_of(const json_t *from, const char *name, const json_t **out, s
                                 : err_set(e, ERR_SCHEMA, "%s is missing or no object", name);
 }
 
-/* --- network maps
- * --------------------------------------------------------------------------------- */
+/* --- network maps --- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -131,10 +130,10 @@ static int read_map(json_t *root, struct arena *a, struct wire_map_document *out
     return 0;
 }
 
-int wire_read_network_map(const char *text, size_t len, struct arena *a,
-                          struct wire_map_document *out, struct err *e)
+int wire_read_network_map(struct slice text, struct arena *a, struct wire_map_document *out,
+                          struct err *e)
 {
-    json_t *root = wire_tree(text, len, DEPTH, e);
+    json_t *root = wire_tree(text.p, text.n, DEPTH, e);
     *out = (struct wire_map_document){0};
     if (!root)
         return e ? e->code : ERR_PARSE;
@@ -143,8 +142,7 @@ int wire_read_network_map(const char *text, size_t len, struct arena *a,
     return rc;
 }
 
-/* --- cost maps
- * ------------------------------------------------------------------------------------ */
+/* --- cost maps --- */
 
 static long pid_index(const struct wire_map_document *map, const char *name)
 {
@@ -223,10 +221,10 @@ static int read_costs(json_t *root, const struct wire_map_document *map, struct 
     return 0;
 }
 
-int wire_read_cost_map(const char *text, size_t len, const struct wire_map_document *map,
-                       struct arena *a, struct wire_cost_document *out, struct err *e)
+int wire_read_cost_map(struct slice text, const struct wire_map_document *map, struct arena *a,
+                       struct wire_cost_document *out, struct err *e)
 {
-    json_t *root = wire_tree(text, len, DEPTH, e);
+    json_t *root = wire_tree(text.p, text.n, DEPTH, e);
     *out = (struct wire_cost_document){0};
     if (!root)
         return e ? e->code : ERR_PARSE;

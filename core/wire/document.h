@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "model/snapshot.h"
 
 /** A network map. */
@@ -19,8 +20,8 @@ struct wire_map_document {
  * Reads a network map. Address types that are not known are ignored, their PIDs kept (RFC 7285
  * section 11.2.1.7). ERR_PARSE, ERR_SCHEMA.
  */
-int wire_read_network_map(const char *text, size_t len, struct arena *a,
-                          struct wire_map_document *out, struct err *e);
+int wire_read_network_map(struct slice text, struct arena *a, struct wire_map_document *out,
+                          struct err *e);
 
 /** A cost map: what it says of itself, and its values for the PIDs of a map. */
 struct wire_cost_document {
@@ -33,7 +34,7 @@ struct wire_cost_document {
  * Reads a cost map that depends on a given network map. ERR_CONFLICT when it depends on another
  * one or another version; PIDs that the map doesn't have are an error too.
  */
-int wire_read_cost_map(const char *text, size_t len, const struct wire_map_document *map,
-                       struct arena *a, struct wire_cost_document *out, struct err *e);
+int wire_read_cost_map(struct slice text, const struct wire_map_document *map, struct arena *a,
+                       struct wire_cost_document *out, struct err *e);
 
 #endif

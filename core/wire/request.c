@@ -41,8 +41,7 @@ static enum wire_code bad_value(struct wire_problem *p, const char *field, const
     return WIRE_VALUE;
 }
 
-/* --- members
- * ---------------------------------------------------------------------------------- */
+/* --- members --- */
 
 /* A member of an object; absent: WIRE_OK with *out NULL, or refused when it is required. */
 static enum wire_code member(const json_t *object, const char *path, bool required,
@@ -139,8 +138,7 @@ static enum wire_code required_names(const struct wire_input *in, const json_t *
     return rc;
 }
 
-/* --- addresses
- * -------------------------------------------------------------------------------- */
+/* --- addresses --- */
 
 bool wire_typed_address(struct slice s, struct addr *out)
 {
@@ -194,8 +192,7 @@ static enum wire_code endpoints_member(const struct wire_input *in, const json_t
     return rc;
 }
 
-/* --- costs
- * ------------------------------------------------------------------------------------ */
+/* --- costs --- */
 
 static enum wire_code cost_type(const struct wire_input *in, const json_t *root, bool required,
                                 struct wire_cost_type *out, struct wire_problem *p)
@@ -275,8 +272,7 @@ bool wire_constraints_hold(const struct wire_constraints *c, double cost)
     return true;
 }
 
-/* --- requests
- * --------------------------------------------------------------------------------- */
+/* --- requests --- */
 
 static enum wire_code parse(const struct wire_input *in, json_t **out, struct wire_problem *p)
 {

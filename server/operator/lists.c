@@ -43,8 +43,7 @@ static void address(struct buf *b, const char *key, const struct addr *a)
     text(b, key, addr_is_set(a) ? addr_format(a, out) : NULL);
 }
 
-/* --- domains
- * -------------------------------------------------------------------------------------- */
+/* --- domains --- */
 
 /* A link counts for each domain that has an end of it. */
 static int64_t links_of(const struct snapshot *snap, const struct domain *d)
@@ -113,8 +112,7 @@ void operator_domains(const struct snapshot *snap, struct buf *b)
     buf_str(b, "]}");
 }
 
-/* --- sources
- * -------------------------------------------------------------------------------------- */
+/* --- sources --- */
 
 static void put_scope(const struct scope_status *s, struct buf *b)
 {
@@ -149,8 +147,7 @@ void operator_sources(const struct snapshot *snap, struct buf *b)
     buf_str(b, "]}");
 }
 
-/* --- disagreements
- * -------------------------------------------------------------------------------- */
+/* --- disagreements --- */
 
 static void put_saying(const char *what, const struct origin *o, struct buf *b)
 {
@@ -183,8 +180,7 @@ void operator_disagreements(const struct snapshot *snap, struct buf *b)
     buf_str(b, "]}");
 }
 
-/* --- links
- * ---------------------------------------------------------------------------------------- */
+/* --- links --- */
 
 static void put_end(const struct link_end *end, struct buf *b)
 {
@@ -221,8 +217,7 @@ void operator_links(const struct snapshot *snap, struct buf *b)
     buf_str(b, "]}");
 }
 
-/* --- endpoints
- * ------------------------------------------------------------------------------------ */
+/* --- endpoints --- */
 
 /* The PID of the first address that has one. */
 static const char *pid_of(const struct snapshot *snap, const struct snap_endpoint *endpoint)

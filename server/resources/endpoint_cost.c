@@ -24,43 +24,49 @@ static void describe(const struct resource *r, const struct view *v, struct desc
     costs_capabilities(r->atlas, &d->capabilities);
 }
 
-static double pid_cost(const struct atlas *atlas, size_t metric, const struct addr *src,
-                       const struct addr *dst)
+/* Which costs, of which map. */
+struct work {
+    const struct atlas *atlas;
+    size_t metric;
+    struct arena *arena;
+};
+
+static double pid_cost(const struct work *w, const struct addr *src, const struct addr *dst)
 {
+    const struct atlas *atlas = w->atlas;
     uint32_t i = lpm_find(atlas->pid_of, src, NULL), j = lpm_find(atlas->pid_of, dst, NULL);
     if (i == LPM_NONE || j == LPM_NONE)
         return NAN;
-    return atlas->metrics[metric].value[(size_t)i * atlas->n_pids + j];
+    return atlas->metrics[w->metric].value[(size_t)i * atlas->n_pids + j];
 }
 
-static int path_cost(const struct atlas *atlas, size_t metric, const struct addr *src,
-                     const struct addr *dst, struct arena *a, double *out, struct err *e)
+static int path_cost(const struct work *w, const struct addr *src, const struct addr *dst,
+                     double *out, struct err *e)
 {
-    const struct snapshot *s = atlas->snapshot;
-    struct arena_mark here = arena_mark(a);
+    const struct snapshot *s = w->atlas->snapshot;
+    struct arena_mark here = arena_mark(w->arena);
     struct path *path;
     *out = NAN;
     if (src->family != dst->family)
         return 0;
-    int rc = s->paths->find(s->paths, src, dst, NULL, a, &path, e);
+    int rc = s->paths->find(s->paths, src, dst, NULL, w->arena, &path, e);
     if (rc == 0 && path->known && path->reached)
-        *out = snapshot_path_cost(s, atlas->metrics[metric].name, path);
-    arena_rewind(a, here);
+        *out = snapshot_path_cost(s, w->atlas->metrics[w->metric].name, path);
+    arena_rewind(w->arena, here);
     return rc;
 }
 
-static int fill(const struct atlas *atlas, size_t metric, const struct wire_flows *g,
-                double *value, struct arena *a, struct err *e)
+static int fill(const struct work *w, const struct wire_flows *g, double *value, struct err *e)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < g->srcs.n; i++) {
         for (size_t j = 0; rc == 0 && j < g->dsts.n; j++) {
             const struct addr *src = &g->srcs.v[i].addr, *dst = &g->dsts.v[j].addr;
             double *to = &value[i * g->dsts.n + j];
-            if (atlas->snapshot)
-                rc = path_cost(atlas, metric, src, dst, a, to, e);
+            if (w->atlas->snapshot)
+                rc = path_cost(w, src, dst, to, e);
             else
-                *to = pid_cost(atlas, metric, src, dst);
+                *to = pid_cost(w, src, dst);
         }
     }
     return rc;
@@ -97,7 +103,8 @@ static int answer(const struct resource *r, const struct view *v, const struct r
                                 pairs_texts(&g->dsts, q->arena), g->srcs.n, g->dsts.n, value};
     if (!value || !costs.srcs || !costs.dsts)
         return err_set(e, ERR_NOMEM, "no memory for costs");
-    int rc = fill(r->atlas, (size_t)metric, g, value, q->arena, e);
+    struct work w = {r->atlas, (size_t)metric, q->arena};
+    int rc = fill(&w, g, value, e);
     if (rc == 0 && f.cost_type.mode[0] == 'o')
         rc = costs_rank(value, n, r->atlas->metrics[metric].more_is_better, q->arena, e);
     if (rc < 0)

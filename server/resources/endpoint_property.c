@@ -44,9 +44,9 @@ static void put_value(struct buf *b, const char *json)
         buf_json_str(b, json);
 }
 
-/* Appends "name":value if the endpoint has one. */
-static bool put_property(const struct resource *r, const struct view *v, const char *name,
-                         const struct addr *a, bool comma, struct buf *b)
+/* Appends "name":value, behind a comma unless it is the first, if the endpoint has one. */
+static void put_property(const struct resource *r, const struct view *v, const char *name,
+                         const struct addr *a, struct buf *b)
 {
     int column = column_of(r, v, name);
     const char *json = NULL;
@@ -58,8 +58,8 @@ static bool put_property(const struct resource *r, const struct view *v, const c
         json = props_of_address(edition_props(v->edition), (size_t)column, a);
     }
     if (!pid && (!json || strcmp(json, "null") == 0))
-        return false;
-    if (comma)
+        return;
+    if (b->len > 0 && b->data[b->len - 1] != '{')
         buf_char(b, ',');
     buf_json_str(b, name);
     buf_char(b, ':');
@@ -67,7 +67,6 @@ static bool put_property(const struct resource *r, const struct view *v, const c
         buf_json_str(b, pid);
     else
         put_value(b, json);
-    return true;
 }
 
 static int answer(const struct resource *r, const struct view *v, const struct request *q,
@@ -95,14 +94,12 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     wire_put_head(&out->body, &meta, "endpoint-properties");
     buf_char(&out->body, '{');
     for (size_t i = 0; i < f.endpoints.n; i++) {
-        bool some = false;
         if (i > 0)
             buf_char(&out->body, ',');
         buf_json_str(&out->body, f.endpoints.v[i].text);
         buf_str(&out->body, ":{");
         for (size_t k = 0; k < f.properties.n; k++)
-            some |=
-                put_property(r, v, f.properties.v[k], &f.endpoints.v[i].addr, some, &out->body);
+            put_property(r, v, f.properties.v[k], &f.endpoints.v[i].addr, &out->body);
         buf_char(&out->body, '}');
     }
     buf_str(&out->body, "}}");

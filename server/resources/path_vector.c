@@ -29,10 +29,14 @@ static void describe(const struct resource *r, const struct view *v, struct desc
         d->uses[d->n_uses++] = anes->id;
 }
 
-static int add_pair(struct anes *s, const struct snapshot *snap,
-                    const struct wire_endpoint *src, const struct wire_endpoint *dst,
+struct flow {
+    const struct wire_endpoint *src, *dst;
+};
+
+static int add_flow(struct anes *s, const struct snapshot *snap, const struct flow *f,
                     struct arena *a, struct err *e)
 {
+    const struct wire_endpoint *src = f->src, *dst = f->dst;
     struct ane_pair pair = {{(const char *)&src->addr, sizeof(src->addr)},
                             {(const char *)&dst->addr, sizeof(dst->addr)},
                             src->text,
@@ -51,8 +55,10 @@ static int collect(struct anes *s, const struct snapshot *snap,
     for (size_t g = 0; g < f->n_groups; g++) {
         const struct wire_endpoints *srcs = &f->groups[g].srcs, *dsts = &f->groups[g].dsts;
         for (size_t i = 0; i < srcs->n; i++) {
-            for (size_t j = 0; rc == 0 && j < dsts->n; j++)
-                rc = add_pair(s, snap, &srcs->v[i], &dsts->v[j], a, e);
+            for (size_t j = 0; rc == 0 && j < dsts->n; j++) {
+                struct flow flow = {&srcs->v[i], &dsts->v[j]};
+                rc = add_flow(s, snap, &flow, a, e);
+            }
         }
     }
     return rc;

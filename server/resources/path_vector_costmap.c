@@ -66,10 +66,11 @@ static struct stand_in *stand_ins(const struct atlas *atlas, struct arena *a)
     return s;
 }
 
-/* IPv4 if that is known, else IPv6. */
-static int find(const struct snapshot *snap, const struct stand_in *src,
-                const struct stand_in *dst, struct arena *a, struct path **out, struct err *e)
+/* From the first to the second; IPv4 if that is known, else IPv6. */
+static int find(const struct snapshot *snap, const struct stand_in *const ends[2],
+                struct arena *a, struct path **out, struct err *e)
 {
+    const struct stand_in *src = ends[0], *dst = ends[1];
     int rc = 0;
     *out = NULL;
     if (addr_is_set(&src->v4) && addr_is_set(&dst->v4))
@@ -79,17 +80,24 @@ static int find(const struct snapshot *snap, const struct stand_in *src,
     return rc;
 }
 
-static int collect(struct anes *s, const struct atlas *atlas, const struct chosen *srcs,
-                   const struct chosen *dsts, struct arena *a, struct err *e)
+/* The PIDs asked for. */
+struct pairs {
+    struct chosen srcs, dsts;
+};
+
+static int collect(struct anes *s, const struct atlas *atlas, const struct pairs *pairs,
+                   struct arena *a, struct err *e)
 {
+    const struct chosen *srcs = &pairs->srcs, *dsts = &pairs->dsts;
     struct stand_in *of = stand_ins(atlas, a);
     int rc = of ? 0 : err_set(e, ERR_NOMEM, "no memory for path vectors");
     for (size_t i = 0; i < srcs->n; i++) {
         for (size_t j = 0; rc == 0 && j < dsts->n; j++) {
             struct ane_pair pair = {slice_of(srcs->names[i]), slice_of(dsts->names[j]),
                                     srcs->names[i], dsts->names[j]};
+            const struct stand_in *const ends[2] = {&of[srcs->v[i]], &of[dsts->v[j]]};
             struct path *path;
-            rc = find(atlas->snapshot, &of[srcs->v[i]], &of[dsts->v[j]], a, &path, e);
+            rc = find(atlas->snapshot, ends, a, &path, e);
             if (rc == 0 && path)
                 rc = anes_add(s, &pair, path, e);
         }
@@ -121,17 +129,17 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     struct wire_vtag map = {r->atlas->map_id, r->atlas->tag};
     struct anes_reply how = {r->atlas, r->id, "costmap", MEDIA_COST_MAP, "cost-map", &map};
     struct wire_cost_filter f = {0};
-    struct chosen srcs, dsts;
+    struct pairs pairs;
     struct anes *s;
     unsigned wanted;
     if (!read_request(v, q, &f, &wanted, out))
         return 0;
-    int rc = costs_choose(r->atlas, &f.srcs, &srcs, q->arena, e);
+    int rc = costs_choose(r->atlas, &f.srcs, &pairs.srcs, q->arena, e);
     if (rc == 0)
-        rc = costs_choose(r->atlas, &f.dsts, &dsts, q->arena, e);
+        rc = costs_choose(r->atlas, &f.dsts, &pairs.dsts, q->arena, e);
     if (rc < 0)
         return rc;
-    if (dsts.n > 0 && srcs.n > v->settings->path_vector_pairs / dsts.n) {
+    if (pairs.dsts.n > 0 && pairs.srcs.n > v->settings->path_vector_pairs / pairs.dsts.n) {
         struct wire_problem p;
         wire_refuse(&p, WIRE_TOO_LARGE, "pids", NULL, NULL);
         return problem_alto(out, &p);
@@ -139,7 +147,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     rc = anes_new(&s, v, wanted, q->arena, e);
     if (rc < 0)
         return rc;
-    rc = collect(s, r->atlas, &srcs, &dsts, q->arena, e);
+    rc = collect(s, r->atlas, &pairs, q->arena, e);
     if (rc == 0)
         rc = anes_finish(s, q->clock, e);
     if (rc == 0)

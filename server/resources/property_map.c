@@ -34,13 +34,14 @@ static int put_addresses(const struct props *p, struct propmap *m, struct arena 
     size_t n = props_columns(p, &columns);
     bool *wanted = ARENA_ARRAY(a, n + 1, bool);
     struct prop_entities entities = {0};
+    struct props_query query = {p, wanted, a};
     int rc = wanted ? 0 : err_set(e, ERR_NOMEM, "no memory for a property map");
     for (size_t i = 0; wanted && i < n; i++)
         wanted[i] = true;
     if (rc == 0)
-        rc = props_all(p, 4, wanted, a, &entities, e);
+        rc = props_all(&query, 4, &entities, e);
     if (rc == 0)
-        rc = props_all(p, 6, wanted, a, &entities, e);
+        rc = props_all(&query, 6, &entities, e);
     if (rc == 0)
         propmap_addresses(m, &entities, columns, NULL);
     VEC_FREE(&entities);

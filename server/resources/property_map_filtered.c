@@ -98,10 +98,11 @@ static int put_all(const struct props *p, const struct query *k, struct propmap 
     const struct named_entity *pids;
     size_t n = props_named(p, PROPS_PID, &pids);
     struct prop_entities entities = {0};
+    struct props_query query = {p, k->wanted, a};
     props_columns(p, &columns);
-    int rc = props_all(p, 4, k->wanted, a, &entities, e);
+    int rc = props_all(&query, 4, &entities, e);
     if (rc == 0)
-        rc = props_all(p, 6, k->wanted, a, &entities, e);
+        rc = props_all(&query, 6, &entities, e);
     if (rc == 0)
         propmap_addresses(m, &entities, columns, &k->sel);
     for (size_t i = 0; rc == 0 && i < n; i++)
@@ -115,13 +116,14 @@ static int put_asked(const struct props *p, const struct query *k, struct propma
 {
     const char *const *columns;
     struct prop_entities entities = {0};
+    struct props_query query = {p, k->wanted, a};
     int rc = 0;
     props_columns(p, &columns);
     for (size_t i = 0; rc == 0 && i < k->f.entities.n; i++) {
         if (k->asked[i].pid)
             propmap_named(m, k->domain, k->asked[i].pid, &k->sel);
         else
-            rc = props_of_prefix(p, &k->asked[i].prefix, k->wanted, a, &entities, e);
+            rc = props_of_prefix(&query, &k->asked[i].prefix, &entities, e);
     }
     if (rc == 0)
         propmap_addresses(m, &entities, columns, &k->sel);

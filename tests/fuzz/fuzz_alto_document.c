@@ -22,11 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t n = end ? (size_t)(end - data) : size;
     struct wire_map_document map;
     struct wire_cost_document costs;
+    struct slice first = {(const char *)data, n};
     struct err e = {0};
-    if (size > 0 && wire_read_network_map((const char *)data, n, a, &map, &e) == 0) {
+    if (size > 0 && wire_read_network_map(first, a, &map, &e) == 0) {
+        struct slice second = end ? (struct slice){(const char *)end + 1, size - n - 1} : first;
         check_map(&map);
-        if (end &&
-            wire_read_cost_map((const char *)end + 1, size - n - 1, &map, a, &costs, &e) == 0)
+        if (end && wire_read_cost_map(second, &map, a, &costs, &e) == 0)
             assert(costs.mode && costs.metric && costs.value);
     }
     arena_free(&a);

@@ -59,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct conf *c;
     struct err e = {0};
     struct buf json = {0};
-    int rc = conf_parse("fuzz.yaml", (const char *)data, size, items, a, &c, &e);
+    struct conf_input in = {"fuzz.yaml", (const char *)data, size};
+    int rc = conf_parse(&in, items, a, &c, &e);
 
     assert((rc == 0) == (c != NULL));
     if (rc == 0) {

@@ -123,6 +123,7 @@ static const struct {
     {"path.json", "--json path ONE_EOS disk-two", 0},
     {"path-explain.txt", NOW "path --explain 192.0.2.130 alias.two.invalid", 0},
     {"path-lost.txt", "path 192.0.2.130 203.0.113.99", 0},
+    {"path-lost-explain.txt", "path --explain 192.0.2.130 203.0.113.99", 0},
     {"path-unknown.txt", "path 203.0.113.5 203.0.113.99", 1},
     {"path-unknown.json", "path 203.0.113.5 203.0.113.99 --json", 1},
     {"rank.txt", "rank --client TWO-SITE ONE_EOS 203.0.113.5 tape-two", 0},

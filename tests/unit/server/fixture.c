@@ -24,8 +24,7 @@ static struct addr addr(const char *text)
     return a;
 }
 
-/* --- the network
- * ---------------------------------------------------------------------------------- */
+/* --- the network --- */
 
 static const struct {
     const char *a, *b, *in_a, *in_b;
@@ -188,8 +187,7 @@ static void make_documents(struct snapshot *s)
     s->documents = arena_dup(s->arena, documents, sizeof(documents));
 }
 
-/* --- paths
- * ---------------------------------------------------------------------------------------- */
+/* --- paths --- */
 
 struct finder {
     struct pathfinder pf;
@@ -282,8 +280,7 @@ struct snapshot *fixture_snapshot(int64_t as_of)
     return s;
 }
 
-/* --- the server
- * ----------------------------------------------------------------------------------- */
+/* --- the server --- */
 
 static int64_t fixed_time(void *self)
 {

@@ -30,8 +30,7 @@ static json_t *post(struct fixture *f, const char *path, const char *body)
     return root;
 }
 
-/* --- endpoint costs
- * ------------------------------------------------------------------------------- */
+/* --- endpoint costs --- */
 
 static void test_costs(void **state)
 {
@@ -127,8 +126,7 @@ static void test_too_many_pairs(void **state)
     buf_free(&body);
 }
 
-/* --- endpoint properties
- * -------------------------------------------------------------------------- */
+/* --- endpoint properties --- */
 
 static void test_properties(void **state)
 {
@@ -175,8 +173,7 @@ static void test_property_errors(void **state)
                         cases[i].code, cases[i].field, cases[i].value);
 }
 
-/* --- property maps
- * -------------------------------------------------------------------------------- */
+/* --- property maps --- */
 
 static void test_property_map(void **state)
 {
@@ -271,8 +268,7 @@ static void test_property_map_errors(void **state)
                         cases[i].code, cases[i].field, cases[i].value);
 }
 
-/* --- what domains publish
- * ------------------------------------------------------------------------- */
+/* --- what domains publish --- */
 
 static void test_documents(void **state)
 {

@@ -28,8 +28,7 @@ static bool lists(const json_t *array, const char *text)
     return false;
 }
 
-/* --- directory
- * ------------------------------------------------------------------------------------ */
+/* --- directory --- */
 
 /* Every entry must be served by the method it announces, with its media type, and its uses be
  * entries. */
@@ -119,8 +118,7 @@ static void test_directory_uris(void **state)
     fixture_stop(&g);
 }
 
-/* --- network maps
- * --------------------------------------------------------------------------------- */
+/* --- network maps --- */
 
 static void test_network_map(void **state)
 {
@@ -175,8 +173,7 @@ static void test_network_map_filtered(void **state)
     assert_int_equal(filtered(*state, "{\"pids\":[],\"more\":{\"x\":[1]}}", NULL, NULL), 3);
 }
 
-/* --- cost maps
- * ------------------------------------------------------------------------------------ */
+/* --- cost maps --- */
 
 static void test_cost_map(void **state)
 {
@@ -305,8 +302,7 @@ static void test_cost_errors(void **state)
     }
 }
 
-/* --- common to all
- * -------------------------------------------------------------------------------- */
+/* --- common to all --- */
 
 static void test_deep(void **state)
 {

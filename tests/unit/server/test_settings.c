@@ -83,8 +83,7 @@ static void test_refused(void **state)
     }
 }
 
-/* --- who is who
- * ----------------------------------------------------------------------------------- */
+/* --- who is who --- */
 
 static enum auth_result knows(void *self, const char *user, const char *password)
 {
@@ -117,6 +116,13 @@ static struct settings *with_digest(char *file, size_t size)
     return s;
 }
 
+static void identify(const struct settings *s, const struct addr *client, const char *user,
+                     enum auth_result *r, struct caller *out)
+{
+    struct credentials c = {user, knows, r};
+    auth_identify(s, client, &c, out);
+}
+
 static void test_classes(void **state)
 {
     char file[256];
@@ -125,29 +131,29 @@ static void test_classes(void **state)
     enum auth_result r = AUTH_OK;
     struct addr near = addr("10.1.2.3"), far = addr("2001:db8::1"), rest = addr("192.0.2.9");
     (void)state;
-    auth_identify(s, &near, NULL, knows, &r, &c);
+    identify(s, &near, NULL, &r, &c);
     assert_string_equal(c.class->name, "near");
     assert_int_equal(auth_grants(&c), GRANT_OPERATOR_API);
-    auth_identify(s, &near, "fts", knows, &r, &c); /* the first that matches */
+    identify(s, &near, "fts", &r, &c); /* the first that matches */
     assert_string_equal(c.class->name, "near");
-    auth_identify(s, &far, "fts", knows, &r, &c);
+    identify(s, &far, "fts", &r, &c);
     assert_string_equal(c.class->name, "fts");
-    auth_identify(s, &far, NULL, knows, &r, &c);
+    identify(s, &far, NULL, &r, &c);
     assert_null(c.class);
     assert_false(c.wrong);
     assert_int_equal(auth_grants(&c), 0);
     assert_int_equal(auth_visible(s, &c), GRANT_PATH_VECTOR);
-    auth_identify(s, &rest, NULL, knows, &r, &c);
+    identify(s, &rest, NULL, &r, &c);
     assert_string_equal(c.class->name, "rest");
     r = AUTH_WRONG;
-    auth_identify(s, &far, "fts", knows, &r, &c);
+    identify(s, &far, "fts", &r, &c);
     assert_null(c.class);
     assert_true(c.wrong);
     assert_false(c.stale);
-    auth_identify(s, &far, "nobody", knows, &r, &c);
+    identify(s, &far, "nobody", &r, &c);
     assert_true(c.wrong);
     r = AUTH_STALE;
-    auth_identify(s, &far, "fts", knows, &r, &c);
+    identify(s, &far, "fts", &r, &c);
     assert_true(c.wrong && c.stale);
     settings_release(&s);
     unlink(file);
@@ -158,18 +164,19 @@ static void test_loopback_default(void **state)
     struct settings *s;
     struct err e = {0};
     struct caller c;
+    struct credentials none = {0};
     struct addr here = addr("127.0.0.1"), here6 = addr("::1"), there = addr("192.0.2.1");
     (void)state;
     assert_int_equal(parse("stores: [a]\n", &s, &e), 0);
-    auth_identify(s, &here, NULL, NULL, NULL, &c);
+    auth_identify(s, &here, &none, &c);
     assert_int_equal(auth_grants(&c), 7);
-    auth_identify(s, &here6, NULL, NULL, NULL, &c);
+    auth_identify(s, &here6, &none, &c);
     assert_int_equal(auth_grants(&c), 7);
-    auth_identify(s, &there, NULL, NULL, NULL, &c);
+    auth_identify(s, &there, &none, &c);
     assert_int_equal(auth_grants(&c), 0);
     settings_release(&s);
     assert_int_equal(parse("stores: [a]\nclients: []\n", &s, &e), 0);
-    auth_identify(s, &here, NULL, NULL, NULL, &c);
+    auth_identify(s, &here, &none, &c);
     assert_int_equal(auth_grants(&c), 0);
     settings_release(&s);
 }

@@ -25,6 +25,7 @@ int rig_open(struct rig *r, const struct agent_ops *ops, const char *yaml, int64
              struct err *e)
 {
     struct agent_setup setup = {.ops = ops, .domain = "d", .name = "s", .expires = expires};
+    struct conf_input in = {"test", yaml, strlen(yaml)};
     int rc;
 
     *r = (struct rig){.now = INT64_C(1800000000000000)};
@@ -34,7 +35,7 @@ int rig_open(struct rig *r, const struct agent_ops *ops, const char *yaml, int64
     memory_sink_init(&r->sink, r->arena);
     setup.clock = &r->clock;
     setup.cancelled = &r->cancelled;
-    rc = conf_parse("test", yaml, strlen(yaml), ops->options, r->arena, &setup.conf, e);
+    rc = conf_parse(&in, ops->options, r->arena, &setup.conf, e);
     return rc < 0 ? rc : agent_new(&r->agent, &setup, e);
 }
 

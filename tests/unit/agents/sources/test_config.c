@@ -142,8 +142,53 @@ static void test_removal(void **state)
     rig_collect(&f.rig);
     assert_null(rig_scope(&f.rig, "net/two.conf"));
     assert_null(rig_scope(&f.rig, "net/one"));
+    expect_failed(&f, "net/bird",
+                  "net/bird: not a router's configuration, though a router stood there (remove "
+                  "the file if it is gone)");
+    scratch_run(&f.s, "cd r && git rm -q net/bird");
+    commit(&f);
+    rig_collect(&f.rig);
     assert_null(rig_scope(&f.rig, "net/bird"));
     assert_string_equal(node_of(&f, "net/moved"), "r1");
+    stop(&f);
+}
+
+/** What stood for a router and can't be taken for one now is broken: no router leaves so. */
+static void test_no_configuration_any_more(void **state)
+{
+    static const struct {
+        const char *command, *why;
+    } spoilt[] = {
+        {": >one", "not a router's configuration"},
+        {"printf '\\001\\002\\003' >one", "not a router's configuration"},
+        {"echo 'see the other page' >one", "not a router's configuration"},
+        {"truncate -s 9000000 one", "the file is too large"},
+        {"rm one && ln -s one one", "symbolic links are not followed"},
+    };
+    struct fixture f;
+    char command[128], why[160];
+    (void)state;
+
+    repository(&f);
+    start(&f, "");
+    rig_collect(&f.rig);
+    for (size_t i = 0; i < sizeof(spoilt) / sizeof(*spoilt); i++) {
+        snprintf(command, sizeof(command), "cd r/net && %s", spoilt[i].command);
+        snprintf(why, sizeof(why),
+                 "net/one: %s, though a router stood there (remove the file if it is gone)",
+                 spoilt[i].why);
+        scratch_run(&f.s, command);
+        commit(&f);
+        rig_collect(&f.rig);
+        expect_failed(&f, "net/one", why);
+        rig_collect(&f.rig); /* the same commit */
+        expect_failed(&f, "net/one", why);
+        scratch_run(&f.s, "rm r/net/one");
+        scratch_write(&f.s, "r/net/one", ROUTER("r1"));
+        commit(&f);
+        rig_collect(&f.rig);
+        assert_string_equal(node_of(&f, "net/one"), "r1");
+    }
     stop(&f);
 }
 
@@ -283,10 +328,15 @@ static void test_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_read), cmocka_unit_test(test_incremental),
-        cmocka_unit_test(test_removal),    cmocka_unit_test(test_force_push),
-        cmocka_unit_test(test_failures),   cmocka_unit_test(test_plain_folder),
-        cmocka_unit_test(test_expiry),     cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_first_read),
+        cmocka_unit_test(test_incremental),
+        cmocka_unit_test(test_removal),
+        cmocka_unit_test(test_force_push),
+        cmocka_unit_test(test_no_configuration_any_more),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_plain_folder),
+        cmocka_unit_test(test_expiry),
+        cmocka_unit_test(test_cancelled),
         cmocka_unit_test(test_options),
     };
 

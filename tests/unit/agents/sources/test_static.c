@@ -42,7 +42,7 @@ static void test_nothing(void **state)
     struct buf got = {0};
 
     (void)state;
-    assert_int_equal(read_text("", &got), 0);
+    assert_int_equal(read_text("{}", &got), 0);
     assert_string_equal(buf_cstr(&got), "");
     assert_int_equal(read_text("domain: {}", &got), 0);
     assert_string_equal(buf_cstr(&got), "domain {\"name\":\"one\"}\n");
@@ -54,6 +54,8 @@ static void test_messages(void **state)
     static const struct {
         const char *text, *error;
     } examples[] = {
+        {"", "s.yaml:1:1: is empty (write {} to say nothing)"},
+        {"\n# later\n---\n", "s.yaml:1:1: is empty (write {} to say nothing)"},
         {"domain: {name: two}",
          "s.yaml:1:16: domain.name: is two, but the agent speaks for one"},
         {"domain: {asns: [0]}", "s.yaml:1:17: asns: 0 is not an AS number"},

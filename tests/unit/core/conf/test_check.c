@@ -82,7 +82,8 @@ static void test_messages(void **state)
         struct arena *a = arena_new(0);
         const struct conf *c;
         struct err e = {0};
-        int rc = conf_parse("x", examples[i].text, strlen(examples[i].text), items, a, &c, &e);
+        struct conf_input in = {"x", examples[i].text, strlen(examples[i].text)};
+        int rc = conf_parse(&in, items, a, &c, &e);
 
         assert_string_equal(e.msg, examples[i].error);
         assert_int_equal(rc, ERR_SCHEMA);
@@ -103,7 +104,8 @@ static void test_long_names_do_not_overflow(void **state)
     for (int i = 0; i < 1000; i++)
         buf_char(&b, 'k');
     buf_str(&b, ": 1}");
-    assert_int_equal(conf_parse("x", b.data, b.len, items, a, &c, &e), ERR_SCHEMA);
+    struct conf_input in = {"x", b.data, b.len};
+    assert_int_equal(conf_parse(&in, items, a, &c, &e), ERR_SCHEMA);
     assert_memory_equal(e.msg, "x:1:10: limits.kkk", 18);
     assert_non_null(strstr(e.msg, ": unknown key"));
     buf_free(&b);
@@ -113,12 +115,13 @@ static void test_long_names_do_not_overflow(void **state)
 static void test_subtree_is_checked_later(void **state)
 {
     static const char text[] = "free:\n  - {name: a}\n  - {nam: b}\n";
+    struct conf_input in = {"x", text, sizeof(text) - 1};
     struct arena *a = arena_new(0);
     const struct conf *c, *list;
     struct err e = {0};
 
     (void)state;
-    assert_int_equal(conf_parse("x", text, sizeof(text) - 1, items, a, &c, &e), 0);
+    assert_int_equal(conf_parse(&in, items, a, &c, &e), 0);
     list = conf_get(c, "free");
     assert_int_equal(conf_count(list), 2);
     assert_int_equal(conf_check(conf_at(list, 0), clients, a, &e), 0);

@@ -40,8 +40,9 @@ static const struct conf *parse(const char *name, const char *text, struct arena
 {
     const struct conf *c;
     struct err e = {0};
+    struct conf_input in = {name, text, strlen(text)};
 
-    if (conf_parse(name, text, strlen(text), items, a, &c, &e) != 0)
+    if (conf_parse(&in, items, a, &c, &e) != 0)
         fail_msg("%s", e.msg);
     return c;
 }

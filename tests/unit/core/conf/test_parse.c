@@ -22,7 +22,8 @@ static void expect(const char *text, size_t n, const char *error, int code)
     struct arena *a = arena_new(0);
     const struct conf *c;
     struct err e = {0};
-    int rc = conf_parse("x.yaml", text, n, items, a, &c, &e);
+    struct conf_input in = {"x.yaml", text, n};
+    int rc = conf_parse(&in, items, a, &c, &e);
 
     assert_string_equal(e.msg, error != NULL ? error : "");
     assert_int_equal(rc == 0, error == NULL);
@@ -134,8 +135,9 @@ static void test_cut_off(void **state)
         struct arena *a = arena_new(0);
         const struct conf *c;
         struct err e = {0};
+        struct conf_input in = {"x.yaml", text, n};
 
-        if (conf_parse("x.yaml", text, n, items, a, &c, &e) != 0)
+        if (conf_parse(&in, items, a, &c, &e) != 0)
             assert_memory_equal(e.msg, "x.yaml:", 7);
         arena_free(&a);
     }
@@ -151,7 +153,8 @@ static void test_memory_runs_out(void **state)
         struct arena *a = arena_new(limit);
         const struct conf *c;
         struct err e = {0};
-        int rc = conf_parse("x.yaml", text, sizeof(text) - 1, items, a, &c, &e);
+        struct conf_input in = {"x.yaml", text, sizeof(text) - 1};
+        int rc = conf_parse(&in, items, a, &c, &e);
 
         good = rc == 0;
         if (!good)

@@ -19,8 +19,9 @@ static int64_t number(const char *key, const char *text)
     struct err e = {0};
     int64_t v = -1;
     char *line = arena_printf(a, "%s: %s", key, text);
+    struct conf_input in = {"x", line, strlen(line)};
 
-    if (conf_parse("x", line, strlen(line), items, a, &c, &e) == 0)
+    if (conf_parse(&in, items, a, &c, &e) == 0)
         v = conf_int(c, key);
     arena_free(&a);
     return v;
@@ -117,8 +118,9 @@ static void test_json(void **state)
         struct err e = {0};
         struct buf out = {0};
         char *line = arena_printf(a, "j: %s", examples[i].text);
+        struct conf_input in = {"x", line, strlen(line)};
 
-        assert_int_equal(conf_parse("x", line, strlen(line), items, a, &c, &e), 0);
+        assert_int_equal(conf_parse(&in, items, a, &c, &e), 0);
         conf_json(conf_get(c, "j"), &out);
         assert_string_equal(buf_cstr(&out), examples[i].json);
         buf_free(&out);

@@ -218,8 +218,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static int ask_with(struct bench *b, const char *url, struct fetch_request *q,
-                    fetch_chunk *chunk, void *payload)
+static int ask_with(struct bench *b, const char *url, struct fetch_request *q)
 {
     struct fetcher *f;
     int rc;
@@ -227,7 +226,7 @@ static int ask_with(struct bench *b, const char *url, struct fetch_request *q,
     err_clear(&b->e);
     q->url = url;
     assert_int_equal(fetcher_new(&f, &b->limits, clock_system(), &b->e), 0);
-    rc = fetch(f, q, b->arena, &b->reply, chunk, payload, &b->e);
+    rc = fetch(f, q, b->arena, &b->reply, &b->e);
     fetcher_free(&f);
     assert_null(f);
     return rc;
@@ -238,7 +237,7 @@ static int ask(struct bench *b, const char *path, struct fetch_request *q)
     char url[200];
 
     snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", b->server.port, path);
-    return ask_with(b, url, q, NULL, NULL);
+    return ask_with(b, url, q);
 }
 
 static void expect_error(struct bench *b, const char *path, int code, const char *part)
@@ -403,7 +402,7 @@ static void test_addresses(void **state)
 
     b->limits.n_allow = 0;
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
-        int rc = ask_with(b, urls[i], &(struct fetch_request){0}, NULL, NULL);
+        int rc = ask_with(b, urls[i], &(struct fetch_request){0});
 
         if (rc != ERR_REFUSED)
             print_error("%s: %d %s\n", urls[i], rc, b->e.msg);
@@ -424,7 +423,7 @@ static void test_schemes(void **state)
     struct bench *b = *state;
 
     for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
-        int rc = ask_with(b, urls[i], &(struct fetch_request){0}, NULL, NULL);
+        int rc = ask_with(b, urls[i], &(struct fetch_request){0});
 
         if (rc != ERR_REFUSED)
             print_error("%s: %d %s\n", urls[i], rc, b->e.msg);
@@ -452,9 +451,9 @@ static void test_no_server(void **state)
     char url[100];
 
     snprintf(url, sizeof(url), "https://127.0.0.1:%d/ok", b->server.port);
-    assert_int_equal(ask_with(b, url, &(struct fetch_request){0}, NULL, NULL), ERR_REMOTE);
+    assert_int_equal(ask_with(b, url, &(struct fetch_request){0}), ERR_REMOTE);
 
-    assert_int_equal(ask_with(b, "http://127.0.0.1:1/", &(struct fetch_request){0}, NULL, NULL),
+    assert_int_equal(ask_with(b, "http://127.0.0.1:1/", &(struct fetch_request){0}),
                      ERR_REMOTE);
 }
 
@@ -481,16 +480,19 @@ static void test_chunks(void **state)
     size_t n = 0;
 
     snprintf(url, sizeof(url), "http://127.0.0.1:%d/ok", b->server.port);
-    assert_int_equal(ask_with(b, url, &(struct fetch_request){0}, count_chunk, &n), 0);
+    assert_int_equal(
+        ask_with(b, url, &(struct fetch_request){.chunk = count_chunk, .payload = &n}), 0);
     assert_int_equal(n, 5);
     assert_int_equal(b->reply.len, 0);
-    assert_int_equal(ask_with(b, url, &(struct fetch_request){0}, refuse_chunk, NULL),
+    assert_int_equal(ask_with(b, url, &(struct fetch_request){.chunk = refuse_chunk}),
                      ERR_CANCELLED);
     assert_non_null(strstr(b->e.msg, "enough"));
     /* pages of errors are nothing for the receiver */
     n = 0;
     snprintf(url, sizeof(url), "http://127.0.0.1:%d/500", b->server.port);
-    assert_int_equal(ask_with(b, url, &(struct fetch_request){0}, count_chunk, &n), ERR_REMOTE);
+    assert_int_equal(
+        ask_with(b, url, &(struct fetch_request){.chunk = count_chunk, .payload = &n}),
+        ERR_REMOTE);
     assert_int_equal(n, 0);
 }
 
@@ -506,8 +508,8 @@ static void test_politeness(void **state)
     snprintf(url, sizeof(url), "http://127.0.0.1:%d/ok", b->server.port);
     q.url = url;
     assert_int_equal(fetcher_new(&f, &b->limits, clock_system(), &b->e), 0);
-    assert_int_equal(fetch(f, &q, b->arena, &b->reply, NULL, NULL, &b->e), 0);
-    assert_int_equal(fetch(f, &q, b->arena, &b->reply, NULL, NULL, &b->e), ERR_TIMEOUT);
+    assert_int_equal(fetch(f, &q, b->arena, &b->reply, &b->e), 0);
+    assert_int_equal(fetch(f, &q, b->arena, &b->reply, &b->e), ERR_TIMEOUT);
     assert_int_equal(b->server.requests, 1);
     fetcher_free(&f);
 }

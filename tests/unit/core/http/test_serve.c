@@ -382,8 +382,7 @@ static void test_connections_per_client(void **state)
     serve_stop(&s.http, 1000000);
 }
 
-/* --- digest: the client's side is curl's
- * ----------------------------------------------------------- */
+/* --- digest: the client's side is curl's --- */
 
 static int curl_status(const struct site *s, const char *more)
 {

@@ -56,8 +56,7 @@ static size_t count_kept(const struct system *s)
     return n;
 }
 
-/* --- the judge: vertices by brute force
- * ----------------------------------------------------------- */
+/* --- the judge: vertices by brute force --- */
 
 struct planes {
     double a[MAX_ROWS + MAX_FLOWS][MAX_FLOWS + 1]; /* a.x <= b */
@@ -176,8 +175,7 @@ static void test_random(void **state)
     }
 }
 
-/* --- published cases
- * ------------------------------------------------------------------------------ */
+/* --- published cases --- */
 
 static void load_case(struct system *s, const json_t *c)
 {
@@ -245,8 +243,7 @@ static void test_published(void **state)
     json_decref(root);
 }
 
-/* --- details
- * -------------------------------------------------------------------------------------- */
+/* --- details --- */
 
 static void test_zero_triangle(void **state)
 {

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one router does with a packet. */
+#include "unit/cmocka_all.h"
+
+#include <string.h>
+
+#include "aggregator/forward.h"
+#include "unit/aggregator/world_builder.h"
+
+static struct forwarding look_in(const struct wb *b, const char *node, const char *table,
+                                 const char *dst)
+{
+    struct forwarding f;
+    struct addr a = wb_addr(dst);
+    forward_lookup(b->world, wb_instance(b, "one", node, table), &a, &f);
+    return f;
+}
+
+static struct forwarding look(const struct wb *b, const char *dst)
+{
+    return look_in(b, "r1", "", dst);
+}
+
+static const char *next_of(const struct forwarding *f)
+{
+    if (f->kind != FORWARD_ON)
+        return f->kind == FORWARD_DELIVER ? "here" : f->kind == FORWARD_DROP ? "drop" : "unknown";
+    return f->hops[0].next ? f->hops[0].next->router->name : "a stranger";
+}
+
+/* r1 has three neighbours: r2 (a), r3 (b), and by BGP two/x1 (c). */
+#define BASE                                                                                   \
+    "port r1 a 192.0.2.1/30\nport r2 a 192.0.2.2/30\nport r1 b 192.0.2.5/30\n"                 \
+    "port r3 b 192.0.2.6/30\nport r1 c 192.0.2.9/30\nport r2 lan 198.51.100.1/24\n"            \
+    "port r3 lan2 198.51.100.2/24\n"                                                           \
+    "ospf r1 a 10\nospf r2 a 10\nospf r2 lan 10\nbgp r1 64496\npeer r1 192.0.2.10 64497\n"
+#define TWO                                                                                    \
+    "port x1 c 192.0.2.10/30\nbgp x1 64497\npeer x1 192.0.2.9 64496\nnet x1 203.0.113.0/24\n"
+
+static void test_own_and_connected(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one", BASE "port r1 lan 10.1.0.1/24\nport r1 off 10.2.0.1/24 up=0",
+                            NULL);
+    struct forwarding f = look(b, "192.0.2.1");
+    assert_int_equal(f.kind, FORWARD_DELIVER);
+    assert_null(f.lan);
+    f = look(b, "10.1.0.77");
+    assert_int_equal(f.kind, FORWARD_DELIVER);
+    assert_ptr_equal(f.lan, wb_port(b, "one", "r1", "lan"));
+    assert_int_equal(f.cls, CLASS_DERIVED);
+    f = look(b, "192.0.2.2"); /* the neighbour's own address: one hop on */
+    assert_string_equal(next_of(&f), "r2");
+    f = look(b, "10.2.0.77");
+    assert_int_equal(f.kind, FORWARD_UNKNOWN); /* down; the silent neighbour may have a route */
+    wb_free(&b);
+}
+
+static void test_the_table_beats_everything(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            BASE "static r1 198.51.100.0/24 192.0.2.10\nfrom lg looking-glass\n"
+                                 "rib r1 198.51.100.0/24 ospf 192.0.2.6 b",
+                            NULL);
+    struct forwarding f = look(b, "198.51.100.9");
+    assert_string_equal(next_of(&f), "r3");
+    assert_int_equal(f.cls, CLASS_OBSERVED);
+    assert_string_equal(f.origin->source, "lg");
+    f = look(b, "203.0.113.1"); /* the whole table was seen: there is no route */
+    assert_int_equal(f.kind, FORWARD_DROP);
+    assert_int_equal(f.cls, CLASS_OBSERVED);
+    wb_free(&b);
+}
+
+static void test_rows_of_a_table(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            BASE
+                            "from lg looking-glass\n"
+                            "rib r1 10.0.0.0/8 static - - discard=1\n"
+                            "rib r1 10.1.0.0/16 ospf 192.0.2.2,192.0.2.6 a;b\n"
+                            "rib r1 10.2.0.0/16 connected - a\n"
+                            "rib r1 10.3.0.0/16 bgp 192.0.2.10 -\n"
+                            "rib r1 10.4.0.0/16 bgp 192.0.2.10 c best=0\n"
+                            "rib r1 10.5.0.0/16 static 192.0.2.99 nosuch\n"
+                            "rib r1 10.6.0.0/16 kernel 0.0.0.0 a",
+                            NULL);
+    struct forwarding f = look(b, "10.99.0.1");
+    assert_string_equal(next_of(&f), "drop");
+    f = look(b, "10.1.2.3");
+    assert_int_equal(f.n, 2);
+    f = look(b, "10.2.0.1");
+    assert_string_equal(next_of(&f), "here");
+    assert_ptr_equal(f.lan, wb_port(b, "one", "r1", "a"));
+    f = look(b, "10.3.0.1"); /* the interface follows from the address */
+    assert_ptr_equal(f.hops[0].out, wb_port(b, "one", "r1", "c"));
+    f = look(b, "10.4.0.1"); /* not installed: the longer one does not count */
+    assert_string_equal(next_of(&f), "drop");
+    f = look(b, "10.5.0.1");
+    assert_int_equal(f.kind, FORWARD_ON);
+    assert_null(f.hops[0].next);
+    f = look(b, "10.6.0.1"); /* "0.0.0.0" is no next hop */
+    assert_string_equal(next_of(&f), "here");
+    wb_free(&b);
+}
+
+static void test_distances(void **state)
+{
+    (void)state; /* the same prefix from OSPF, static, BGP */
+    static const struct {
+        const char *more, *next;
+    } cases[] = {
+        {"", "x1"},                                                        /* 20 before 110 */
+        {"static r1 198.51.100.0/24 192.0.2.6", "r3"},                     /* 1 */
+        {"static r1 198.51.100.0/24 192.0.2.6 distance=200", "x1"},        /* floating */
+        {"bgp r1 64496 distance_external=120", "r2"},                      /* after OSPF */
+        {"bgp r1 64496 distance_external=120\n"
+         "static r1 198.51.100.0/24 192.0.2.6 distance=115", "r2"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "one", BASE);
+        wb_say(b, "one", cases[i].more);
+        wb_say(b, "two", TWO "net x1 198.51.100.0/24");
+        wb_build(b);
+        struct forwarding f = look(b, "198.51.100.9");
+        assert_string_equal(next_of(&f), cases[i].next);
+        assert_int_equal(f.cls, CLASS_DERIVED);
+        wb_free(&b);
+    }
+}
+
+static void test_connected_beats_static(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one", BASE "static r2 198.51.100.0/24 192.0.2.1", NULL);
+    struct forwarding f = look_in(b, "r2", "", "198.51.100.9");
+    assert_string_equal(next_of(&f), "here");
+    wb_free(&b);
+}
+
+static void test_longest_prefix_before_distance(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one", BASE "static r1 198.51.0.0/16 192.0.2.6", "two", TWO, NULL);
+    struct forwarding f = look(b, "198.51.100.9");
+    assert_string_equal(next_of(&f), "r2"); /* OSPF's /24 */
+    f = look(b, "198.51.99.9");
+    assert_string_equal(next_of(&f), "r3");
+    wb_free(&b);
+}
+
+static void test_static_routes(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            BASE "static r1 10.0.0.0/8 - discard=1\n"
+                                 "static r1 10.1.0.0/16 198.51.100.1\n" /* by OSPF */
+                                 "static r1 10.2.0.0/16 198.18.0.1\n"   /* not to be found */
+                                 "static r1 10.3.0.0/16 - interfaces=a",
+                            NULL);
+    struct forwarding f = look(b, "10.9.9.9");
+    assert_string_equal(next_of(&f), "drop");
+    f = look(b, "10.1.0.1");
+    assert_string_equal(next_of(&f), "r2");
+    f = look(b, "10.2.0.1"); /* a static route that resolves to nothing is not there */
+    assert_string_equal(next_of(&f), "drop");
+    f = look(b, "10.3.0.1");
+    assert_int_equal(f.kind, FORWARD_DELIVER);
+    wb_free(&b);
+}
+
+static void test_no_route(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one", BASE, "two", TWO, NULL);
+    struct forwarding f = look(b, "198.18.7.7");
+    assert_int_equal(f.kind, FORWARD_DROP);
+    assert_int_equal(f.cls, CLASS_DERIVED);
+    wb_free(&b);
+    b = wb_world("one", BASE, NULL); /* 64497 tells nothing: it may have told of a route */
+    f = look(b, "198.18.7.7");
+    assert_int_equal(f.kind, FORWARD_UNKNOWN);
+    wb_free(&b);
+}
+
+static void test_tables_are_apart(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            BASE "port r1 v 10.5.0.1/30 table=blue\nport r2 v 10.5.0.2/30 table=blue\n"
+                                 "static r1 198.51.100.0/24 10.5.0.2 table=blue\n"
+                                 "static r1 203.0.113.0/24 192.0.2.6",
+                            NULL);
+    struct forwarding f = look_in(b, "r1", "blue", "198.51.100.9");
+    assert_string_equal(next_of(&f), "r2");
+    assert_string_equal(f.hops[0].next->table, "blue");
+    f = look_in(b, "r1", "", "203.0.113.9");
+    assert_string_equal(next_of(&f), "r3");
+    f = look_in(b, "r1", "blue", "203.0.113.9");
+    assert_true(f.kind != FORWARD_ON);
+    wb_free(&b);
+}
+
+static void test_equal_cost_and_one_path(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            BASE "ospf r1 b 10\nospf r3 b 10\nospf r3 lan2 10", NULL);
+    struct forwarding f = look(b, "198.51.100.200");
+    assert_int_equal(f.n, 2);
+    assert_false(f.tied);
+    assert_int_equal(f.cls, CLASS_DERIVED);
+    wb_free(&b);
+    b = wb_world("one",
+                 BASE "ospf r1 b 10\nospf r3 b 10\nospf r3 lan2 10\n"
+                      "igp node=r1 protocol=ospf family=4 maximum_paths=1",
+                 NULL);
+    f = look(b, "198.51.100.200");
+    assert_true(f.tied);
+    assert_int_equal(f.cls, CLASS_ASSUMED);
+    wb_free(&b);
+}
+
+static void test_families(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            "port r1 a 192.0.2.1/30,2001:db8::1/64\n"
+                            "port r2 a 192.0.2.2/30,2001:db8::2/64\n"
+                            "from lg looking-glass\nrib r1 0.0.0.0/0 static 192.0.2.2 a",
+                            NULL);
+    assert_true(rib_known(b->world, wb_instance(b, "one", "r1", ""), 4));
+    assert_false(rib_known(b->world, wb_instance(b, "one", "r1", ""), 6));
+    struct forwarding f = look(b, "198.18.0.1");
+    assert_int_equal(f.cls, CLASS_OBSERVED);
+    f = look(b, "2001:db8::77");
+    assert_int_equal(f.cls, CLASS_DERIVED);
+    assert_int_equal(f.kind, FORWARD_DELIVER);
+    wb_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_own_and_connected),
+        cmocka_unit_test(test_the_table_beats_everything),
+        cmocka_unit_test(test_rows_of_a_table),
+        cmocka_unit_test(test_distances),
+        cmocka_unit_test(test_connected_beats_static),
+        cmocka_unit_test(test_longest_prefix_before_distance),
+        cmocka_unit_test(test_static_routes),
+        cmocka_unit_test(test_no_route),
+        cmocka_unit_test(test_tables_are_apart),
+        cmocka_unit_test(test_equal_cost_and_one_path),
+        cmocka_unit_test(test_families),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
