@@ -82,10 +82,12 @@ static struct speaker *speaker_of(const struct world *w, const struct fact_origi
 static int add_origin(struct sim *m, uint32_t id, struct speaker *s,
                       const struct fact_origination *f)
 {
-    struct origination *o = id == NOWHERE ? NULL : VEC_PUSH(&m->origins[id]);
+    if (id == NOWHERE || m->w->prefixes[id].addr.family != s->family)
+        return 0;
+    struct origination *o = VEC_PUSH(&m->origins[id]);
     if (o)
         *o = (struct origination){s, f};
-    return o || id == NOWHERE ? 0 : ERR_NOMEM;
+    return o ? 0 : ERR_NOMEM;
 }
 
 static int redistribute(struct sim *m, struct speaker *s, const struct fact_origination *f)

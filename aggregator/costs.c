@@ -15,7 +15,8 @@ static const struct {
     enum cost_algebra algebra;
     bool integer;
 } kinds[] = {
-    {"bw-residual", "bytes per second left on the path", "nominal", COST_MIN, false},
+    {"bw-available", "bytes per second left beside the measured load", "estimation", COST_MIN, false},
+    {"bw-residual", "bytes per second that the links of the path can carry", "nominal", COST_MIN, false},
     {"delay-ow", "one-way delay in microseconds", "nominal", COST_SUM, false},
     {"delay-rt", "round-trip delay in microseconds", "estimation", COST_SUM, false},
     {"hopcount", "links between routers", NULL, COST_SUM, true},
@@ -139,8 +140,8 @@ static bool says_anything(const struct snapshot *s, const struct cost_metric *c)
 {
     for (size_t i = 0; i < s->n_pids; i++)
         for (size_t k = 0; k < s->n_pids; k++)
-            if (i != k && !isnan(c->value[i * s->n_pids + k]))
-                return true;
+            if (i != k && c->value[i * s->n_pids + k] > 0)
+                return true; /* a path without links has no delay: that says nothing */
     return false;
 }
 

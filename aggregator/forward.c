@@ -340,6 +340,23 @@ static bool is_own(const struct instance *in, const struct addr *a)
     return false;
 }
 
+/* Might a domain that says nothing have told this table of a route? */
+static bool may_hear_more(const struct world *w, const struct instance *in, unsigned family)
+{
+    bool silent = false, listens = false;
+    for (size_t i = 0; i < w->n_doms; i++)
+        silent = silent || (!w->doms[i]->has_nodes && w->doms[i]->asns.n);
+    for (size_t i = 0; silent && i < w->bgp->n_speakers; i++) {
+        const struct speaker *s = w->bgp->speakers[i];
+        if (s->ghost || s->family != family || s->instance->router->dom != in->router->dom ||
+            strcmp(s->instance->table, in->table))
+            continue;
+        for (size_t k = 0; k < s->n_sessions; k++)
+            listens = listens || s->sessions[k]->external;
+    }
+    return silent && listens;
+}
+
 void forward_lookup(const struct world *w, const struct instance *in, const struct addr *dst,
                     struct forwarding *out)
 {
@@ -367,12 +384,8 @@ void forward_lookup(const struct world *w, const struct instance *in, const stru
     }
     out->prefix = NOWHERE;
     out->n = 0;
-    out->kind = in->router->configured ? FORWARD_DROP : FORWARD_UNKNOWN;
-    out->cls = CLASS_ASSUMED;
-    for (size_t i = 0; i < w->n_doms && out->kind == FORWARD_DROP; i++)
-        if (!w->doms[i]->has_nodes && w->doms[i]->asns.n)
-            out->kind =
-                FORWARD_UNKNOWN; /* somebody who says nothing may have told of a route */
+    bool told = in->router->configured && !may_hear_more(w, in, dst->family);
+    out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;
     if (out->kind == FORWARD_DROP)
         out->cls = CLASS_DERIVED;
 }

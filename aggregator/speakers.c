@@ -78,7 +78,9 @@ static int read_speakers(struct world *w)
         if (!f->layer || strcmp(f->layer, "bgp") || f->rd)
             continue;
         struct instance *in = instance_of(w, f->origin->domain, f->node, f->table);
-        struct speaker *s = in ? speaker_at(w, in, f->prefix.addr.family) : NULL;
+        if (!in || !f->prefix.addr.family)
+            continue;
+        struct speaker *s = speaker_at(w, in, f->prefix.addr.family);
         if (!s)
             return ERR_NOMEM;
         s->has_table = true;

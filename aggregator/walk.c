@@ -49,6 +49,7 @@ struct step *walk_push(struct walk *x, struct instance *in, struct dom *dom,
     if (x->n) {
         s->hop.in = via->addr;
         s->hop.in_name = via->into ? via->into->name : NULL;
+        s->hop.in_capacity = via->into ? via->into->capacity : 0;
         s->hop.link = via->wire ? via->wire->link : NULL;
         s->hop.forward = via->wire && via->into == via->wire->b;
     }
@@ -247,6 +248,7 @@ static void leave_by(struct step *s, const struct port *out, unsigned family)
     const struct ifaddr *a = out ? port_addr(out, family) : NULL;
     s->hop.out = a ? a->addr : (struct addr){0};
     s->hop.out_name = out ? out->name : NULL;
+    s->hop.out_capacity = out ? out->capacity : 0;
 }
 
 static void follow(struct walk *x, size_t depth, const struct forwarding *f,

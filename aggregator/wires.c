@@ -253,6 +253,25 @@ static void read_capacities(struct world *w)
     }
 }
 
+/* Both ends of a link should say the same of it. */
+static void compare_ends(struct world *w)
+{
+    for (size_t i = 0; i < w->n_wires; i++) {
+        const struct port *a = w->wires[i]->a, *b = w->wires[i]->b;
+        if (!a->capacity || !b->capacity || a->capacity == b->capacity)
+            continue;
+        disagree(w, &(struct disagreement){
+                        .kind = "capacity",
+                        .subject = world_text(w, "link %s %s - %s %s", a->instance->router->name,
+                                              a->name, b->instance->router->name, b->name),
+                        .says_a = world_text(w, "%lld bit/s", (long long)a->capacity),
+                        .says_b = world_text(w, "%lld bit/s", (long long)b->capacity),
+                        .a = a->capacity_from,
+                        .b = b->capacity_from,
+                        .decision = "each end counts for what it sends"});
+    }
+}
+
 /* ---- finish */
 
 static int cmp_wire(const void *va, const void *vb)
@@ -305,6 +324,8 @@ int wires_build(struct world *w, struct err *e)
     if (rc || (rc = collect_members(&x)) || (rc = join_subnets(&x)) || (rc = read_links(&x)) ||
         (rc = number_wires(&x)))
         err_set(e, rc, "out of memory while joining links");
+    else
+        compare_ends(w);
     map_free(&x.by_ports);
     VEC_FREE(&x.members);
     VEC_FREE(&x.list);

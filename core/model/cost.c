@@ -55,10 +55,10 @@ static double hop_capacity(const struct path *p, const struct path_leg *leg, siz
     return bits > 0 ? (double)bits / BITS_PER_BYTE : NAN;
 }
 
-static double hop_residual(const struct path *p, const struct path_leg *leg, size_t i)
+static double hop_available(const struct path *p, const struct path_leg *leg, size_t i)
 {
     double capacity = hop_capacity(p, leg, i);
-    if (isnan(capacity)) /* a known capacity means a known link */
+    if (isnan(capacity) || leg->hops[i].link == NULL)
         return NAN;
     double left = capacity - sending_end(&leg->hops[i])->load / BITS_PER_BYTE;
     return left < 0 ? 0 : left;
@@ -153,9 +153,9 @@ static double path_routing_cost(const struct path *p)
     return path_mean(p, hop_routing_cost);
 }
 
-static double path_residual(const struct path *p)
+static double path_available(const struct path *p)
 {
-    return path_min(p, hop_residual);
+    return path_min(p, hop_available);
 }
 
 static double path_capacity(const struct path *p)
@@ -165,8 +165,8 @@ static double path_capacity(const struct path *p)
 
 /*
  * A link's delay is one declared number, so every measure of its location is that number;
- * operators of spread can't be told. RFC 9439 section 5.2.3: max of the residual bandwidth is
- * the capacity.
+ * operators of spread can't be told. RFC 9439 section 5.2: what is not reserved is left, and
+ * nothing is reserved here; section 5.3: available is what is left less what is measured.
  */
 static const struct {
     const char *metric;
@@ -183,9 +183,11 @@ static const struct {
     {"delay-rt", path_round_trip},
     {"delay-rt:cur", path_round_trip},
     {"delay-rt:min", path_round_trip},
-    {"bw-residual", path_residual},
-    {"bw-residual:cur", path_residual},
+    {"bw-residual", path_capacity},
+    {"bw-residual:cur", path_capacity},
     {"bw-residual:max", path_capacity},
+    {"bw-available", path_available},
+    {"bw-available:cur", path_available},
 };
 
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p)

@@ -20,5 +20,10 @@ int64_t path_link_capacity(const struct path_leg *leg, size_t i)
 {
     assert(i > 0 && i < leg->n_hops);
     const struct path_hop *hop = &leg->hops[i];
-    return hop->link != NULL ? hop->link->end[hop->forward ? 0 : 1].capacity : 0;
+    int64_t out = leg->hops[i - 1].out_capacity, in = hop->in_capacity;
+    if (hop->link != NULL) {
+        out = hop->link->end[hop->forward ? 0 : 1].capacity;
+        in = hop->link->end[hop->forward ? 1 : 0].capacity;
+    }
+    return out > 0 ? out : in > 0 ? in : 0; /* the sender's word, else the receiver's */
 }

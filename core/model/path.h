@@ -36,6 +36,7 @@ struct path_hop {
     struct addr in;     /* address the packet came in at; none for hop 0 and where unknown */
     struct addr out; /* address of the interface it leaves by; none for the last hop and where
                         unknown */
+    int64_t in_capacity, out_capacity; /* bits per second of those interfaces; 0: unknown */
     const char *in_name, *out_name; /* names of those interfaces; NULL: unknown */
     const struct link *link;        /* how it came here, if that is a known link */
     bool forward;                   /* link is crossed from its end 0 to its end 1 */

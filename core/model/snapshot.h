@@ -136,8 +136,8 @@ int snapshot_pid(const struct snapshot *s, const char *name);
  *   routingcost       IGP metrics of the destination's family, or the numbers above
  *   delay-ow          microseconds, sum of the links' delays; also :cur :mean :median :min
  *   delay-rt          microseconds as measured for this pair; also :cur :min
- *   bw-residual       bytes per second, least of capacity minus load; also :cur
- *   bw-residual:max   bytes per second, least of capacity
+ *   bw-residual       bytes per second, least of capacity; also :cur :max
+ *   bw-available      bytes per second, least of capacity minus measured load; also :cur
  */
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p);
 

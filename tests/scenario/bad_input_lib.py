@@ -18,7 +18,7 @@ import threading
 import time
 import urllib.request
 
-PATIENCE = 5  # seconds until something that must happen has happened
+PATIENCE = 60  # seconds until something that must happen has happened
 SOURCE, DESTINATION = "192.0.2.10", "198.51.100.10"
 
 

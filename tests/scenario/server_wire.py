@@ -126,7 +126,8 @@ def main():
             schema("cli", query.split("?")[0]).validate(load(body))
         check(server.get("/api/v1/path?src=x")[0] == 400, "bad path")
         schema("cli", "error").validate(load(server.get("/api/v1/path?src=x")[2]))
-        print(f"{n} replies of {len(directory['resources'])} resources, {len(OPERATOR)} of operators")
+        resources = len(directory["resources"])
+        print(f"{n} replies of {resources} resources, {len(OPERATOR)} of operators")
 
 
 main()

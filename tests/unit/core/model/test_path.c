@@ -91,7 +91,8 @@ static void a_known_path(void **state)
     close_to(cost("delay-ow", &p), 2000); /* microseconds, RFC 9439 section 4.1.2 */
     close_to(cost("delay-ow:mean", &p), 2000);
     close_to(cost("delay-rt", &p), 12500);
-    close_to(cost("bw-residual", &p), 100); /* bytes per second: min(7200, 800) bits */
+    close_to(cost("bw-available", &p), 100); /* bytes per second: min(7200, 800) bits */
+    close_to(cost("bw-residual", &p), 1000);
     close_to(cost("bw-residual:max", &p), 1000);
     assert_true(isnan(cost("delay-ow:stdev", &p)));
     assert_true(isnan(cost("lossrate", &p)));
@@ -109,7 +110,7 @@ static void costs_depend_on_family_and_direction(void **state)
     close_to(cost("routingcost", &p), 30);
     p = one_leg(&leg, back, 2);
     close_to(cost("routingcost", &p), 5);
-    close_to(cost("bw-residual", &p), 500);
+    close_to(cost("bw-available", &p), 500);
     p.dst.family = 6; /* no metric there */
     close_to(cost("routingcost", &p), SNAPSHOT_COST_LINK);
 }
@@ -127,7 +128,7 @@ static void the_unknown_stays_unknown(void **state)
     assert_true(isnan(cost("priv:as-hopcount", &p))); /* a third AS may hide */
     assert_true(isnan(cost("delay-ow", &p)));
     assert_true(isnan(cost("delay-rt", &p)));
-    assert_true(isnan(cost("bw-residual", &p)));
+    assert_true(isnan(cost("bw-available", &p)));
     hops[2].asn = hops[3].asn = 64496;
     close_to(cost("priv:as-hopcount", &p), 0);
     hops[3].asn = 0;
@@ -151,10 +152,10 @@ static void one_unknown_load_hides_the_residual(void **state)
     struct path p = one_leg(&leg, hops, 3);
     (void)state;
     dark.end[0].load = NAN;
-    assert_true(isnan(cost("bw-residual", &p)));
+    assert_true(isnan(cost("bw-available", &p)));
     dark.end[0].load =
         9000; /* more than it can carry: nothing is left, not less than nothing */
-    close_to(cost("bw-residual", &p), 0);
+    close_to(cost("bw-available", &p), 0);
 }
 
 static void one_router_has_no_links(void **state)
@@ -166,7 +167,7 @@ static void one_router_has_no_links(void **state)
     close_to(cost("hopcount", &p), 0);
     close_to(cost("routingcost", &p), 0);
     close_to(cost("delay-ow", &p), 0);
-    assert_true(isnan(cost("bw-residual", &p)));
+    assert_true(isnan(cost("bw-available", &p)));
 }
 
 static void legs_mean_and_least(void **state)

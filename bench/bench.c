@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "store/store.h"
+
+static double now_ms(clockid_t which)
+{
+    struct timespec t;
+    clock_gettime(which, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+double bench_cpu_ms(void)
+{
+    return now_ms(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double bench_wall_ms(void)
+{
+    return now_ms(CLOCK_MONOTONIC);
+}
+
+static void give_up(const char *where, const struct err *e)
+{
+    fprintf(stderr, "%s: %s\n", where, e->msg);
+    exit(1);
+}
+
+struct intakes bench_load(char *const *paths, size_t n)
+{
+    struct intakes in = {calloc(n + 1, sizeof(*in.v)), n};
+    struct err e = {0};
+    err_set(&e, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        struct store *s = NULL;
+        int64_t expiry;
+        if (!in.v || !(in.v[i] = intake_new()) ||
+            store_open(&s, paths[i], STORE_READ, clock_system(), &e) ||
+            store_load(s, 0, in.v[i], &expiry, &e)) /* at time 0 nothing has expired */
+            give_up(paths[i], &e);
+        store_close(&s);
+    }
+    return in;
+}
+
+struct snapshot *bench_build(struct intakes *in)
+{
+    struct snapshot *s = NULL;
+    struct err e = {0};
+    if (aggregate(in->v, in->n, BENCH_NOW, &s, &e))
+        give_up("aggregate", &e);
+    free(in->v);
+    *in = (struct intakes){0};
+    return s;
+}
+
+static int cmp_double(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double bench_median(double *v, size_t n)
+{
+    qsort(v, n, sizeof(*v), cmp_double);
+    return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+void bench_tell(const char *what, double ms, double goal)
+{
+    if (goal > 0)
+        printf("%-46s %10.3f ms %8.0f ms  %s\n", what, ms, goal, ms <= goal ? "met" : "MISSED");
+    else
+        printf("%-46s %10.3f ms %8s     \n", what, ms, "-");
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the measuring programs share. */
+#ifndef RIALTO_BENCH_H
+#define RIALTO_BENCH_H
+
+#include "aggregator/aggregator.h"
+
+#define BENCH_NOW INT64_C(1800000000000000) /* the time that snapshots are built for */
+
+struct intakes {
+    struct intake **v;
+    size_t n;
+};
+
+/** Milliseconds of CPU time that this thread has used. */
+double bench_cpu_ms(void);
+/** Milliseconds, monotonic. */
+double bench_wall_ms(void);
+
+/** Loads all facts of the stores named, whatever their age; exits with a message on failure. */
+struct intakes bench_load(char *const *paths, size_t n);
+/** Builds a snapshot, which takes over the intakes; exits with a message on failure. */
+struct snapshot *bench_build(struct intakes *in);
+
+/** The middle of n values, which are sorted by this. */
+double bench_median(double *v, size_t n);
+
+/** One line of the table: "what  figure ms  goal ms  met/MISSED"; a goal of 0 is none. */
+void bench_tell(const char *what, double ms, double goal);
+
+#endif

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mistakes in configurations: each program says file:line:column and what was expected, in one
+line, and starts nothing: no store is made, no port is opened, no source is asked.
+
+usage: bad_config.py RIALTO-AGENT RIALTOD RIALTO
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from bad_input_lib import PATIENCE, check
+
+GOOD = "domain: one\nstore: one.db\n"
+
+# What stands behind GOOD (from line 3 on), and what is said of it.
+AGENT = [
+    ("sources: []\nintervall: 5m\n",
+     "a.yaml:4:1: intervall: unknown key (did you mean interval?)"),
+    ("sources: []\ndomain: two\n", "a.yaml:4:1: domain: duplicate key (first at line 1)"),
+    ("sources: {kind: static}\n", "a.yaml:3:10: sources: expected a list, found a mapping"),
+    ("sources: []\ninterval: often\n",
+     "a.yaml:4:11: interval: expected a duration such as 500ms, 10s, 5m, 2h or 7d"),
+    ("sources: []\nlog: [info]\n", ""),
+    ("sources: [{kind: statik, file: x}]\n", ""),
+    ("sources: [{file: x}]\n", ""),
+    ("sources: [{kind: static, file: good.yaml, fil: x}]\n", ""),
+    ("sources: [{kind: static, file: nowhere.yaml}]\n", ""),
+    ("sources:\n  - {kind: static, file: good.yaml}\n  - {kind: static, file: good.yaml}\n", ""),
+    ("sources:\n  - {kind: static, file: good.yaml}\n  - {kind: documents, path: nowhere}\n", ""),
+    ("sources: [{kind: config}]\n", ""),
+    ("sources: [{kind: config, path: a, repository: b}]\n", ""),
+    ("sources: [{kind: config, path: a, folder: ../b}]\n", ""),
+    ("sources: [{kind: config, repository: 'http://git.example/x'}]\n", ""),
+    ("sources: [{kind: config, path: a, dialect: frrr}]\n", ""),
+    ("sources: [{kind: config, path: a, limits: {file: 1G}}]\n", ""),
+    ("sources: [{kind: looking-glass, routers: []}]\n", ""),
+    ("sources: [{kind: looking-glass, routers: [{name: a}]}]\n", ""),
+    ("sources: [{kind: looking-glass, routers: [{name: a, url: 'http://x/'}]}]\n", ""),
+    ("sources: [{kind: looking-glass, routers: [{name: a, url: 'file:///x%q'}]}]\n", ""),
+    ("sources:\n- kind: looking-glass\n  routers: [{name: a, path: x}, {name: a, path: y}]\n", ""),
+    ("sources:\n- kind: looking-glass\n  routers: [{name: a, path: x}]\n"
+     "  allow: [127.0.0.0/33]\n", ""),
+    ("sources:\n- kind: looking-glass\n  routers: [{name: a, path: x}]\n"
+     "  commands: [bgp5]\n", ""),
+    ("sources:\n- kind: looking-glass\n  routers: [{name: a, path: x}]\n"
+     "  limits: {redirects: 11}\n", ""),
+    ("sources: [{kind: traceroute}]\n", ""),
+    ("sources: [{kind: traceroute, path: x, targets: [192.0.2.1]}]\n", ""),
+    ("sources: [{kind: traceroute, targets: [192.0.2.256], source: 192.0.2.1}]\n", ""),
+    ("sources: [{kind: traceroute, targets: [192.0.2.2]}]\n", ""),
+    ("sources: [{kind: traceroute, path: x, pattern: '{sauce}'}]\n", ""),
+    ("sources: [{kind: documents, path: [a]}]\n", ""),
+    ("sources: [{kind: static, file: good.yaml, expires: never}]\n", ""),
+    ("sources: [{kind: static, file: good.yaml\n", ""),
+    ("sources: " + "[" * 1000 + "\n", ""),
+    ("sources: &a [*a]\n", ""),
+    ("sources: []\nlog: \xe9\n".encode("latin-1"), ""),
+    (b"sources: []\n\x00\x01", ""),
+]
+SERVER = [
+    ("", "d.yaml:1:1: stores: required key is missing"),
+    ("stores: [a]\nstores: [b]\n", "d.yaml:2:1: stores: duplicate key (first at line 1)"),
+    ("stores: [a]\nstore: x\n", "d.yaml:2:1: store: unknown key (did you mean stores?)"),
+    ("stores: {a: b}\n", "d.yaml:1:9: stores: expected a list, found a mapping"),
+    ("stores: [a]\nlisten: here\n",
+     "d.yaml:2:9: listen: not ADDRESS:PORT (or [ADDRESS]:PORT for IPv6)"),
+    ("stores: [a]\nlisten: 127.0.0.1:65536\n",
+     "d.yaml:2:9: listen: not ADDRESS:PORT (or [ADDRESS]:PORT for IPv6)"),
+    ("stores: [a]\nlisten: 127.0.0.256:1\n",
+     "d.yaml:2:9: listen: not ADDRESS:PORT (or [ADDRESS]:PORT for IPv6)"),
+    ("stores: [a]\nlimits: {threads: many}\n",
+     "d.yaml:2:19: limits.threads: expected a whole number"),
+    ("stores: [a]\nlimits: {threads: 65}\n", ""),
+    ("stores: [a]\ntls: {certificate: no.pem}\n", "d.yaml:2:6: tls.key: required key is missing"),
+    ("stores: [a]\nclients: [{name: x}]\n",
+     "d.yaml:2:11: clients: 'x' matches nobody (give networks or digest)"),
+    ("stores: [a]\nclients: [{name: x, networks: [10.0.0.0/33]}]\n",
+     "d.yaml:2:32: networks: '10.0.0.0/33' is not a prefix"),
+    ("stores: [a]\nclients: [{name: x, networks: [10.0.0.0/8], grants: [all]}]\n",
+     "d.yaml:2:54: clients.grants: must be one of path-vector, private-properties, "
+     "operator-api"),
+    ("stores: [a]\nclients: [{name: x, digest: {user: u, password_file: nowhere}}]\n",
+     "d.yaml:2:54: password_file: {dir}/nowhere: No such file or directory"),
+    ("stores: [a]\npoll: 5\n",
+     "d.yaml:2:7: poll: expected a duration such as 500ms, 10s, 5m, 2h or 7d"),
+    ("stores: [a]\nname: two words\n",
+     "d.yaml:2:7: name: 1 to 20 letters, digits, or characters of -_:@ "
+     "(RFC 7285 section 10.2)"),
+    ("stores: [a]\npublic_url: ftp://x\n", "d.yaml:2:13: public_url: http:// or https:// expected"),
+    ("stores: [a]\nlog: loud\n", "d.yaml:2:6: log: must be one of error, warn, info, debug"),
+    ("stores: [a\n", "d.yaml:2:1: did not find expected ',' or ']'"),
+    ("[a]\n", "d.yaml:1:1: expected keys with values (key: value)"),
+]
+# The CLI has no file; its options, and the files that they name.
+CLI = [
+    (["--server", "nonsense", "sources"],
+     "server URL nonsense: expected http://HOST[:PORT][/PATH] or https://"),
+    (["--server", "ftp://127.0.0.1/", "sources"],
+     "server URL ftp://127.0.0.1/: expected http://HOST[:PORT][/PATH] or https://"),
+    (["--timeout", "0", "sources"], "--timeout 0: expected 1 to 86400 seconds"),
+    (["--credentials", "nowhere", "sources"], ""),
+    (["--credentials", "empty", "sources"], ""),
+    (["--ca-file", "nowhere", "--server", "https://127.0.0.1:1", "sources"], ""),
+    (["path", "192.0.2.256", "192.0.2.1"], ""),
+    (["sauces"], "unknown command sauces; do you mean sources?"),
+    (["--sever", "x", "sources"], "unknown option --sever"),
+]
+
+
+class Programs:
+    def __init__(self, folder):
+        self.dir, self.wrong = pathlib.Path(folder), 0
+        self.agent, self.server, self.cli = map(os.path.abspath, sys.argv[1:4])
+        (self.dir / "good.yaml").write_text("{}\n")
+        (self.dir / "empty").write_text("")
+
+    def refuse(self, command, code, message):
+        """It ends by itself with that code and message, and leaves nothing behind."""
+        before = sorted(os.listdir(self.dir))
+        done = subprocess.run(command, cwd=self.dir, capture_output=True, timeout=PATIENCE)
+        said = done.stderr.decode(errors="replace").splitlines()
+        want = f"{os.path.basename(command[0])}: {message.replace('{dir}', str(self.dir))}"
+        after = sorted(os.listdir(self.dir))
+        if done.returncode != code or not said or said[0] != want or after != before:
+            print(f"{' '.join(map(str, command[1:]))}: {done.returncode}, {after}\n"
+                  f"  said:   {said}\n  wanted: {want}")
+            self.wrong += 1
+
+    def write(self, name, text):
+        (self.dir / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def agents(self):
+        for text, message in AGENT:
+            text = text.encode() if isinstance(text, str) else text
+            self.write("a.yaml", GOOD.encode() + text)
+            for mode in (["--check"], ["--once"], []):
+                self.refuse([self.agent, "-c", "a.yaml", *mode], 1, message)
+
+    def servers(self):
+        for text, message in SERVER:
+            self.write("d.yaml", text)
+            for mode in (["--check"], ["--print-snapshot"], ["--ready-file", "ready"]):
+                self.refuse([self.server, "-c", "d.yaml", *mode], 1, message)
+        self.write("d.yaml", "stores: [a]\n")
+        self.refuse([self.server, "-c", "d.yaml", "--listen", "nowhere:1"], 1,
+                    "--listen: 'nowhere:1' is not ADDRESS:PORT (or [ADDRESS]:PORT for IPv6)")
+
+    def missing_files(self):
+        for program in (self.agent, self.server):
+            self.refuse([program, "-c", "none.yaml"], 1, "none.yaml: No such file or directory")
+            self.refuse([program, "-c", "."], 1, ".: is a directory, not a file")
+            self.write("huge.yaml", "")
+            os.truncate(self.dir / "huge.yaml", 100 << 20)
+            self.refuse([program, "-c", "huge.yaml"], 1, "huge.yaml: larger than 1048576 bytes")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="rialto-config-") as folder:
+        programs = Programs(folder)
+        programs.agents()
+        programs.servers()
+        programs.missing_files()
+        for arguments, message in CLI:
+            programs.refuse([programs.cli, *arguments], 2, message)
+    check(programs.wrong == 0, f"{programs.wrong} answers")
+    print(f"{len(AGENT)} + {len(SERVER)} + {len(CLI)} mistakes: good")
+
+
+main()
