@@ -50,9 +50,9 @@ struct session {
     uint32_t peer_asn;
     bool external;
     enum relation relation; /* of ghosts only */
-    uint32_t slot;     /* position in the speaker's list */
-    struct wire *wire; /* for neighbours on a link */
-    struct port *port; /* own port on that link, also where the other end is unknown */
+    uint32_t slot;          /* position in the speaker's list */
+    struct wire *wire;      /* for neighbours on a link */
+    struct port *port;      /* own port on that link, also where the other end is unknown */
 };
 
 /** One route chosen by a speaker (several with multipath). */
@@ -77,6 +77,7 @@ struct bgp_world {
     struct speaker **by_instance[2]; /* per family, by instance index; NULL: none */
     struct speaker **ghosts[2];      /* per family, by domain index; NULL: none */
     struct policy_set *policies;
+    struct rows *rows;       /* by prefix number: rows of tables that were seen */
     struct choices **chosen; /* by prefix number, then by speaker; NULL: nobody has it */
 };
 
@@ -93,8 +94,9 @@ static inline bool session_blind(const struct session *x)
 }
 
 /**
- * Speakers that stand for domains without facts (ghosts.c): they hear what their known neighbours tell, prefer
- * customers to peers to providers, and tell providers and peers only of customers. What they tell is assumed.
+ * Speakers that stand for domains without facts (ghosts.c): they hear what their known
+ * neighbours tell, prefer customers to peers to providers, and tell providers and peers only of
+ * customers. What they tell is assumed.
  */
 int ghosts_build(struct world *w, struct err *e);
 

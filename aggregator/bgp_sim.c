@@ -27,10 +27,6 @@ struct origination_list {
     VEC(struct origination);
 };
 
-struct row_list {
-    VEC(const struct fact_route *);
-};
-
 /* What one speaker knows of the prefix at hand. */
 struct state {
     struct candidate *in; /* by session; then one for its own */
@@ -47,7 +43,6 @@ struct sim {
     struct state *state;
     uint32_t prefix;
     struct origination_list *origins; /* by prefix */
-    struct row_list *rows;            /* by prefix: rows of tables */
     struct origination_list aggregates;
 };
 
@@ -164,18 +159,33 @@ static int read_ghosts(struct sim *m)
     return 0;
 }
 
-static int read_rows(struct sim *m)
+static uint32_t row_prefix(const struct world *w, const struct fact_route *f)
 {
-    FOR_ROWS(m->w, route, ROUTE, f)
+    return !f->layer || strcmp(f->layer, "bgp") || f->rd ? NOWHERE : universe_id(w, &f->prefix);
+}
+
+/* Counts, makes room, fills. */
+static int read_rows(struct world *w)
+{
+    struct rows *rows = w->bgp->rows = ARENA_ARRAY(w->arena, w->n_prefixes + 1, struct rows);
+    if (!rows)
+        return ERR_NOMEM;
+    FOR_ROWS(w, route, ROUTE, f)
     {
-        uint32_t id = !f->layer || strcmp(f->layer, "bgp") || f->rd
-                          ? NOWHERE
-                          : universe_id(m->w, &f->prefix);
-        const struct fact_route **slot = id == NOWHERE ? NULL : VEC_PUSH(&m->rows[id]);
-        if (slot)
-            *slot = f;
-        else if (id != NOWHERE)
+        uint32_t id = row_prefix(w, f);
+        if (id != NOWHERE)
+            rows[id].n++;
+    }
+    for (size_t i = 0; i < w->n_prefixes; i++) {
+        if (rows[i].n && !(rows[i].v = ARENA_ARRAY(w->arena, rows[i].n, const void *)))
             return ERR_NOMEM;
+        rows[i].n = 0;
+    }
+    FOR_ROWS(w, route, ROUTE, f)
+    {
+        uint32_t id = row_prefix(w, f);
+        if (id != NOWHERE)
+            rows[id].v[rows[id].n++] = f;
     }
     return 0;
 }
@@ -218,7 +228,7 @@ static void from_row(const struct speaker *s, const struct fact_route *f, struct
  * others. */
 static void load_table(struct sim *m, struct speaker *s, struct state *st)
 {
-    const struct row_list *rows = &m->rows[m->prefix];
+    const struct rows *rows = &m->w->bgp->rows[m->prefix];
     st->rows = ARENA_ARRAY(m->mem, rows->n + 1, struct candidate);
     for (size_t i = 0; st->rows && i < rows->n; i++) {
         const struct fact_route *f = rows->v[i];
@@ -584,9 +594,8 @@ static bool default_route(struct sim *m, const struct session *x, struct attrs *
 {
     if (!x->fact || x->fact->default_originate != 1 || m->w->prefixes[m->prefix].len)
         return false;
-    *a = (struct attrs){.local_pref = x->local->local_pref,
-                        .med = FACT_NONE,
-                        .next_hop = own_next_hop(x)};
+    *a = (struct attrs){
+        .local_pref = x->local->local_pref, .med = FACT_NONE, .next_hop = own_next_hop(x)};
     if (x->external)
         leave_as(m, x, a);
     return true;
@@ -693,7 +702,7 @@ static int start(struct sim *m)
         st->in = ARENA_ARRAY(m->mem, s->n_sessions + 1, struct candidate);
         if (!st->in)
             return ERR_NOMEM;
-        if (s->has_table && m->rows[m->prefix].n) {
+        if (s->has_table && m->w->bgp->rows[m->prefix].n) {
             load_table(m, s, st);
             st->dirty = true;
         }
@@ -702,7 +711,8 @@ static int start(struct sim *m)
         originate(m, &m->origins[m->prefix].v[i]);
     originate_aggregates(m);
     for (size_t i = 0; !m->w->prefixes[m->prefix].len && i < b->n_speakers; i++)
-        m->state[i].dirty = m->state[i].dirty || (m->state[i].in && gives_default(b->speakers[i]));
+        m->state[i].dirty =
+            m->state[i].dirty || (m->state[i].in && gives_default(b->speakers[i]));
     return 0;
 }
 
@@ -764,7 +774,8 @@ static int simulate_prefix(struct sim *m, uint32_t prefix)
     bool aggregate = false;
     for (size_t i = 0; i < m->aggregates.n; i++)
         aggregate |= prefix_eq(&m->aggregates.v[i].fact->prefix, &m->w->prefixes[prefix]);
-    if (!m->origins[prefix].n && !m->rows[prefix].n && !aggregate && m->w->prefixes[prefix].len)
+    if (!m->origins[prefix].n && !m->w->bgp->rows[prefix].n && !aggregate &&
+        m->w->prefixes[prefix].len)
         return 0;
     struct arena_mark mark = arena_mark(m->mem);
     int rc = start(m);
@@ -790,19 +801,16 @@ int bgp_simulate(struct world *w, struct err *e)
     struct sim m = {.w = w, .mem = w->scratch};
     size_t n = w->n_prefixes + 1;
     m.origins = calloc(n, sizeof(*m.origins));
-    m.rows = calloc(n, sizeof(*m.rows));
     w->bgp->chosen = ARENA_ARRAY(w->arena, n, struct choices *);
-    int rc = m.origins && m.rows && w->bgp->chosen ? 0 : ERR_NOMEM;
-    if (rc || (rc = read_originations(&m)) || (rc = read_ghosts(&m)) || (rc = read_rows(&m)) || (rc = simulate_all(&m)))
+    int rc = m.origins && w->bgp->chosen ? 0 : ERR_NOMEM;
+    if (rc || (rc = read_originations(&m)) || (rc = read_ghosts(&m)) || (rc = read_rows(w)) ||
+        (rc = simulate_all(&m)))
         err_set(e, rc, "out of memory while simulating BGP");
     for (size_t i = 0; i < n; i++) {
         if (m.origins)
             VEC_FREE(&m.origins[i]);
-        if (m.rows)
-            VEC_FREE(&m.rows[i]);
     }
     free(m.origins);
-    free(m.rows);
     VEC_FREE(&m.aggregates);
     return rc;
 }

@@ -15,8 +15,10 @@ static const struct {
     enum cost_algebra algebra;
     bool integer;
 } kinds[] = {
-    {"bw-available", "bytes per second left beside the measured load", "estimation", COST_MIN, false},
-    {"bw-residual", "bytes per second that the links of the path can carry", "nominal", COST_MIN, false},
+    {"bw-available", "bytes per second left beside the measured load", "estimation", COST_MIN,
+     false},
+    {"bw-residual", "bytes per second that the links of the path can carry", "nominal",
+     COST_MIN, false},
     {"delay-ow", "one-way delay in microseconds", "nominal", COST_SUM, false},
     {"delay-rt", "round-trip delay in microseconds", "estimation", COST_SUM, false},
     {"hopcount", "links between routers", NULL, COST_SUM, true},

@@ -4,8 +4,9 @@
  *
  *     known router --in--> ?a ──> ?b --last|out--> known router
  *
- * Any traceroute that went in and out at the same places shows the routers between, whatever its destination; one
- * that went the other way shows them in reverse, if the domain's interior is symmetric.
+ * Any traceroute that went in and out at the same places shows the routers between, whatever
+ * its destination; one that went the other way shows them in reverse, if the domain's interior
+ * is symmetric.
  */
 #include <string.h>
 
@@ -16,7 +17,8 @@ static bool unknown_hop(const struct seen *s)
     return !s->instance && s->addr.family && !s->several;
 }
 
-/* First known hop after the unknown ones from k on; t->n at the end; 0 when silence or doubt is in between. */
+/* First known hop after the unknown ones from k on; t->n at the end; 0 when silence or doubt is
+ * in between. */
 static size_t behind(const struct trace *t, size_t k)
 {
     while (k < t->n && unknown_hop(&t->hops[k]))
@@ -36,8 +38,8 @@ static bool forwards(const struct trace *t, const struct crossing_ends *e, struc
     return true;
 }
 
-static bool backwards(const struct walk *x, const struct trace *t, const struct crossing_ends *e,
-    struct crossing *c)
+static bool backwards(const struct walk *x, const struct trace *t,
+                      const struct crossing_ends *e, struct crossing *c)
 {
     int k = trace_find_addr(t, &e->last);
     if (k < 1 || t->hops[k - 1].instance != e->out->instance || !unknown_hop(&t->hops[k]))
@@ -71,13 +73,13 @@ bool crossing_find(const struct walk *x, const struct crossing_ends *e, struct c
 
 static const char *words(struct walk *x, const struct crossing *c)
 {
-    return walk_text(x, "traceroute %s -> %s went %s way through",
-        walk_addr(x, &c->trace->fact->source), walk_addr(x, &c->trace->fact->destination),
-        c->reversed ? "the other" : "this");
+    return walk_text(
+        x, "traceroute %s -> %s went %s way through", walk_addr(x, &c->trace->fact->source),
+        walk_addr(x, &c->trace->fact->destination), c->reversed ? "the other" : "this");
 }
 
-bool crossing_walk(struct walk *x, const struct crossing *c, const struct crossing_ends *e, struct dom *d,
-    enum fact_class cls)
+bool crossing_walk(struct walk *x, const struct crossing *c, const struct crossing_ends *e,
+                   struct dom *d, enum fact_class cls)
 {
     for (size_t i = 0; i < c->n; i++) {
         size_t at = c->reversed ? c->first + c->n - 1 - i : c->first + i;
@@ -89,8 +91,7 @@ bool crossing_walk(struct walk *x, const struct crossing *c, const struct crossi
             via.addr = trace_mate(x->w, &c->trace->hops[at + 1].addr);
         else
             via.addr = e->in;
-        via.evidence[via.n_evidence++] =
-            (struct evidence){c->trace->fact->origin, words(x, c)};
+        via.evidence[via.n_evidence++] = (struct evidence){c->trace->fact->origin, words(x, c)};
         if (!walk_push(x, NULL, d, &via))
             return false;
     }

@@ -2,10 +2,11 @@
 /*
  * Domains that tell nothing, as their neighbours see them.
  *
- * A ghost is one speaker for a whole domain, with the other half of every session that known routers have with
- * it. What a neighbour is to it, customer, peer or provider, is read off the neighbour's own policies: whoever
- * is told everything is a customer; of those told only a part, the less preferred are providers. (Gao and Rexford,
- * Stable Internet Routing Without Global Coordination, 2001.)
+ * A ghost is one speaker for a whole domain, with the other half of every session that known
+ * routers have with it. What a neighbour is to it, customer, peer or provider, is read off the
+ * neighbour's own policies: whoever is told everything is a customer; of those told only a
+ * part, the less preferred are providers. (Gao and Rexford, Stable Internet Routing Without
+ * Global Coordination, 2001.)
  */
 #include <string.h>
 
@@ -37,26 +38,31 @@ static bool has_speaker(const struct world *w, const struct dom *d)
 /* A route as learnt over a session, after the import policy; false: refused. */
 static bool learn(const struct probe *p, const struct session *z, struct attrs *a)
 {
-    static const struct prefix any4 = {.addr = {.family = 4, .b = {198, 51, 100, 0}}, .len = 24};
-    static const struct prefix any6 = {.addr = {.family = 6, .b = {0x20, 0x01, 0x0d, 0xb8}}, .len = 48};
+    static const struct prefix any4 = {.addr = {.family = 4, .b = {198, 51, 100, 0}},
+                                       .len = 24};
+    static const struct prefix any6 = {.addr = {.family = 6, .b = {0x20, 0x01, 0x0d, 0xb8}},
+                                       .len = 48};
     uint32_t *path = ARENA_ARRAY(p->mem, 2, uint32_t);
     if (!path || !z->fact)
         return false;
     path[0] = z->peer_asn;
     path[1] = PROBE_ASN;
-    *a = (struct attrs){.as_path = {path, 2}, .local_pref = z->local->local_pref, .med = FACT_NONE};
-    struct policy_context c = {z->local->instance->router, z->local->family == 6 ? &any6 : &any4,
-        &z->peer_addr, NULL};
+    *a = (struct attrs){
+        .as_path = {path, 2}, .local_pref = z->local->local_pref, .med = FACT_NONE};
+    struct policy_context c = {z->local->instance->router,
+                               z->local->family == 6 ? &any6 : &any4, &z->peer_addr, NULL};
     return policy_apply(p->w->bgp->policies, &c, z->fact->import_policy, a, p->mem);
 }
 
 static bool passes(const struct probe *p, const struct session *x, const struct attrs *route)
 {
-    static const struct prefix any4 = {.addr = {.family = 4, .b = {198, 51, 100, 0}}, .len = 24};
-    static const struct prefix any6 = {.addr = {.family = 6, .b = {0x20, 0x01, 0x0d, 0xb8}}, .len = 48};
+    static const struct prefix any4 = {.addr = {.family = 4, .b = {198, 51, 100, 0}},
+                                       .len = 24};
+    static const struct prefix any6 = {.addr = {.family = 6, .b = {0x20, 0x01, 0x0d, 0xb8}},
+                                       .len = 48};
     struct attrs a = *route;
-    struct policy_context c = {x->local->instance->router, x->local->family == 6 ? &any6 : &any4,
-        &x->peer_addr, NULL};
+    struct policy_context c = {x->local->instance->router,
+                               x->local->family == 6 ? &any6 : &any4, &x->peer_addr, NULL};
     return x->fact && policy_apply(p->w->bgp->policies, &c, x->fact->export_policy, &a, p->mem);
 }
 
@@ -92,7 +98,8 @@ static enum relation relation_of(struct world *w, const struct session *x)
     p.pref = learn(&p, x, &mine) ? mine.local_pref : 0;
     for (size_t i = 0; i < w->bgp->n_speakers; i++) {
         const struct speaker *s = w->bgp->speakers[i];
-        if (s->instance->router->dom != x->local->instance->router->dom || s->family != x->local->family)
+        if (s->instance->router->dom != x->local->instance->router->dom ||
+            s->family != x->local->family)
             continue;
         for (size_t k = 0; k < s->n_sessions; k++)
             ask_session(&p, s->sessions[k]);
@@ -117,13 +124,13 @@ static struct speaker *make_ghost(struct world *w, struct dom *d, unsigned famil
     *r = (struct router){.index = NOWHERE, .name = "?", .dom = d};
     *in = (struct instance){.index = NOWHERE, .router = r, .table = ""};
     *s = (struct speaker){.instance = in,
-        .family = family,
-        .asn = dom_asn(d),
-        .local_pref = PREF_PEER,
-        .max_external = 1,
-        .max_internal = 1,
-        .compare_routerid = true,
-        .ghost = true};
+                          .family = family,
+                          .asn = dom_asn(d),
+                          .local_pref = PREF_PEER,
+                          .max_external = 1,
+                          .max_internal = 1,
+                          .compare_routerid = true,
+                          .ghost = true};
     return s;
 }
 
@@ -171,7 +178,8 @@ static int haunt(struct world *w, struct dom *d, unsigned family)
 static int list_ghosts(struct world *w)
 {
     struct bgp_world *b = w->bgp;
-    struct speaker **v = ARENA_ARRAY(w->arena, b->n_speakers + 2 * w->n_doms + 1, struct speaker *);
+    struct speaker **v =
+        ARENA_ARRAY(w->arena, b->n_speakers + 2 * w->n_doms + 1, struct speaker *);
     if (!v)
         return ERR_NOMEM;
     if (b->n_speakers)

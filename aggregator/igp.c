@@ -111,7 +111,7 @@ static void read_settings(struct world *w, struct igp_world *g)
         i->on = true;
         i->passive = i->passive || f->passive == 1;
         i->area = f->area;
-        i->metric = f->metric != FACT_NONE ? clamp_metric(f->metric)
+        i->metric = f->metric != FACT_NONE            ? clamp_metric(f->metric)
                     : p == IGP_OSPF && port->loopback ? 0
                                                       : METRIC_DEFAULT;
     }

@@ -23,18 +23,16 @@ static bool path_has(const struct asns *p, uint32_t asn, size_t *at)
     return false;
 }
 
-
 size_t as_paths_of(const struct world *w, const struct dom *d, const struct addr *dst,
                    const struct asns **out, size_t max)
 {
     uint32_t ids[129];
     size_t n = lpm_all(w->universe, dst, ids, 129), found = 0;
-    for (size_t i = 0; i < n && !found; i++)
-        FOR_ROWS(w, route, ROUTE, f)
-        {
-            if (!f->layer || strcmp(f->layer, "bgp") || f->rd || found == max ||
-                strcmp(f->origin->domain, d->name) ||
-                !prefix_eq(&f->prefix, &w->prefixes[ids[i]]))
+    for (size_t i = 0; i < n && !found; i++) {
+        const struct rows *rows = &w->bgp->rows[ids[i]];
+        for (size_t k = 0; k < rows->n && found < max; k++) {
+            const struct fact_route *f = rows->v[k];
+            if (strcmp(f->origin->domain, d->name))
                 continue;
             if (f->best == 1 && found) { /* the best first */
                 out[found++] = out[0];
@@ -43,6 +41,7 @@ size_t as_paths_of(const struct world *w, const struct dom *d, const struct addr
                 out[found++] = &f->as_path;
             }
         }
+    }
     return found;
 }
 
@@ -75,11 +74,8 @@ static void votes_of_tables(const struct world *w, const struct dom *d, uint32_t
 {
     const struct choices *all = w->bgp->chosen[prefix];
     size_t at;
-    FOR_ROWS(w, route, ROUTE, f)
-    {
-        if (!f->layer || strcmp(f->layer, "bgp") || f->rd ||
-            !prefix_eq(&f->prefix, &w->prefixes[prefix]))
-            continue;
+    for (size_t i = 0; i < w->bgp->rows[prefix].n; i++) {
+        const struct fact_route *f = w->bgp->rows[prefix].v[i];
         for (size_t k = 0; k < d->asns.n; k++)
             if (path_has(&f->as_path, d->asns.v[k], &at))
                 vote(vs, f->as_path.v + at, f->as_path.n - at);
@@ -126,8 +122,8 @@ static void adjacent_by_sessions(struct world *w)
     }
     FOR_ROWS(w, route, ROUTE, f)
     for (size_t i = 0; i < f->as_path.n; i++) {
-        const struct dom *before = i ? registry_by_asn(w, f->as_path.v[i - 1])
-                                     : registry_dom(w, f->origin->domain);
+        const struct dom *before =
+            i ? registry_by_asn(w, f->as_path.v[i - 1]) : registry_dom(w, f->origin->domain);
         mark_adjacent(w, before, registry_by_asn(w, f->as_path.v[i]));
     }
 }
@@ -139,6 +135,9 @@ static void adjacent_by_traces(struct world *w)
             const struct seen *a = &w->traces->v[i].hops[k - 1], *b = &w->traces->v[i].hops[k];
             if (a->sure && b->sure)
                 mark_adjacent(w, a->dom, b->dom);
+            struct dom *d = b->several ? registry_owner(w, &b->addr) : NULL;
+            if (d)
+                d->balances = true;
         }
 }
 
@@ -184,8 +183,8 @@ static bool shortest_chain(const struct world *w, const struct dom *from, const 
 }
 
 /* What the domain's ghost would choose. */
-static bool guess_of_ghost(const struct world *w, const struct dom *d, const uint32_t *ids, size_t n,
-    struct as_guess *out)
+static bool guess_of_ghost(const struct world *w, const struct dom *d, const uint32_t *ids,
+                           size_t n, struct as_guess *out)
 {
     for (size_t i = 0; i < n; i++) {
         const struct speaker *g = ghost_of(w, d, w->prefixes[ids[i]].addr.family);

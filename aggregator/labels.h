@@ -42,7 +42,8 @@ int adjacency_build(struct world *w, struct err *e);
 struct as_guess {
     uint32_t asns[AS_GUESS_MAX];
     size_t n;
-    const struct session *via; /* a known router's session by which d hands the packet on; NULL: unknown */
+    const struct session
+        *via; /* a known router's session by which d hands the packet on; NULL: unknown */
     enum fact_class cls;
 };
 

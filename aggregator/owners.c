@@ -161,7 +161,8 @@ static void collect_nodes(struct owners *o)
             if (n != NOWHERE && s->instance)
                 o->nodes.v[n].router = s->instance->router->index + 1;
             uint64_t b = block_of(&s->addr);
-            union map_value *z = ends_low(&s->addr) ? map_at(w->traces->low_blocks, &b, sizeof(b)) : NULL;
+            union map_value *z =
+                ends_low(&s->addr) ? map_at(w->traces->low_blocks, &b, sizeof(b)) : NULL;
             if (z)
                 z->u = 1;
         }
@@ -451,7 +452,8 @@ static void anchor_sessions(struct owners *o)
                 continue;
             struct addr own = trace_mate(o->w, &x->peer_addr);
             anchor_at(o, &x->peer_addr, registry_by_asn(o->w, x->peer_asn));
-            anchor_at(o, x->local_addr.family ? &x->local_addr : &own, s->instance->router->dom);
+            anchor_at(o, x->local_addr.family ? &x->local_addr : &own,
+                      s->instance->router->dom);
         }
     }
 }
@@ -513,7 +515,8 @@ static bool next_to(const struct owners *o, const struct dom *a, const struct do
     return map_get(o->next_to, &k, sizeof(k)) != NULL;
 }
 
-/* A domain may show no address of its own: then AS paths tell who stands between its neighbours. */
+/* A domain may show no address of its own: then AS paths tell who stands between its
+ * neighbours. */
 static void add_go_betweens(struct owners *o, struct cluster *x, uint32_t c)
 {
     for (size_t d = 0; map_count(o->next_to) && d < o->w->n_doms; d++) {
@@ -620,7 +623,8 @@ static void first_labels(struct owners *o)
     }
 }
 
-/* Does something besides its neighbours speak for the label: a host's end, or a link from its space? */
+/* Does something besides its neighbours speak for the label: a host's end, or a link from its
+ * space? */
 static bool has_own_number(const struct owners *o, const struct cluster *x, const struct dom *d)
 {
     for (int i = 0; i < 4 && x->anchor[i]; i++)
@@ -809,10 +813,7 @@ static void release(struct owners *o)
 
 int owners_build(struct world *w, struct err *e)
 {
-    struct owners o = {.w = w,
-                       .index = map_new(),
-                       .links = map_new(),
-                                      .next_to = map_new()};
+    struct owners o = {.w = w, .index = map_new(), .links = map_new(), .next_to = map_new()};
     struct arena_mark mark = arena_mark(w->scratch);
     o.hop_node = ARENA_ARRAY(w->scratch, w->traces->n + 1, uint32_t *);
     o.between = ARENA_ARRAY(w->scratch, w->n_doms * w->n_doms + 1, uint32_t);

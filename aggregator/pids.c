@@ -27,7 +27,8 @@ struct entries {
     VEC(struct entry);
 };
 
-/* One part of a name: dots, which PID names may not have, become '@'; anything else gives a hash. */
+/* One part of a name: dots, which PID names may not have, become '@'; anything else gives a
+ * hash. */
 static bool append_part(char *name, size_t room, const char *part)
 {
     bool kept = true;
@@ -41,7 +42,8 @@ static bool append_part(char *name, size_t room, const char *part)
     return kept && !*part;
 }
 
-/* RFC 7285 section 10.1: letters, digits, '-', ':', '@', '_'; at most 64. Different parts give different names. */
+/* RFC 7285 section 10.1: letters, digits, '-', ':', '@', '_'; at most 64. Different parts give
+ * different names. */
 static const char *pid_name(const struct world *w, const char *domain, const char *part)
 {
     char name[PID_NAME_MAX + 64] = "";
@@ -52,7 +54,8 @@ static const char *pid_name(const struct world *w, const char *domain, const cha
     }
     if (kept && strlen(name) <= PID_NAME_MAX && strcmp(name, "default"))
         return world_text(w, "%s", name);
-    uint64_t h = hash_bytes(domain, strlen(domain), part ? hash_bytes(part, strlen(part), 1) : 0);
+    uint64_t h =
+        hash_bytes(domain, strlen(domain), part ? hash_bytes(part, strlen(part), 1) : 0);
     name[PID_NAME_MAX - 17] = 0;
     return world_text(w, "%s:%016llx", name, (unsigned long long)h);
 }

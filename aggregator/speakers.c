@@ -258,8 +258,10 @@ static void join_halves(struct world *w)
         for (size_t k = 0; k < s->n_sessions; k++) {
             struct session *x = s->sessions[k];
             const struct port *at =
-                x->peer_addr.family ? topo_port_at(w, s->instance->router->dom, &x->peer_addr)
-                                    : NULL;
+                x->wire ? wire_other(x->wire, x->port)
+                : x->peer_addr.family == 0
+                    ? NULL
+                    : topo_port_at(w, s->instance->router->dom, &x->peer_addr);
             struct speaker *t =
                 at ? w->bgp->by_instance[s->family == 6][at->instance->index] : NULL;
             for (size_t j = 0; t && !x->remote && j < t->n_sessions; j++)

@@ -114,7 +114,8 @@ struct builder {
     bool failed; /* out of memory */
 };
 
-/* The router of that name, made if new; NULL for no name, or one that is too long to be true. */
+/* The router of that name, made if new; NULL for no name, or one that is too long to be true.
+ */
 static struct router *router_at(struct builder *b, const char *domain, const char *node)
 {
     char key[1024];
@@ -234,7 +235,8 @@ static int add_table(struct builder *b, const char *domain, const char *node, co
     return r && !instance_at(b, r, table) ? ERR_NOMEM : 0;
 }
 
-static int add_end(struct builder *b, const char *domain, const char *node, const char *interface)
+static int add_end(struct builder *b, const char *domain, const char *node,
+                   const char *interface)
 {
     struct router *r = router_at(b, domain, node);
     bool named = r && interface && *interface;

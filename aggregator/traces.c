@@ -30,8 +30,8 @@ static int answered_before(const struct trace *t, size_t i)
     return -1;
 }
 
-/* Private addresses mean something only within a domain: that of the known router before. Two domains may
- * use the same, so what follows a router that is not known is not known either. */
+/* Private addresses mean something only within a domain: that of the known router before. Two
+ * domains may use the same, so what follows a router that is not known is not known either. */
 static struct port *port_near(const struct world *w, const struct trace *t, size_t i)
 {
     const struct addr *a = &t->hops[i].addr;
@@ -132,8 +132,29 @@ static struct instance *only_router_at(const struct world *w, const struct addr 
     return in && in->router->configured ? in : NULL;
 }
 
-/* A silent router is known if only one fits: on the network of either end, or at the other end of
- * the link by which the next one was entered. */
+/* Private addresses backwards from what is known: the last before the destination is on its
+ * network, and each one before is at the other end of the link by which the next was entered.
+ */
+static void map_backwards(const struct world *w, struct trace *t)
+{
+    const struct instance *home = t->reached ? only_router_at(w, &t->fact->destination) : NULL;
+    for (size_t i = t->n; i-- > 0;) {
+        struct seen *s = &t->hops[i], *next = i + 1 < t->n ? s + 1 : NULL;
+        const struct instance *near = next ? next->instance : home;
+        if (s->port || s->several || !near || !addr_is_private(&s->addr))
+            continue;
+        struct port *p = topo_port_at(w, near->router->dom, &s->addr);
+        bool fits = p && (next ? next->port && wire_into(p->instance, next->port) != NULL
+                               : p->instance == home);
+        if (fits) {
+            s->port = p;
+            s->instance = p->instance;
+        }
+    }
+}
+
+/* A silent router is known if only one fits: on the network of either end, or at the other end
+ * of the link by which the next one was entered. */
 static void fill_silence(const struct world *w, struct trace *t)
 {
     struct seen *first = t->n ? &t->hops[0] : NULL, *last = t->n ? &t->hops[t->n - 1] : NULL;
@@ -218,6 +239,7 @@ int traces_build(struct world *w, struct err *e)
         goto out;
     qsort(t->v, t->n, sizeof(*t->v), cmp_trace);
     for (size_t i = 0; i < t->n; i++) {
+        map_backwards(w, &t->v[i]);
         fill_silence(w, &t->v[i]);
         mark_ingress(w, &t->v[i]);
     }

@@ -75,7 +75,8 @@ static bool find_segment(const struct walk *x, const struct beyond *b, struct se
 
 static bool faces(const struct world *w, const struct session *s, const struct dom *from)
 {
-    return s->external && s->port && session_blind(s) && registry_by_asn(w, s->peer_asn) == from;
+    return s->external && s->port && session_blind(s) &&
+           registry_by_asn(w, s->peer_asn) == from;
 }
 
 /* The port by which a known router was entered from outside. The address that answered, if it
@@ -87,7 +88,8 @@ static struct port *entry_of(const struct world *w, const struct seen *s,
     struct port *only = NULL;
     size_t n = 0;
     for (size_t i = 0; sp && i < sp->n_sessions; i++) {
-        if (!sp->sessions[i]->external || !sp->sessions[i]->port || !session_blind(sp->sessions[i]))
+        if (!sp->sessions[i]->external || !sp->sessions[i]->port ||
+            !session_blind(sp->sessions[i]))
             continue;
         if (from && !faces(w, sp->sessions[i], from))
             continue;
@@ -132,11 +134,14 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
     const struct seen *s = &g->trace->hops[i];
     struct arrival via = {.addr = s->addr,
                           .cls = !s->addr.family || !g->own ? CLASS_DERIVED : CLASS_OBSERVED};
-    bool bounded = g->end < g->trace->n || (g->start > 0 && g->trace->hops[g->start - 1].instance);
+    bool bounded =
+        g->end < g->trace->n || (g->start > 0 && g->trace->hops[g->start - 1].instance);
     if (label->cls > via.cls)
         via.cls = label->cls;
-    if (g->trace->split || (bounded && !s->addr.family))
-        via.cls = CLASS_ASSUMED; /* one of several ways; or a router among known ones that is not */
+    bool turns = bounded && label->dom && label->dom->balances;
+    if (g->trace->split || turns || (bounded && !s->addr.family))
+        via.cls =
+            CLASS_ASSUMED; /* one of several ways; or a router among known ones that is not */
     via.evidence[via.n_evidence++] =
         (struct evidence){g->trace->fact->origin, trace_words(x, g->trace, &s->addr)};
     return via;
@@ -224,7 +229,8 @@ static size_t find_entry(const struct walk *x, const struct dom *into, const str
                 continue;
             size_t seen = traces_through(x->w, s->sessions[k]->port, from, x->dst_prefix);
             if (!places++ || seen > best->seen)
-                *best = (struct entry){s->instance, s->sessions[k]->port, s->sessions[k]->peer_addr, seen};
+                *best = (struct entry){s->instance, s->sessions[k]->port,
+                                       s->sessions[k]->peer_addr, seen};
         }
     }
     return places;
@@ -232,7 +238,7 @@ static size_t find_entry(const struct walk *x, const struct dom *into, const str
 
 /* The routers of an unknown domain on the way to the border where the next is entered. */
 static bool push_crossing(struct walk *x, struct dom *d, const struct beyond *b,
-    const struct entry *out, enum fact_class *cls)
+                          const struct entry *out, enum fact_class *cls)
 {
     struct crossing c;
     struct crossing_ends e = {.out = out->port, .last = out->last};
@@ -242,7 +248,8 @@ static bool push_crossing(struct walk *x, struct dom *d, const struct beyond *b,
         e.in = b->next_addr;
     }
     if (first && out->port && crossing_find(x, &e, &c))
-        return crossing_walk(x, &c, &e, d, c.reversed && *cls < CLASS_DERIVED ? CLASS_DERIVED : *cls);
+        return crossing_walk(x, &c, &e, d,
+                             c.reversed && *cls < CLASS_DERIVED ? CLASS_DERIVED : *cls);
     *cls = CLASS_ASSUMED; /* how many routers there are is not known */
     const struct addr *a = first && e.in.family ? &e.in : &out->last;
     struct arrival via = {.cls = *cls, .name = *a};
@@ -256,7 +263,7 @@ static bool push_crossing(struct walk *x, struct dom *d, const struct beyond *b,
 }
 
 static bool place_by_session(const struct walk *x, const struct session *s, const struct dom *d,
-    struct entry *en)
+                             struct entry *en)
 {
     if (!s || !s->port || s->local->instance->router->dom != d ||
         !instance_forwards(x->w, s->local->instance, x->dst.family))
@@ -266,18 +273,20 @@ static bool place_by_session(const struct walk *x, const struct session *s, cons
 }
 
 static void enter(struct walk *x, const struct dom *from, const struct entry *en,
-    enum fact_class cls, bool only)
+                  enum fact_class cls, bool only)
 {
     struct arrival via = {.into = en->port, .cls = cls};
     const struct ifaddr *a = port_addr(en->port, x->dst.family);
     via.addr = a ? a->addr : (struct addr){0};
-    via.evidence[via.n_evidence++] = (struct evidence){en->port->origin,
+    via.evidence[via.n_evidence++] = (struct evidence){
+        en->port->origin,
         walk_text(x, "%s enters %s here%s", from->name, en->in->router->dom->name,
-            only ? ", its only place" : ", or at another place")};
+                  only ? ", its only place" : ", or at another place")};
     walk_known(x, en->in, &via);
 }
 
-/* From domain d on, along the ASes given (the first of them d's own), into a known domain or to the end. */
+/* From domain d on, along the ASes given (the first of them d's own), into a known domain or to
+ * the end. */
 static void walk_by_as_path(struct walk *x, const struct beyond *b, const struct as_guess *g)
 {
     size_t depth = x->n, i = 0;

@@ -153,8 +153,8 @@ static const char *trace_words(struct walk *x, const struct trace *t)
 
 struct confirmation {
     const struct trace *trace;
-    int hop;           /* index of the next hop it took */
-    struct wire *wire; /* another link that it took instead */
+    int hop;                      /* index of the next hop it took */
+    struct wire *wire;            /* another link that it took instead */
     const struct session *border; /* another border that it took instead */
     bool against;                 /* it went elsewhere, where to is not clear */
 };
@@ -298,7 +298,7 @@ static void forward_on(struct walk *x, struct instance *in, struct forwarding *f
         return;
     }
     if (c.against && c.hop < 0 && f->cls < CLASS_ASSUMED)
-        f->cls = CLASS_ASSUMED; /* this pair's packets were seen elsewhere */
+        f->cls = CLASS_ASSUMED;  /* this pair's packets were seen elsewhere */
     if (c.hop >= 0 && f->tied) { /* one of several as good was seen */
         follow(x, depth, f, &f->hops[c.hop], c.trace);
         return;

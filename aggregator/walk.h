@@ -74,17 +74,18 @@ struct crossing {
 
 /** Where a crossing begins and ends. */
 struct crossing_ends {
-    const struct instance *from; /* known router that hands the packet in; NULL: the source is inside */
-    struct addr in;              /* address it is handed to; none: unknown */
-    const struct port *out;      /* port of the known router that takes it out */
-    struct addr last;            /* address of the domain's router at that border; none: unknown */
+    const struct instance
+        *from;      /* known router that hands the packet in; NULL: the source is inside */
+    struct addr in; /* address it is handed to; none: unknown */
+    const struct port *out; /* port of the known router that takes it out */
+    struct addr last;       /* address of the domain's router at that border; none: unknown */
 };
 
 bool crossing_find(const struct walk *x, const struct crossing_ends *e, struct crossing *out);
 
 /** Pushes the routers of a crossing; false when the path gets too long. */
-bool crossing_walk(struct walk *x, const struct crossing *c, const struct crossing_ends *e, struct dom *d,
-    enum fact_class cls);
+bool crossing_walk(struct walk *x, const struct crossing *c, const struct crossing_ends *e,
+                   struct dom *d, enum fact_class cls);
 
 /** Puts a step on the stack; NULL when there are too many. Takes it off again. */
 struct step *walk_push(struct walk *x, struct instance *in, struct dom *dom,

@@ -148,6 +148,59 @@ static int join_subnets(struct wiring *x)
     return 0;
 }
 
+/* ---- private links between domains: both sides' sessions say so */
+
+/* The router's port with its own end of the session: the one whose subnet has the neighbour. */
+static const struct ifaddr *session_end(const struct world *w, const struct fact_bgp_session *f,
+                                        struct port **port)
+{
+    const struct router *r =
+        topo_router(w, registry_dom((struct world *)w, f->origin->domain), f->node);
+    const struct instance *in = topo_instance(r, f->table);
+    for (size_t i = 0; in && i < in->n_ports; i++) {
+        const struct ifaddr *a = port_subnet(in->ports[i], &f->peer_addr);
+        if (a && !in->ports[i]->loopback && !addr_eq(&a->addr, &f->peer_addr)) {
+            *port = in->ports[i];
+            return a;
+        }
+    }
+    return NULL;
+}
+
+static bool speaks_for(const struct world *w, int64_t asn, const struct port *p)
+{
+    return asn > 0 && registry_by_asn(w, (uint32_t)asn) == p->instance->router->dom;
+}
+
+static int join_private_sessions(struct wiring *x)
+{
+    FOR_ROWS(x->w, bgp_session, BGP_SESSION, f)
+    {
+        struct member m = {0};
+        const struct ifaddr *own =
+            addr_is_private(&f->peer_addr) ? session_end(x->w, f, &m.port) : NULL;
+        if (!own || speaks_for(x->w, f->peer_asn, m.port))
+            continue;
+        FOR_ROWS(x->w, bgp_session, BGP_SESSION, g)
+        {
+            struct member n = {0};
+            const struct ifaddr *far =
+                addr_eq(&g->peer_addr, &own->addr) ? session_end(x->w, g, &n.port) : NULL;
+            if (!far || !addr_eq(&far->addr, &f->peer_addr) ||
+                !speaks_for(x->w, f->peer_asn, n.port) ||
+                !speaks_for(x->w, g->peer_asn, m.port) ||
+                m.port->instance->index > n.port->instance->index)
+                continue;
+            m.own = *own;
+            n.own = *far;
+            m.net = prefix_of(&own->addr, own->len);
+            if (join(x, &m, &n))
+                return ERR_NOMEM;
+        }
+    }
+    return 0;
+}
+
 /* ---- declared links */
 
 static struct wire *only_wire(struct wiring *x, const struct router *a, const struct router *b)
@@ -260,15 +313,16 @@ static void compare_ends(struct world *w)
         const struct port *a = w->wires[i]->a, *b = w->wires[i]->b;
         if (!a->capacity || !b->capacity || a->capacity == b->capacity)
             continue;
-        disagree(w, &(struct disagreement){
-                        .kind = "capacity",
-                        .subject = world_text(w, "link %s %s - %s %s", a->instance->router->name,
-                                              a->name, b->instance->router->name, b->name),
-                        .says_a = world_text(w, "%lld bit/s", (long long)a->capacity),
-                        .says_b = world_text(w, "%lld bit/s", (long long)b->capacity),
-                        .a = a->capacity_from,
-                        .b = b->capacity_from,
-                        .decision = "each end counts for what it sends"});
+        disagree(w,
+                 &(struct disagreement){
+                     .kind = "capacity",
+                     .subject = world_text(w, "link %s %s - %s %s", a->instance->router->name,
+                                           a->name, b->instance->router->name, b->name),
+                     .says_a = world_text(w, "%lld bit/s", (long long)a->capacity),
+                     .says_b = world_text(w, "%lld bit/s", (long long)b->capacity),
+                     .a = a->capacity_from,
+                     .b = b->capacity_from,
+                     .decision = "each end counts for what it sends"});
     }
 }
 
@@ -321,8 +375,8 @@ int wires_build(struct world *w, struct err *e)
     struct wiring x = {.w = w, .by_ports = map_new()};
     int rc = x.by_ports ? 0 : ERR_NOMEM;
     read_capacities(w);
-    if (rc || (rc = collect_members(&x)) || (rc = join_subnets(&x)) || (rc = read_links(&x)) ||
-        (rc = number_wires(&x)))
+    if (rc || (rc = collect_members(&x)) || (rc = join_subnets(&x)) ||
+        (rc = join_private_sessions(&x)) || (rc = read_links(&x)) || (rc = number_wires(&x)))
         err_set(e, rc, "out of memory while joining links");
     else
         compare_ends(w);

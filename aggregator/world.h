@@ -42,6 +42,7 @@ struct dom {
     size_t n_prefixes;
     bool declared;  /* named by a domain fact or an agent; false: only an AS number was seen */
     bool has_nodes; /* some source tells of its routers */
+    bool balances;  /* traceroutes saw its routers take turns */
 };
 
 struct wire;
@@ -119,7 +120,8 @@ struct world {
     size_t n_instances;
     struct port **ports;
     size_t n_ports;
-    uint8_t *adjacent; /* n_doms * n_doms: domains that sessions, AS paths or traceroutes show as neighbours */
+    uint8_t *adjacent; /* n_doms * n_doms: domains that sessions, AS paths or traceroutes show
+                          as neighbours */
     struct map *port_by_addr; /* see topo_port_at */
     struct wire **wires;
     size_t n_wires;
@@ -127,7 +129,8 @@ struct world {
     struct lpm *universe; /* every prefix that some table knows -> index in prefixes */
     struct prefix *prefixes;
     size_t n_prefixes;
-    struct port ***ports_on; /* by prefix: ports that are up and have it as a subnet, NULL-terminated; or NULL */
+    struct port ***ports_on; /* by prefix: ports that are up and have it as a subnet,
+                                NULL-terminated; or NULL */
 
     struct igp_world *igp;
     struct rib_world *rib;
@@ -200,8 +203,9 @@ int universe_build(struct world *w, struct err *e);
 /** Number of exactly this prefix, or NOWHERE. */
 uint32_t universe_id(const struct world *w, const struct prefix *p);
 /**
- * The ports on the longest known subnet that has the address (host routes and loopbacks left out), NULL-terminated;
- * NULL when there is none. Private space may be used in several places: all of them are given.
+ * The ports on the longest known subnet that has the address (host routes and loopbacks left
+ * out), NULL-terminated; NULL when there is none. Private space may be used in several places:
+ * all of them are given.
  */
 struct port *const *universe_network(const struct world *w, const struct addr *a);
 

@@ -105,15 +105,17 @@ static double answer(const struct bench *b, const struct query *q)
     struct edition *ed = server_edition(b->server);
     struct reply reply = {0};
     double start = bench_cpu_ms();
-    struct request r = {.method = "POST",
-                        .path = RESOURCE,
-                        .body = q->body,
-                        .len = strlen(q->body),
-                        .content_type = "application/alto-endpointcostparams+json",
-                        .host = "alto.example.net",
-                        .client = q->src,
-                        .clock = clock_system(),
-                        .arena = arena_new(REQUEST_MEMORY)};
+    struct request r = {
+        .method = "POST",
+        .path = RESOURCE,
+        .body = q->body,
+        .len = strlen(q->body),
+        .content_type = "application/alto-endpointcostparams+json",
+        .host = "alto.example.net",
+        .client = q->src,
+        .caller = {.class = b->settings->n_classes ? b->settings->classes : NULL},
+        .clock = clock_system(),
+        .arena = arena_new(REQUEST_MEMORY)};
     server_answer(b->server, ed, &r, &reply);
     double used = bench_cpu_ms() - start;
     if (reply.status != 200) {
@@ -190,7 +192,7 @@ int main(int argc, char **argv)
     measure(&b, 6, runs);
     board_release(b.board, b.snap);
     server_free(&b.server);
-    settings_free(&b.settings);
+    settings_release(&b.settings);
     board_free(&b.board);
     return 0;
 }

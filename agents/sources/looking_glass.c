@@ -285,6 +285,8 @@ static int glass_open(struct agent *a, struct err *e)
         rc = read_router(g, conf_at(routers, i), e);
         http |= rc == 0 && g->routers[g->n - 1].url != NULL;
     }
+    /* What is said of requests is checked even if nothing is requested yet. */
+    http |= conf_has(c, "allow");
     return rc == 0 && http ? open_fetcher(a, g, e) : rc;
 }
 
@@ -419,6 +421,21 @@ static const char *command_url(const struct reading *t, size_t c)
     return text;
 }
 
+/* Who answers, for messages: the rest of an address may hold names and keys. */
+static const char *server_of(const char *url, const char *command, struct arena *a)
+{
+    const char *host = strstr(url, "://") + 3; /* the options were checked */
+    int scheme = (int)(host - url);
+    size_t n = strcspn(host, "/?#");
+    const char *at = memrchr(host, '@', n);
+
+    if (at != NULL) {
+        n -= (size_t)(at + 1 - host);
+        host = at + 1;
+    }
+    return arena_printf(a, "%s: %.*s%.*s", command, scheme, url, (int)n, host);
+}
+
 struct spool {
     FILE *file;
     const struct agent *agent;
@@ -445,14 +462,14 @@ static int ask(struct reading *t, size_t c, const char *etag, struct err *e)
     struct fetch_request q = {.etag = etag, .chunk = spool_chunk, .payload = &s};
     int rc;
 
-    a->where = command_url(t, c);
+    q.url = command_url(t, c);
+    a->where = server_of(t->router->url, commands[c].name, t->g->scratch);
     s.file = tmpfile();
-    if (a->where == NULL || s.file == NULL) {
+    if (q.url == NULL || a->where == NULL || s.file == NULL) {
         if (s.file != NULL)
             fclose(s.file);
         return err_set(e, ERR_IO, "no room for an answer");
     }
-    q.url = a->where;
     rc = fetch(t->g->fetcher, &q, t->g->scratch, &reply, e);
     if (reply.retry_after > 0)
         t->router->not_before = clock->mono_us(clock->self) + reply.retry_after;

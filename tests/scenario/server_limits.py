@@ -6,10 +6,9 @@ import time
 
 from server_lib import Server, check
 
-CONFIG = """
-limits: {body: 64k, json_depth: 8, pairs: 100, path_vector_pairs: 10, header_timeout: 200ms,
-         body_timeout: 200ms, connections_per_client: 20}
-"""
+IMPATIENT = "limits: {header_timeout: 200ms, body_timeout: 200ms}\n"
+SMALL = "limits: {body: 64k, json_depth: 8, pairs: 100, path_vector_pairs: 10}\n"
+FEW = "limits: {connections_per_client: 20}\n"
 COSTS = "application/alto-endpointcostparams+json"
 
 
@@ -99,10 +98,14 @@ def connections(server):
 
 
 def main():
-    with Server(CONFIG) as server:
-        for test in (slow, large, pairs, forms, connections):
-            test(server)
-        check(server.get("/readyz")[0] in (200, 503), "still answers")
+    # A server for each: deadlines that slow ones miss are for nobody else, and who counts
+    # connections must not meet earlier ones.
+    servers = {IMPATIENT: (slow,), SMALL: (large, pairs, forms), FEW: (connections,)}
+    for config, tests in servers.items():
+        with Server(config) as server:
+            for test in tests:
+                test(server)
+            check(server.get("/readyz")[0] in (200, 503), "still answers")
     print("limits hold")
 
 

@@ -36,16 +36,17 @@ static void make_domain(struct maker *m, unsigned d)
     m->tells[d] = below(m, 4) > 0;
     say(m, d, "domain %u prefixes=198.18.%u.0/24;2001:db8:%x::/48", 64500 + d, d, d);
     for (unsigned i = 0; m->tells[d] && i < m->routers[d]; i++) {
-        say(m, d, "port r%u lo 198.18.%u.%u/32 kind=loopback\nospf r%u lo 0\n"
-                  "port r%u lan 198.18.%u.%u/27,2001:db8:%x:%u::1/64 speed=1000000000\n"
-                  "ospf r%u lan 1 passive=1\nbgp r%u %u%s\nnet r%u 198.18.%u.%u/27\n"
-                  "net r%u 2001:db8:%x:%u::/64",
+        say(m, d,
+            "port r%u lo 198.18.%u.%u/32 kind=loopback\nospf r%u lo 0\n"
+            "port r%u lan 198.18.%u.%u/27,2001:db8:%x:%u::1/64 speed=1000000000\n"
+            "ospf r%u lan 1 passive=1\nbgp r%u %u%s\nnet r%u 198.18.%u.%u/27\n"
+            "net r%u 2001:db8:%x:%u::/64",
             i, d, 250 + i, i, i, d, 64 + i * 32 + 1, d, i, i, i, 64500 + d,
             below(m, 2) ? " compare_routerid=1" : "", i, d, 64 + i * 32, i, d, i);
         for (unsigned k = 0; k < m->routers[d]; k++)
             if (k != i)
-                say(m, d, "peer r%u 198.18.%u.%u %u local_addr=198.18.%u.%u next_hop_self=1%s", i,
-                    d, 250 + k, 64500 + d, d, 250 + i, below(m, 4) ? "" : " rr_client=1");
+                say(m, d, "peer r%u 198.18.%u.%u %u local_addr=198.18.%u.%u next_hop_self=1%s",
+                    i, d, 250 + k, 64500 + d, d, 250 + i, below(m, 4) ? "" : " rr_client=1");
     }
 }
 
@@ -61,7 +62,8 @@ static void make_link(struct maker *m, unsigned d, unsigned i, unsigned e, unsig
     if (m->tells[e])
         say(m, e, "port r%u x%u %s/30", k, n, far);
     if (d == e && m->tells[d])
-        say(m, d, "ospf r%u x%u %u\nospf r%u x%u %u", i, n, 1 + below(m, 3), k, n, 1 + below(m, 3));
+        say(m, d, "ospf r%u x%u %u\nospf r%u x%u %u", i, n, 1 + below(m, 3), k, n,
+            1 + below(m, 3));
     if (d != e && m->tells[d])
         say(m, d, "peer r%u %s %u%s", i, far, 64500 + e, below(m, 3) ? "" : " import_policy=P");
     if (d != e && m->tells[e])
@@ -129,8 +131,8 @@ static void make_rows(struct maker *m)
         "from lg looking-glass\n"
         "seen r0 198.18.%u.64/27 198.18.%u.%u %u,%u 198.18.%u.%u best=%u external=1\n"
         "rib r0 198.18.%u.64/27 bgp 198.18.%u.%u -",
-        e, d, below(m, 16) * 4 + 2, 64500 + other, 64500 + e, d, below(m, 16) * 4 + 2, below(m, 2),
-        e, d, below(m, 16) * 4 + 2);
+        e, d, below(m, 16) * 4 + 2, 64500 + other, 64500 + e, d, below(m, 16) * 4 + 2,
+        below(m, 2), e, d, below(m, 16) * 4 + 2);
 }
 
 /* One field of one fact becomes another of its kind, absent, or a number at the edge. */

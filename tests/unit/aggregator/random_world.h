@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Networks made up from a seed, and made worse: a backbone of domains with OSPF and BGP inside and
- * between them, tables and traceroutes of some routers, then facts changed at random. The same seed
- * gives the same facts.
+ * Networks made up from a seed, and made worse: a backbone of domains with OSPF and BGP inside
+ * and between them, tables and traceroutes of some routers, then facts changed at random. The
+ * same seed gives the same facts.
  */
 #ifndef RIALTO_TESTS_RANDOM_WORLD_H
 #define RIALTO_TESTS_RANDOM_WORLD_H

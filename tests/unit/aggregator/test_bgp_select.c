@@ -16,7 +16,8 @@ struct trial {
     size_t n;
 };
 
-/* A router with four neighbours on four links; interior costs to what lies behind two of them. */
+/* A router with four neighbours on four links; interior costs to what lies behind two of them.
+ */
 static struct trial begin(void)
 {
     struct trial t = {.b = wb_world("one",
@@ -44,13 +45,14 @@ static struct candidate *add(struct trial *t, bool external, const char *next_ho
     s->peer_addr = wb_addr(next_hop);
     t->paths[t->n][0] = as1;
     t->paths[t->n][1] = as2;
-    *c = (struct candidate){.from = s,
-                            .present = true,
-                            .router_id = wb_addr("10.0.0.1"),
-                            .attrs = {.as_path = {t->paths[t->n], (size_t)(as1 > 0) + (as2 > 0)},
-                                      .local_pref = 100,
-                                      .med = FACT_NONE,
-                                      .next_hop = wb_addr(next_hop)}};
+    *c =
+        (struct candidate){.from = s,
+                           .present = true,
+                           .router_id = wb_addr("10.0.0.1"),
+                           .attrs = {.as_path = {t->paths[t->n], (size_t)(as1 > 0) + (as2 > 0)},
+                                     .local_pref = 100,
+                                     .med = FACT_NONE,
+                                     .next_hop = wb_addr(next_hop)}};
     c->router_id.b[3] = (uint8_t)(10 - t->n); /* the later, the smaller */
     t->n++;
     return c;
@@ -108,8 +110,8 @@ static void test_external_before_internal_then_metric(void **state)
     (void)state;
     struct trial t = begin();
     struct selection sel;
-    add(&t, false, "203.0.113.6", 64497, 0);                     /* 20 away */
-    add(&t, false, "203.0.113.2", 64497, 0);                     /* 10 away: hot potato */
+    add(&t, false, "203.0.113.6", 64497, 0); /* 20 away */
+    add(&t, false, "203.0.113.2", 64497, 0); /* 10 away: hot potato */
     assert_int_equal(choose(&t, &sel), 1);
     assert_int_equal(sel.used[0]->igp_metric, 10);
     add(&t, true, "192.0.2.2", 64497, 0);
@@ -261,16 +263,18 @@ static void test_multipath_limit(void **state)
 static void test_router_id(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            "bgp r1 64496 router_id=10.1.1.1\nport r1 lo 10.9.9.9/32 kind=loopback\n"
-                            "bgp r2 64496\nport r2 lo 10.2.2.2/32 kind=loopback\n"
-                            "port r2 e 192.0.2.1/24\n"
-                            "bgp r3 64496\nport r3 a 10.3.3.3/24\nport r3 b 192.0.2.3/24\n"
-                            "bgp r4 64496",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 "bgp r1 64496 router_id=10.1.1.1\nport r1 lo 10.9.9.9/32 kind=loopback\n"
+                 "bgp r2 64496\nport r2 lo 10.2.2.2/32 kind=loopback\n"
+                 "port r2 e 192.0.2.1/24\n"
+                 "bgp r3 64496\nport r3 a 10.3.3.3/24\nport r3 b 192.0.2.3/24\n"
+                 "bgp r4 64496",
+                 NULL);
     const char *want[] = {"10.1.1.1", "10.2.2.2", "192.0.2.3"}, *node[] = {"r1", "r2", "r3"};
     for (int i = 0; i < 3; i++) {
-        struct addr id = bgp_router_id(bgp_speaker(b->world, wb_instance(b, "one", node[i], ""), 4));
+        struct addr id =
+            bgp_router_id(bgp_speaker(b->world, wb_instance(b, "one", node[i], ""), 4));
         struct addr w = wb_addr(want[i]);
         assert_true(addr_eq(&id, &w));
     }

@@ -53,12 +53,13 @@ static enum fact_class cls(const struct wb *b, const char *domain, const char *n
     "ospf r3 lo 0\nbgp r1 64496\nbgp r3 64496\n"                                               \
     "peer r3 10.0.0.1 64496 local_addr=10.0.0.3\npeer r3 192.0.2.10 64498\n"
 #define ONE_SELF                                                                               \
-    ONE "peer r1 192.0.2.2 64497\npeer r1 10.0.0.3 64496 local_addr=10.0.0.1 next_hop_self=1\n"
+    ONE "peer r1 192.0.2.2 64497\npeer r1 10.0.0.3 64496 local_addr=10.0.0.1 "                 \
+        "next_hop_self=1\n"
 #define TWO                                                                                    \
     "port r2 a 192.0.2.2/30\nport r2 lan 198.51.100.1/24\nbgp r2 64497\n"                      \
     "peer r2 192.0.2.1 64496\n"
 #define TWO_NET TWO "net r2 " P "\n"
-#define THREE "port r5 c 192.0.2.10/30\nbgp r5 64498\npeer r5 192.0.2.9 64496\n"
+#define THREE   "port r5 c 192.0.2.10/30\nbgp r5 64498\npeer r5 192.0.2.9 64496\n"
 
 static void test_through_three_domains(void **state)
 {
@@ -100,10 +101,11 @@ static void test_internal_routes_are_not_passed_on(void **state)
         struct wb *b = wb_new();
         wb_say(b, "one", ONE_SELF);
         wb_say(b, "one", r3_to_r4[reflects]);
-        wb_say(b, "one",
-               "port r3 d 203.0.113.5/30\nport r4 d 203.0.113.6/30\nospf r3 d 10\nospf r4 d 10\n"
-               "port r4 lo 10.0.0.4/32 kind=loopback\nospf r4 lo 0\nbgp r4 64496\n"
-               "peer r4 10.0.0.3 64496 local_addr=10.0.0.4");
+        wb_say(
+            b, "one",
+            "port r3 d 203.0.113.5/30\nport r4 d 203.0.113.6/30\nospf r3 d 10\nospf r4 d 10\n"
+            "port r4 lo 10.0.0.4/32 kind=loopback\nospf r4 lo 0\nbgp r4 64496\n"
+            "peer r4 10.0.0.3 64496 local_addr=10.0.0.4");
         wb_say(b, "two", TWO_NET);
         wb_build(b);
         assert_string_equal(best(b, "one", "r4", P), reflects ? "64497 via 10.0.0.1" : "none");
@@ -156,8 +158,8 @@ static void test_med_ends_at_the_next_as(void **state)
 {
     (void)state;
     struct wb *b = wb_world("one", ONE_SELF, "two",
-                            TWO "net r2 " P " policy=M\nterm r2 M 5 permit set=med~10\n", "three",
-                            THREE, NULL);
+                            TWO "net r2 " P " policy=M\nterm r2 M 5 permit set=med~10\n",
+                            "three", THREE, NULL);
     assert_int_equal(chosen(b, "one", "r3", P).v[0].attrs.med, 10);
     assert_int_equal(chosen(b, "three", "r5", P).v[0].attrs.med, FACT_NONE);
     wb_free(&b);
@@ -184,12 +186,14 @@ static void test_communities_travel(void **state)
         wb_say(b, "two",
                "port r2 a 192.0.2.2/30\nbgp r2 64497\nnet r2 " P " policy=TAG\n"
                "term r2 TAG 5 permit set=community~64497:77\n");
-        wb_say(b, "two", send ? "peer r2 192.0.2.1 64496" : "peer r2 192.0.2.1 64496 send_community=0");
-        wb_say(b, "one",
-               "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497 import_policy=IN\n"
-               "list r1 C community 5 permit 64497:77\n"
-               "term r1 IN 5 permit match=community~C set=local-preference~77\n"
-               "term r1 IN 10 permit");
+        wb_say(b, "two",
+               send ? "peer r2 192.0.2.1 64496" : "peer r2 192.0.2.1 64496 send_community=0");
+        wb_say(
+            b, "one",
+            "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497 import_policy=IN\n"
+            "list r1 C community 5 permit 64497:77\n"
+            "term r1 IN 5 permit match=community~C set=local-preference~77\n"
+            "term r1 IN 10 permit");
         wb_build(b);
         assert_int_equal(chosen(b, "one", "r1", P).v[0].attrs.local_pref, send ? 77 : 100);
         wb_free(&b);
@@ -244,8 +248,8 @@ static void test_filters_both_ways(void **state)
         "peer r1 192.0.2.2 64497 import_as_path=A\nlist r1 A as-path 5 deny _64497$",
         "peer r1 192.0.2.2 64497 import_policy=MISSING"};
     for (size_t i = 0; i < 3; i++) {
-        struct wb *b = wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496", "two", TWO_NET, "one",
-                                to_r2[i], NULL);
+        struct wb *b = wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496", "two", TWO_NET,
+                                "one", to_r2[i], NULL);
         assert_string_equal(best(b, "one", "r1", P), "none");
         wb_free(&b);
     }
@@ -262,8 +266,9 @@ static void test_filters_both_ways(void **state)
 static void test_ebgp_requires_policy(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497",
-                            "two", TWO_NET "bgp r2 64497 ebgp_requires_policy=1", NULL);
+    struct wb *b =
+        wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497", "two",
+                 TWO_NET "bgp r2 64497 ebgp_requires_policy=1", NULL);
     assert_string_equal(best(b, "one", "r1", P), "none");
     wb_free(&b);
     b = wb_world("one",
@@ -280,10 +285,12 @@ static void test_as_loop_and_allow_own(void **state)
     (void)state;
     for (int allow = 0; allow < 2; allow++) {
         struct wb *b = wb_new();
-        wb_say(b, "west", "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497\n"
-                          "net r1 " P);
-        wb_say(b, "core", "port r2 a 192.0.2.2/30\nport r2 b 192.0.2.5/30\nbgp r2 64497\n"
-                          "peer r2 192.0.2.1 64496\npeer r2 192.0.2.6 64496");
+        wb_say(b, "west",
+               "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497\n"
+               "net r1 " P);
+        wb_say(b, "core",
+               "port r2 a 192.0.2.2/30\nport r2 b 192.0.2.5/30\nbgp r2 64497\n"
+               "peer r2 192.0.2.1 64496\npeer r2 192.0.2.6 64496");
         wb_say(b, "east", "port r3 b 192.0.2.6/30\nbgp r3 64496");
         wb_say(b, "east",
                allow ? "peer r3 192.0.2.5 64497 allow_own_as=1" : "peer r3 192.0.2.5 64497");
@@ -297,15 +304,15 @@ static void test_as_loop_and_allow_own(void **state)
 static void test_as_override_and_private(void **state)
 {
     (void)state;
-    struct wb *b =
-        wb_world("west", "port r1 a 192.0.2.1/30\nbgp r1 64512\npeer r1 192.0.2.2 64497\nnet r1 " P,
-                 "core",
-                 "port r2 a 192.0.2.2/30\nport r2 b 192.0.2.5/30\nport r2 c 192.0.2.9/30\n"
-                 "bgp r2 64497\npeer r2 192.0.2.1 64512\n"
-                 "peer r2 192.0.2.6 64512 as_override=1\n"
-                 "peer r2 192.0.2.10 64498 remove_private_as=1",
-                 "east", "port r3 b 192.0.2.6/30\nbgp r3 64512\npeer r3 192.0.2.5 64497", "north",
-                 "port r4 c 192.0.2.10/30\nbgp r4 64498\npeer r4 192.0.2.9 64497", NULL);
+    struct wb *b = wb_world(
+        "west", "port r1 a 192.0.2.1/30\nbgp r1 64512\npeer r1 192.0.2.2 64497\nnet r1 " P,
+        "core",
+        "port r2 a 192.0.2.2/30\nport r2 b 192.0.2.5/30\nport r2 c 192.0.2.9/30\n"
+        "bgp r2 64497\npeer r2 192.0.2.1 64512\n"
+        "peer r2 192.0.2.6 64512 as_override=1\n"
+        "peer r2 192.0.2.10 64498 remove_private_as=1",
+        "east", "port r3 b 192.0.2.6/30\nbgp r3 64512\npeer r3 192.0.2.5 64497", "north",
+        "port r4 c 192.0.2.10/30\nbgp r4 64498\npeer r4 192.0.2.9 64497", NULL);
     assert_string_equal(best(b, "east", "r3", P), "64497 64497 via 192.0.2.5");
     assert_string_equal(best(b, "north", "r4", P), "64497 via 192.0.2.9");
     wb_free(&b);
@@ -324,7 +331,7 @@ static void test_import_check(void **state)
     assert_string_equal(best(b, "one", "r1", "198.51.100.0/24"), "own");
     assert_string_equal(best(b, "one", "r1", "203.0.113.0/24"), "none"); /* it is down */
     assert_string_equal(best(b, "one", "r1", "192.0.2.0/24"), "own");    /* a static route */
-    assert_string_equal(best(b, "one", "r1", "198.18.5.0/24"), "own");  /* unchecked */
+    assert_string_equal(best(b, "one", "r1", "198.18.5.0/24"), "own");   /* unchecked */
     wb_free(&b);
 }
 
@@ -354,11 +361,11 @@ static void test_redistribution(void **state)
 static void test_aggregates(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497",
-                            "two",
-                            TWO_NET "agg r2 198.51.0.0/16 summary_only=1\nagg r2 203.0.0.0/16", NULL);
+    struct wb *b =
+        wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497", "two",
+                 TWO_NET "agg r2 198.51.0.0/16 summary_only=1\nagg r2 203.0.0.0/16", NULL);
     assert_string_equal(best(b, "one", "r1", "198.51.0.0/16"), "64497 via 192.0.2.2");
-    assert_string_equal(best(b, "one", "r1", P), "none");               /* only the summary */
+    assert_string_equal(best(b, "one", "r1", P), "none"); /* only the summary */
     assert_string_equal(best(b, "two", "r2", P), "own");
     assert_string_equal(best(b, "one", "r1", "203.0.0.0/16"), "none"); /* it has no part */
     wb_free(&b);
@@ -372,11 +379,11 @@ static void test_aggregates(void **state)
 static void test_default_originate(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497", "two",
-                            "port r2 a 192.0.2.2/30\nbgp r2 64497\n"
-                            "peer r2 192.0.2.1 64496 default_originate=1",
-                            NULL);
+    struct wb *b =
+        wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497", "two",
+                 "port r2 a 192.0.2.2/30\nbgp r2 64497\n"
+                 "peer r2 192.0.2.1 64496 default_originate=1",
+                 NULL);
     assert_string_equal(best(b, "one", "r1", "0.0.0.0/0"), "64497 via 192.0.2.2");
     wb_free(&b);
 }
@@ -414,8 +421,8 @@ static void test_equal_routes_are_assumed(void **state)
 static void test_multipath_relax(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("core", CORE "bgp c1 64500 multipath_relax=1 maximum_paths=4", "left",
-                            LEFT, "right", RIGHT, "origin", ORIGIN, NULL);
+    struct wb *b = wb_world("core", CORE "bgp c1 64500 multipath_relax=1 maximum_paths=4",
+                            "left", LEFT, "right", RIGHT, "origin", ORIGIN, NULL);
     assert_int_equal(chosen(b, "core", "c1", P).n, 2);
     wb_free(&b);
 }
@@ -425,12 +432,13 @@ static void test_multipath_relax(void **state)
 static void test_a_neighbours_table_settles_it(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("core", CORE WATCH "bgp c1 64500", "left", LEFT, "right", RIGHT,
-                            "origin", ORIGIN, "watch",
-                            "port w1 w 192.0.2.18/30\nbgp w1 64520\npeer w1 192.0.2.17 64500\n"
-                            "from lg looking-glass\n"
-                            "seen w1 " P " 192.0.2.17 64500,64501,64510 192.0.2.17 best=1 external=1",
-                            NULL);
+    struct wb *b =
+        wb_world("core", CORE WATCH "bgp c1 64500", "left", LEFT, "right", RIGHT, "origin",
+                 ORIGIN, "watch",
+                 "port w1 w 192.0.2.18/30\nbgp w1 64520\npeer w1 192.0.2.17 64500\n"
+                 "from lg looking-glass\n"
+                 "seen w1 " P " 192.0.2.17 64500,64501,64510 192.0.2.17 best=1 external=1",
+                 NULL);
     assert_string_equal(best(b, "core", "c1", P), "64501 64510 via 192.0.2.2");
     assert_int_equal(cls(b, "core", "c1", P), CLASS_DERIVED);
     assert_non_null(chosen(b, "core", "c1", P).v[0].settled);
@@ -441,11 +449,12 @@ static void test_a_neighbours_table_settles_it(void **state)
 static void test_a_traceroute_settles_it(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("core",
-                            CORE "bgp c1 64500\nfrom tr traceroute\n"
-                                 "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.10 "
-                                 "198.51.100.10",
-                            "left", LEFT, "right", RIGHT, "origin", ORIGIN, NULL);
+    struct wb *b =
+        wb_world("core",
+                 CORE "bgp c1 64500\nfrom tr traceroute\n"
+                      "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.10 "
+                      "198.51.100.10",
+                 "left", LEFT, "right", RIGHT, "origin", ORIGIN, NULL);
     assert_string_equal(best(b, "core", "c1", P), "64501 64510 via 192.0.2.2");
     assert_int_equal(cls(b, "core", "c1", P), CLASS_DERIVED);
     wb_free(&b);
@@ -454,11 +463,12 @@ static void test_a_traceroute_settles_it(void **state)
 static void test_a_table_is_taken_as_it_is(void **state)
 {
     (void)state; /* whatever would follow: its own table shows the other way */
-    struct wb *b = wb_world("core",
-                            CORE "bgp c1 64500 compare_routerid=1\nfrom lg looking-glass\n"
-                                 "seen c1 " P " 192.0.2.2 64501,64510 192.0.2.2 best=1 external=1\n"
-                                 "seen c1 " P " 192.0.2.6 64502,64510 192.0.2.6 external=1",
-                            "left", LEFT, "right", RIGHT, "origin", ORIGIN, NULL);
+    struct wb *b =
+        wb_world("core",
+                 CORE "bgp c1 64500 compare_routerid=1\nfrom lg looking-glass\n"
+                      "seen c1 " P " 192.0.2.2 64501,64510 192.0.2.2 best=1 external=1\n"
+                      "seen c1 " P " 192.0.2.6 64502,64510 192.0.2.6 external=1",
+                 "left", LEFT, "right", RIGHT, "origin", ORIGIN, NULL);
     assert_string_equal(best(b, "core", "c1", P), "64501 64510 via 192.0.2.2");
     assert_int_equal(cls(b, "core", "c1", P), CLASS_OBSERVED);
     assert_non_null(chosen(b, "core", "c1", P).v[0].seen);
@@ -479,26 +489,31 @@ static void test_unsure_travels(void **state)
     wb_free(&b);
 }
 
-/* Bad gadget (Griffin, Wilfong): each prefers the way through the next; it never comes to rest. */
+/* Bad gadget (Griffin, Wilfong): each prefers the way through the next; it never comes to rest.
+ */
 static void test_what_never_rests_is_assumed(void **state)
 {
     (void)state;
     static const char *const ring[][2] = {
-        {"a", "port r o 192.0.2.1/30\nport r n 203.0.113.1/30\nport r p 203.0.113.10/30\nbgp r 64501\n"
+        {"a", "port r o 192.0.2.1/30\nport r n 203.0.113.1/30\nport r p 203.0.113.10/30\nbgp r "
+              "64501\n"
               "peer r 192.0.2.2 64500\npeer r 203.0.113.2 64502 import_policy=UP\n"
               "peer r 203.0.113.9 64503\n"},
-        {"b", "port r o 192.0.2.5/30\nport r n 203.0.113.5/30\nport r p 203.0.113.2/30\nbgp r 64502\n"
+        {"b", "port r o 192.0.2.5/30\nport r n 203.0.113.5/30\nport r p 203.0.113.2/30\nbgp r "
+              "64502\n"
               "peer r 192.0.2.6 64500\npeer r 203.0.113.6 64503 import_policy=UP\n"
               "peer r 203.0.113.1 64501\n"},
-        {"c", "port r o 192.0.2.9/30\nport r n 203.0.113.9/30\nport r p 203.0.113.6/30\nbgp r 64503\n"
+        {"c", "port r o 192.0.2.9/30\nport r n 203.0.113.9/30\nport r p 203.0.113.6/30\nbgp r "
+              "64503\n"
               "peer r 192.0.2.10 64500\npeer r 203.0.113.10 64501 import_policy=UP\n"
               "peer r 203.0.113.5 64502\n"}};
     struct wb *b = wb_new();
     for (int i = 0; i < 3; i++) {
         wb_say(b, ring[i][0], ring[i][1]);
-        wb_say(b, ring[i][0], "list r DIRECT as-path 5 permit ^[0-9]+~64500$\n"
-                              "term r UP 5 permit match=as-path~DIRECT set=local-preference~200\n"
-                              "term r UP 10 deny");
+        wb_say(b, ring[i][0],
+               "list r DIRECT as-path 5 permit ^[0-9]+~64500$\n"
+               "term r UP 5 permit match=as-path~DIRECT set=local-preference~200\n"
+               "term r UP 10 deny");
     }
     wb_say(b, "o",
            "port r a 192.0.2.2/30\nport r b 192.0.2.6/30\nport r c 192.0.2.10/30\nbgp r 64500\n"
@@ -512,7 +527,8 @@ static void test_distance_to_next_hops(void **state)
 {
     (void)state;
     struct wb *b = wb_world("one", ONE_SELF, "two", TWO_NET, NULL);
-    struct addr near = wb_addr("203.0.113.2"), far = wb_addr("10.0.0.1"), off = wb_addr("192.0.2.2");
+    struct addr near = wb_addr("203.0.113.2"), far = wb_addr("10.0.0.1"),
+                off = wb_addr("192.0.2.2");
     const struct instance *r3 = wb_instance(b, "one", "r3", "");
     assert_int_equal(bgp_next_hop_metric(b->world, r3, &near), 0); /* on its own network */
     assert_int_equal(bgp_next_hop_metric(b->world, r3, &far), 10);

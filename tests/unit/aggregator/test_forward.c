@@ -24,7 +24,9 @@ static struct forwarding look(const struct wb *b, const char *dst)
 static const char *next_of(const struct forwarding *f)
 {
     if (f->kind != FORWARD_ON)
-        return f->kind == FORWARD_DELIVER ? "here" : f->kind == FORWARD_DROP ? "drop" : "unknown";
+        return f->kind == FORWARD_DELIVER ? "here"
+               : f->kind == FORWARD_DROP  ? "drop"
+                                          : "unknown";
     return f->hops[0].next ? f->hops[0].next->router->name : "a stranger";
 }
 
@@ -40,8 +42,8 @@ static const char *next_of(const struct forwarding *f)
 static void test_own_and_connected(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one", BASE "port r1 lan 10.1.0.1/24\nport r1 off 10.2.0.1/24 up=0",
-                            NULL);
+    struct wb *b =
+        wb_world("one", BASE "port r1 lan 10.1.0.1/24\nport r1 off 10.2.0.1/24 up=0", NULL);
     struct forwarding f = look(b, "192.0.2.1");
     assert_int_equal(f.kind, FORWARD_DELIVER);
     assert_null(f.lan);
@@ -77,15 +79,14 @@ static void test_rows_of_a_table(void **state)
 {
     (void)state;
     struct wb *b = wb_world("one",
-                            BASE
-                            "from lg looking-glass\n"
-                            "rib r1 10.0.0.0/8 static - - discard=1\n"
-                            "rib r1 10.1.0.0/16 ospf 192.0.2.2,192.0.2.6 a;b\n"
-                            "rib r1 10.2.0.0/16 connected - a\n"
-                            "rib r1 10.3.0.0/16 bgp 192.0.2.10 -\n"
-                            "rib r1 10.4.0.0/16 bgp 192.0.2.10 c best=0\n"
-                            "rib r1 10.5.0.0/16 static 192.0.2.99 nosuch\n"
-                            "rib r1 10.6.0.0/16 kernel 0.0.0.0 a",
+                            BASE "from lg looking-glass\n"
+                                 "rib r1 10.0.0.0/8 static - - discard=1\n"
+                                 "rib r1 10.1.0.0/16 ospf 192.0.2.2,192.0.2.6 a;b\n"
+                                 "rib r1 10.2.0.0/16 connected - a\n"
+                                 "rib r1 10.3.0.0/16 bgp 192.0.2.10 -\n"
+                                 "rib r1 10.4.0.0/16 bgp 192.0.2.10 c best=0\n"
+                                 "rib r1 10.5.0.0/16 static 192.0.2.99 nosuch\n"
+                                 "rib r1 10.6.0.0/16 kernel 0.0.0.0 a",
                             NULL);
     struct forwarding f = look(b, "10.99.0.1");
     assert_string_equal(next_of(&f), "drop");
@@ -112,12 +113,13 @@ static void test_distances(void **state)
     static const struct {
         const char *more, *next;
     } cases[] = {
-        {"", "x1"},                                                        /* 20 before 110 */
-        {"static r1 198.51.100.0/24 192.0.2.6", "r3"},                     /* 1 */
-        {"static r1 198.51.100.0/24 192.0.2.6 distance=200", "x1"},        /* floating */
-        {"bgp r1 64496 distance_external=120", "r2"},                      /* after OSPF */
+        {"", "x1"},                                                 /* 20 before 110 */
+        {"static r1 198.51.100.0/24 192.0.2.6", "r3"},              /* 1 */
+        {"static r1 198.51.100.0/24 192.0.2.6 distance=200", "x1"}, /* floating */
+        {"bgp r1 64496 distance_external=120", "r2"},               /* after OSPF */
         {"bgp r1 64496 distance_external=120\n"
-         "static r1 198.51.100.0/24 192.0.2.6 distance=115", "r2"},
+         "static r1 198.51.100.0/24 192.0.2.6 distance=115",
+         "r2"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct wb *b = wb_new();
@@ -189,11 +191,12 @@ static void test_no_route(void **state)
 static void test_tables_are_apart(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            BASE "port r1 v 10.5.0.1/30 table=blue\nport r2 v 10.5.0.2/30 table=blue\n"
-                                 "static r1 198.51.100.0/24 10.5.0.2 table=blue\n"
-                                 "static r1 203.0.113.0/24 192.0.2.6",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 BASE "port r1 v 10.5.0.1/30 table=blue\nport r2 v 10.5.0.2/30 table=blue\n"
+                      "static r1 198.51.100.0/24 10.5.0.2 table=blue\n"
+                      "static r1 203.0.113.0/24 192.0.2.6",
+                 NULL);
     struct forwarding f = look_in(b, "r1", "blue", "198.51.100.9");
     assert_string_equal(next_of(&f), "r2");
     assert_string_equal(f.hops[0].next->table, "blue");
@@ -207,8 +210,7 @@ static void test_tables_are_apart(void **state)
 static void test_equal_cost_and_one_path(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            BASE "ospf r1 b 10\nospf r3 b 10\nospf r3 lan2 10", NULL);
+    struct wb *b = wb_world("one", BASE "ospf r1 b 10\nospf r3 b 10\nospf r3 lan2 10", NULL);
     struct forwarding f = look(b, "198.51.100.200");
     assert_int_equal(f.n, 2);
     assert_false(f.tied);

@@ -15,8 +15,8 @@
 
 static int64_t dist(const struct wb *b, const char *from, const char *to, unsigned family)
 {
-    return igp_distance(b->world, wb_instance(b, "one", from, ""), wb_instance(b, "one", to, ""),
-                        family);
+    return igp_distance(b->world, wb_instance(b, "one", from, ""),
+                        wb_instance(b, "one", to, ""), family);
 }
 
 static struct igp_route way(const struct wb *b, const char *from, const char *prefix)
@@ -93,15 +93,16 @@ static void test_one_path_only(void **state)
 static void test_passive_and_down(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            SQUARE "ospf r1 a 1 passive=1\nospf r2 a 1\nospf r1 b 30\nospf r3 b 30\n"
-                                   "ospf r2 c 10\nospf r4 c 10\nospf r3 d 10\nospf r4 d 10\n"
-                                   "ospf r4 lan 5\nport r4 lan - up=0",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 SQUARE "ospf r1 a 1 passive=1\nospf r2 a 1\nospf r1 b 30\nospf r3 b 30\n"
+                        "ospf r2 c 10\nospf r4 c 10\nospf r3 d 10\nospf r4 d 10\n"
+                        "ospf r4 lan 5\nport r4 lan - up=0",
+                 NULL);
     assert_int_equal(dist(b, "r1", "r4", 4), 40);
     assert_int_equal(dist(b, "r1", "r2", 4), 50); /* all the way round */
     assert_int_equal(way(b, "r1", "198.51.100.0/24").metric, IGP_UNREACHED); /* down */
-    assert_int_equal(way(b, "r4", "192.0.2.0/30").metric, 11);        /* by r2: 10 + 1 */
+    assert_int_equal(way(b, "r4", "192.0.2.0/30").metric, 11);               /* by r2: 10 + 1 */
     wb_free(&b);
 }
 
@@ -141,11 +142,12 @@ static void test_families_and_protocols(void **state)
 static void test_redistributed_and_default(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            SQUARE "ospf r1 a 10\nospf r2 a 10\nospf r2 c 10\nospf r4 c 10\n"
-                                   "redist r4 ospf connected metric=50\n"
-                                   "origination node=r2 into=ospf how=default family=4 metric=1",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 SQUARE "ospf r1 a 10\nospf r2 a 10\nospf r2 c 10\nospf r4 c 10\n"
+                        "redist r4 ospf connected metric=50\n"
+                        "origination node=r2 into=ospf how=default family=4 metric=1",
+                 NULL);
     struct igp_route r = way(b, "r1", "198.51.100.0/24");
     assert_int_equal(r.metric, 70); /* 10 + 10 + 50 */
     assert_int_equal(way(b, "r1", "0.0.0.0/0").metric, 11);

@@ -13,12 +13,13 @@
     "port w1 a 192.0.2.1/30\nbgp w1 64501\npeer w1 192.0.2.2 64502\nnet w1 203.0.113.0/24\n"
 #define MID_NAMES "domain 64502 prefixes=192.0.2.0/24\n"
 #define MID                                                                                    \
-    MID_NAMES "port m1 a 192.0.2.2/30\nport m1 i 192.0.2.129/30\nport m2 i 192.0.2.130/30\n"   \
-              "port m1 lo 10.0.0.1/32 kind=loopback\nport m2 lo 10.0.0.2/32 kind=loopback\n"   \
-              "port m2 b 192.0.2.9/30\nospf m1 i 10\nospf m2 i 10\nospf m1 lo 0\nospf m2 lo 0\n" \
-              "bgp m1 64502\nbgp m2 64502\npeer m1 192.0.2.1 64501\npeer m2 192.0.2.10 64503\n" \
-              "peer m1 10.0.0.2 64502 local_addr=10.0.0.1 next_hop_self=1\n"                   \
-              "peer m2 10.0.0.1 64502 local_addr=10.0.0.2 next_hop_self=1\n"
+    MID_NAMES                                                                                  \
+        "port m1 a 192.0.2.2/30\nport m1 i 192.0.2.129/30\nport m2 i 192.0.2.130/30\n"         \
+        "port m1 lo 10.0.0.1/32 kind=loopback\nport m2 lo 10.0.0.2/32 kind=loopback\n"         \
+        "port m2 b 192.0.2.9/30\nospf m1 i 10\nospf m2 i 10\nospf m1 lo 0\nospf m2 lo 0\n"     \
+        "bgp m1 64502\nbgp m2 64502\npeer m1 192.0.2.1 64501\npeer m2 192.0.2.10 64503\n"      \
+        "peer m1 10.0.0.2 64502 local_addr=10.0.0.1 next_hop_self=1\n"                         \
+        "peer m2 10.0.0.1 64502 local_addr=10.0.0.2 next_hop_self=1\n"
 #define EAST                                                                                   \
     "domain 64503 prefixes=198.51.100.0/24\nport e1 b 192.0.2.10/30\n"                         \
     "port e1 lan 198.51.100.1/24\nbgp e1 64503\npeer e1 192.0.2.9 64502\n"                     \
@@ -62,12 +63,14 @@ static void test_what_a_hop_tells(void **state)
 static void test_a_trace_confirms(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("west",
-                            WEST "from tr traceroute\n"
-                                 "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.130 "
-                                 "192.0.2.10 198.51.100.10",
-                            "mid", MID, "east", EAST, NULL);
-    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), "w1+ m1+ m2+ e1+: derived");
+    struct wb *b =
+        wb_world("west",
+                 WEST "from tr traceroute\n"
+                      "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.130 "
+                      "192.0.2.10 198.51.100.10",
+                 "mid", MID, "east", EAST, NULL);
+    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"),
+                        "w1+ m1+ m2+ e1+: derived");
     assert_int_equal(wb_disagreements(b, "path"), 0);
     wb_free(&b);
 }
@@ -77,12 +80,13 @@ static void test_a_trace_confirms(void **state)
 static void test_bridged_by_a_trace(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("west",
-                            WEST "domain name=mid asns=64502 prefixes=192.0.2.0/24\n"
-                                 "from tr traceroute\n"
-                                 "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.130 "
-                                 "192.0.2.10 198.51.100.10",
-                            "east", EAST, NULL);
+    struct wb *b =
+        wb_world("west",
+                 WEST "domain name=mid asns=64502 prefixes=192.0.2.0/24\n"
+                      "from tr traceroute\n"
+                      "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.130 "
+                      "192.0.2.10 198.51.100.10",
+                 "east", EAST, NULL);
     assert_string_equal(wb_hops_domains(b, "203.0.113.10", "198.51.100.10"),
                         "west/w1+ mid/?192.0.2.2 mid/?192.0.2.130 east/e1+: derived");
     /* another host of the same network goes the same way, though nobody looked */
@@ -109,13 +113,14 @@ static void test_silent_hops(void **state)
 static void test_bridged_by_an_as_path(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("west",
-                            WEST "from lg looking-glass\n"
-                                 "seen w1 198.51.100.0/24 192.0.2.2 64502,64503 192.0.2.2 best=1 "
-                                 "external=1\n"
-                                 "rib w1 198.51.100.0/24 bgp 192.0.2.2 a\n"
-                                 "rib w1 203.0.113.0/24 connected - lan",
-                            "east", EAST, NULL);
+    struct wb *b =
+        wb_world("west",
+                 WEST "from lg looking-glass\n"
+                      "seen w1 198.51.100.0/24 192.0.2.2 64502,64503 192.0.2.2 best=1 "
+                      "external=1\n"
+                      "rib w1 198.51.100.0/24 bgp 192.0.2.2 a\n"
+                      "rib w1 203.0.113.0/24 connected - lan",
+                 "east", EAST, NULL);
     struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
     assert_true(p->reached);
     assert_int_equal(p->legs[0].n_as, 3);
@@ -129,9 +134,9 @@ static void test_bridged_by_an_as_path(void **state)
 static void test_no_route_observed(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("west",
-                            WEST "from lg looking-glass\nrib w1 203.0.113.0/24 connected - lan",
-                            "mid", MID, "east", EAST, NULL);
+    struct wb *b =
+        wb_world("west", WEST "from lg looking-glass\nrib w1 203.0.113.0/24 connected - lan",
+                 "mid", MID, "east", EAST, NULL);
     struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
     assert_false(p->reached);
     assert_true(p->known);
@@ -184,12 +189,13 @@ static void test_equal_cost_legs(void **state)
 static void test_parallel_links_are_legs(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            "port r1 lan 203.0.113.1/24\nport r1 a 192.0.2.1/30\n"
-                            "port r2 a 192.0.2.2/30\nport r1 b 192.0.2.5/30\nport r2 b 192.0.2.6/30\n"
-                            "port r2 lan 198.51.100.1/24\nospf r1 a 10\nospf r2 a 10\nospf r1 b 10\n"
-                            "ospf r2 b 10\nospf r2 lan 1\n",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 "port r1 lan 203.0.113.1/24\nport r1 a 192.0.2.1/30\n"
+                 "port r2 a 192.0.2.2/30\nport r1 b 192.0.2.5/30\nport r2 b 192.0.2.6/30\n"
+                 "port r2 lan 198.51.100.1/24\nospf r1 a 10\nospf r2 a 10\nospf r1 b 10\n"
+                 "ospf r2 b 10\nospf r2 lan 1\n",
+                 NULL);
     struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
     assert_int_equal(p->n_legs, 2);
     assert_ptr_not_equal(p->legs[0].hops[1].link, p->legs[1].hops[1].link);
@@ -199,12 +205,12 @@ static void test_parallel_links_are_legs(void **state)
 static void test_one_path_settled_by_a_trace(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            DIAMOND
-                            "igp node=r1 protocol=ospf family=4 maximum_paths=1\n"
-                            "from tr traceroute\ntrace 203.0.113.10 198.51.100.10 203.0.113.1 "
-                            "192.0.2.6 192.0.2.14 198.51.100.10",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 DIAMOND "igp node=r1 protocol=ospf family=4 maximum_paths=1\n"
+                         "from tr traceroute\ntrace 203.0.113.10 198.51.100.10 203.0.113.1 "
+                         "192.0.2.6 192.0.2.14 198.51.100.10",
+                 NULL);
     assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), "r1+ r3+ r4+: derived");
     wb_free(&b);
 }
@@ -213,11 +219,11 @@ static void test_one_path_settled_by_a_trace(void **state)
 static void test_a_trace_corrects(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            DIAMOND
-                            "ospf r1 b 50\nfrom tr traceroute\ntrace 203.0.113.10 198.51.100.10 "
-                            "203.0.113.1 192.0.2.6 192.0.2.14 198.51.100.10",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 DIAMOND "ospf r1 b 50\nfrom tr traceroute\ntrace 203.0.113.10 198.51.100.10 "
+                         "203.0.113.1 192.0.2.6 192.0.2.14 198.51.100.10",
+                 NULL);
     assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), "r1+ r3+ r4+: derived");
     wb_free(&b);
 }
@@ -226,11 +232,11 @@ static void test_a_trace_corrects(void **state)
 static void test_off_path_responder(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            DIAMOND
-                            "ospf r1 b 50\nfrom tr traceroute\ntrace 203.0.113.10 198.51.100.10 "
-                            "203.0.113.1 192.0.2.9 192.0.2.13 198.51.100.10",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 DIAMOND "ospf r1 b 50\nfrom tr traceroute\ntrace 203.0.113.10 198.51.100.10 "
+                         "203.0.113.1 192.0.2.9 192.0.2.13 198.51.100.10",
+                 NULL);
     struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
     assert_int_equal(p->n_legs, 1);
     assert_string_equal(p->legs[0].hops[1].router, "r2"); /* 192.0.2.9 is r2's as well */
@@ -255,14 +261,14 @@ static void test_alternating_responders(void **state)
 static void test_families_go_their_own_ways(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            DIAMOND
-                            "port r1 a 2001:db8:1::1/64\nport r2 a 2001:db8:1::2/64\n"
-                            "port r2 c 2001:db8:2::1/64\nport r4 c 2001:db8:2::2/64\n"
-                            "port r1 lan 2001:db8:a::1/64\nport r4 lan 2001:db8:b::1/64\n"
-                            "ospf3 r1 a 10\nospf3 r2 a 10\nospf3 r2 c 10\nospf3 r4 c 10\n"
-                            "ospf3 r4 lan 1\nospf r1 a 99",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 DIAMOND "port r1 a 2001:db8:1::1/64\nport r2 a 2001:db8:1::2/64\n"
+                         "port r2 c 2001:db8:2::1/64\nport r4 c 2001:db8:2::2/64\n"
+                         "port r1 lan 2001:db8:a::1/64\nport r4 lan 2001:db8:b::1/64\n"
+                         "ospf3 r1 a 10\nospf3 r2 a 10\nospf3 r2 c 10\nospf3 r4 c 10\n"
+                         "ospf3 r4 lan 1\nospf r1 a 99",
+                 NULL);
     assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), "r1 r3 r4: derived");
     assert_string_equal(wb_hops(b, "2001:db8:a::10", "2001:db8:b::10"), "r1 r2 r4: derived");
     struct path *p = wb_path(b, "203.0.113.10", "2001:db8:b::10", NULL);
@@ -275,14 +281,15 @@ static void test_families_go_their_own_ways(void **state)
 static void test_two_tables(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            "port r1 h 203.0.113.1/25\nport r1 v 203.0.113.129/25 table=blue\n"
-                            "port r1 a 192.0.2.1/30\nport r2 a 192.0.2.2/30\n"
-                            "port r1 b 192.0.2.5/30 table=blue\nport r3 b 192.0.2.6/30 table=blue\n"
-                            "port r2 lan 198.51.100.1/24\nport r3 lan 198.51.100.2/24 table=blue\n"
-                            "static r1 198.51.100.0/24 192.0.2.2\n"
-                            "static r1 198.51.100.0/24 192.0.2.6 table=blue",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 "port r1 h 203.0.113.1/25\nport r1 v 203.0.113.129/25 table=blue\n"
+                 "port r1 a 192.0.2.1/30\nport r2 a 192.0.2.2/30\n"
+                 "port r1 b 192.0.2.5/30 table=blue\nport r3 b 192.0.2.6/30 table=blue\n"
+                 "port r2 lan 198.51.100.1/24\nport r3 lan 198.51.100.2/24 table=blue\n"
+                 "static r1 198.51.100.0/24 192.0.2.2\n"
+                 "static r1 198.51.100.0/24 192.0.2.6 table=blue",
+                 NULL);
     assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), "r1 r2: derived");
     assert_string_equal(wb_hops(b, "203.0.113.200", "198.51.100.10"), "r1 r3: derived");
     struct path *p = wb_path(b, "203.0.113.200", "198.51.100.10", "blue");
@@ -310,14 +317,15 @@ static void test_beginnings(void **state)
 static void test_rivals_on_the_network(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("west", WEST "port w2 lan 203.0.113.2/24\n", "mid", MID, "east", EAST,
-                            NULL);
+    struct wb *b =
+        wb_world("west", WEST "port w2 lan 203.0.113.2/24\n", "mid", MID, "east", EAST, NULL);
     assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), "w1? m1 m2 e1: assumed");
     wb_free(&b);
     b = wb_world("west",
-                 WEST "port w2 lan 203.0.113.2/24\nstatic w2 0.0.0.0/0 203.0.113.1\n"
-                      "from tr traceroute\ntrace 203.0.113.10 198.51.100.10 203.0.113.2 203.0.113.1 "
-                      "192.0.2.2 192.0.2.130 192.0.2.10 198.51.100.10",
+                 WEST
+                 "port w2 lan 203.0.113.2/24\nstatic w2 0.0.0.0/0 203.0.113.1\n"
+                 "from tr traceroute\ntrace 203.0.113.10 198.51.100.10 203.0.113.2 203.0.113.1 "
+                 "192.0.2.2 192.0.2.130 192.0.2.10 198.51.100.10",
                  "mid", MID, "east", EAST, NULL);
     struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
     assert_string_equal(p->legs[0].hops[0].router, "w2");
@@ -327,10 +335,11 @@ static void test_rivals_on_the_network(void **state)
 static void test_age_and_round_trip(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("west",
-                            WEST "from tr traceroute\ntrace 203.0.113.10 198.51.100.10 203.0.113.1 "
-                                 "192.0.2.2 192.0.2.130 192.0.2.10 198.51.100.10",
-                            "mid", MID, "east", EAST, NULL);
+    struct wb *b =
+        wb_world("west",
+                 WEST "from tr traceroute\ntrace 203.0.113.10 198.51.100.10 203.0.113.1 "
+                      "192.0.2.2 192.0.2.130 192.0.2.10 198.51.100.10",
+                 "mid", MID, "east", EAST, NULL);
     struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
     assert_int_equal(p->oldest, 1000);
     assert_true(isnan(p->rtt)); /* the trace has no times */
@@ -349,8 +358,8 @@ static void build_ladder(struct wb *b, int rungs)
                      "port s%d o%d 10.%d.0.1/30\nport m%d%c i 10.%d.0.2/30\n"
                      "port m%d%c o 10.%d.0.1/30\nport s%d i%d 10.%d.0.2/30\n"
                      "ospf s%d o%d 1\nospf m%d%c i 1\nospf m%d%c o 1\nospf s%d i%d 1",
-                     i, k, x, i, 'x' + k, x, i, 'x' + k, x + 1, i + 1, k, x + 1, i, k, i, 'x' + k, i,
-                     'x' + k, i + 1, k);
+                     i, k, x, i, 'x' + k, x, i, 'x' + k, x + 1, i + 1, k, x + 1, i, k, i,
+                     'x' + k, i, 'x' + k, i + 1, k);
             wb_say(b, "one", line);
         }
     }
@@ -401,14 +410,14 @@ static void test_a_path_too_long(void **state)
 static void test_unregistered_as_on_the_way(void **state)
 {
     (void)state;
-    struct wb *b =
-        wb_world("west", WEST, "mid",
-                 MID_NAMES "node node=m1\nport m1 a 192.0.2.2/30\nbgp m1 64502\n"
-                           "peer m1 192.0.2.1 64501 export_policy=PRE local_asn=65123\n"
-                           "term m1 PRE 5 permit set=as-path-prepend~65099~64503\n"
-                           "net m1 198.51.100.0/24\nfrom tr traceroute\n"
-                           "trace 203.0.113.10 198.51.100.10 * 192.0.2.2 198.18.1.1 198.51.100.10",
-                 "east", EAST, NULL);
+    struct wb *b = wb_world(
+        "west", WEST, "mid",
+        MID_NAMES "node node=m1\nport m1 a 192.0.2.2/30\nbgp m1 64502\n"
+                  "peer m1 192.0.2.1 64501 export_policy=PRE local_asn=65123\n"
+                  "term m1 PRE 5 permit set=as-path-prepend~65099~64503\n"
+                  "net m1 198.51.100.0/24\nfrom tr traceroute\n"
+                  "trace 203.0.113.10 198.51.100.10 * 192.0.2.2 198.18.1.1 198.51.100.10",
+        "east", EAST, NULL);
     struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
     assert_true(p->n_legs > 0);
     wb_free(&b);

@@ -151,11 +151,12 @@ static void test_as_path_lists(void **state)
 static void test_terms_in_order(void **state)
 {
     (void)state;
-    struct trial t = begin("term r1 P 20 permit set=local-preference~20\n"
-                           "term r1 P 3 deny match=prefix-list4~TEN\n"
-                           "term r1 P 10 permit match=as-path~FIRST;med~0 set=local-preference~10\n"
-                           "list r1 TEN prefix 5 permit 10.0.0.0/8 family=4\n"
-                           "list r1 FIRST as-path 5 permit ^64497_");
+    struct trial t =
+        begin("term r1 P 20 permit set=local-preference~20\n"
+              "term r1 P 3 deny match=prefix-list4~TEN\n"
+              "term r1 P 10 permit match=as-path~FIRST;med~0 set=local-preference~10\n"
+              "list r1 TEN prefix 5 permit 10.0.0.0/8 family=4\n"
+              "list r1 FIRST as-path 5 permit ^64497_");
     assert_true(run(&t, "P"));
     assert_int_equal(t.a.local_pref, 10);
     t.path[0] = 64510;
@@ -170,18 +171,18 @@ static void test_terms_in_order(void **state)
 static void test_communities_matched(void **state)
 {
     (void)state;
-    struct trial t =
-        begin("list r1 ONE community 5 permit 64497:1\n"
-              "list r1 BOTH community 5 permit 64497:1~64497:2\n"
-              "list r1 TOO community 5 permit 64497:1~64497:9\n"
-              "list r1 RE community 5 permit 6449[0-9]:2 expanded=1\n"
-              "list r1 LARGE large-community 5 permit 64497:1:1\n"
-              "term r1 ONE 5 permit match=community~ONE\nterm r1 BOTH 5 permit match=community~BOTH\n"
-              "term r1 TOO 5 permit match=community~TOO\nterm r1 RE 5 permit match=community~RE\n"
-              "term r1 LARGE 5 permit match=large-community~LARGE\n"
-              "term r1 EXACT1 5 permit match=community-exact~ONE\n"
-              "term r1 EXACT2 5 permit match=community-exact~BOTH\n"
-              "term r1 NOLIST 5 permit match=community~MISSING");
+    struct trial t = begin(
+        "list r1 ONE community 5 permit 64497:1\n"
+        "list r1 BOTH community 5 permit 64497:1~64497:2\n"
+        "list r1 TOO community 5 permit 64497:1~64497:9\n"
+        "list r1 RE community 5 permit 6449[0-9]:2 expanded=1\n"
+        "list r1 LARGE large-community 5 permit 64497:1:1\n"
+        "term r1 ONE 5 permit match=community~ONE\nterm r1 BOTH 5 permit match=community~BOTH\n"
+        "term r1 TOO 5 permit match=community~TOO\nterm r1 RE 5 permit match=community~RE\n"
+        "term r1 LARGE 5 permit match=large-community~LARGE\n"
+        "term r1 EXACT1 5 permit match=community-exact~ONE\n"
+        "term r1 EXACT2 5 permit match=community-exact~BOTH\n"
+        "term r1 NOLIST 5 permit match=community~MISSING");
     assert_true(run(&t, "ONE"));
     assert_true(run(&t, "BOTH"));
     assert_false(run(&t, "TOO")); /* all of an entry must be there */

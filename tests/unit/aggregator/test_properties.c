@@ -55,7 +55,8 @@ static void assert_same_text(const char *a, const char *b, uint64_t seed)
     for (line = i; line && a[line - 1] != '\n'; line--)
         ;
     if (a[i] || b[i])
-        fail_msg("seed %llu:\n%.300s\n--- and\n%.300s", (unsigned long long)seed, a + line, b + line);
+        fail_msg("seed %llu:\n%.300s\n--- and\n%.300s", (unsigned long long)seed, a + line,
+                 b + line);
 }
 
 static void test_order_does_not_matter(void **state)
@@ -163,9 +164,9 @@ static void test_broken_facts(void **state)
             struct addr src = random_world_addr(&r), dst = random_world_addr(&r);
             struct path *p = NULL;
             struct arena_mark mark = arena_mark(a);
-            assert_int_equal(b->snap->paths->find(b->snap->paths, &src, &dst,
-                                                  i % 5 ? NULL : "", a, &p, &e),
-                             0);
+            assert_int_equal(
+                b->snap->paths->find(b->snap->paths, &src, &dst, i % 5 ? NULL : "", a, &p, &e),
+                0);
             check_path(p);
             for (size_t m = 0; m < b->snap->n_metrics; m++)
                 snapshot_path_cost(b->snap, b->snap->metrics[m].name, p);
@@ -176,7 +177,8 @@ static void test_broken_facts(void **state)
     }
 }
 
-/* Queries take what they need from their own arena only, and no more the ten-thousandth time. */
+/* Queries take what they need from their own arena only, and no more the ten-thousandth time.
+ */
 static void test_many_queries(void **state)
 {
     (void)state;

@@ -14,10 +14,12 @@ static const char *owner(const struct wb *b, const char *addr)
 static void test_longest_prefix_owns(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("isp", "domain 64496 prefixes=198.18.0.0/16;2001:db8::/32", "campus",
-                            "domain 64497 prefixes=198.18.4.0/24;2001:db8:4::/48", NULL);
+    struct wb *b =
+        wb_world("isp", "domain 64496 prefixes=198.18.0.0/16;2001:db8::/32", "campus",
+                 "domain 64497 prefixes=198.18.4.0/24;2001:db8:4::/48", NULL);
     assert_string_equal(owner(b, "198.18.3.255"), "isp");
-    assert_string_equal(owner(b, "198.18.4.0"), "campus"); /* provider space given to a customer */
+    assert_string_equal(owner(b, "198.18.4.0"),
+                        "campus"); /* provider space given to a customer */
     assert_string_equal(owner(b, "198.18.5.0"), "isp");
     assert_string_equal(owner(b, "2001:db8:4::1"), "campus");
     assert_string_equal(owner(b, "2001:db8:5::1"), "isp");
@@ -55,8 +57,8 @@ static void test_as_numbers(void **state)
                             "two", "domain 64497\ndomain name=one asns=64497", NULL);
     assert_ptr_equal(registry_by_asn(b->world, 64496), wb_dom(b, "one"));
     assert_ptr_equal(registry_by_asn(b->world, 64500), wb_dom(b, "one"));
-    assert_ptr_equal(registry_by_asn(b->world, 64501), wb_dom(b, "one")); /* configured */
-    assert_ptr_equal(registry_by_asn(b->world, 64497), wb_dom(b, "two")); /* its own word */
+    assert_ptr_equal(registry_by_asn(b->world, 64501), wb_dom(b, "one"));     /* configured */
+    assert_ptr_equal(registry_by_asn(b->world, 64497), wb_dom(b, "two"));     /* its own word */
     assert_ptr_equal(registry_by_asn(b->world, 64510), wb_dom(b, "AS64510")); /* a stranger */
     assert_null(registry_by_asn(b->world, 64511));
     assert_int_equal(dom_asn(wb_dom(b, "one")), 64496);
@@ -83,8 +85,8 @@ static void test_origins_and_routes_are_hints(void **state)
 static void test_private_space_is_nobodys(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one", "domain 64496 prefixes=10.0.0.0/8;fd00::/8;192.0.2.0/24", "two",
-                            "domain 64497 prefixes=10.0.0.0/8", NULL);
+    struct wb *b = wb_world("one", "domain 64496 prefixes=10.0.0.0/8;fd00::/8;192.0.2.0/24",
+                            "two", "domain 64497 prefixes=10.0.0.0/8", NULL);
     assert_string_equal(owner(b, "10.1.2.3"), "nobody");
     assert_string_equal(owner(b, "fd00::1"), "nobody");
     assert_string_equal(owner(b, "192.0.2.1"), "one");
@@ -95,8 +97,8 @@ static void test_private_space_is_nobodys(void **state)
 static void test_bad_prefix_is_passed_over(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one", "domain 64496 prefixes=nonsense;192.0.2.9/24;;2001:db8::/129",
-                            NULL);
+    struct wb *b =
+        wb_world("one", "domain 64496 prefixes=nonsense;192.0.2.9/24;;2001:db8::/129", NULL);
     assert_string_equal(owner(b, "192.0.2.200"), "one"); /* host bits are cleared */
     assert_int_equal(b->snap->n_domains, 1);
     assert_int_equal(b->snap->domains[0].n_prefixes, 1);

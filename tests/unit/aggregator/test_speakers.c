@@ -20,9 +20,9 @@ static bool joined(const struct session *s)
 static void test_external_on_a_link(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497",
-                            "two", "port r1 a 192.0.2.2/30\nbgp r1 64497\npeer r1 192.0.2.1 64496",
-                            NULL);
+    struct wb *b =
+        wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496\npeer r1 192.0.2.2 64497", "two",
+                 "port r1 a 192.0.2.2/30\nbgp r1 64497\npeer r1 192.0.2.1 64496", NULL);
     const struct speaker *x = speaker(b, "one", "r1", 4), *y = speaker(b, "two", "r1", 4);
     assert_int_equal(x->n_sessions, 1);
     assert_true(x->sessions[0]->external);
@@ -69,7 +69,8 @@ static void test_internal_needs_a_way(void **state)
     struct wb *b = wb_world("one", LOOPBACKS, NULL);
     assert_false(joined(speaker(b, "one", "r1", 4)->sessions[0]));
     wb_free(&b);
-    b = wb_world("one", LOOPBACKS "ospf r1 a 10\nospf r2 a 10\nospf r1 lo 0\nospf r2 lo 0", NULL);
+    b = wb_world("one", LOOPBACKS "ospf r1 a 10\nospf r2 a 10\nospf r1 lo 0\nospf r2 lo 0",
+                 NULL);
     const struct session *s = speaker(b, "one", "r1", 4)->sessions[0];
     assert_false(s->external);
     assert_ptr_equal(s->remote, speaker(b, "one", "r2", 4)->sessions[0]);
@@ -132,11 +133,11 @@ static void test_unnumbered(void **state)
 static void test_local_as(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            "port r1 a 192.0.2.1/30\nbgp r1 64496\n"
-                            "peer r1 192.0.2.2 64497 local_asn=64500",
-                            "two", "port r2 a 192.0.2.2/30\nbgp r2 64497\npeer r2 192.0.2.1 64500",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 "port r1 a 192.0.2.1/30\nbgp r1 64496\n"
+                 "peer r1 192.0.2.2 64497 local_asn=64500",
+                 "two", "port r2 a 192.0.2.2/30\nbgp r2 64497\npeer r2 192.0.2.1 64500", NULL);
     assert_non_null(speaker(b, "one", "r1", 4)->sessions[0]->remote);
     wb_free(&b);
 }
@@ -164,14 +165,15 @@ static void test_settings_of_one_family(void **state)
 static void test_sessions_that_tables_tell_of(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            "domain 64496\nport r1 a 192.0.2.1/30\n"
-                            "from lg looking-glass\n"
-                            "seen r1 198.51.100.0/24 192.0.2.2 64497,64498 192.0.2.2 external=1 "
-                            "best=1\n"
-                            "seen r1 203.0.113.0/24 10.0.0.2 64499 10.0.0.2 external=0\n"
-                            "seen r1 198.18.5.0/24 192.0.2.2 64497 192.0.2.2 rd=64496:1",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 "domain 64496\nport r1 a 192.0.2.1/30\n"
+                 "from lg looking-glass\n"
+                 "seen r1 198.51.100.0/24 192.0.2.2 64497,64498 192.0.2.2 external=1 "
+                 "best=1\n"
+                 "seen r1 203.0.113.0/24 10.0.0.2 64499 10.0.0.2 external=0\n"
+                 "seen r1 198.18.5.0/24 192.0.2.2 64497 192.0.2.2 rd=64496:1",
+                 NULL);
     const struct speaker *x = speaker(b, "one", "r1", 4);
     assert_true(x->has_table);
     assert_int_equal(x->asn, 64496);

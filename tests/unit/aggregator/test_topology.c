@@ -62,7 +62,8 @@ static void test_one_router_may_repeat_an_address(void **state)
                             "port r1 eth1 192.0.2.1/32",
                             NULL);
     assert_int_equal(wb_disagreements(b, "address"), 0);
-    assert_ptr_equal(port_at(b, NULL, "192.0.2.1")->instance->router, wb_router(b, "one", "r1"));
+    assert_ptr_equal(port_at(b, NULL, "192.0.2.1")->instance->router,
+                     wb_router(b, "one", "r1"));
     wb_free(&b);
 }
 
@@ -93,7 +94,8 @@ static void test_tables(void **state)
                             "port r1 eth2 203.0.113.1/24 table=default",
                             NULL);
     assert_int_equal(wb_router(b, "one", "r1")->n_instances, 2);
-    struct instance *in = wb_instance(b, "one", "r1", ""), *blue = wb_instance(b, "one", "r1", "blue");
+    struct instance *in = wb_instance(b, "one", "r1", ""),
+                    *blue = wb_instance(b, "one", "r1", "blue");
     assert_ptr_equal(topo_instance(in->router, NULL), in);
     assert_ptr_equal(topo_instance(in->router, "default"), in);
     assert_int_equal(in->n_ports, 2);
@@ -149,8 +151,8 @@ static void test_very_long_names(void **state)
 static void test_routers_stand_in_canonical_order(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("b", "node node=r10\nnode node=r9\nnode node=R1", "a", "node node=z",
-                            NULL);
+    struct wb *b =
+        wb_world("b", "node node=r10\nnode node=r9\nnode node=R1", "a", "node node=z", NULL);
     assert_string_equal(b->world->routers[0]->name, "z");
     for (size_t i = 0; i < b->world->n_routers; i++)
         assert_int_equal(b->world->routers[i]->index, i);

@@ -41,15 +41,16 @@ static void test_parallel_links_stay_apart(void **state)
     const struct port *eth1 = wb_port(b, "one", "r1", "eth1");
     assert_non_null(port_wire_to(eth1, &far));
     assert_null(port_wire_to(eth1, &other));
-    assert_ptr_equal(wire_other(port_wire_to(eth1, &far), eth1), wb_port(b, "one", "r2", "eth1"));
+    assert_ptr_equal(wire_other(port_wire_to(eth1, &far), eth1),
+                     wb_port(b, "one", "r2", "eth1"));
     wb_free(&b);
 }
 
 static void test_between_domains(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one", "port r1 eth0 192.0.2.1/31", "two", "port r1 eth0 192.0.2.0/31",
-                            NULL);
+    struct wb *b =
+        wb_world("one", "port r1 eth0 192.0.2.1/31", "two", "port r1 eth0 192.0.2.0/31", NULL);
     assert_int_equal(b->world->n_wires, 1);
     assert_true(b->world->wires[0]->inter);
     assert_true(b->snap->links[0].inter);
@@ -60,13 +61,14 @@ static void test_between_domains(void **state)
 static void test_what_is_no_link(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            "port r1 lo 192.0.2.1/32 kind=loopback\nport r2 lo 192.0.2.1/24\n"
-                            "port r1 e0 203.0.113.1/24\nport r2 e0 203.0.113.1/24\n" /* the same */
-                            "port r1 e1 fe80::1/64\nport r2 e1 fe80::2/64\n"
-                            "port r1 e2 10.0.0.1/30\n"
-                            "port r3 e3 198.51.100.1/24\nport r3 e4 198.51.100.2/24", /* itself */
-                            "two", "port r9 e2 10.0.0.2/30", NULL);
+    struct wb *b =
+        wb_world("one",
+                 "port r1 lo 192.0.2.1/32 kind=loopback\nport r2 lo 192.0.2.1/24\n"
+                 "port r1 e0 203.0.113.1/24\nport r2 e0 203.0.113.1/24\n" /* the same */
+                 "port r1 e1 fe80::1/64\nport r2 e1 fe80::2/64\n"
+                 "port r1 e2 10.0.0.1/30\n"
+                 "port r3 e3 198.51.100.1/24\nport r3 e4 198.51.100.2/24", /* itself */
+                 "two", "port r9 e2 10.0.0.2/30", NULL);
     assert_int_equal(b->world->n_wires, 0);
     wb_free(&b);
 }
@@ -142,11 +144,12 @@ static void test_capacity_of_equal_words_is_no_disagreement(void **state)
 static void test_declared_link(void **state)
 {
     (void)state;
-    struct wb *b = wb_world("one",
-                            "node node=r1\nnode node=r2\n"
-                            "link a_node=r2 a_interface=e2 b_node=r1 b_interface=e1 capacity=100 "
-                            "delay=2.5 metric_ab=7 metric_ba=9 protocol=declared",
-                            NULL);
+    struct wb *b =
+        wb_world("one",
+                 "node node=r1\nnode node=r2\n"
+                 "link a_node=r2 a_interface=e2 b_node=r1 b_interface=e1 capacity=100 "
+                 "delay=2.5 metric_ab=7 metric_ba=9 protocol=declared",
+                 NULL);
     assert_int_equal(b->world->n_wires, 1);
     const struct wire *l = b->world->wires[0];
     assert_string_equal(l->a->instance->router->name, "r1");

@@ -167,8 +167,8 @@ static bool add_hop(struct arena *a, struct hops *hs, struct slice word)
     hs->v = v;
     struct hop *h = &v[hs->n++];
     size_t n = items(word, '/');
-    *h = (struct hop){.ttl = (int64_t)hs->n, .probes = 3, .v = ARENA_ARRAY(a, n,
-                                                                           struct responder)};
+    *h = (struct hop){
+        .ttl = (int64_t)hs->n, .probes = 3, .v = ARENA_ARRAY(a, n, struct responder)};
     h->lost = slice_eq(word, "*") ? 3 : 0;
     bool ok = true;
     for (size_t i = 0; i < n && !h->lost; i++)
@@ -349,8 +349,8 @@ void wb_build(struct wb *b)
     if (aggregate(b->intakes, b->n, 2000, &b->snap, &e))
         die("aggregate", e.msg);
     b->n = 0; /* they belong to the snapshot now */
-    b->world = (struct world *)((char *)(uintptr_t)b->snap->paths -
-                                offsetof(struct world, finder));
+    b->world =
+        (struct world *)((char *)(uintptr_t)b->snap->paths - offsetof(struct world, finder));
 }
 
 struct wb *wb_world(const char *domain, ...)
@@ -409,8 +409,7 @@ struct instance *wb_instance(const struct wb *b, const char *domain, const char 
     return in;
 }
 
-struct port *wb_port(const struct wb *b, const char *domain, const char *node,
-                     const char *name)
+struct port *wb_port(const struct wb *b, const char *domain, const char *node, const char *name)
 {
     struct port *p = topo_port(wb_router(b, domain, node), name);
     if (!p)
@@ -469,9 +468,7 @@ static const char *path_words(struct wb *b, const struct path *p, bool domains)
             if (domains)
                 buf_printf(&out, "%s/", h->domain ? h->domain : "?");
             buf_str(&out, h->router);
-            buf_str(&out, h->cls == CLASS_OBSERVED  ? "+"
-                          : h->cls == CLASS_ASSUMED ? "?"
-                                                    : "");
+            buf_str(&out, h->cls == CLASS_OBSERVED ? "+" : h->cls == CLASS_ASSUMED ? "?" : "");
         }
     }
     buf_printf(&out, ": %s", fact_class_name(p->cls));

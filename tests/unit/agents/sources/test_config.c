@@ -177,7 +177,7 @@ static void test_no_configuration_any_more(void **state)
         snprintf(why, sizeof(why),
                  "net/one: %s, though a router stood there (remove the file if it is gone)",
                  spoilt[i].why);
-        scratch_run(&f.s, command);
+        scratch_run(&f.s, "%s", command);
         commit(&f);
         rig_collect(&f.rig);
         expect_failed(&f, "net/one", why);

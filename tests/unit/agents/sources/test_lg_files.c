@@ -167,6 +167,8 @@ static void test_options(void **state)
     check_refused("commands: [bgp5]\nrouters:\n  - {name: r1, path: x}\n", "\"bgp5\" is none");
     check_refused("allow: [10.0.0.1/8]\nrouters:\n  - {name: r1, url: \"http://x/%q\"}\n",
                   "\"10.0.0.1/8\" is no prefix");
+    check_refused("allow: [10.0.0.0/33]\nrouters:\n  - {name: r1, path: x}\n",
+                  "\"10.0.0.0/33\" is no prefix");
     check_refused("vrf: \"a b\"\nrouters:\n  - {name: r1, path: x}\n", "no name of a VRF");
     check_refused("dialect: ios\nrouters:\n  - {name: r1, path: x}\n", "dialect");
 }
@@ -177,14 +179,16 @@ struct web {
     struct tiny server;
     char seen[2000]; /* first lines of all requests */
     const char *etag;
-    atomic_int broken;
+    atomic_int broken, garbage;
 };
 
 static void answer(void *payload, int fd, const char *request)
 {
     struct web *w = payload;
     size_t n = strlen(w->seen);
-    const char *body = strstr(request, "route") != NULL ? "{}" : bgp;
+    const char *body = strstr(request, "route") != NULL ? "{}"
+                       : w->garbage                     ? "% Unknown command"
+                                                        : bgp;
     char reply[1000];
 
     snprintf(w->seen + n, sizeof(w->seen) - n, "%.*s\n", (int)strcspn(request, "\r\n"),
@@ -288,6 +292,24 @@ static void test_http_retry(void **state)
     w.broken = 0;
     rig_collect(&r);
     rig_expect(&r, "r1", R1_FACTS);
+    rig_close(&r);
+    tiny_stop(&w.server);
+}
+
+/* Messages name the server; the rest of its address may hold keys. */
+static void test_http_garbage(void **state)
+{
+    struct web w = {.garbage = 1};
+    struct rig r;
+    char want[100];
+
+    (void)state;
+    open_web(&r, &w, "");
+    rig_collect(&r);
+    assert_int_equal(rig_scope(&r, "r1")->failed, 1);
+    snprintf(want, sizeof(want), "bgp4: http://127.0.0.1:%d: 1:1: ", w.server.port);
+    assert_memory_equal(rig_scope(&r, "r1")->why.msg, want, strlen(want));
+    assert_null(strstr(rig_scope(&r, "r1")->why.msg, "x=1"));
     rig_close(&r);
     tiny_stop(&w.server);
 }
@@ -399,8 +421,8 @@ int main(void)
         cmocka_unit_test(test_retired),    cmocka_unit_test(test_cancelled),
         cmocka_unit_test(test_options),    cmocka_unit_test(test_http),
         cmocka_unit_test(test_http_vrf),   cmocka_unit_test(test_http_etags),
-        cmocka_unit_test(test_http_retry), cmocka_unit_test(test_golden),
-        cmocka_unit_test(test_recorded),
+        cmocka_unit_test(test_http_retry), cmocka_unit_test(test_http_garbage),
+        cmocka_unit_test(test_golden),     cmocka_unit_test(test_recorded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
