@@ -248,25 +248,34 @@ static bool wire_set_join(struct wire_set *to, const struct wire_set *from)
     return changed;
 }
 
+/* One run of the algorithm. */
+struct search {
+    struct spf *spf;
+    struct queue *queue;
+    uint32_t source;
+};
+
 /* One edge seen from a settled node: a shorter way replaces, an equal one joins. */
-static int relax(struct igp_world *g, struct spf *s, struct queue *q, const struct edge *x,
-                 const struct queued *at, bool is_source)
+static int relax(const struct igp_world *g, struct search *r, const struct edge *x,
+                 const struct queued *at)
 {
+    struct spf *s = r->spf;
     uint32_t to = g->place[x->to];
     int64_t d = at->dist + (x->metric > 0 ? x->metric : 0);
     if (d > s->dist[to])
         return 0;
     struct wire_set via = {{0}};
-    if (is_source)
+    if (at->node == r->source)
         via.bits[x->wire / 64] |= UINT64_C(1) << (x->wire % 64);
     else
         via = s->first[g->place[at->node]];
     if (d < s->dist[to]) {
         s->dist[to] = d;
         s->first[to] = via;
-        return queue_push(q, (struct queued){d, x->to});
+        return queue_push(r->queue, (struct queued){d, x->to});
     }
-    return wire_set_join(&s->first[to], &via) ? queue_push(q, (struct queued){d, x->to}) : 0;
+    return wire_set_join(&s->first[to], &via) ? queue_push(r->queue, (struct queued){d, x->to})
+                                              : 0;
 }
 
 static int run_spf(struct world *w, struct igp_world *g, struct queue *q, uint32_t source,
@@ -275,6 +284,7 @@ static int run_spf(struct world *w, struct igp_world *g, struct queue *q, uint32
     int f = fp / IGP_PROTOS, p = fp % IGP_PROTOS;
     size_t n = g->of_dom[w->instances[source]->router->dom->index].n;
     struct spf *s = &g->spf[f][p][source];
+    struct search search = {s, q, source};
     s->dist = ARENA_ARRAY(w->arena, n, int64_t);
     s->first = ARENA_ARRAY(w->arena, n, struct wire_set);
     if (!s->dist || !s->first)
@@ -290,7 +300,7 @@ static int run_spf(struct world *w, struct igp_world *g, struct queue *q, uint32
             continue;
         const struct edges *es = &g->edges[f][p][at.node];
         for (size_t k = 0; k < es->n; k++)
-            if (es->v[k].to != source && relax(g, s, q, &es->v[k], &at, at.node == source))
+            if (es->v[k].to != source && relax(g, &search, &es->v[k], &at))
                 return ERR_NOMEM;
     }
     return 0;

@@ -273,9 +273,11 @@ struct alignment {
 
 /* Best monotonic assignment of hops to the domains of the chain; the last hop is in `last` or
  * later. */
-static void align(const struct world *w, const struct seen *hops, size_t n,
-                  const struct chain *c, size_t last, struct alignment *out)
+static void align(const struct world *w, const struct stretch *s, const struct chain *c,
+                  size_t last, struct alignment *out)
 {
+    const struct seen *hops = s->hops;
+    size_t n = s->n;
     int cost[MAX_HOPS][MAX_STATES];
     uint8_t from[MAX_HOPS][MAX_STATES];
     out->cost = COST_NEVER;
@@ -440,10 +442,11 @@ static void take_alignment(const struct chain *c, const struct alignment *a, siz
         out[i] = (struct label){c->v[a->at[i]], CLASS_DERIVED};
 }
 
-void labels_find(const struct world *w, const struct trace *t, size_t start, size_t n,
-                 const struct label_ends *e, struct label *out)
+void labels_find(const struct world *w, const struct stretch *s, const struct label_ends *e,
+                 struct label *out)
 {
-    const struct seen *hops = t->hops + start;
+    const struct seen *hops = s->hops;
+    size_t n = s->n;
     const struct asns *paths[32];
     size_t n_paths = 0;
     const struct dom *first = NULL;
@@ -465,7 +468,7 @@ void labels_find(const struct world *w, const struct trace *t, size_t start, siz
         size_t last = c.n - (c.n > 0);
         if (e->open_end && last && c.v[last] == e->to)
             last--;
-        align(w, hops, n, &c, last, &a);
+        align(w, s, &c, last, &a);
         if (c.n && (a.cost < best.cost || (a.cost == best.cost && c.n < best_chain.n))) {
             best = a;
             best_chain = c;

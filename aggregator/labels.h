@@ -30,9 +30,15 @@ struct label_ends {
     const struct addr *dst;
 };
 
-/** Labels n hops of a trace from `start` on. */
-void labels_find(const struct world *w, const struct trace *t, size_t start, size_t n,
-                 const struct label_ends *ends, struct label *out);
+/** Hops of a trace, one after the other. */
+struct stretch {
+    const struct seen *hops;
+    size_t n;
+};
+
+/** Labels the hops of a stretch, one each. */
+void labels_find(const struct world *w, const struct stretch *s, const struct label_ends *e,
+                 struct label *out);
 
 /** Finds out which domains are neighbours; once owners are known. */
 int adjacency_build(struct world *w, struct err *e);

@@ -176,12 +176,13 @@ static double own_rtt(const struct trace *t, const struct addr *dst)
     return best;
 }
 
-static int find(const struct pathfinder *pf, const struct addr *src, const struct addr *dst,
-                const char *table, struct arena *a, struct path **out, struct err *e)
+static int find(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
+                struct path **out, struct err *e)
 {
     const struct world *w =
         (const struct world *)((const char *)pf - offsetof(struct world, finder));
-    struct walk x = {.w = w, .src = *src, .dst = *dst, .table = table, .a = a};
+    const struct addr *src = &q->src, *dst = &q->dst;
+    struct walk x = {.w = w, .src = *src, .dst = *dst, .table = q->table, .a = a};
     x.path = *out = ARENA_NEW(a, struct path);
     x.steps = ARENA_ARRAY(a, PATH_MAX_HOPS, struct step);
     if (x.path)

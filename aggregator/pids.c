@@ -24,6 +24,7 @@ struct entry {
 };
 
 struct entries {
+    const struct world *w;
     VEC(struct entry);
 };
 
@@ -60,13 +61,13 @@ static const char *pid_name(const struct world *w, const char *domain, const cha
     return world_text(w, "%s:%016llx", name, (unsigned long long)h);
 }
 
-static int add(const struct world *w, struct entries *es, const struct prefix *p,
-               const char *domain, const char *part, int rank)
+static int add(struct entries *es, const struct prefix *p, const char *domain, const char *part,
+               int rank)
 {
     struct entry *e = VEC_PUSH(es);
     if (!e)
         return ERR_NOMEM;
-    *e = (struct entry){.pid = domain ? pid_name(w, domain, part) : "default",
+    *e = (struct entry){.pid = domain ? pid_name(es->w, domain, part) : "default",
                         .domain = domain,
                         .site = rank == 0 ? part : NULL,
                         .prefix = *p,
@@ -87,7 +88,7 @@ static int add_sites(const struct world *w, struct entries *es)
     for (size_t i = 0; i < w->snap->n_sites; i++) {
         const struct snap_site *s = &w->snap->sites[i];
         for (size_t k = 0; k < s->n_prefixes; k++)
-            if (add(w, es, &s->prefixes[k], s->domain, s->name, 0))
+            if (add(es, &s->prefixes[k], s->domain, s->name, 0))
                 return ERR_NOMEM;
     }
     return 0;
@@ -105,7 +106,7 @@ static int add_networks(const struct world *w, struct entries *es)
                 net.len == addr_bits(&net.addr) || registry_owner(w, &net.addr) != r->dom ||
                 covered(es, sites, &net))
                 continue;
-            if (add(w, es, &net, r->dom->name, r->name, 1))
+            if (add(es, &net, r->dom->name, r->name, 1))
                 return ERR_NOMEM;
         }
     }
@@ -116,11 +117,11 @@ static int add_domains(const struct world *w, struct entries *es)
 {
     for (size_t i = 0; i < w->n_doms; i++)
         for (size_t k = 0; k < w->doms[i]->n_prefixes; k++)
-            if (add(w, es, &w->doms[i]->prefixes[k], w->doms[i]->name, NULL, 2))
+            if (add(es, &w->doms[i]->prefixes[k], w->doms[i]->name, NULL, 2))
                 return ERR_NOMEM;
     for (unsigned family = 4; family <= 6; family += 2) {
         struct prefix all = {.addr = {.family = (uint8_t)family}};
-        if (add(w, es, &all, NULL, NULL, 3))
+        if (add(es, &all, NULL, NULL, 3))
             return ERR_NOMEM;
     }
     return 0;
@@ -176,7 +177,7 @@ static int make_pids(struct world *w, const struct entries *es)
 
 int pids_build(struct world *w, struct err *e)
 {
-    struct entries es = {0};
+    struct entries es = {.w = w};
     int rc;
     if (!(rc = add_sites(w, &es)) && !(rc = add_networks(w, &es)) &&
         !(rc = add_domains(w, &es))) {

@@ -166,7 +166,8 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
         return;
     }
     ends.open_end = g->end < g->trace->n;
-    labels_find(x->w, g->trace, g->start, n, &ends, labels);
+    struct stretch stretch = {g->trace->hops + g->start, n};
+    labels_find(x->w, &stretch, &ends, labels);
     for (size_t i = 0; i < n; i++) {
         struct arrival via = arrival_seen(x, g, g->start + i, &labels[i]);
         if (i == 0 && !via.addr.family)

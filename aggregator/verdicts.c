@@ -53,8 +53,9 @@ int verdicts_build(struct world *w, struct err *e)
         const struct trace *t = &w->traces->v[i];
         struct arena_mark mark = arena_mark(w->scratch);
         struct path *p;
-        int rc = w->finder.find(&w->finder, &t->fact->source, &t->fact->destination, NULL,
-                                w->scratch, &p, e);
+        int rc = w->finder.find(
+            &w->finder, &(struct path_question){t->fact->source, t->fact->destination, NULL},
+            w->scratch, &p, e);
         const struct seen *s = rc || !p->known || !p->reached ? NULL : stranger(t, p);
         if (s)
             report(w, t, p, s);

@@ -3,6 +3,8 @@
  * How long from stores to a snapshot?
  *
  *     rialto-bench-rebuild [-n RUNS] STORE...
+ *     rialto-bench-rebuild [-n RUNS] -d DOMAINS      a made-up network (network.h), nothing
+ * loaded
  *
  * Each run loads all stores and aggregates them anew; loading and aggregating alternate, so
  * that a busy machine hurts both alike. Goals: 50 ms to rebuild 8 domains, 500 ms for 30. In
@@ -13,6 +15,7 @@
 #include <unistd.h>
 
 #include "bench/bench.h"
+#include "bench/network.h"
 
 #define MAX_RUNS 1000
 
@@ -21,27 +24,61 @@ static double goal_for(size_t domains)
     return domains <= 8 ? 50 : domains <= 30 ? 500 : 0;
 }
 
+struct options {
+    size_t runs;
+    unsigned made_up; /* domains; 0: stores are given */
+    char **stores;
+    size_t n;
+};
+
+static bool read_options(struct options *o, int argc, char **argv)
+{
+    for (int c; (c = getopt(argc, argv, "n:d:")) != -1;) {
+        unsigned long v = optarg ? strtoul(optarg, NULL, 10) : 0;
+        if (c == 'n' && v && v <= MAX_RUNS)
+            o->runs = v;
+        else if (c == 'd' && v > 5 && v <= NETWORK_DOMAINS_MAX)
+            o->made_up = (unsigned)v;
+        else
+            return false;
+    }
+    o->stores = argv + optind;
+    o->n = (size_t)(argc - optind);
+    return (o->n > 0) != (o->made_up > 0);
+}
+
+static void tell(const struct options *o, size_t domains, size_t facts, double *load,
+                 double *rebuild, double *wall)
+{
+    char what[80];
+    const char *kind = o->made_up ? "made-up " : "";
+    snprintf(what, sizeof(what), "%s %zu domains, %zu facts (CPU)",
+             o->made_up ? "make" : "load", domains, facts);
+    bench_tell(what, bench_median(load, o->runs), 0);
+    snprintf(what, sizeof(what), "rebuild %zu %sdomains (CPU)", domains, kind);
+    bench_tell(what, bench_median(rebuild, o->runs), goal_for(domains));
+    snprintf(what, sizeof(what), "rebuild %zu %sdomains (wall clock)", domains, kind);
+    bench_tell(what, bench_median(wall, o->runs), 0);
+}
+
 int main(int argc, char **argv)
 {
     static double load[MAX_RUNS], rebuild[MAX_RUNS], wall[MAX_RUNS];
-    size_t runs = 11, facts = 0;
-    char what[80];
-    for (int c; (c = getopt(argc, argv, "n:")) != -1;) {
-        runs = c == 'n' ? strtoul(optarg, NULL, 10) : 0;
-        if (!runs || runs > MAX_RUNS)
-            return 2;
-    }
-    size_t n = (size_t)(argc - optind);
-    if (!n) {
-        fprintf(stderr, "usage: rialto-bench-rebuild [-n RUNS] STORE...\n");
+    struct options o = {.runs = 11};
+    size_t facts = 0, domains = 0;
+    if (!read_options(&o, argc, argv)) {
+        fprintf(stderr,
+                "usage: rialto-bench-rebuild [-n RUNS] STORE... | -d DOMAINS (6 to %d)\n",
+                NETWORK_DOMAINS_MAX);
         return 2;
     }
-    for (size_t i = 0; i < runs; i++) {
+    for (size_t i = 0; i < o.runs; i++) {
         double start = bench_cpu_ms();
-        struct intakes in = bench_load(argv + optind, n);
+        struct intakes in = o.made_up ? network_make(o.made_up) : bench_load(o.stores, o.n);
         load[i] = bench_cpu_ms() - start;
+        domains = in.n;
         facts = 0;
-        for (size_t k = 0; k < n; k++)
+        for (size_t k = 0; k < in.n; k++)
             facts += facts_count(&in.v[k]->facts);
         start = bench_cpu_ms();
         wall[i] = bench_wall_ms();
@@ -50,11 +87,6 @@ int main(int argc, char **argv)
         wall[i] = bench_wall_ms() - wall[i];
         snapshot_free(&s);
     }
-    snprintf(what, sizeof(what), "load %zu stores, %zu facts (CPU)", n, facts);
-    bench_tell(what, bench_median(load, runs), 0);
-    snprintf(what, sizeof(what), "rebuild %zu domains (CPU)", n);
-    bench_tell(what, bench_median(rebuild, runs), goal_for(n));
-    snprintf(what, sizeof(what), "rebuild %zu domains (wall clock)", n);
-    bench_tell(what, bench_median(wall, runs), 0);
+    tell(&o, domains, facts, load, rebuild, wall);
     return 0;
 }

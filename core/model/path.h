@@ -37,9 +37,9 @@ struct path_hop {
     struct addr out; /* address of the interface it leaves by; none for the last hop and where
                         unknown */
     int64_t in_capacity, out_capacity; /* bits per second of those interfaces; 0: unknown */
-    const char *in_name, *out_name; /* names of those interfaces; NULL: unknown */
-    const struct link *link;        /* how it came here, if that is a known link */
-    bool forward;                   /* link is crossed from its end 0 to its end 1 */
+    const char *in_name, *out_name;    /* names of those interfaces; NULL: unknown */
+    const struct link *link;           /* how it came here, if that is a known link */
+    bool forward;                      /* link is crossed from its end 0 to its end 1 */
     enum fact_class cls;
     const struct evidence *evidence;
     size_t n_evidence;
@@ -65,18 +65,23 @@ struct path {
     double rtt; /* milliseconds end to end as measured by evidence of this pair; NAN: unknown */
 };
 
+/** What is asked: the path of a packet. */
+struct path_question {
+    struct addr src, dst;
+    const char *table; /* of the source, where its address stands in several; NULL: any */
+};
+
 /**
  * Finds paths in one sealed snapshot. Pure and thread-safe; results live in the caller's arena
  * and borrow from the snapshot.
  */
 struct pathfinder {
     /**
-     * The path of a packet from src to dst. `table` names the table of the source where its
-     * address stands in several (NULL: any). Always gives a path, with known == false where
-     * nothing is known; fails only for want of memory or by a limit.
+     * Always gives a path, with known == false where nothing is known; fails only for want of
+     * memory or by a limit.
      */
-    int (*find)(const struct pathfinder *pf, const struct addr *src, const struct addr *dst,
-                const char *table, struct arena *a, struct path **out, struct err *e);
+    int (*find)(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
+                struct path **out, struct err *e);
 };
 
 /**

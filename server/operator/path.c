@@ -139,8 +139,9 @@ int operator_path(const struct snapshot *snap, const struct request *q, struct r
         return 0;
     if (src.family != dst.family)
         return problem_api(r, 400, "src and dst are of different families", "dst");
-    int rc = snap->paths->find(snap->paths, &src, &dst, request_argument(q, "table"), q->arena,
-                               &path, e);
+    int rc = snap->paths->find(snap->paths,
+                               &(struct path_question){src, dst, request_argument(q, "table")},
+                               q->arena, &path, e);
     if (rc == 0)
         put_path(path, q->clock->now_us(q->clock->self), &r->body, q->arena);
     return rc;

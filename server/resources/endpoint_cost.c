@@ -49,7 +49,8 @@ static int path_cost(const struct work *w, const struct addr *src, const struct 
     *out = NAN;
     if (src->family != dst->family)
         return 0;
-    int rc = s->paths->find(s->paths, src, dst, NULL, w->arena, &path, e);
+    int rc =
+        s->paths->find(s->paths, &(struct path_question){*src, *dst, NULL}, w->arena, &path, e);
     if (rc == 0 && path->known && path->reached)
         *out = snapshot_path_cost(s, w->atlas->metrics[w->metric].name, path);
     arena_rewind(w->arena, here);

@@ -44,7 +44,8 @@ static int add_flow(struct anes *s, const struct snapshot *snap, const struct fl
     struct path *path;
     if (src->addr.family != dst->addr.family || anes_has(s, &pair))
         return 0;
-    int rc = snap->paths->find(snap->paths, &src->addr, &dst->addr, NULL, a, &path, e);
+    int rc = snap->paths->find(snap->paths, &(struct path_question){src->addr, dst->addr, NULL},
+                               a, &path, e);
     return rc == 0 ? anes_add(s, &pair, path, e) : rc;
 }
 

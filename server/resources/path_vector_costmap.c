@@ -74,9 +74,11 @@ static int find(const struct snapshot *snap, const struct stand_in *const ends[2
     int rc = 0;
     *out = NULL;
     if (addr_is_set(&src->v4) && addr_is_set(&dst->v4))
-        rc = snap->paths->find(snap->paths, &src->v4, &dst->v4, NULL, a, out, e);
+        rc = snap->paths->find(snap->paths, &(struct path_question){src->v4, dst->v4, NULL}, a,
+                               out, e);
     if (rc == 0 && (!*out || !(*out)->known) && addr_is_set(&src->v6) && addr_is_set(&dst->v6))
-        rc = snap->paths->find(snap->paths, &src->v6, &dst->v6, NULL, a, out, e);
+        rc = snap->paths->find(snap->paths, &(struct path_question){src->v6, dst->v6, NULL}, a,
+                               out, e);
     return rc;
 }
 

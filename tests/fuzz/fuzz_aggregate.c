@@ -61,8 +61,9 @@ static void ask(struct wb *b)
         struct arena_mark mark = arena_mark(b->arena);
         struct path *p = NULL;
         struct err e = {0};
-        if (b->snap->paths->find(b->snap->paths, &asked[i / n], &asked[i % n], NULL, b->arena,
-                                 &p, &e))
+        if (b->snap->paths->find(b->snap->paths,
+                                 &(struct path_question){asked[i / n], asked[i % n], NULL},
+                                 b->arena, &p, &e))
             abort();
         if (p->reached && (!p->known || !p->n_legs || p->why))
             abort();

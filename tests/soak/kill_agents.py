@@ -3,7 +3,7 @@
 clients ask: what is served is always one whole batch, never an older one than before, and never
 older than what an agent finished.
 
-usage: kill_agents.py ROUNDS SEED RIALTO-AGENT RIALTOD RIALTO
+usage: kill_agents.py KILLS SEED RIALTO-AGENT RIALTOD RIALTO
 """
 
 import pathlib
@@ -77,21 +77,22 @@ def duration(net):
     return time.monotonic() - start
 
 
-def run(net, rounds, dice):
+def run(net, kills, dice):
     write_round(net, 1)
     whole = duration(net)
     watch = Watch(net)
     net.start()
     net.until(lambda: len(net.sources()) == 13, "both domains are served")
     watch.start()
-    killed, finished = 0, 1
-    for n in range(2, rounds + 2):
+    killed, finished, n = 0, 1, 1
+    while killed < kills:
+        n += 1
         write_round(net, n)
         if n % FINISH_EVERY == 0:
             whole = (whole + duration(net)) / 2
             finished = n
             net.until(lambda want=n: watch.round >= want or watch.wrong, f"round {n} is served")
-        elif collect_and_kill(net, dice.uniform(0, 1.2 * whole)):
+        elif collect_and_kill(net, dice.uniform(0, whole)):
             killed += 1
         else:
             finished = n
@@ -102,7 +103,7 @@ def run(net, rounds, dice):
     check(watch.wrong is None and watch.answers > 0, watch.wrong)
     with sqlite3.connect(net.dir / "one.db") as store:
         check(store.execute("PRAGMA integrity_check").fetchone() == ("ok",), "a sound store")
-    print(f"{rounds} rounds, {killed} kills; {watch.answers} answers of whole batches, none wrong")
+    print(f"{n} rounds, {killed} kills; {watch.answers} answers of whole batches, none wrong")
 
 
 def main():

@@ -14,12 +14,12 @@
 #define MID_NAMES "domain 64502 prefixes=192.0.2.0/24\n"
 #define MID                                                                                    \
     MID_NAMES                                                                                  \
-        "port m1 a 192.0.2.2/30\nport m1 i 192.0.2.129/30\nport m2 i 192.0.2.130/30\n"         \
-        "port m1 lo 10.0.0.1/32 kind=loopback\nport m2 lo 10.0.0.2/32 kind=loopback\n"         \
-        "port m2 b 192.0.2.9/30\nospf m1 i 10\nospf m2 i 10\nospf m1 lo 0\nospf m2 lo 0\n"     \
-        "bgp m1 64502\nbgp m2 64502\npeer m1 192.0.2.1 64501\npeer m2 192.0.2.10 64503\n"      \
-        "peer m1 10.0.0.2 64502 local_addr=10.0.0.1 next_hop_self=1\n"                         \
-        "peer m2 10.0.0.1 64502 local_addr=10.0.0.2 next_hop_self=1\n"
+    "port m1 a 192.0.2.2/30\nport m1 i 192.0.2.129/30\nport m2 i 192.0.2.130/30\n"             \
+    "port m1 lo 10.0.0.1/32 kind=loopback\nport m2 lo 10.0.0.2/32 kind=loopback\n"             \
+    "port m2 b 192.0.2.9/30\nospf m1 i 10\nospf m2 i 10\nospf m1 lo 0\nospf m2 lo 0\n"         \
+    "bgp m1 64502\nbgp m2 64502\npeer m1 192.0.2.1 64501\npeer m2 192.0.2.10 64503\n"          \
+    "peer m1 10.0.0.2 64502 local_addr=10.0.0.1 next_hop_self=1\n"                             \
+    "peer m2 10.0.0.1 64502 local_addr=10.0.0.2 next_hop_self=1\n"
 #define EAST                                                                                   \
     "domain 64503 prefixes=198.51.100.0/24\nport e1 b 192.0.2.10/30\n"                         \
     "port e1 lan 198.51.100.1/24\nbgp e1 64503\npeer e1 192.0.2.9 64502\n"                     \
@@ -389,7 +389,9 @@ static void test_little_memory(void **state)
     struct arena *small = arena_new(100000);
     struct addr src = wb_addr("203.0.113.10"), dst = wb_addr("198.51.100.10");
     struct err e = {0};
-    assert_int_equal(b->snap->paths->find(b->snap->paths, &src, &dst, NULL, small, &p, &e),
+    assert_int_equal(b->snap->paths->find(b->snap->paths,
+                                          &(struct path_question){src, dst, NULL}, small, &p,
+                                          &e),
                      ERR_NOMEM);
     arena_free(&small);
     wb_free(&b);

@@ -165,7 +165,9 @@ static void test_broken_facts(void **state)
             struct path *p = NULL;
             struct arena_mark mark = arena_mark(a);
             assert_int_equal(
-                b->snap->paths->find(b->snap->paths, &src, &dst, i % 5 ? NULL : "", a, &p, &e),
+                b->snap->paths->find(b->snap->paths,
+                                     &(struct path_question){src, dst, i % 5 ? NULL : ""}, a,
+                                     &p, &e),
                 0);
             check_path(p);
             for (size_t m = 0; m < b->snap->n_metrics; m++)
@@ -193,7 +195,10 @@ static void test_many_queries(void **state)
         struct path *p = NULL;
         struct err e;
         struct arena_mark mark = arena_mark(a);
-        assert_int_equal(b->snap->paths->find(b->snap->paths, &src, &dst, NULL, a, &p, &e), 0);
+        assert_int_equal(b->snap->paths->find(b->snap->paths,
+                                              &(struct path_question){src, dst, NULL}, a, &p,
+                                              &e),
+                         0);
         arena_rewind(a, mark);
         assert_int_equal(arena_used(a), in_queries);
     }

@@ -232,7 +232,8 @@ static void test_nothing_at_all(void **state)
     struct arena *a = arena_new(0);
     struct addr x = wb_addr("192.0.2.1"), y = wb_addr("192.0.2.2");
     struct path *p;
-    assert_int_equal(s->paths->find(s->paths, &x, &y, NULL, a, &p, &e), 0);
+    assert_int_equal(s->paths->find(s->paths, &(struct path_question){x, y, NULL}, a, &p, &e),
+                     0);
     assert_false(p->known);
     assert_int_equal(s->next_expiry, FACT_NONE);
     arena_free(&a);

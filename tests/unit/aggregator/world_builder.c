@@ -452,7 +452,8 @@ struct path *wb_path(struct wb *b, const char *src, const char *dst, const char 
     struct addr s = wb_addr(src), d = wb_addr(dst);
     struct path *p = NULL;
     struct err e = {0};
-    if (b->snap->paths->find(b->snap->paths, &s, &d, table, b->arena, &p, &e))
+    if (b->snap->paths->find(b->snap->paths, &(struct path_question){s, d, table}, b->arena, &p,
+                             &e))
         die("find", e.msg);
     return p;
 }

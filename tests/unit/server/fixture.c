@@ -231,8 +231,8 @@ static int site_of(const struct addr *a)
     return a->b[0] == 10 && a->b[1] >= 1 && a->b[1] <= 3 ? a->b[1] : 0;
 }
 
-static int find(const struct pathfinder *pf, const struct addr *src, const struct addr *dst,
-                const char *table, struct arena *a, struct path **out, struct err *e)
+static int find(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
+                struct path **out, struct err *e)
 {
     static const char *const routes[4][4][4] = {
         [1] = {[1] = {"r1"}, [2] = {"r1", "r2"}, [3] = {"r1", "r2", "r3"}},
@@ -241,9 +241,9 @@ static int find(const struct pathfinder *pf, const struct addr *src, const struc
     };
     static const char *const other[] = {"r1", "r4", "r3", NULL};
     const struct snapshot *s = ((const struct finder *)(const void *)pf)->s;
+    const struct addr *src = &q->src, *dst = &q->dst;
     struct path *p = ARENA_NEW(a, struct path);
     int i = site_of(src), j = site_of(dst);
-    (void)table;
     if (!p)
         return err_set(e, ERR_NOMEM, "no memory");
     *p = (struct path){.src = *src, .dst = *dst, .oldest = FACT_NONE, .rtt = NAN};
