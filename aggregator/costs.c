@@ -121,22 +121,39 @@ static int fill_row(struct world *w, const struct sample *samples, size_t from, 
     return 0;
 }
 
-/* Measured end to end counts more than composed. */
-static void take_measurements(struct world *w)
+static bool is_typical(const struct fact_measurement *f)
+{
+    return !f->statistic || !strcmp(f->statistic, "cur") || !strcmp(f->statistic, "mean") ||
+           !strcmp(f->statistic, "median");
+}
+
+/* Measured end to end counts more than composed; of several measurements the latest. */
+static int take_measurements(struct world *w)
 {
     struct snapshot *s = w->snap;
+    size_t cells = s->n_pids * s->n_pids;
+    int64_t *latest = calloc(cells * s->n_metrics + 1, sizeof(*latest));
+    if (!latest)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < cells * s->n_metrics; i++)
+        latest[i] = FACT_NONE;
     FOR_ROWS(w, measurement, MEASUREMENT, f)
     {
-        uint32_t a = lpm_find(s->pid_of, &f->source, NULL),
-                 b = lpm_find(s->pid_of, &f->destination, NULL);
+        uint32_t a = lpm_find(s->pid_of, &f->source, NULL);
+        uint32_t b = lpm_find(s->pid_of, &f->destination, NULL);
         int m = f->metric ? snapshot_metric(s, f->metric) : -1;
-        bool typical = !f->statistic || !strcmp(f->statistic, "cur") ||
-                       !strcmp(f->statistic, "mean") || !strcmp(f->statistic, "median");
-        if (a == LPM_NONE || b == LPM_NONE || m < 0 || isnan(f->value) || !typical)
+        if (a == LPM_NONE || b == LPM_NONE || m < 0 || isnan(f->value) || !is_typical(f))
             continue;
-        s->metrics[m].value[a * s->n_pids + b] = f->value;
-        s->metrics[m].cls[a * s->n_pids + b] = CLASS_OBSERVED;
+        size_t cell = a * s->n_pids + b;
+        int64_t *when = &latest[(size_t)m * cells + cell];
+        if (f->end < *when)
+            continue;
+        *when = f->end;
+        s->metrics[m].value[cell] = f->value;
+        s->metrics[m].cls[cell] = CLASS_OBSERVED;
     }
+    free(latest);
+    return 0;
 }
 
 static bool says_anything(const struct snapshot *s, const struct cost_metric *c)
@@ -169,10 +186,10 @@ int costs_build(struct world *w, struct err *e)
     sample_prefixes(w, samples);
     for (size_t i = 0; !rc && i < w->snap->n_pids; i++)
         rc = fill_row(w, samples, i, e);
-    if (!rc) {
-        take_measurements(w);
+    if (!rc && (rc = take_measurements(w)))
+        err_set(e, rc, "out of memory while computing costs");
+    if (!rc)
         drop_silent_metrics(w->snap);
-    }
 out:
     free(samples);
     return rc;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aggregator/emit.h"
+#include "aggregator/igp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static int emit_nodes(struct world *w)
 }
 
 static struct link_end end_of(const struct world *w, const struct port *p,
-                              const struct ifaddr *a4, const struct ifaddr *a6, int64_t metric)
+                              const struct ifaddr *a4, const struct ifaddr *a6)
 {
     return (struct link_end){.node = &w->snap->nodes[p->instance->router->index],
                              .interface = p->name,
@@ -43,8 +44,8 @@ static struct link_end end_of(const struct world *w, const struct port *p,
                              .addr6 = a6->addr,
                              .capacity = p->capacity,
                              .capacity_from = p->capacity_from,
-                             .metric4 = metric,
-                             .metric6 = metric,
+                             .metric4 = igp_metric(w, p, 4),
+                             .metric6 = igp_metric(w, p, 6),
                              .load = p->load};
 }
 
@@ -75,8 +76,8 @@ static int emit_links(struct world *w)
                            .cls = x->confirmed ? CLASS_DERIVED : CLASS_ASSUMED};
         /* a comes before b in canonical order, which end[] keeps: the walk counts on end 0
          * being a */
-        l->end[0] = end_of(w, x->a, &x->a4, &x->a6, x->metric_ab);
-        l->end[1] = end_of(w, x->b, &x->b4, &x->b6, x->metric_ba);
+        l->end[0] = end_of(w, x->a, &x->a4, &x->a6);
+        l->end[1] = end_of(w, x->b, &x->b4, &x->b6);
         name_link(w, l);
         x->link = l;
     }

@@ -413,6 +413,16 @@ int64_t igp_distance(const struct world *w, const struct instance *from,
     return best;
 }
 
+int64_t igp_metric(const struct world *w, const struct port *p, unsigned family)
+{
+    for (int k = 0; k < IGP_PROTOS; k++) {
+        const struct igp_if *i = &w->igp->ifs[fam_index(family)][k][p->index];
+        if (i->on && !i->passive)
+            return i->metric;
+    }
+    return FACT_NONE;
+}
+
 const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, size_t *n)
 {
     *n = prefix == NOWHERE ? 0 : w->igp->n_attach[prefix];

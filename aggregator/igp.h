@@ -46,6 +46,9 @@ int igp_build(struct world *w, struct err *e);
 int64_t igp_distance(const struct world *w, const struct instance *from,
                      const struct instance *to, unsigned family);
 
+/** Metric of sending out of a port in a family, FACT_NONE where no interior protocol runs. */
+int64_t igp_metric(const struct world *w, const struct port *p, unsigned family);
+
 /** Attachments of a prefix (by number), and how many. */
 const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, size_t *n);
 

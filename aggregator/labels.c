@@ -465,6 +465,8 @@ void labels_find(const struct world *w, const struct stretch *s, const struct la
         struct chain c;
         struct alignment a;
         chain_of_path(w, first, paths[i], e, &c);
+        if (!c.n)
+            continue;
         size_t last = c.n - (c.n > 0);
         if (e->open_end && last && c.v[last] == e->to)
             last--;

@@ -231,31 +231,75 @@ static struct addr told_mate(const struct world *w, const struct seen *s)
     return (struct addr){0};
 }
 
+#define MAX_BEFORE 8
+
+/* Addresses that were seen right before another one. */
+struct before {
+    uint32_t v[MAX_BEFORE];
+    size_t n;
+};
+
+static bool add_before(const struct owners *o, struct before *b, uint32_t x)
+{
+    bool apart = false;
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->v[i] == x)
+            return false;
+        apart = apart || different(o, b->v[i], x);
+    }
+    if (b->n < MAX_BEFORE)
+        b->v[b->n++] = x;
+    return apart;
+}
+
 /* A router entered from two that are not one answers from elsewhere. */
 static void find_offpath(struct owners *o)
 {
-    uint32_t *before = calloc(o->nodes.n + 1, sizeof(*before));
+    struct before *before = calloc(o->nodes.n + 1, sizeof(*before));
     for (size_t i = 0; before && i < o->w->traces->n; i++)
         for (size_t k = 1; k < o->w->traces->v[i].n; k++) {
             uint32_t x = o->hop_node[i][k - 1], y = o->hop_node[i][k];
-            if (x == NOWHERE || y == NOWHERE)
-                continue;
-            if (before[y] && before[y] - 1 != x && different(o, before[y] - 1, x))
+            if (x != NOWHERE && y != NOWHERE && add_before(o, &before[y], x))
                 o->nodes.v[y].offpath = true;
-            before[y] = x + 1;
         }
     free(before);
 }
 
-/* A claim that two addresses are of one router, and how many traceroutes make it. */
+/* A claim that two addresses are of one router, and how many traceroutes make it. Confirmed:
+ * the way back was seen, too.
+ *
+ *     there  w ── x ══ y        x and z are of one router if z is the other end of y's link;
+ *     back   w' ── z ══ y       then packets that come back by z go on to the other end of x's
+ * link, w'
+ */
 struct match {
     uint32_t a, b, count;
+    bool confirmed;
 };
 
 struct matches {
     VEC(struct match);
-    struct map *index; /* pair -> position + 1 */
+    struct map *index;  /* pair -> position + 1 */
+    struct map *follow; /* address, address that answered next */
 };
+
+/* Was z once followed by the other end of x's link? */
+static bool followed(const struct owners *o, const struct matches *ms, uint32_t x, uint32_t z)
+{
+    struct addr pair[2] = {o->nodes.v[z].addr, trace_mate(o->w, &o->nodes.v[x].addr)};
+    return pair[1].family && map_get(ms->follow, pair, sizeof(pair)) != NULL;
+}
+
+static void find_followers(struct owners *o, struct matches *ms)
+{
+    for (size_t i = 0; i < o->w->traces->n; i++)
+        for (size_t k = 1; k < o->w->traces->v[i].n; k++) {
+            const struct seen *a = &o->w->traces->v[i].hops[k - 1], *b = a + 1;
+            struct addr pair[2] = {a->addr, b->addr};
+            if (a->addr.family && b->addr.family && !a->several && !b->several)
+                o->failed = o->failed || !map_at(ms->follow, pair, sizeof(pair));
+        }
+}
 
 static void add_match(struct owners *o, struct matches *ms, uint32_t a, uint32_t b)
 {
@@ -264,7 +308,7 @@ static void add_match(struct owners *o, struct matches *ms, uint32_t a, uint32_t
     if (at && !at->u) {
         struct match *m = VEC_PUSH(ms);
         if (m)
-            *m = (struct match){a < b ? a : b, a < b ? b : a, 0};
+            *m = (struct match){a < b ? a : b, a < b ? b : a, 0, followed(o, ms, a, b)};
         at->u = m ? ms->n : 0;
     }
     if (at && at->u)
@@ -286,7 +330,8 @@ static void find_matches(struct owners *o, struct matches *ms)
                 continue; /* its other end may be anybody's */
             struct addr m = s->instance ? told_mate(w, s) : trace_mate(w, &s->addr);
             uint32_t z = m.family ? node_at(o, &m, NOWHERE) : NOWHERE;
-            if (z != NOWHERE && z != y && z != x)
+            bool doubtful = addr_is_private(&o->nodes.v[x].addr);
+            if (z != NOWHERE && z != y && z != x && (!doubtful || followed(o, ms, x, z)))
                 add_match(o, ms, x, z);
         }
 }
@@ -294,6 +339,8 @@ static void find_matches(struct owners *o, struct matches *ms)
 static int by_count(const void *va, const void *vb)
 {
     const struct match *x = va, *y = vb;
+    if (x->confirmed != y->confirmed)
+        return x->confirmed ? -1 : 1;
     if (x->count != y->count)
         return x->count < y->count ? 1 : -1;
     return x->a != y->a ? (x->a > y->a) - (x->a < y->a) : (x->b > y->b) - (x->b < y->b);
@@ -318,8 +365,10 @@ static bool compatible(struct owners *o, uint32_t *next, uint32_t a, uint32_t b)
 /* The best supported claims first; what contradicts them is left out. */
 static void join_addresses(struct owners *o)
 {
-    struct matches ms = {.index = map_new()};
-    o->failed = o->failed || !ms.index;
+    struct matches ms = {.index = map_new(), .follow = map_new()};
+    o->failed = o->failed || !ms.index || !ms.follow;
+    if (!o->failed)
+        find_followers(o, &ms);
     if (!o->failed)
         find_matches(o, &ms);
     uint32_t *next = calloc(o->nodes.n + 1, sizeof(*next)); /* rings of joined nodes */
@@ -330,8 +379,10 @@ static void join_addresses(struct owners *o)
         qsort(ms.v, ms.n, sizeof(*ms.v), by_count);
     for (size_t i = 0; !o->failed && i < ms.n; i++) {
         uint32_t a = root(o, ms.v[i].a), b = root(o, ms.v[i].b);
-        if (a == b || !compatible(o, next, ms.v[i].a, ms.v[i].b))
-            continue;
+        bool rival = !ms.v[i].confirmed &&
+                     (next[ms.v[i].a] != ms.v[i].a || next[ms.v[i].b] != ms.v[i].b);
+        if (a == b || rival || !compatible(o, next, ms.v[i].a, ms.v[i].b))
+            continue; /* what is joined already counts more than what nothing confirms */
         uint32_t t = next[ms.v[i].a];
         next[ms.v[i].a] = next[ms.v[i].b];
         next[ms.v[i].b] = t;
@@ -339,6 +390,7 @@ static void join_addresses(struct owners *o)
     }
     free(next);
     map_free(&ms.index);
+    map_free(&ms.follow);
     VEC_FREE(&ms);
 }
 

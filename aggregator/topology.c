@@ -71,18 +71,19 @@ struct port *topo_port(const struct router *r, const char *name)
     return p;
 }
 
-static struct addr_key key_of(const struct dom *dom, const struct addr *a)
+/* In place, padding cleared: keys are compared byte by byte. */
+static void make_key(struct addr_key *k, const struct dom *dom, const struct addr *a)
 {
-    struct addr_key k;
-    memset(&k, 0, sizeof(k));
-    k.scope = addr_is_private(a) || addr_is_special(a) ? (dom ? dom->index + 1 : NOWHERE) : 0;
-    k.addr = *a;
-    return k;
+    memset(k, 0, sizeof(*k));
+    k->scope = addr_is_private(a) || addr_is_special(a) ? (dom ? dom->index + 1 : NOWHERE) : 0;
+    k->addr.family = a->family;
+    memcpy(k->addr.b, a->b, sizeof(a->b));
 }
 
 struct port *topo_port_at(const struct world *w, const struct dom *dom, const struct addr *a)
 {
-    struct addr_key k = key_of(dom, a);
+    struct addr_key k;
+    make_key(&k, dom, a);
     const union map_value *v = map_get(w->port_by_addr, &k, sizeof(k));
     return v ? v->p : NULL;
 }
@@ -374,7 +375,8 @@ static int index_addresses(struct world *w)
             struct port *p = w->ports[i];
             if (addr_is_special(&p->addrs[k].addr))
                 continue;
-            struct addr_key key = key_of(p->instance->router->dom, &p->addrs[k].addr);
+            struct addr_key key;
+            make_key(&key, p->instance->router->dom, &p->addrs[k].addr);
             union map_value *first = map_at(taken, &key, sizeof(key));
             union map_value *at = map_at(w->port_by_addr, &key, sizeof(key));
             if (!first || !at) {

@@ -48,23 +48,22 @@ static void make_link(struct wb *b, unsigned d, unsigned r, unsigned k, unsigned
     }
 }
 
-static void make_border(struct wb *b, unsigned d, unsigned e, unsigned number, bool near,
-                        bool far)
+static bool silent(unsigned d)
+{
+    return d % 5 == 4;
+}
+
+static void make_border(struct wb *b, unsigned d, unsigned e, unsigned number, bool all)
 {
     unsigned r = number * 2 % ROUTERS, k = (number * 3 + 1) % ROUTERS;
     const char *const port = "port r%u x%u_%u 100.%u.101.%u/30,2001:db8:%x:65%02x::%u/64\n"
                              "peer r%u 100.%u.101.%u %u\npeer r%u 2001:db8:%x:65%02x::%u %u";
-    if (near)
+    if (all || !silent(d))
         say(b, d, port, r, d, number, d, number * 4 + 1, d, number, 1, r, d, number * 4 + 2,
             64600 + e, r, d, number, 2, 64600 + e);
-    if (far)
+    if (all || !silent(e))
         say(b, e, port, k, d, number, d, number * 4 + 2, d, number, 2, k, d, number * 4 + 1,
             64600 + d, k, d, number, 1, 64600 + d);
-}
-
-static bool silent(unsigned d)
-{
-    return d % 5 == 4;
 }
 
 static void make_all(struct wb *b, unsigned n, bool everything)
@@ -81,7 +80,7 @@ static void make_all(struct wb *b, unsigned n, bool everything)
         for (unsigned k = 0; k < 3; k++) {
             unsigned e = (d + 1 + 2 * k) % n;
             if (e != d)
-                make_border(b, d, e, k, tells, everything || !silent(e));
+                make_border(b, d, e, k, everything);
         }
     }
 }

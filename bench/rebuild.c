@@ -47,23 +47,27 @@ static bool read_options(struct options *o, int argc, char **argv)
     return (o->n > 0) != (o->made_up > 0);
 }
 
-static void tell(const struct options *o, size_t domains, size_t facts, double *load,
-                 double *rebuild, double *wall)
+/* Milliseconds of each run. */
+struct figures {
+    double load[MAX_RUNS], rebuild[MAX_RUNS], wall[MAX_RUNS];
+};
+
+static void tell(const struct options *o, size_t domains, size_t facts, struct figures *f)
 {
     char what[80];
     const char *kind = o->made_up ? "made-up " : "";
     snprintf(what, sizeof(what), "%s %zu domains, %zu facts (CPU)",
              o->made_up ? "make" : "load", domains, facts);
-    bench_tell(what, bench_median(load, o->runs), 0);
+    bench_tell(what, bench_median(f->load, o->runs), 0);
     snprintf(what, sizeof(what), "rebuild %zu %sdomains (CPU)", domains, kind);
-    bench_tell(what, bench_median(rebuild, o->runs), goal_for(domains));
+    bench_tell(what, bench_median(f->rebuild, o->runs), goal_for(domains));
     snprintf(what, sizeof(what), "rebuild %zu %sdomains (wall clock)", domains, kind);
-    bench_tell(what, bench_median(wall, o->runs), 0);
+    bench_tell(what, bench_median(f->wall, o->runs), 0);
 }
 
 int main(int argc, char **argv)
 {
-    static double load[MAX_RUNS], rebuild[MAX_RUNS], wall[MAX_RUNS];
+    static struct figures f;
     struct options o = {.runs = 11};
     size_t facts = 0, domains = 0;
     if (!read_options(&o, argc, argv)) {
@@ -75,18 +79,18 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < o.runs; i++) {
         double start = bench_cpu_ms();
         struct intakes in = o.made_up ? network_make(o.made_up) : bench_load(o.stores, o.n);
-        load[i] = bench_cpu_ms() - start;
+        f.load[i] = bench_cpu_ms() - start;
         domains = in.n;
         facts = 0;
         for (size_t k = 0; k < in.n; k++)
             facts += facts_count(&in.v[k]->facts);
         start = bench_cpu_ms();
-        wall[i] = bench_wall_ms();
+        f.wall[i] = bench_wall_ms();
         struct snapshot *s = bench_build(&in);
-        rebuild[i] = bench_cpu_ms() - start;
-        wall[i] = bench_wall_ms() - wall[i];
+        f.rebuild[i] = bench_cpu_ms() - start;
+        f.wall[i] = bench_wall_ms() - f.wall[i];
         snapshot_free(&s);
     }
-    tell(&o, domains, facts, load, rebuild, wall);
+    tell(&o, domains, facts, &f);
     return 0;
 }

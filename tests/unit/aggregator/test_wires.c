@@ -182,6 +182,22 @@ static void test_declared_metrics_between_namesakes(void **state)
     wb_free(&b);
 }
 
+/* The same private network in two tables of the same routers: two links, not four. */
+static void test_tables_meet_their_like(void **state)
+{
+    (void)state;
+    struct wb *b =
+        wb_world("one",
+                 "port r1 v 10.5.0.1/24 table=blue\nport r2 v 10.5.0.2/24 table=blue\n"
+                 "port r1 w 10.5.0.1/24 table=red\nport r2 w 10.5.0.2/24 table=red",
+                 NULL);
+    assert_int_equal(b->world->n_wires, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(b->world->wires[i]->a->instance->table,
+                            b->world->wires[i]->b->instance->table);
+    wb_free(&b);
+}
+
 static void test_load(void **state)
 {
     (void)state;
@@ -207,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_capacity_of_equal_words_is_no_disagreement),
         cmocka_unit_test(test_declared_link),
         cmocka_unit_test(test_declared_metrics_between_namesakes),
+        cmocka_unit_test(test_tables_meet_their_like),
         cmocka_unit_test(test_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
