@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aggregator/emit.h"
+#include "aggregator/walk.h"
 
 static const struct {
     const char *name, *description, *source;
@@ -90,8 +91,8 @@ static int find_path(struct world *w, const struct sample *a, const struct sampl
     for (int f = 0; f < 2; f++) {
         if (!a->v[f].family || !b->v[f].family)
             continue;
-        int rc = w->finder.find(&w->finder, &(struct path_question){a->v[f], b->v[f], NULL},
-                                w->scratch, out, e);
+        int rc = paths_find_quietly(w, &(struct path_question){a->v[f], b->v[f], NULL},
+                                    w->scratch, out, e);
         if (rc || (*out)->reached)
             return rc;
     }

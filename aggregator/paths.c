@@ -9,6 +9,8 @@
 
 const char *walk_text(struct walk *x, const char *fmt, ...)
 {
+    if (x->quiet)
+        return "";
     char line[400];
     va_list ap;
     va_start(ap, fmt);
@@ -176,13 +178,12 @@ static double own_rtt(const struct trace *t, const struct addr *dst)
     return best;
 }
 
-static int find(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
-                struct path **out, struct err *e)
+static int find_in(const struct world *w, const struct path_question *q, bool quiet,
+                   struct arena *a, struct path **out, struct err *e)
 {
-    const struct world *w =
-        (const struct world *)((const char *)pf - offsetof(struct world, finder));
     const struct addr *src = &q->src, *dst = &q->dst;
-    struct walk x = {.w = w, .src = *src, .dst = *dst, .table = q->table, .a = a};
+    struct walk x = {
+        .w = w, .src = *src, .dst = *dst, .table = q->table, .a = a, .quiet = quiet};
     x.path = *out = ARENA_NEW(a, struct path);
     x.steps = ARENA_ARRAY(a, PATH_MAX_HOPS, struct step);
     if (x.path)
@@ -201,6 +202,20 @@ static int find(const struct pathfinder *pf, const struct path_question *q, stru
         walk_finish(&x, CLASS_OBSERVED, "the addresses are of different families", false);
     settle_legs(x.path);
     return x.out_of_memory ? err_set(e, ERR_NOMEM, "out of memory while finding a path") : 0;
+}
+
+static int find(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
+                struct path **out, struct err *e)
+{
+    const struct world *w =
+        (const struct world *)(const void *)((const char *)pf - offsetof(struct world, finder));
+    return find_in(w, q, false, a, out, e);
+}
+
+int paths_find_quietly(const struct world *w, const struct path_question *q, struct arena *a,
+                       struct path **out, struct err *e)
+{
+    return find_in(w, q, true, a, out, e);
 }
 
 void paths_init(struct world *w)

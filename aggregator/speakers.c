@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aggregator/bgp.h"
+#include "aggregator/bgp_select.h"
 #include "aggregator/igp.h"
 
 #define PATHS_DEFAULT 64 /* multipath of a platform that was not told otherwise */
@@ -285,6 +286,8 @@ int bgp_speakers_build(struct world *w, struct err *e)
     if (rc || (rc = read_speakers(w)) || (rc = number_speakers(w)) || (rc = read_sessions(w)) ||
         (rc = read_seen_sessions(w)))
         return err_set(e, rc, "out of memory while joining BGP sessions");
+    for (size_t i = 0; i < b->n_speakers; i++)
+        b->speakers[i]->router_id = bgp_router_id(b->speakers[i]);
     join_halves(w);
     if ((rc = policy_build(w, &b->policies, e)))
         return rc;

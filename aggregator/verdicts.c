@@ -4,6 +4,7 @@
 
 #include "aggregator/emit.h"
 #include "aggregator/traces.h"
+#include "aggregator/walk.h"
 
 static bool on_leg(const struct path_leg *leg, const struct seen *s)
 {

@@ -29,7 +29,10 @@ static const char *name_of(struct walk *x, const struct instance *in, const stru
     if (in)
         return in->router->name;
     const struct addr *a = via->name.family ? &via->name : &via->addr;
-    return a->family ? walk_text(x, "?%s", walk_addr(x, a)) : "?";
+    char text[ADDR_TEXT];
+    const char *name = a->family ? arena_printf(x->a, "?%s", addr_format(a, text)) : "?";
+    x->out_of_memory = x->out_of_memory || !name;
+    return name ? name : "?";
 }
 
 struct step *walk_push(struct walk *x, struct instance *in, struct dom *dom,
@@ -69,7 +72,7 @@ void walk_pop(struct walk *x, size_t to)
 const char *walk_addr(struct walk *x, const struct addr *a)
 {
     char text[ADDR_TEXT];
-    const char *s = arena_strdup(x->a, addr_format(a, text));
+    const char *s = x->quiet ? NULL : arena_strdup(x->a, addr_format(a, text));
     return s ? s : "";
 }
 
@@ -77,6 +80,8 @@ static const char *route_words(struct walk *x, const struct forwarding *f,
                                const struct forward_hop *h)
 {
     char prefix[PREFIX_TEXT] = "?", via[ADDR_TEXT] = "";
+    if (x->quiet)
+        return "";
     if (f->prefix != NOWHERE)
         prefix_format(&x->w->prefixes[f->prefix], prefix);
     if (h && h->next_addr.family)

@@ -45,6 +45,7 @@ struct walk {
     struct step *steps; /* PATH_MAX_HOPS */
     size_t n;
     struct path *path;
+    bool quiet; /* nobody reads the evidence: words are not made */
     bool out_of_memory;
 };
 
@@ -111,5 +112,9 @@ const char *walk_addr(struct walk *x, const struct addr *a);
 
 /** Sets up w->finder. */
 void paths_init(struct world *w);
+
+/** The same as w->finder.find, without words of evidence: for figures and comparisons. */
+int paths_find_quietly(const struct world *w, const struct path_question *q, struct arena *a,
+                       struct path **out, struct err *e);
 
 #endif
