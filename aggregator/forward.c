@@ -328,16 +328,10 @@ static bool look_at_prefix(const struct world *w, const struct instance *in,
     return f->n > 0;
 }
 
-static bool is_own(const struct instance *in, const struct addr *a)
+static bool is_own(const struct world *w, const struct instance *in, const struct addr *a)
 {
-    for (size_t i = 0; i < in->router->n_instances; i++)
-        for (size_t p = 0; p < in->router->instances[i]->n_ports; p++) {
-            const struct port *port = in->router->instances[i]->ports[p];
-            for (size_t k = 0; k < port->n_addrs; k++)
-                if (addr_eq(&port->addrs[k].addr, a))
-                    return true;
-        }
-    return false;
+    const struct port *p = topo_port_at(w, in->router->dom, a);
+    return p && p->instance->router == in->router;
 }
 
 /* Might a domain that says nothing have told this table of a route? */
@@ -361,10 +355,10 @@ void forward_lookup(const struct world *w, const struct instance *in, const stru
                     struct forwarding *out)
 {
     uint32_t ids[129];
-    memset(out, 0, sizeof(*out));
+    memset(out, 0, offsetof(struct forwarding, hops));
     out->prefix = NOWHERE;
     out->cls = CLASS_ASSUMED;
-    if (is_own(in, dst)) {
+    if (is_own(w, in, dst)) {
         out->kind = FORWARD_DELIVER;
         out->cls = CLASS_DERIVED;
         out->protocol = "local";

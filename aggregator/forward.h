@@ -25,7 +25,6 @@ struct forward_hop {
 
 struct forwarding {
     enum forward_kind kind;
-    struct forward_hop hops[BGP_MAX_PATHS];
     size_t n;
     enum fact_class cls;
     bool tied;                   /* one of several as good; nothing told which */
@@ -35,6 +34,7 @@ struct forwarding {
     const struct asns *as_path;  /* of a BGP route, or NULL */
     const char *settled;         /* what settled a tie, or NULL */
     struct port *lan; /* FORWARD_DELIVER: the network it is on; NULL: the router itself */
+    struct forward_hop hops[BGP_MAX_PATHS]; /* last: only the first n are set */
 };
 
 /** Reads routing tables that routers showed. */
