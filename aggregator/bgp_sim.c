@@ -2,9 +2,9 @@
 /*
  * Propagation of one prefix at a time, until no speaker changes its mind.
  *
- *     originations ─┐                      ┌─> export policy ─> import policy ─> candidates of
- * the candidates  ──┴─> select ─> choices ─┘                                     neighbour ─>
- * ...
+ *     originations ─┐                      ┌─> export policy ─> import policy ─┐
+ *     candidates  ──┴─> select ─> choices ─┘                                   │
+ *     candidates of the neighbour  <───────────────────────────────────────────┘
  *
  * A speaker whose own table was seen takes part with that table: its choices are given, and
  * what it told its neighbours follows from them.

@@ -2,9 +2,6 @@
 /*
  * Who runs a router of which only addresses are known.
  *
- *     ... x ─────── y ...      y answers from the link it was entered by, so the link's other
- * address mate(y)               is one of x's: that joins addresses to routers
- *
  * A link is numbered from the space of one of the domains it joins. A router that answers the
  * last before a host is in the host's domain, and so is the first one. A packet does not come
  * back to a domain that it left, and domains are neighbours that AS paths show as neighbours.
@@ -14,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator/traces.h"
-#include "base/hash.h"
+#include "aggregator/owners_private.h"
 
 #define COST_ANCHOR   40 /* first or last router of a host's domain */
 #define COST_NUMBER   16 /* a link numbered by a third domain */
@@ -27,372 +23,6 @@
 #define SURE_MARGIN   2  /* how much better than the next best */
 #define NEAR_MARGIN   4  /* what is this much worse is still thought of for single paths */
 #define MAX_ROUNDS    12
-#define MAX_LABELS    16
-
-struct anode {
-    struct addr addr;
-    uint32_t parent; /* union-find */
-    uint32_t router; /* index + 1 of a known router; 0 */
-    bool offpath;    /* answers from elsewhere */
-};
-
-struct edge {
-    uint32_t a, b;      /* clusters */
-    struct dom *number; /* whose space the link has; NULL: private or unknown */
-};
-
-struct cluster {
-    struct dom *label, *fixed;
-    struct dom *anchor[4];
-    uint32_t anchor_votes[4];
-    struct dom *choices[MAX_LABELS];
-    size_t n_choices;
-    struct dom *best[SEEN_CHOICES]; /* labels that are nearly as good as the best */
-    uint8_t extra[SEEN_CHOICES];    /* how much worse */
-    size_t n_best;
-    bool sure;
-    struct {
-        VEC(uint32_t);
-    } edges, runs;
-};
-
-/* Routers of one or more equal traces, with the domains of the ends. */
-struct run {
-    uint32_t *v;
-    size_t n;
-    struct dom *src, *dst;
-};
-
-struct owners {
-    struct world *w;
-    struct map *index;   /* address (and context of private ones) -> node + 1 */
-    struct map *links;   /* pair of nodes in one trace: they are different routers */
-    struct map *next_to; /* pairs of neighbouring domains by AS paths */
-    uint32_t *between;   /* n_doms * n_doms: links between two domains as labelled now */
-    struct {
-        VEC(struct anode);
-    } nodes;
-    struct {
-        VEC(struct edge);
-    } edges;
-    struct {
-        VEC(struct run);
-    } runs;
-    struct cluster *clusters;
-    uint32_t *cluster_of; /* node -> cluster */
-    size_t n_clusters;
-    uint32_t **hop_node; /* trace, hop -> node or NOWHERE */
-    bool failed;
-};
-
-/* ---- nodes */
-
-struct node_key {
-    struct addr addr;
-    uint32_t context;
-};
-
-static uint32_t node_at(struct owners *o, const struct addr *a, uint32_t context)
-{
-    struct node_key k;
-    memset(&k, 0, sizeof(k));
-    k.addr = *a;
-    k.context = addr_is_private(a) ? context : NOWHERE;
-    union map_value *at = map_at(o->index, &k, sizeof(k));
-    if (!at) {
-        o->failed = true;
-        return NOWHERE;
-    }
-    if (!at->u) {
-        struct anode *n = VEC_PUSH(&o->nodes);
-        if (!n) {
-            o->failed = true;
-            return NOWHERE;
-        }
-        *n = (struct anode){.addr = *a, .parent = (uint32_t)(o->nodes.n - 1)};
-        at->u = o->nodes.n;
-    }
-    return (uint32_t)(at->u - 1);
-}
-
-static uint32_t root(struct owners *o, uint32_t i)
-{
-    while (o->nodes.v[i].parent != i)
-        i = o->nodes.v[i].parent = o->nodes.v[o->nodes.v[i].parent].parent;
-    return i;
-}
-
-/* Private addresses are told apart by where the packet came from: two domains may use the same.
- */
-static uint32_t context_of(const struct owners *o, size_t trace, size_t hop)
-{
-    for (size_t k = hop; k-- > 0;)
-        if (o->hop_node[trace][k] != NOWHERE)
-            return o->hop_node[trace][k];
-    const struct dom *d = registry_owner(o->w, &o->w->traces->v[trace].fact->source);
-    return d ? UINT32_MAX / 2 + d->index : NOWHERE - 1;
-}
-
-static uint64_t block_of(const struct addr *a)
-{
-    return hash_bytes(a->b, a->family == 4 ? 3 : 6, a->family);
-}
-
-static bool ends_low(const struct addr *a)
-{
-    static const uint8_t zero[8];
-    if (a->family == 6)
-        return !memcmp(a->b + 8, zero, 8);
-    return (a->b[3] & 3) == 0 || (a->b[3] & 3) == 3;
-}
-
-static void collect_nodes(struct owners *o)
-{
-    struct world *w = o->w;
-    for (size_t i = 0; i < w->traces->n && !o->failed; i++) {
-        struct trace *t = &w->traces->v[i];
-        o->hop_node[i] = ARENA_ARRAY(w->scratch, t->n + 1, uint32_t);
-        for (size_t k = 0; o->hop_node[i] && k < t->n; k++) {
-            const struct seen *s = &t->hops[k];
-            o->hop_node[i][k] = NOWHERE;
-            if (!s->addr.family || s->several)
-                continue;
-            uint32_t n = o->hop_node[i][k] = node_at(o, &s->addr, context_of(o, i, k));
-            if (n != NOWHERE && s->instance)
-                o->nodes.v[n].router = s->instance->router->index + 1;
-            uint64_t b = block_of(&s->addr);
-            union map_value *z =
-                ends_low(&s->addr) ? map_at(w->traces->low_blocks, &b, sizeof(b)) : NULL;
-            if (z)
-                z->u = 1;
-        }
-        o->failed = o->failed || !o->hop_node[i];
-    }
-}
-
-/* Addresses that stand in one trace are of different routers. */
-static uint64_t pair_key(uint32_t a, uint32_t b)
-{
-    return a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
-}
-
-static void collect_pairs(struct owners *o)
-{
-    for (size_t i = 0; i < o->w->traces->n; i++)
-        for (size_t a = 0; a < o->w->traces->v[i].n; a++)
-            for (size_t b = a + 1; b < o->w->traces->v[i].n; b++) {
-                uint32_t x = o->hop_node[i][a], y = o->hop_node[i][b];
-                if (x == NOWHERE || y == NOWHERE || x == y)
-                    continue;
-                uint64_t k = pair_key(x, y);
-                union map_value *v = map_at(o->links, &k, sizeof(k));
-                if (v)
-                    v->u = 1;
-                else
-                    o->failed = true;
-            }
-}
-
-static bool different(const struct owners *o, uint32_t a, uint32_t b)
-{
-    uint64_t k = pair_key(a, b);
-    return map_get(o->links, &k, sizeof(k)) != NULL;
-}
-
-/* ---- routers */
-
-struct addr trace_mate(const struct world *w, const struct addr *a)
-{
-    struct addr m = *a;
-    uint64_t b = block_of(a);
-    unsigned last = a->family == 4 ? 3 : 15;
-    if (map_get(w->traces->low_blocks, &b, sizeof(b))) {
-        m.b[last] ^= 1;
-        return m;
-    }
-    unsigned low = a->b[last] & 3;
-    if (low == 1)
-        m.b[last] += 1;
-    else if (low == 2)
-        m.b[last] -= 1;
-    else
-        m.family = 0;
-    return m;
-}
-
-/* What a configured neighbour calls the router before its port. */
-static struct addr told_mate(const struct world *w, const struct seen *s)
-{
-    const struct speaker *sp = s->port ? bgp_speaker(w, s->instance, s->addr.family) : NULL;
-    for (size_t i = 0; sp && i < sp->n_sessions; i++)
-        if (sp->sessions[i]->port == s->port &&
-            sp->sessions[i]->peer_addr.family == s->addr.family)
-            return sp->sessions[i]->peer_addr;
-    return (struct addr){0};
-}
-
-#define MAX_BEFORE 8
-
-/* Addresses that were seen right before another one. */
-struct before {
-    uint32_t v[MAX_BEFORE];
-    size_t n;
-};
-
-static bool add_before(const struct owners *o, struct before *b, uint32_t x)
-{
-    bool apart = false;
-    for (size_t i = 0; i < b->n; i++) {
-        if (b->v[i] == x)
-            return false;
-        apart = apart || different(o, b->v[i], x);
-    }
-    if (b->n < MAX_BEFORE)
-        b->v[b->n++] = x;
-    return apart;
-}
-
-/* A router entered from two that are not one answers from elsewhere. */
-static void find_offpath(struct owners *o)
-{
-    struct before *before = calloc(o->nodes.n + 1, sizeof(*before));
-    for (size_t i = 0; before && i < o->w->traces->n; i++)
-        for (size_t k = 1; k < o->w->traces->v[i].n; k++) {
-            uint32_t x = o->hop_node[i][k - 1], y = o->hop_node[i][k];
-            if (x != NOWHERE && y != NOWHERE && add_before(o, &before[y], x))
-                o->nodes.v[y].offpath = true;
-        }
-    free(before);
-}
-
-/* A claim that two addresses are of one router, and how many traceroutes make it. Confirmed:
- * the way back was seen, too.
- *
- *     there  w ── x ══ y        x and z are of one router if z is the other end of y's link;
- *     back   w' ── z ══ y       then packets that come back by z go on to the other end of x's
- * link, w'
- */
-struct match {
-    uint32_t a, b, count;
-    bool confirmed;
-};
-
-struct matches {
-    VEC(struct match);
-    struct map *index;  /* pair -> position + 1 */
-    struct map *follow; /* address, address that answered next */
-};
-
-/* Was z once followed by the other end of x's link? */
-static bool followed(const struct owners *o, const struct matches *ms, uint32_t x, uint32_t z)
-{
-    struct addr pair[2] = {o->nodes.v[z].addr, trace_mate(o->w, &o->nodes.v[x].addr)};
-    return pair[1].family && map_get(ms->follow, pair, sizeof(pair)) != NULL;
-}
-
-static void find_followers(struct owners *o, struct matches *ms)
-{
-    for (size_t i = 0; i < o->w->traces->n; i++)
-        for (size_t k = 1; k < o->w->traces->v[i].n; k++) {
-            const struct seen *a = &o->w->traces->v[i].hops[k - 1], *b = a + 1;
-            struct addr pair[2] = {a->addr, b->addr};
-            if (a->addr.family && b->addr.family && !a->several && !b->several)
-                o->failed = o->failed || !map_at(ms->follow, pair, sizeof(pair));
-        }
-}
-
-static void add_match(struct owners *o, struct matches *ms, uint32_t a, uint32_t b)
-{
-    uint64_t k = pair_key(a, b);
-    union map_value *at = map_at(ms->index, &k, sizeof(k));
-    if (at && !at->u) {
-        struct match *m = VEC_PUSH(ms);
-        if (m)
-            *m = (struct match){a < b ? a : b, a < b ? b : a, 0, followed(o, ms, a, b)};
-        at->u = m ? ms->n : 0;
-    }
-    if (at && at->u)
-        ms->v[at->u - 1].count++;
-    else
-        o->failed = true;
-}
-
-static void find_matches(struct owners *o, struct matches *ms)
-{
-    struct world *w = o->w;
-    for (size_t i = 0; i < w->traces->n && !o->failed; i++)
-        for (size_t k = 1; k < w->traces->v[i].n && !w->traces->v[i].split; k++) {
-            const struct seen *s = &w->traces->v[i].hops[k];
-            uint32_t x = o->hop_node[i][k - 1], y = o->hop_node[i][k];
-            if (x == NOWHERE || y == NOWHERE || o->nodes.v[y].offpath)
-                continue;
-            if (addr_is_private(&s->addr))
-                continue; /* its other end may be anybody's */
-            struct addr m = s->instance ? told_mate(w, s) : trace_mate(w, &s->addr);
-            uint32_t z = m.family ? node_at(o, &m, NOWHERE) : NOWHERE;
-            bool doubtful = addr_is_private(&o->nodes.v[x].addr);
-            if (z != NOWHERE && z != y && z != x && (!doubtful || followed(o, ms, x, z)))
-                add_match(o, ms, x, z);
-        }
-}
-
-static int by_count(const void *va, const void *vb)
-{
-    const struct match *x = va, *y = vb;
-    if (x->confirmed != y->confirmed)
-        return x->confirmed ? -1 : 1;
-    if (x->count != y->count)
-        return x->count < y->count ? 1 : -1;
-    return x->a != y->a ? (x->a > y->a) - (x->a < y->a) : (x->b > y->b) - (x->b < y->b);
-}
-
-/* No address of one group stands in a traceroute beside one of the other. */
-static bool compatible(struct owners *o, uint32_t *next, uint32_t a, uint32_t b)
-{
-    uint32_t i = a;
-    do {
-        uint32_t k = b;
-        do {
-            if (different(o, i, k))
-                return false;
-            k = next[k];
-        } while (k != b);
-        i = next[i];
-    } while (i != a);
-    return true;
-}
-
-/* The best supported claims first; what contradicts them is left out. */
-static void join_addresses(struct owners *o)
-{
-    struct matches ms = {.index = map_new(), .follow = map_new()};
-    o->failed = o->failed || !ms.index || !ms.follow;
-    if (!o->failed)
-        find_followers(o, &ms);
-    if (!o->failed)
-        find_matches(o, &ms);
-    uint32_t *next = calloc(o->nodes.n + 1, sizeof(*next)); /* rings of joined nodes */
-    o->failed = o->failed || !next;
-    for (uint32_t i = 0; !o->failed && i < o->nodes.n; i++)
-        next[i] = i;
-    if (ms.n)
-        qsort(ms.v, ms.n, sizeof(*ms.v), by_count);
-    for (size_t i = 0; !o->failed && i < ms.n; i++) {
-        uint32_t a = root(o, ms.v[i].a), b = root(o, ms.v[i].b);
-        bool rival = !ms.v[i].confirmed &&
-                     (next[ms.v[i].a] != ms.v[i].a || next[ms.v[i].b] != ms.v[i].b);
-        if (a == b || rival || !compatible(o, next, ms.v[i].a, ms.v[i].b))
-            continue; /* what is joined already counts more than what nothing confirms */
-        uint32_t t = next[ms.v[i].a];
-        next[ms.v[i].a] = next[ms.v[i].b];
-        next[ms.v[i].b] = t;
-        o->nodes.v[a].parent = b;
-    }
-    free(next);
-    map_free(&ms.index);
-    map_free(&ms.follow);
-    VEC_FREE(&ms);
-}
 
 static void number_clusters(struct owners *o)
 {
@@ -401,7 +31,7 @@ static void number_clusters(struct owners *o)
     uint32_t *of_router = calloc(o->w->n_routers + 2, sizeof(uint32_t));
     o->failed = o->failed || !o->cluster_of || !of_root || !of_router;
     for (uint32_t i = 0; !o->failed && i < o->nodes.n; i++) {
-        uint32_t r = root(o, i), known = o->nodes.v[i].router;
+        uint32_t r = aliases_root(o, i), known = o->nodes.v[i].router;
         uint32_t *slot = known ? &of_router[known] : &of_root[r];
         if (!*slot)
             *slot = (uint32_t)++o->n_clusters;
@@ -870,16 +500,12 @@ int owners_build(struct world *w, struct err *e)
     o.hop_node = ARENA_ARRAY(w->scratch, w->traces->n + 1, uint32_t *);
     o.between = ARENA_ARRAY(w->scratch, w->n_doms * w->n_doms + 1, uint32_t);
     o.failed = !o.between || !o.index || !o.links || !o.next_to || !o.hop_node;
+    bool unknown = anything_unknown(w);
     if (!o.failed)
-        collect_nodes(&o);
-    if (!o.failed && anything_unknown(w)) {
-        collect_pairs(&o);
-        find_offpath(&o);
-        join_addresses(&o);
-    }
+        aliases_find(&o, unknown);
     if (!o.failed)
         number_clusters(&o);
-    if (!o.failed && anything_unknown(w)) {
+    if (!o.failed && unknown) {
         collect_neighbours(&o);
         collect_constraints(&o);
         first_labels(&o);

@@ -7,8 +7,8 @@
  *     wires      ports joined to links, capacities
  *     igp        shortest paths inside a domain
  *     rib        routes that routers say they forward by
- *     bgp        speakers and sessions, and the routes they choose (simulated where not
- * observed) traces     what traceroutes saw
+ *     bgp        speakers, sessions, the routes they choose (simulated where not seen)
+ *     traces     what traceroutes saw
  *
  * Each part is made by one function from those above it, then only read. All of it lives in the
  * snapshot's arena, because paths are found in it for as long as the snapshot lives.

@@ -10,6 +10,7 @@
 #define MAX_NAME                                                                               \
     20 /* leaves room for the rest of a resource id, which has at most 64 characters */
 #define MAX_SECRET 1024
+#define MAX_PEM    ((size_t)1 << 20)
 #define ID_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:@"
 
 static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
@@ -333,6 +334,37 @@ static int read_names(struct settings *s, const struct conf *root, struct err *e
     return s->public_url ? 0 : nomem(e);
 }
 
+/* A file that HTTPS needs: what is wrong with it is told before anything starts. */
+static int check_tls_file(const struct conf *tls, const char *key, const char **path,
+                          struct err *e)
+{
+    struct buf text = {0};
+    struct err why = {0};
+    *path = conf_str(tls, key);
+    int rc = conf_read_file(*path, MAX_PEM, &text, &why);
+    if (rc < 0)
+        rc = conf_err(conf_get(tls, key), e, "tls.%s: %s", key, why.msg);
+    else if (text.len == 0)
+        rc = conf_err(conf_get(tls, key), e, "tls.%s: %s: is empty", key, *path);
+    if (text.data)
+        explicit_bzero(text.data, text.len);
+    buf_free(&text);
+    return rc;
+}
+
+static int read_tls(struct settings *s, const struct conf *tls, struct err *e)
+{
+    int rc = tls ? check_tls_file(tls, "certificate", &s->certificate, e) : 0;
+    return rc == 0 && tls ? check_tls_file(tls, "key", &s->key, e) : rc;
+}
+
+static int read_stores(struct settings *s, const struct conf *list, struct err *e)
+{
+    if (conf_count(list) == 0)
+        return conf_err(list, e, "stores: at least one is needed");
+    return strings_of(list, s->arena, &s->stores, &s->n_stores, e);
+}
+
 static enum log_level level_of(const char *name)
 {
     int i = 0;
@@ -343,14 +375,13 @@ static enum log_level level_of(const char *name)
 
 static int read_root(struct settings *s, const struct conf *root, struct err *e)
 {
-    const struct conf *tls = conf_get(root, "tls");
     int rc = settings_listen(s, conf_str(root, "listen"), e);
     if (rc < 0)
         return conf_has(root, "listen") ? conf_err(conf_get(root, "listen"), e,
                                                    "listen: not ADDRESS:PORT (or "
                                                    "[ADDRESS]:PORT for IPv6)")
                                         : rc;
-    rc = strings_of(conf_get(root, "stores"), s->arena, &s->stores, &s->n_stores, e);
+    rc = read_stores(s, conf_get(root, "stores"), e);
     if (rc == 0)
         rc = strings_of(conf_get(root, "persistent_ids"), s->arena, &s->persistent_ids,
                         &s->n_persistent_ids, e);
@@ -360,11 +391,11 @@ static int read_root(struct settings *s, const struct conf *root, struct err *e)
         rc = read_classes(s, root, e);
     if (rc == 0)
         rc = read_limits(s, root, e);
+    if (rc == 0)
+        rc = read_tls(s, conf_get(root, "tls"), e);
     s->poll = conf_int(root, "poll");
     s->stale_after = conf_int(root, "stale_after");
     s->log = level_of(conf_str(root, "log"));
-    s->certificate = tls ? conf_str(tls, "certificate") : NULL;
-    s->key = tls ? conf_str(tls, "key") : NULL;
     return rc;
 }
 

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What aliases.c and owners.c share: addresses seen in traces, joined to routers, with their
+ * domains. */
+#ifndef RIALTO_AGGREGATOR_OWNERS_PRIVATE_H
+#define RIALTO_AGGREGATOR_OWNERS_PRIVATE_H
+
+#include "aggregator/traces.h"
+
+#define MAX_LABELS 16
+
+struct anode {
+    struct addr addr;
+    uint32_t parent; /* union-find */
+    uint32_t router; /* index + 1 of a known router; 0 */
+    bool offpath;    /* answers from elsewhere */
+};
+
+struct edge {
+    uint32_t a, b;      /* clusters */
+    struct dom *number; /* whose space the link has; NULL: private or unknown */
+};
+
+struct cluster {
+    struct dom *label, *fixed;
+    struct dom *anchor[4];
+    uint32_t anchor_votes[4];
+    struct dom *choices[MAX_LABELS];
+    size_t n_choices;
+    struct dom *best[SEEN_CHOICES]; /* labels that are nearly as good as the best */
+    uint8_t extra[SEEN_CHOICES];    /* how much worse */
+    size_t n_best;
+    bool sure;
+    struct {
+        VEC(uint32_t);
+    } edges, runs;
+};
+
+/* Routers of one or more equal traces, with the domains of the ends. */
+struct run {
+    uint32_t *v;
+    size_t n;
+    struct dom *src, *dst;
+};
+
+struct owners {
+    struct world *w;
+    struct map *index;   /* address (and context of private ones) -> node + 1 */
+    struct map *links;   /* pair of nodes in one trace: they are different routers */
+    struct map *next_to; /* pairs of neighbouring domains by AS paths */
+    uint32_t *between;   /* n_doms * n_doms: links between two domains as labelled now */
+    struct {
+        VEC(struct anode);
+    } nodes;
+    struct {
+        VEC(struct edge);
+    } edges;
+    struct {
+        VEC(struct run);
+    } runs;
+    struct cluster *clusters;
+    uint32_t *cluster_of; /* node -> cluster */
+    size_t n_clusters;
+    uint32_t **hop_node; /* trace, hop -> node or NOWHERE */
+    bool failed;
+};
+
+/** An address as a key; private ones are told apart by their context. */
+struct node_key {
+    struct addr addr;
+    uint32_t context; /* NOWHERE for public addresses */
+};
+
+/** A pair of numbers, whichever way round. */
+static inline uint64_t pair_key(uint32_t a, uint32_t b)
+{
+    return a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
+}
+
+/** The node that stands for all addresses joined to this one. */
+uint32_t aliases_root(struct owners *o, uint32_t i);
+
+/** Finds the addresses in all traces and, if `join`, which of them are of one router
+ * (aliases.c). */
+void aliases_find(struct owners *o, bool join);
+
+#endif

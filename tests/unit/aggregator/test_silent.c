@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ways through domains that tell nothing: ghosts, and crossings that traceroutes showed. */
+#include "unit/cmocka_all.h"
+
+#include "unit/aggregator/world_builder.h"
+
+/* west (64501) - mid (64502, silent) - east (64503). */
+#define REGISTRY "domain name=mid asns=64502 prefixes=192.0.2.0/24\n"
+#define WEST                                                                                   \
+    "domain 64501 prefixes=203.0.113.0/24\nport w1 lan 203.0.113.1/24\n"                       \
+    "port w1 a 192.0.2.1/30\nbgp w1 64501\nnet w1 203.0.113.0/24\n"
+#define EAST                                                                                   \
+    "domain 64503 prefixes=198.51.100.0/24;198.51.101.0/24\nport e1 b 192.0.2.10/30\n"         \
+    "port e1 lan 198.51.100.1/24\nport e1 lan2 198.51.101.1/24\nbgp e1 64503\n"                \
+    "net e1 198.51.100.0/24\nnet e1 198.51.101.0/24\n"
+
+/* Prefers what mid tells, tells it everything, and tells another neighbour only its customers'
+ * routes. */
+#define AS_PROVIDER(node, mid)                                                                 \
+    "peer " node " " mid " 64502 import_policy=CUST\n"                                         \
+    "term " node " CUST 10 permit set=local-preference~200;community-add~1:2\n"                \
+    "term " node " UP 10 permit set=local-preference~80;community-add~1:1\n"                   \
+    "list " node " FROM-UP community 5 permit 1:1\n"                                           \
+    "term " node " PART 10 deny match=community~FROM-UP\n"                                     \
+    "term " node " PART 20 permit\n"
+
+/* Both ends have nobody else, so they are customers of the silent domain, and it carries their
+ * packets. */
+static void test_customers_are_carried(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("west", REGISTRY WEST "peer w1 192.0.2.2 64502\n", "east",
+                            EAST "peer e1 192.0.2.9 64502\n", NULL);
+    struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
+    assert_true(p->reached);
+    assert_int_equal(p->cls, CLASS_ASSUMED);
+    assert_int_equal(p->legs[0].n_as, 3);
+    assert_int_equal(p->legs[0].as_path[1], 64502);
+    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"),
+                        "w1 ?192.0.2.2? e1?: assumed");
+    wb_free(&b);
+}
+
+/* A customer of both carries nobody's transit: no route, and nobody to say so for certain. */
+static void test_a_customer_carries_no_transit(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world(
+        "west",
+        REGISTRY WEST "port w1 c 192.0.2.17/30\n" AS_PROVIDER(
+            "w1", "192.0.2.2") "peer w1 192.0.2.18 64510 import_policy=UP export_policy=PART\n",
+        "east",
+        EAST "port e1 c 192.0.2.21/30\n" AS_PROVIDER(
+            "e1", "192.0.2.9") "peer e1 192.0.2.22 64511 import_policy=UP export_policy=PART\n",
+        NULL);
+    struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
+    for (size_t i = 0; i < p->n_legs; i++)
+        for (size_t k = 0; k < p->legs[i].n_as; k++)
+            assert_int_not_equal(p->legs[i].as_path[k], 64502);
+    wb_free(&b);
+}
+
+/* The silent domain's own space is announced by its ghost. */
+static void test_own_space_is_reached(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("west", REGISTRY WEST "peer w1 192.0.2.2 64502\n", NULL);
+    struct path *p = wb_path(b, "203.0.113.10", "192.0.2.200", NULL);
+    assert_true(p->reached);
+    assert_int_equal(p->legs[0].n_as, 2);
+    assert_int_equal(p->legs[0].as_path[1], 64502);
+    wb_free(&b);
+}
+
+#define SEEN                                                                                   \
+    "from lg looking-glass\n"                                                                  \
+    "rib w1 198.51.100.0/24 bgp 192.0.2.2 a\nrib w1 203.0.113.0/24 connected - lan\n"          \
+    "seen w1 198.51.100.0/24 192.0.2.2 64502,64503 192.0.2.2 best=1 external=1\n"              \
+    "from tr traceroute\n"
+
+/* A traceroute to another network went in and out at the same borders: it shows the routers
+ * between. */
+static void test_crossing_of_another_destination(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("west",
+                            REGISTRY WEST "peer w1 192.0.2.2 64502\n" SEEN
+                                          "trace 203.0.113.10 198.51.101.10 203.0.113.1 "
+                                          "192.0.2.2 192.0.2.130 192.0.2.10 198.51.101.10",
+                            "east", EAST "peer e1 192.0.2.9 64502\n", NULL);
+    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"),
+                        "w1 ?192.0.2.2 ?192.0.2.130 e1: derived");
+    wb_free(&b);
+}
+
+/* One that went the other way shows them in reverse, entered by the other ends of the links. */
+static void test_crossing_backwards(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("west", REGISTRY WEST "peer w1 192.0.2.2 64502\n" SEEN, "east",
+                            EAST "peer e1 192.0.2.9 64502\nfrom tr traceroute\n"
+                                 "trace 198.51.101.10 203.0.113.77 198.51.101.1 192.0.2.9 "
+                                 "192.0.2.129 192.0.2.1 203.0.113.77",
+                            NULL);
+    struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
+    assert_int_equal(p->legs[0].n_hops, 4);
+    assert_string_equal(p->legs[0].hops[1].router, "?192.0.2.129");
+    assert_string_equal(p->legs[0].hops[2].router, "?192.0.2.9");
+    struct addr in = wb_addr("192.0.2.130");
+    assert_true(addr_eq(&p->legs[0].hops[2].in, &in));
+    assert_int_equal(p->cls, CLASS_DERIVED);
+    wb_free(&b);
+}
+
+/* Silence between the borders: how many routers there are is not known, and the answer says so.
+ */
+static void test_without_a_crossing_it_is_assumed(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("west", REGISTRY WEST "peer w1 192.0.2.2 64502\n" SEEN, "east",
+                            EAST "peer e1 192.0.2.9 64502\n", NULL);
+    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"),
+                        "w1 ?192.0.2.2? e1: assumed");
+    wb_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_customers_are_carried),
+        cmocka_unit_test(test_a_customer_carries_no_transit),
+        cmocka_unit_test(test_own_space_is_reached),
+        cmocka_unit_test(test_crossing_of_another_destination),
+        cmocka_unit_test(test_crossing_backwards),
+        cmocka_unit_test(test_without_a_crossing_it_is_assumed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
