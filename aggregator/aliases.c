@@ -5,8 +5,8 @@
  *     ... x ─────── y ...
  *        mate(y)
  *
- * y answers from the link it was entered by, so the link's other address is one of x's: that joins
- * addresses to routers.
+ * y answers from the link it was entered by, so the link's other address is one of x's: that
+ * joins addresses to routers.
  *
  * Claims that the way back confirms count most, then those that most traceroutes make; none may
  * put two addresses of one traceroute on one router.

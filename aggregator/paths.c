@@ -178,16 +178,18 @@ static double own_rtt(const struct trace *t, const struct addr *dst)
     return best;
 }
 
-static int find_in(const struct world *w, const struct path_question *q, bool quiet,
-                   struct arena *a, struct path **out, struct err *e)
+static int find_in(struct walk x, const struct path_question *q, struct path **out,
+                   struct err *e)
 {
+    const struct world *w = x.w;
     const struct addr *src = &q->src, *dst = &q->dst;
-    struct walk x = {
-        .w = w, .src = *src, .dst = *dst, .table = q->table, .a = a, .quiet = quiet};
-    x.path = *out = ARENA_NEW(a, struct path);
-    x.steps = ARENA_ARRAY(a, PATH_MAX_HOPS, struct step);
+    x.src = *src;
+    x.dst = *dst;
+    x.table = q->table;
+    x.path = *out = ARENA_NEW(x.a, struct path);
+    x.steps = ARENA_ARRAY(x.a, PATH_MAX_HOPS, struct step);
     if (x.path)
-        x.path->legs = ARENA_ARRAY(a, PATH_MAX_LEGS, struct path_leg);
+        x.path->legs = ARENA_ARRAY(x.a, PATH_MAX_LEGS, struct path_leg);
     if (!x.path || !x.steps || !x.path->legs)
         return err_set(e, ERR_NOMEM, "out of memory while finding a path");
     *x.path = (struct path){
@@ -209,13 +211,13 @@ static int find(const struct pathfinder *pf, const struct path_question *q, stru
 {
     const struct world *w =
         (const struct world *)(const void *)((const char *)pf - offsetof(struct world, finder));
-    return find_in(w, q, false, a, out, e);
+    return find_in((struct walk){.w = w, .a = a}, q, out, e);
 }
 
 int paths_find_quietly(const struct world *w, const struct path_question *q, struct arena *a,
                        struct path **out, struct err *e)
 {
-    return find_in(w, q, true, a, out, e);
+    return find_in((struct walk){.w = w, .a = a, .quiet = true}, q, out, e);
 }
 
 void paths_init(struct world *w)

@@ -116,7 +116,7 @@ SERVER = [
     ("stores: [a]\ntls: {certificate: no.pem, key: good.yaml}\n",
      "d.yaml:2:20: tls.certificate: {dir}/no.pem: No such file or directory"),
     ("stores: [a]\ntls: {certificate: good.yaml, key: .}\n",
-     "d.yaml:2:36: tls.key: {dir}/.: is a directory, not a file"),
+     "d.yaml:2:36: tls.key: {dir}: is a directory, not a file"),
     ("stores: [a]\ntls: {certificate: good.yaml, key: empty}\n",
      "d.yaml:2:36: tls.key: {dir}/empty: is empty"),
     ("stores: [a]\nclients: [{name: x}]\n",
