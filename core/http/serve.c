@@ -19,6 +19,7 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,7 @@ struct server_http {
     struct serve_call *first, *last; /* waiting for a worker */
     size_t n_waiting, n_calls;
     bool stopping;
+    atomic_bool closing; /* no new connections */
     pthread_t reaper, *workers;
     unsigned n_workers;
     bool has_reaper;
@@ -133,6 +135,8 @@ static enum MHD_Result accept_policy(void *self, const struct sockaddr *sa, sock
 {
     struct server_http *s = self;
     (void)len;
+    if (atomic_load(&s->closing))
+        return MHD_NO;
     struct addr client = addr_of(sa);
     if (!addr_is_set(&client))
         return MHD_YES;
@@ -725,12 +729,12 @@ void serve_stop(struct server_http **sp, int64_t grace)
     if (!s)
         return;
     if (s->daemon) {
-        int fd = MHD_quiesce_daemon(s->daemon);
+        /* Not MHD_quiesce_daemon: with several epoll threads it races with their own removal of
+         * the socket and aborts now and then. */
+        atomic_store(&s->closing, true);
         wait_for_calls(s, grace);
         stop_threads(s);
-        MHD_stop_daemon(s->daemon);
-        if (fd >= 0)
-            close(fd);
+        MHD_stop_daemon(s->daemon); /* closes the listening socket too */
     } else {
         stop_threads(s);
     }

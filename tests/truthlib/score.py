@@ -221,8 +221,12 @@ def agree(answer, vector):
             'the path vector has no such path' if reached else 'only the path vector has a path'
         )
     got = [(a.get('priv:link'), canonical(a.get('priv:ingress'))) for a in vector]
-    if got != links_of(answer):
-        return f'path: {links_of(answer)}; path vector: {got}'
+    want = links_of(answer)
+    if len(set(want)) < len(want) or len(answer['legs']) > 1:
+        # links that nothing is known of look alike; a link that answers twice is one element
+        got, want = list(dict.fromkeys(got)), list(dict.fromkeys(want))
+    if got != want:
+        return f'path: {want}; path vector: {got}'
     return None
 
 
