@@ -81,24 +81,22 @@ static bool faces(const struct world *w, const struct session *s, const struct d
 
 /* The port by which a known router was entered from outside. The address that answered, if it
  * is of a border; else its only border towards that domain; else unknown. */
-static struct port *entry_of(const struct world *w, const struct seen *s,
-                             const struct dom *from, unsigned family)
+static struct port *entry_of(const struct walk *x, const struct seen *s, const struct dom *from,
+                             size_t *places)
 {
-    const struct speaker *sp = bgp_speaker(w, s->instance, family);
-    struct port *only = NULL;
-    size_t n = 0;
+    const struct speaker *sp = bgp_speaker(x->w, s->instance, x->dst.family);
+    struct port *last = NULL, *answered = NULL;
+    *places = 0;
     for (size_t i = 0; sp && i < sp->n_sessions; i++) {
-        if (!sp->sessions[i]->external || !sp->sessions[i]->port ||
-            !session_blind(sp->sessions[i]))
+        const struct session *y = sp->sessions[i];
+        if (!y->external || !y->port || !session_blind(y) || (from && !faces(x->w, y, from)))
             continue;
-        if (from && !faces(w, sp->sessions[i], from))
-            continue;
-        if (sp->sessions[i]->port == s->port)
-            return s->port;
-        n += only != sp->sessions[i]->port;
-        only = sp->sessions[i]->port;
+        *places += last != y->port;
+        last = y->port;
+        if (y->port == s->port)
+            answered = y->port;
     }
-    return n == 1 ? only : NULL;
+    return answered ? answered : *places == 1 ? last : NULL;
 }
 
 static void arrive_at(struct walk *x, const struct segment *g, const struct dom *from,
@@ -106,7 +104,8 @@ static void arrive_at(struct walk *x, const struct segment *g, const struct dom 
 {
     const struct seen *s = &g->trace->hops[g->end];
     bool direct = g->end == g->start && g->end > 0 && g->trace->hops[g->end - 1].instance;
-    via->into = direct && s->port ? s->port : entry_of(x->w, s, from, x->dst.family);
+    size_t places = 1;
+    via->into = direct && s->port ? s->port : entry_of(x, s, from, &places);
     if (!via->into && s->port && !from)
         via->into = s->port;
     const struct ifaddr *a = via->into ? port_addr(via->into, x->dst.family) : NULL;
@@ -115,8 +114,9 @@ static void arrive_at(struct walk *x, const struct segment *g, const struct dom 
     via->cls = s->addr.family || s->instance ? CLASS_OBSERVED : CLASS_DERIVED;
     if (!g->own && via->cls < CLASS_DERIVED)
         via->cls = CLASS_DERIVED;
-    if (!via->into)
-        via->cls = CLASS_ASSUMED; /* parallel links, or several borders */
+    bool tells = x->w->traces->inbound[s->instance->router->index] == 1;
+    if (!via->into || (places > 1 && !tells))
+        via->cls = CLASS_ASSUMED; /* several borders, and it may answer from any of them */
 }
 
 static const char *trace_words(struct walk *x, const struct trace *t, const struct addr *a)
@@ -128,18 +128,35 @@ static const char *trace_words(struct walk *x, const struct trace *t, const stru
                            walk_addr(x, &t->fact->source), walk_addr(x, &t->fact->destination));
 }
 
+/* A silent router at a border has the address that its known neighbour speaks to: handed to at
+ * the beginning, the session of the port that was entered at the end. */
+static struct addr silent_name(const struct walk *x, const struct segment *g, size_t i,
+                               const struct addr *handed_to, const struct port *entered)
+{
+    const struct seen *end = g->end < g->trace->n ? &g->trace->hops[g->end] : NULL;
+    const struct speaker *sp =
+        end && entered ? bgp_speaker(x->w, end->instance, x->dst.family) : NULL;
+    if (i == g->start && handed_to->family)
+        return *handed_to;
+    for (size_t k = 0; sp && i + 1 == g->end && k < sp->n_sessions; k++)
+        if (sp->sessions[k]->port == entered && session_blind(sp->sessions[k]))
+            return sp->sessions[k]->peer_addr;
+    return (struct addr){0};
+}
+
 static struct arrival arrival_seen(struct walk *x, const struct segment *g, size_t i,
-                                   const struct label *label)
+                                   const struct label *label, const struct addr *name)
 {
     const struct seen *s = &g->trace->hops[i];
     struct arrival via = {.addr = s->addr,
+                          .name = s->addr.family ? s->addr : *name,
                           .cls = !s->addr.family || !g->own ? CLASS_DERIVED : CLASS_OBSERVED};
     bool bounded =
         g->end < g->trace->n || (g->start > 0 && g->trace->hops[g->start - 1].instance);
     if (label->cls > via.cls)
         via.cls = label->cls;
     bool turns = bounded && label->dom && label->dom->balances;
-    if (g->trace->split || turns || (bounded && !s->addr.family))
+    if (g->trace->split || turns || (bounded && !via.name.family))
         via.cls =
             CLASS_ASSUMED; /* one of several ways; or a router among known ones that is not */
     via.evidence[via.n_evidence++] =
@@ -168,8 +185,12 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
     ends.open_end = g->end < g->trace->n;
     struct stretch stretch = {g->trace->hops + g->start, n};
     labels_find(x->w, &stretch, &ends, labels);
+    struct arrival last = {0};
+    if (ends.open_end)
+        arrive_at(x, g, n ? labels[n - 1].dom : NULL, &last);
     for (size_t i = 0; i < n; i++) {
-        struct arrival via = arrival_seen(x, g, g->start + i, &labels[i]);
+        struct addr name = silent_name(x, g, g->start + i, &b->next_addr, last.into);
+        struct arrival via = arrival_seen(x, g, g->start + i, &labels[i], &name);
         if (i == 0 && !via.addr.family)
             via.addr = b->next_addr;
         if (x->n > 0 && i == 0 && b->from && b->has_evidence && via.n_evidence < WALK_EVIDENCE)
@@ -181,11 +202,9 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
     if (g->end == g->trace->n) {
         walk_finish(x, CLASS_OBSERVED, NULL, true);
     } else {
-        struct arrival via = {0};
-        arrive_at(x, g, n ? labels[n - 1].dom : NULL, &via);
-        via.evidence[via.n_evidence++] = (struct evidence){
+        last.evidence[last.n_evidence++] = (struct evidence){
             g->trace->fact->origin, trace_words(x, g->trace, &g->trace->hops[g->end].addr)};
-        walk_known(x, g->trace->hops[g->end].instance, &via);
+        walk_known(x, g->trace->hops[g->end].instance, &last);
     }
     walk_pop(x, depth);
 }

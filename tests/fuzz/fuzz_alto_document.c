@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Network map, a 0 byte, cost map: what domains publish. */
+/* Network map or view, a 0 byte, cost map: what domains publish. */
 #include <assert.h>
 #include <string.h>
 
 #include "wire/document.h"
+#include "wire/view.h"
 
 static void check_map(const struct wire_map_document *map)
 {
@@ -22,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t n = end ? (size_t)(end - data) : size;
     struct wire_map_document map;
     struct wire_cost_document costs;
+    struct wire_view view;
     struct slice first = {(const char *)data, n};
     struct err e = {0};
     if (size > 0 && wire_read_network_map(first, a, &map, &e) == 0) {
@@ -29,6 +31,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_map(&map);
         if (end && wire_read_cost_map(second, &map, a, &costs, &e) == 0)
             assert(costs.mode && costs.metric && costs.value);
+    }
+    if (size > 0 && wire_read_view(first, a, &view, &e) == 0) {
+        for (size_t i = 0; i < view.n_resources; i++)
+            assert(view.resources[i].id && view.resources[i].n_documents > 0 &&
+                   view.resources[i].path[0] == '/');
     }
     arena_free(&a);
     return 0;

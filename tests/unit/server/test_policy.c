@@ -260,6 +260,65 @@ static void test_operator(void **state)
     fixture_stop(&f);
 }
 
+/* r1|r2 is of both domains: the second has a say as the first. */
+static void test_either_end(void **state)
+{
+    static const struct fact_policy rules[] = {
+        RULE(two, "capacity", "link:r1|r2", "staff", "hide"),
+        RULE(one, "capacity", "link:r1|r4", "staff", "hide"),
+        RULE(two, "capacity", "link:r1|r4", "staff", "show"),
+    };
+    struct fixture f;
+    (void)state;
+    start(&f, rules, N(rules), &staff);
+    json_t *root = list(&f, "/api/v1/links");
+    assert_true(json_is_null(json_at(root, "links/0/ends/0/capacity")));
+    assert_true(json_is_null(json_at(root, "links/1/ends/0/capacity")));
+    assert_false(json_is_null(json_at(root, "links/2/ends/0/capacity")));
+    json_decref(root);
+    fixture_stop(&f);
+}
+
+/* r1 - r4 - r3 - r2 - r1: through the domain and out again; the links between are 40G, 10G. */
+static void test_crossing(void **state)
+{
+    static const struct fact_policy rules[] = {RULE(two, "interior", NULL, NULL, "hide")};
+    struct fixture f;
+    struct err e = {0};
+    const struct path *seen;
+    (void)state;
+    start(&f, rules, N(rules), &fts);
+    struct edition *ed = server_edition(f.server);
+    const struct link *l = edition_snapshot(ed)->links; /* r1|r2 r1|r4 r2|r3 r3|r4 */
+    struct path_hop hops[] = {
+        {.router = "r1", .domain = "one"},
+        {.router = "r4", .domain = "two", .link = &l[1], .forward = true},
+        {.router = "r3", .domain = "two", .link = &l[3]},
+        {.router = "r2", .domain = "two", .link = &l[2], .cls = CLASS_ASSUMED},
+        {.router = "r1", .domain = "one", .link = &l[0]},
+    };
+    struct path_leg leg = {.hops = hops, .n_hops = N(hops)};
+    struct path whole = {.why = "no route on r3", .legs = &leg, .n_legs = 1};
+    struct view v = view_of(ed, &fts);
+    struct arena *a = arena_new(0);
+    assert_int_equal(shown_path(&v, &whole, a, &seen, &e), 0);
+    const struct path_leg *s = seen->legs;
+    assert_int_equal(s->n_hops, 4);
+    assert_string_equal(s->hops[2].router, "?");
+    assert_int_equal(path_link_capacity(s, 1), 40000000000);
+    assert_int_equal(path_link_capacity(s, 2), 10000000000);
+    assert_int_equal(path_link_capacity(s, 3), 100000000000);
+    assert_int_equal(s->hops[2].cls, CLASS_ASSUMED);
+    assert_string_equal(path_link_name(s, 3, a), "?|r1");
+    assert_null(strstr(seen->why, "r3"));
+    v = view_of(ed, &staff);
+    assert_int_equal(shown_path(&v, &whole, a, &seen, &e), 0);
+    assert_int_equal(seen->legs->n_hops, 5);
+    arena_free(&a);
+    edition_release(&ed);
+    fixture_stop(&f);
+}
+
 static void test_hidden_source(void **state)
 {
     static const struct fact_policy rules[] = {RULE(one, "interior", NULL, "staff", "hide")};
@@ -284,6 +343,8 @@ int main(void)
         cmocka_unit_test(test_interior_of_vectors),
         cmocka_unit_test(test_operator),
         cmocka_unit_test(test_hidden_source),
+        cmocka_unit_test(test_either_end),
+        cmocka_unit_test(test_crossing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
