@@ -105,7 +105,7 @@ static void test_silent_hops(void **state)
                                  "192.0.2.10 198.51.100.10",
                             "east", EAST, NULL);
     assert_string_equal(wb_hops_domains(b, "203.0.113.10", "198.51.100.10"),
-                        "west/w1+ mid/?192.0.2.2 mid/?? east/e1+: assumed");
+                        "west/w1+ mid/?192.0.2.2 mid/?192.0.2.9 east/e1+: derived");
     wb_free(&b);
 }
 
