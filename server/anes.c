@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "server/edition.h"
+#include "server/policy.h"
 #include "server/problem.h"
 
 static const struct {
@@ -27,9 +28,10 @@ static const struct {
 unsigned anes_offered(const struct view *v)
 {
     const struct named_entity *links;
+    size_t n = props_named(edition_props(v->edition), PROPS_ANE, &links);
     unsigned offered = ANE_BANDWIDTH;
-    if (props_named(edition_props(v->edition), PROPS_ANE, &links) > 0)
-        offered |= ANE_PERSISTENT;
+    for (size_t i = 0; i < n && !(offered & ANE_PERSISTENT); i++)
+        offered |= may_name_link(v, links[i].link) ? ANE_PERSISTENT : 0;
     if (v->grants & GRANT_PRIVATE_PROPERTIES)
         offered |= ANE_PRIVATE;
     return offered;
@@ -133,7 +135,7 @@ static int remember_pair(struct anes *s, const struct ane_pair *pair)
     return at ? 0 : ERR_NOMEM;
 }
 
-static bool nameless(const char *router)
+bool anes_nameless(const char *router)
 {
     return !router || strcmp(router, "?") == 0;
 }
@@ -153,8 +155,15 @@ static void element_key(const struct path_leg *leg, size_t i, uint32_t flow, str
     }
     buf_printf(key, "gap %s\n%s\n%s", from->router ? from->router : "?",
                to->router ? to->router : "?", addr_format(&to->in, in));
-    if (nameless(from->router) || nameless(to->router))
+    if (anes_nameless(from->router) || anes_nameless(to->router))
         buf_printf(key, "\n%u %zu", flow, i);
+}
+
+static const char *persistent_name(const struct view *v, const struct link *link)
+{
+    const struct named_entity *entity =
+        link ? props_of_link(edition_props(v->edition), link->id) : NULL;
+    return entity && may_name_link(v, entity->link) ? entity->name : NULL;
 }
 
 static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
@@ -165,8 +174,8 @@ static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
     int64_t capacity = path_link_capacity(leg, i);
     *ane = (struct ane){
         .leg = leg, .hop = i, .capacity = capacity > 0 ? (double)capacity : INFINITY};
-    if ((s->wanted & ANE_PERSISTENT) && leg->hops[i].link)
-        ane->persistent = props_persistent(edition_props(s->view->edition), leg->hops[i].link);
+    if (s->wanted & ANE_PERSISTENT)
+        ane->persistent = persistent_name(s->view, leg->hops[i].link);
     return 0;
 }
 
@@ -217,6 +226,8 @@ int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *pat
     int rc = remember_pair(s, pair);
     if (rc == 0 && (!path->known || !path->reached))
         return 0;
+    if (rc == 0)
+        rc = shown_path(s->view, path, s->arena, &path, e);
     if (rc == 0)
         rc = new_flow(s, pair);
     for (size_t l = 0; rc == 0 && l < path->n_legs; l++) {

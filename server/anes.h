@@ -51,8 +51,8 @@ void anes_free(struct anes **s); /* what is not in the arena */
 bool anes_has(const struct anes *s, const struct ane_pair *pair);
 
 /**
- * Adds a pair with its path; one that does not arrive or isn't known is left out. The path must
- * live as long as the elements.
+ * Adds a pair with its path, as far as its domains show it; one that does not arrive or isn't
+ * known is left out. The path must live as long as the elements.
  */
 int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *path,
              struct err *e);

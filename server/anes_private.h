@@ -52,4 +52,7 @@ struct anes {
     struct reduce_row *rows; /* as anes, after anes_finish */
 };
 
+/** Is nothing known, or told, of the router? */
+bool anes_nameless(const char *router);
+
 #endif

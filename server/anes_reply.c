@@ -71,7 +71,9 @@ static void put_private(const struct anes *s, const struct ane *ane, bool *some,
         put_name(b, some, "priv:link");
         buf_json_str(b, path_link_name(ane->leg, ane->hop, s->arena));
     }
-    if ((s->wanted & ANE_ID) && to->link) {
+    /* An id names routers: it must not tell what the domains don't. */
+    if ((s->wanted & ANE_ID) && to->link && !anes_nameless(from->router) &&
+        !anes_nameless(to->router)) {
         put_name(b, some, "priv:id");
         buf_json_str(b, to->link->id);
     }

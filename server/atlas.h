@@ -10,6 +10,8 @@
 
 #include "model/snapshot.h"
 
+struct wire_view;
+
 /** How a cost type ranks and is shown. */
 struct atlas_metric {
     const char *name;                          /* cost-metric */
@@ -17,6 +19,7 @@ struct atlas_metric {
     const char *slug;                          /* the name, fit for ids */
     const char *numerical_name, *ordinal_name; /* cost-type-names; NULL: not offered */
     bool more_is_better;                       /* bandwidth: rank 1 is the largest */
+    const char *document;                      /* file that it is from; NULL: merged */
     const double *value;                       /* n_pids * n_pids, row = source; NAN: no cost */
 };
 
@@ -33,7 +36,10 @@ struct atlas {
     struct atlas_metric *metrics;
     size_t n_metrics;
     const struct snapshot *snapshot; /* merged atlas: for paths and properties; else NULL */
-    struct lpm *owned;               /* table to free with the atlas, or NULL */
+    const char *document;            /* file of the network map; NULL: merged */
+    const struct wire_view *view;    /* how its domain wants it offered, or NULL */
+    const struct snap_document *view_document;
+    struct lpm *owned; /* table to free with the atlas, or NULL */
 };
 
 /** The atlas of all domains. `name` is the configured prefix of ids. */

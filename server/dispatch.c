@@ -91,8 +91,10 @@ static int answer_cached(struct edition *ed, const struct resource *res, struct 
 static int answer_fresh(struct edition *ed, const struct resource *res, const struct request *q,
                         struct reply *r, struct err *e)
 {
-    struct view view = {
-        .edition = ed, .settings = edition_settings(ed), .grants = auth_grants(&q->caller)};
+    struct view view = {.edition = ed,
+                        .settings = edition_settings(ed),
+                        .grants = auth_grants(&q->caller),
+                        .class = q->caller.class};
     r->status = 200;
     r->type = res->ops->media_type;
     int rc = res->ops->answer(res, &view, q, r, e);

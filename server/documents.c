@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Each network map that a domain publishes becomes an atlas below /domain/DOMAIN/NAME, with the
- * cost maps of the same domain that depend on this very version of it.
+ * cost maps of the same domain that depend on this very version of it. A view beside them says
+ * otherwise as what they are offered.
  */
 #include "server/documents.h"
 
 #include <string.h>
 
 #include "base/log.h"
+#include "server/views.h"
 #include "wire/document.h"
 
 #define MAX_ATLAS_ID 40 /* leaves room for the rest of a resource id */
@@ -94,6 +96,8 @@ static int read_costs(const struct snapshot *s, const struct snap_document *map_
         int rc = wire_read_cost_map(slice_of(d->body), map, a, &costs, &why);
         if (rc == 0)
             rc = add_metric(&costs, out, a, &why);
+        if (rc == 0)
+            out->metrics[out->n_metrics - 1].document = d->name;
         if (rc == ERR_NOMEM)
             return rc;
         if (rc < 0 && rc != ERR_CONFLICT) /* of another map: that one's turn will come */
@@ -124,6 +128,7 @@ static int read_atlas(const struct snapshot *s, const struct snap_document *d,
     out->n_pids = map.n_pids;
     out->names = names;
     out->pid_of = out->owned;
+    out->document = d->name;
     rc = index_prefixes(&map, out->owned, e);
     if (rc == 0 && read_costs(s, d, &map, out, a) < 0)
         rc = nomem(e);
@@ -140,6 +145,8 @@ int documents_read(const struct snapshot *s, struct atlas *out, size_t *n, struc
         if (strcmp(d->kind, "network-map") != 0)
             continue;
         int rc = read_atlas(s, d, &out[count], a, &why);
+        if (rc == 0 && views_apply(s, d, out, count, a) < 0)
+            rc = nomem(&why);
         if (rc == 0) {
             count++;
             continue;

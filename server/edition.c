@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "server/documents.h"
 #include "server/props.h"
+#include "server/views.h"
 
 #define MAX_RESOURCES 4096
 #define MAX_ID        64 /* RFC 7285 section 10.2 */
@@ -22,11 +23,13 @@ struct edition {
     struct settings *settings;
     struct atlas *atlases; /* the merged one first */
     size_t n_atlases;
+    const struct atlas *alone; /* offered instead of the merged one, or NULL */
     struct props *props;
     struct {
         VEC(struct resource);
     } resources;
     struct map *by_path;  /* -> index */
+    struct map *by_id;    /* -> 1 */
     pthread_mutex_t lock; /* of bodies */
     struct body *bodies;  /* as resources */
 };
@@ -52,8 +55,11 @@ static int build(struct edition *ed, struct err *e)
     rc = documents_read(s, &ed->atlases[1], &ed->n_atlases, ed->arena, e);
     if (rc == 0)
         rc = props_new(&ed->props, &ed->atlases[0], ed->settings, ed->arena, e);
+    ed->alone = views_alone(ed->atlases, ed->n_atlases);
+    /* Of equal paths the first is served: views come first where they stand alone. */
+    size_t first = ed->alone ? 1 : 0;
     for (size_t i = 0; rc == 0 && i < ed->n_atlases; i++)
-        rc = add_for_atlas(ed, &ed->atlases[i], e);
+        rc = add_for_atlas(ed, &ed->atlases[(first + i) % ed->n_atlases], e);
     ed->bodies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct body);
     if (rc == 0 && !ed->bodies)
         rc = err_set(e, ERR_NOMEM, "no memory for the edition");
@@ -73,9 +79,10 @@ int edition_new(struct edition **out, struct board *board, struct settings *sett
     pthread_mutex_init(&ed->lock, NULL);
     ed->arena = arena_new(0);
     ed->by_path = map_new();
+    ed->by_id = map_new();
     ed->snapshot = board_acquire(board);
     int rc = 0;
-    if (!ed->arena || !ed->by_path)
+    if (!ed->arena || !ed->by_path || !ed->by_id)
         rc = err_set(e, ERR_NOMEM, "no memory for the edition");
     if (rc == 0 && ed->snapshot)
         rc = build(ed, e);
@@ -104,6 +111,7 @@ void edition_release(struct edition **edp)
     props_free(&ed->props);
     VEC_FREE(&ed->resources);
     map_free(&ed->by_path);
+    map_free(&ed->by_id);
     arena_free(&ed->arena);
     if (ed->snapshot)
         board_release(ed->board, ed->snapshot);
@@ -135,8 +143,12 @@ const struct props *edition_props(const struct edition *ed)
 int edition_add(struct edition *ed, const struct resource *r, const char *id, const char *path,
                 struct err *e)
 {
-    const char *full_id = arena_printf(ed->arena, "%s-%s", r->atlas->id, id);
-    const char *full_path = arena_printf(ed->arena, "%s%s", r->atlas->path, path);
+    const struct wire_view_resource *offer = views_offer(r);
+    const char *full_id =
+        offer ? offer->id : arena_printf(ed->arena, "%s-%s", r->atlas->id, id);
+    bool free_path = offer && !edition_find(ed, offer->path);
+    const char *full_path =
+        free_path ? offer->path : arena_printf(ed->arena, "%s%s", r->atlas->path, path);
     if (!full_id || !full_path)
         return err_set(e, ERR_NOMEM, "no memory for resource %s", id);
     if (strlen(full_id) > MAX_ID)
@@ -144,16 +156,29 @@ int edition_add(struct edition *ed, const struct resource *r, const char *id, co
     if (ed->resources.n >= MAX_RESOURCES)
         return err_set(e, ERR_LIMIT, "more than %d resources", MAX_RESOURCES);
     union map_value *at = map_at_str(ed->by_path, full_path);
-    if (at && at->u)
+    union map_value *id_at = at ? map_at_str(ed->by_id, full_id) : NULL;
+    if (id_at && (at->u || id_at->u))
         return 0; /* the first of two equal names */
-    struct resource *to = at ? VEC_PUSH(&ed->resources) : NULL;
+    struct resource *to = id_at ? VEC_PUSH(&ed->resources) : NULL;
     if (!to)
         return err_set(e, ERR_NOMEM, "no memory for resource %s", id);
     *to = *r;
     to->id = full_id;
     to->path = full_path;
+    to->unlisted = !edition_lists(ed, r->atlas) || (offer && !offer->listed);
     at->u = ed->resources.n; /* index + 1 */
+    id_at->u = 1;
     return 0;
+}
+
+const char *edition_default_map(const struct edition *ed)
+{
+    return ed->alone ? ed->alone->map_id : ed->atlases[0].map_id;
+}
+
+bool edition_lists(const struct edition *ed, const struct atlas *atlas)
+{
+    return !ed->alone || atlas != &ed->atlases[0];
 }
 
 size_t edition_count(const struct edition *ed)
@@ -170,7 +195,7 @@ const struct resource *edition_resource(const struct edition *ed, size_t i)
 const struct resource *edition_find(const struct edition *ed, const char *path)
 {
     const union map_value *at = map_get_str(ed->by_path, path);
-    return at ? &ed->resources.v[at->u - 1] : NULL;
+    return at && at->u ? &ed->resources.v[at->u - 1] : NULL;
 }
 
 const struct resource *edition_of_kind(const struct edition *ed, const char *kind,

@@ -40,6 +40,13 @@ const struct resource *edition_find(const struct edition *ed, const char *path);
 const struct resource *edition_of_kind(const struct edition *ed, const char *kind,
                                        const struct atlas *atlas);
 
+/** Id of the directory's default network map. */
+const char *edition_default_map(const struct edition *ed);
+
+/** Are the resources of this atlas in the directory? The merged ones are not where a view says
+ * so. */
+bool edition_lists(const struct edition *ed, const struct atlas *atlas);
+
 /** Properties of entities, of the merged atlas. */
 const struct props *edition_props(const struct edition *ed);
 

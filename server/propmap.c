@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "server/policy.h"
 
 bool propmap_wants(const struct prop_selection *sel, const char *name)
 {
+    if (sel && sel->without && strcmp(sel->without, name) == 0)
+        return false;
     if (!sel || !sel->names || sel->names->n == 0)
         return true;
     for (size_t i = 0; i < sel->names->n; i++) {
@@ -79,6 +82,16 @@ void propmap_named(struct propmap *m, const char *domain, const struct named_ent
         buf_char(m->out, '}');
     }
     buf_free(&id);
+}
+
+void propmap_link(struct propmap *m, const struct view *v, const struct named_entity *link,
+                  const struct prop_selection *sel)
+{
+    struct prop_selection told = sel ? *sel : (struct prop_selection){0};
+    if (!may_show_capacity(v, link->link))
+        told.without = "max-reservable-bandwidth";
+    if (may_name_link(v, link->link))
+        propmap_named(m, ".ane", link, &told);
 }
 
 void propmap_addresses(struct propmap *m, const struct prop_entities *list,

@@ -9,6 +9,7 @@
 /** Which properties a request wants. */
 struct prop_selection {
     const struct wire_names *names; /* NULL or empty while present: all */
+    const char *without;            /* never this one; or NULL */
     bool bare; /* no `properties` at all: entities with {} (RFC 9240 section 8.3) */
 };
 
@@ -30,6 +31,10 @@ void propmap_end(struct propmap *m);
 /** Adds an entity with the wanted of its properties; one without any is left out. */
 void propmap_named(struct propmap *m, const char *domain, const struct named_entity *entity,
                    const struct prop_selection *sel);
+
+/** Adds a link that may be named to the client, without what its domains hide. */
+void propmap_link(struct propmap *m, const struct view *v, const struct named_entity *link,
+                  const struct prop_selection *sel);
 
 /** Adds entities of addresses; `columns` are the names of their values. */
 void propmap_addresses(struct propmap *m, const struct prop_entities *list,

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "server/policy.h"
 #include "server/props_private.h"
 
 #define MAX_PROPERTY 32 /* RFC 9240 section 5.2.1 */
@@ -175,15 +176,6 @@ static int add_pid_entities(struct props *p, struct err *e)
     return 0;
 }
 
-static bool listed(const struct settings *settings, const struct link *link)
-{
-    for (size_t i = 0; i < settings->n_persistent_ids; i++) {
-        if (strcmp(settings->persistent_ids[i], link->name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* What both directions can carry. */
 static int64_t link_capacity(const struct link *link)
 {
@@ -210,12 +202,14 @@ static int add_links(struct props *p, const struct snapshot *s, const struct set
     struct props_names *d = &p->named[PROPS_ANE];
     for (size_t i = 0; i < s->n_links; i++) {
         const struct link *link = &s->links[i];
-        if (!listed(settings, link))
+        if (!may_ever_name_link(s, settings, link))
             continue;
         const char *name = ane_name(p, link);
         struct named_entity *entity = name ? new_entity(d, name, link) : NULL;
-        if (!entity)
+        union map_value *at = entity ? map_at_str(p->by_link, link->id) : NULL;
+        if (!at)
             return err_set(e, ERR_NOMEM, "no memory for properties");
+        at->u = d->entities.n;
         int64_t capacity = link_capacity(link);
         int rc = capacity > 0
                      ? set_property(p, entity, "max-reservable-bandwidth",
@@ -284,6 +278,9 @@ int props_new(struct props **out, const struct atlas *atlas, const struct settin
         return err_set(e, ERR_NOMEM, "no memory for properties");
     p->atlas = atlas;
     p->arena = a;
+    p->by_link = map_new();
+    if (!p->by_link)
+        return err_set(e, ERR_NOMEM, "no memory for properties");
     for (size_t d = 0; d < PROPS_DOMAINS; d++) {
         p->named[d].by_name = map_new();
         if (!p->named[d].by_name)
@@ -305,6 +302,7 @@ void props_free(struct props **pp)
         VEC_FREE(&p->named[d].names);
         map_free(&p->named[d].by_name);
     }
+    map_free(&p->by_link);
     VEC_FREE(&p->entries);
 }
 
@@ -341,12 +339,8 @@ const struct named_entity *props_find(const struct props *p, enum props_domain d
     return at ? &p->named[d].entities.v[at->u - 1] : NULL;
 }
 
-const char *props_persistent(const struct props *p, const struct link *link)
+const struct named_entity *props_of_link(const struct props *p, const char *id)
 {
-    const struct props_names *d = &p->named[PROPS_ANE];
-    for (size_t i = 0; i < d->entities.n; i++) {
-        if (d->entities.v[i].link == link)
-            return d->entities.v[i].name;
-    }
-    return NULL;
+    const union map_value *at = map_get_str(p->by_link, id);
+    return at ? &p->named[PROPS_ANE].entities.v[at->u - 1] : NULL;
 }

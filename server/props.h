@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Properties of entities (RFC 9240): of addresses and prefixes, with inheritance; of PIDs; of
- * links that may be named (entity domain "ane"). Made with an edition, immutable then.
+ * links that may be named to some (entity domain "ane"). Made with an edition, immutable then.
  */
 #ifndef RIALTO_SERVER_PROPS_H
 #define RIALTO_SERVER_PROPS_H
@@ -79,7 +79,7 @@ size_t props_names(const struct props *p, enum props_domain d, const char *const
 const struct named_entity *props_find(const struct props *p, enum props_domain d,
                                       const char *name);
 
-/** Persistent name of a link, or NULL when the configuration doesn't list it. */
-const char *props_persistent(const struct props *p, const struct link *link);
+/** The entity of a link, by its id, or NULL when nobody may see a name of it. */
+const struct named_entity *props_of_link(const struct props *p, const char *id);
 
 #endif

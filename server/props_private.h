@@ -38,6 +38,7 @@ struct props {
         VEC(struct props_entry);
     } entries; /* by prefix: family, address, length */
     struct props_names named[PROPS_DOMAINS];
+    struct map *by_link; /* link's id -> index of its entity + 1 */
 };
 
 #endif

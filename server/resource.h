@@ -20,6 +20,7 @@ struct resource {
     const struct resource_ops *ops;
     const char *id, *path;
     const struct atlas *atlas; /* NULL: the directory */
+    bool unlisted;             /* served, but not in the directory */
     size_t metric;             /* of the atlas, where the kind has one resource for each */
 };
 
@@ -28,6 +29,7 @@ struct view {
     struct edition *edition;
     const struct settings *settings;
     unsigned grants;
+    const struct client_class *class; /* who asks; NULL: anonymous, or what is for all */
 };
 
 /** What a resource says of itself in the directory. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "server/auth.h"
 #include "server/operator/operator.h"
 #include "server/problem.h"
 
@@ -10,7 +11,7 @@
 
 static const struct {
     const char *name;
-    void (*put)(const struct snapshot *snap, struct buf *b);
+    void (*put)(const struct view *v, struct arena *a, struct buf *b);
 } lists[] = {
     {"domains", operator_domains},
     {"sources", operator_sources},
@@ -47,11 +48,11 @@ static void put_status(struct server *s, const struct snapshot *snap, struct buf
     buf_char(b, '}');
 }
 
-static bool put_list(const char *name, const struct snapshot *snap, struct buf *b)
+static bool put_list(const char *name, const struct view *v, struct arena *a, struct buf *b)
 {
     for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
         if (strcmp(lists[i].name, name) == 0) {
-            lists[i].put(snap, b);
+            lists[i].put(v, a, b);
             return true;
         }
     }
@@ -62,6 +63,8 @@ void operator_answer(struct server *s, struct edition *ed, const struct request 
                      struct reply *r)
 {
     const struct snapshot *snap = edition_snapshot(ed);
+    const struct view view = {ed, edition_settings(ed), auth_grants(&q->caller),
+                              q->caller.class};
     const char *name = q->path + strlen(PREFIX);
     struct err e = {0};
     int rc = 0;
@@ -76,10 +79,10 @@ void operator_answer(struct server *s, struct edition *ed, const struct request 
     r->status = 200;
     r->type = MEDIA_JSON;
     if (strcmp(name, "path") == 0)
-        rc = operator_path(snap, q, r, &e);
+        rc = operator_path(&view, q, r, &e);
     else if (strcmp(name, "status") == 0)
         put_status(s, snap, &r->body);
-    else if (!put_list(name, snap, &r->body))
+    else if (!put_list(name, &view, q->arena, &r->body))
         problem_api(r, 404, "no such document", NULL);
     if (rc == 0 && r->body.failed)
         rc = err_set(&e, ERR_NOMEM, "no memory for the reply");

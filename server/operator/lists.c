@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/operator/operator.h"
+#include "server/policy.h"
 
 static void name(struct buf *b, const char *key)
 {
@@ -101,8 +102,10 @@ static void put_domain(const struct snapshot *snap, const struct domain *d, stru
     buf_char(b, '}');
 }
 
-void operator_domains(const struct snapshot *snap, struct buf *b)
+void operator_domains(const struct view *v, struct arena *a, struct buf *b)
 {
+    const struct snapshot *snap = edition_snapshot(v->edition);
+    (void)a;
     buf_str(b, "{\"domains\":[");
     for (size_t i = 0; i < snap->n_domains; i++) {
         if (i > 0)
@@ -114,40 +117,59 @@ void operator_domains(const struct snapshot *snap, struct buf *b)
 
 /* --- sources --- */
 
-static void put_scope(const struct scope_status *s, struct buf *b)
+/* Scopes, and what is said of them, often name routers: not of a hidden interior. */
+static void put_scope(const struct view *v, const struct scope_status *s, struct buf *b)
 {
     const struct origin *o = &s->origin;
+    bool told = may_show(v, POLICY_INTERIOR, &(struct policy_subject){o->domain, NULL, NULL});
     buf_char(b, '{');
     text(b, "domain", o->domain);
     text(b, "source", o->source);
     text(b, "kind", o->kind);
-    text(b, "scope", o->scope);
+    text(b, "scope", told ? o->scope : "?");
     number(b, "epoch", o->epoch);
     text(b, "version", s->version);
     time_of(b, "observed_at", o->observed_at);
     time_of(b, "attempted_at", s->attempted_at);
     time_of(b, "expires", o->expires);
     boolean(b, "stale", is_stale(s));
-    text(b, "error", s->error);
+    text(b, "error", s->error && !told ? "?" : s->error);
     number(b, "facts", s->n_facts);
     number(b, "ignored", s->n_ignored);
     name(b, "ignored_examples");
-    wire_put_strings(b, s->ignored, s->n_ignored_kept);
+    wire_put_strings(b, s->ignored, told ? s->n_ignored_kept : 0);
     buf_char(b, '}');
 }
 
-void operator_sources(const struct snapshot *snap, struct buf *b)
+void operator_sources(const struct view *v, struct arena *a, struct buf *b)
 {
+    (void)a;
+    const struct snapshot *snap = edition_snapshot(v->edition);
     buf_str(b, "{\"sources\":[");
     for (size_t i = 0; i < snap->n_scopes; i++) {
         if (i > 0)
             buf_char(b, ',');
-        put_scope(&snap->scopes[i], b);
+        put_scope(v, &snap->scopes[i], b);
     }
     buf_str(b, "]}");
 }
 
 /* --- disagreements --- */
+
+/* Both statements stand together: neither domain may hide what it is about. */
+static bool may_tell(const struct view *v, const struct disagreement *d)
+{
+    const struct origin *from[] = {d->a, d->b};
+    const char *link = strncmp(d->subject, "link ", 5) == 0 ? d->subject + 5 : NULL;
+    bool capacity = strcmp(d->kind, "capacity") == 0;
+    for (size_t i = 0; i < 2; i++) {
+        const struct policy_subject s = {from[i] ? from[i]->domain : NULL, link, NULL};
+        if (!may_show(v, POLICY_INTERIOR, &s) ||
+            (capacity && !may_show(v, POLICY_CAPACITY, &s)))
+            return false;
+    }
+    return true;
+}
 
 static void put_saying(const char *what, const struct origin *o, struct buf *b)
 {
@@ -160,12 +182,18 @@ static void put_saying(const char *what, const struct origin *o, struct buf *b)
     buf_char(b, '}');
 }
 
-void operator_disagreements(const struct snapshot *snap, struct buf *b)
+void operator_disagreements(const struct view *v, struct arena *a, struct buf *b)
 {
+    const struct snapshot *snap = edition_snapshot(v->edition);
+    bool some = false;
+    (void)a;
     buf_str(b, "{\"disagreements\":[");
     for (size_t i = 0; i < snap->n_disagreements; i++) {
         const struct disagreement *d = &snap->disagreements[i];
-        buf_str(b, i > 0 ? ",{" : "{");
+        if (!may_tell(v, d))
+            continue;
+        buf_str(b, some ? ",{" : "{");
+        some = true;
         text(b, "kind", d->kind);
         text(b, "subject", d->subject);
         name(b, "says");
@@ -196,13 +224,28 @@ static void put_end(const struct link_end *end, struct buf *b)
     buf_char(b, '}');
 }
 
-void operator_links(const struct snapshot *snap, struct buf *b)
+static bool is_named(const struct link *link)
 {
+    return strcmp(link->end[0].node->name, "?") != 0 &&
+           strcmp(link->end[1].node->name, "?") != 0;
+}
+
+void operator_links(const struct view *v, struct arena *a, struct buf *b)
+{
+    const struct snapshot *snap = edition_snapshot(v->edition);
+    bool some = false;
     buf_str(b, "{\"links\":[");
     for (size_t i = 0; i < snap->n_links; i++) {
-        const struct link *link = &snap->links[i];
-        buf_str(b, i > 0 ? ",{" : "{");
-        text(b, "id", link->id);
+        if (is_hidden_link(v, &snap->links[i]))
+            continue;
+        const struct link *link = shown_link(v, &snap->links[i], a);
+        if (!link) {
+            b->failed = true;
+            return;
+        }
+        buf_str(b, some ? ",{" : "{");
+        some = true;
+        text(b, "id", is_named(link) ? link->id : NULL); /* it names both routers */
         text(b, "name", link->name);
         boolean(b, "inter", link->inter);
         boolean(b, "confirmed", link->confirmed);
@@ -250,8 +293,10 @@ static void put_endpoint(const struct snapshot *snap, const struct snap_endpoint
     buf_char(b, '}');
 }
 
-void operator_endpoints(const struct snapshot *snap, struct buf *b)
+void operator_endpoints(const struct view *v, struct arena *a, struct buf *b)
 {
+    const struct snapshot *snap = edition_snapshot(v->edition);
+    (void)a;
     buf_str(b, "{\"endpoints\":[");
     for (size_t i = 0; i < snap->n_endpoints; i++) {
         if (i > 0)

@@ -9,15 +9,15 @@
 void operator_answer(struct server *s, struct edition *ed, const struct request *q,
                      struct reply *r);
 
-/** Bodies, each a whole document. */
-void operator_domains(const struct snapshot *snap, struct buf *b);
-void operator_sources(const struct snapshot *snap, struct buf *b);
-void operator_disagreements(const struct snapshot *snap, struct buf *b);
-void operator_links(const struct snapshot *snap, struct buf *b);
-void operator_endpoints(const struct snapshot *snap, struct buf *b);
+/** Bodies, each a whole document, as the client may see it; with its working memory. */
+void operator_domains(const struct view *v, struct arena *a, struct buf *b);
+void operator_sources(const struct view *v, struct arena *a, struct buf *b);
+void operator_disagreements(const struct view *v, struct arena *a, struct buf *b);
+void operator_links(const struct view *v, struct arena *a, struct buf *b);
+void operator_endpoints(const struct view *v, struct arena *a, struct buf *b);
 
 /** One path; the reply may be a refusal. */
-int operator_path(const struct snapshot *snap, const struct request *q, struct reply *r,
+int operator_path(const struct view *v, const struct request *q, struct reply *r,
                   struct err *e);
 
 /** JSON values: text or null, time or null, number or null for FACT_NONE. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "server/operator/operator.h"
+#include "server/policy.h"
 #include "server/problem.h"
 
 static void put_address(struct buf *b, const struct addr *a)
@@ -130,10 +131,11 @@ static bool read_address(const struct request *q, const char *name, struct addr 
     return true;
 }
 
-int operator_path(const struct snapshot *snap, const struct request *q, struct reply *r,
-                  struct err *e)
+int operator_path(const struct view *v, const struct request *q, struct reply *r, struct err *e)
 {
     struct addr src, dst;
+    const struct snapshot *snap = edition_snapshot(v->edition);
+    const struct path *shown;
     struct path *path;
     if (!read_address(q, "src", &src, r) || !read_address(q, "dst", &dst, r))
         return 0;
@@ -143,6 +145,8 @@ int operator_path(const struct snapshot *snap, const struct request *q, struct r
                                &(struct path_question){src, dst, request_argument(q, "table")},
                                q->arena, &path, e);
     if (rc == 0)
-        put_path(path, q->clock->now_us(q->clock->self), &r->body, q->arena);
+        rc = shown_path(v, path, q->arena, &shown, e);
+    if (rc == 0)
+        put_path(shown, q->clock->now_us(q->clock->self), &r->body, q->arena);
     return rc;
 }

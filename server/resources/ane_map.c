@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Links that the configuration lets be named: the property map that defines persistent ANEs
- * (RFC 9275 section 6.2.4). */
+/* Links that the configuration or their domains let be named: the property map that defines
+ * persistent ANEs (RFC 9275 section 6.2.4). */
 #include "server/edition.h"
 #include "server/propmap.h"
 
@@ -36,7 +36,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < n; i++)
-        propmap_named(&m, ".ane", &links[i], NULL);
+        propmap_link(&m, v, &links[i], NULL);
     propmap_end(&m);
     return 0;
 }
@@ -45,7 +45,6 @@ const struct resource_ops resource_ane_map = {
     .kind = "ane-map",
     .media_type = MEDIA_PROPERTY_MAP,
     .grants = GRANT_PATH_VECTOR,
-    .cached = true,
     .list = list,
     .describe = describe,
     .answer = answer,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "server/edition.h"
+#include "server/policy.h"
 #include "server/problem.h"
 #include "server/propmap.h"
 
@@ -21,12 +22,15 @@ static void describe(const struct resource *r, const struct view *v, struct desc
 }
 
 /* ".ane:NAME", or "MAP.ane:NAME" as a persistent-entity-id has it. */
-static const struct named_entity *find(const struct props *p, const char *map, const char *text)
+static const struct named_entity *find(const struct view *v, const char *map, const char *text)
 {
+    const struct named_entity *link = NULL;
     size_t n = map ? strlen(map) : 0;
     if (n > 0 && strncmp(text, map, n) == 0)
         text += n;
-    return strncmp(text, ".ane:", 5) == 0 ? props_find(p, PROPS_ANE, text + 5) : NULL;
+    if (strncmp(text, ".ane:", 5) == 0)
+        link = props_find(edition_props(v->edition), PROPS_ANE, text + 5);
+    return link && may_name_link(v, link->link) ? link : NULL;
 }
 
 static bool known_property(const struct props *p, const char *name)
@@ -45,6 +49,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
 {
     const struct props *p = edition_props(v->edition);
     const struct resource *map = edition_of_kind(v->edition, "ane-map", r->atlas);
+    const char *map_id = map ? map->id : NULL;
     struct wire_input in = {q->body, q->len, &v->settings->wire, q->arena};
     struct wire_entity_params f = {0};
     struct wire_problem problem;
@@ -59,17 +64,17 @@ static int answer(const struct resource *r, const struct view *v, const struct r
             return problem_value(out, "properties", f.properties.v[i]);
     }
     for (size_t i = 0; i < f.entities.n; i++) {
-        if (!find(p, map ? map->id : NULL, f.entities.v[i]))
+        if (!find(v, map_id, f.entities.v[i]))
             return problem_value(out, "entities", f.entities.v[i]);
     }
-    struct prop_selection sel = {&f.properties, !f.properties.present};
+    struct prop_selection sel = {.names = &f.properties, .bare = !f.properties.present};
     int rc = propmap_begin(&m, &out->body, &meta, e);
     if (rc < 0)
         return rc;
     for (size_t i = 0; f.entities.n == 0 && i < n; i++)
-        propmap_named(&m, ".ane", &links[i], &sel);
+        propmap_link(&m, v, &links[i], &sel);
     for (size_t i = 0; i < f.entities.n; i++)
-        propmap_named(&m, ".ane", find(p, map ? map->id : NULL, f.entities.v[i]), &sel);
+        propmap_link(&m, v, find(v, map_id, f.entities.v[i]), &sel);
     propmap_end(&m);
     return 0;
 }

@@ -64,7 +64,7 @@ static bool named_before(const struct edition *ed, size_t before, const struct a
 {
     for (size_t i = 0; i < before; i++) {
         const struct atlas *atlas = edition_resource(ed, i)->atlas;
-        for (size_t k = 0; k < atlas->n_metrics; k++) {
+        for (size_t k = 0; edition_lists(ed, atlas) && k < atlas->n_metrics; k++) {
             if (&atlas->metrics[k] != m && strcmp(atlas->metrics[k].name, m->name) == 0)
                 return true;
         }
@@ -72,14 +72,15 @@ static bool named_before(const struct edition *ed, size_t before, const struct a
     return false;
 }
 
-static void put_cost_types(const struct edition *ed, unsigned visible, struct buf *b)
+static void put_cost_types(const struct edition *ed, const struct atlas *merged,
+                           unsigned visible, struct buf *b)
 {
     bool some = false;
     buf_str(b, "\"cost-types\":{");
     for (size_t i = 0; i < edition_count(ed); i++) {
         const struct resource *r = edition_resource(ed, i);
-        if (r->ops != &resource_network_map) /* one of these for each atlas */
-            continue;
+        if (r->ops != &resource_network_map || !edition_lists(ed, r->atlas))
+            continue; /* one of these for each atlas */
         for (size_t k = 0; k < r->atlas->n_metrics; k++) {
             const struct atlas_metric *m = &r->atlas->metrics[k];
             if (named_before(ed, i, m))
@@ -88,7 +89,7 @@ static void put_cost_types(const struct edition *ed, unsigned visible, struct bu
             put_cost_type(b, &some, m->ordinal_name, "ordinal", m);
         }
     }
-    if (visible & GRANT_PATH_VECTOR)
+    if ((visible & GRANT_PATH_VECTOR) && edition_lists(ed, merged))
         buf_printf(b,
                    "%s\"" COST_NAME_PATH "\":{\"cost-mode\":\"" COST_MODE_ARRAY
                    "\",\"cost-metric\":\"" COST_METRIC_ANES "\"}",
@@ -126,13 +127,14 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     bool some = false;
     seen.grants = auth_visible(v->settings, &q->caller);
     buf_str(b, "{\"meta\":{");
-    put_cost_types(ed, seen.grants, b);
+    put_cost_types(ed, r->atlas, seen.grants, b);
     buf_str(b, ",\"default-alto-network-map\":");
-    buf_json_str(b, r->atlas->map_id);
+    buf_json_str(b, edition_default_map(ed));
     buf_str(b, "},\"resources\":{");
     for (size_t i = 0; i < edition_count(ed); i++) {
         const struct resource *other = edition_resource(ed, i);
-        if (other == r || (other->ops->grants & seen.grants) != other->ops->grants)
+        if (other == r || other->unlisted ||
+            (other->ops->grants & seen.grants) != other->ops->grants)
             continue;
         if (some)
             buf_char(b, ',');

@@ -67,7 +67,8 @@ static bool read_query(const struct props *p, struct query *k, struct arena *a,
 {
     const char *const *columns;
     size_t n = props_columns(p, &columns);
-    k->sel = (struct prop_selection){&k->f.properties, !k->f.properties.present};
+    k->sel =
+        (struct prop_selection){.names = &k->f.properties, .bare = !k->f.properties.present};
     k->asked = ARENA_ARRAY(a, k->f.entities.n + 1, struct asked);
     k->wanted = ARENA_ARRAY(a, n + 1, bool);
     if (!k->asked || !k->wanted || !k->domain) {
