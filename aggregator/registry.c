@@ -76,7 +76,6 @@ static int collect_asns(struct world *w)
             struct dom *d = registry_dom(w, f->name);
             if (!d)
                 return ERR_NOMEM;
-            d->declared = true;
             for (size_t i = 0; i < f->asns.n; i++)
                 if (add_asn(w, d, f->asns.v[i]))
                     return ERR_NOMEM;
@@ -278,8 +277,6 @@ int registry_build(struct world *w, struct err *e)
             const struct origin *o = ((const struct fact_node *)w->rows[k].v[i])->origin;
             struct dom *d = registry_dom(w, o->domain);
             rc = d ? 0 : ERR_NOMEM;
-            if (d)
-                d->declared = true;
         }
     if (rc || (rc = collect_asns(w)) || (rc = collect_foreign(w)) || (rc = index_doms(w)) ||
         (rc = claims_of_domains(w, &claims)) || (rc = claims_of_origins(w, &claims)) ||

@@ -302,15 +302,6 @@ int trace_find_addr(const struct trace *t, const struct addr *a)
     return -1;
 }
 
-static size_t wires_between(const struct instance *a, const struct instance *b)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < a->n_ports; i++)
-        for (size_t k = 0; k < a->ports[i]->n_wires; k++)
-            n += wire_other(a->ports[i]->wires[k], a->ports[i])->instance == b;
-    return n;
-}
-
 /* Does the hop after the speaker's router show that packets went to the far end of this
  * session? */
 static int pin_of(const struct world *w, const struct session *x, const struct addr *next_hop,

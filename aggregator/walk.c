@@ -102,19 +102,6 @@ static bool same_router(const struct instance *a, const struct instance *b)
     return a && b && a->router == b->router;
 }
 
-static struct wire *only_wire_between(const struct instance *a, const struct instance *b)
-{
-    struct wire *found = NULL;
-    for (size_t i = 0; i < a->n_ports; i++)
-        for (size_t k = 0; k < a->ports[i]->n_wires; k++)
-            if (wire_other(a->ports[i]->wires[k], a->ports[i])->instance == b) {
-                if (found)
-                    return NULL;
-                found = a->ports[i]->wires[k];
-            }
-    return found;
-}
-
 /* Does the trace, from position k on, lead hop by hop over known links to the destination? */
 static bool chain_holds(const struct trace *t, size_t k)
 {
@@ -140,7 +127,7 @@ static int taken(const struct trace *t, size_t k, const struct forwarding *f)
         bool hit = b->instance ? same_router(b->instance, h->next)
                                : b->addr.family && addr_eq(&b->addr, &h->next_addr);
         if (hit && h->wire && b->port &&
-            only_wire_between(h->wire->a->instance, h->wire->b->instance) == NULL)
+            wires_between(h->wire->a->instance, h->wire->b->instance) != 1)
             hit = b->port == wire_other(h->wire, h->out); /* parallel: by address */
         if (hit && found >= 0)
             return -1;

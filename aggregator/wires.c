@@ -41,6 +41,15 @@ struct addr wire_addr(const struct wire *l, const struct port *p, unsigned famil
     return family == 4 ? l->b4.addr : l->b6.addr;
 }
 
+size_t wires_between(const struct instance *a, const struct instance *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->n_ports; i++)
+        for (size_t k = 0; k < a->ports[i]->n_wires; k++)
+            n += wire_other(a->ports[i]->wires[k], a->ports[i])->instance == b;
+    return n;
+}
+
 struct wire *port_wire_to(const struct port *p, const struct addr *next)
 {
     for (size_t i = 0; next && next->family && i < p->n_wires; i++) {

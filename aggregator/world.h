@@ -40,7 +40,6 @@ struct dom {
     struct asns asns;
     struct prefix *prefixes;
     size_t n_prefixes;
-    bool declared;  /* named by a domain fact or an agent; false: only an AS number was seen */
     bool has_nodes; /* some source tells of its routers */
     bool balances;  /* traceroutes saw its routers take turns */
 };
@@ -189,6 +188,8 @@ struct addr wire_addr(const struct wire *l, const struct port *p, unsigned famil
 /** The wire from port p on which the neighbour has that address; or, with no address, its only
  * one; or NULL. */
 struct wire *port_wire_to(const struct port *p, const struct addr *next);
+/** How many links join two instances. */
+size_t wires_between(const struct instance *a, const struct instance *b);
 /** Can packets cross it: are both ends up? */
 static inline bool wire_up(const struct wire *l)
 {
