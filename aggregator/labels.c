@@ -45,6 +45,17 @@ size_t as_paths_of(const struct world *w, const struct dom *d, const struct addr
     return found;
 }
 
+/* Adds the next AS; prepended repetitions count once. */
+static void guess_add(struct as_guess *g, uint32_t asn)
+{
+    if (g->n && g->asns[g->n - 1] == asn)
+        return;
+    if (g->n < AS_GUESS_MAX)
+        g->asns[g->n++] = asn;
+    else
+        g->cut = true;
+}
+
 struct votes {
     struct as_guess v[16];
     size_t count[16], n, total;
@@ -53,9 +64,8 @@ struct votes {
 static void vote(struct votes *vs, const uint32_t *asns, size_t n)
 {
     struct as_guess g = {.n = 0};
-    for (size_t i = 0; i < n && g.n < AS_GUESS_MAX; i++)
-        if (!g.n || g.asns[g.n - 1] != asns[i])
-            g.asns[g.n++] = asns[i];
+    for (size_t i = 0; i < n; i++)
+        guess_add(&g, asns[i]);
     vs->total++;
     for (size_t i = 0; i < vs->n; i++)
         if (vs->v[i].n == g.n && !memcmp(vs->v[i].asns, g.asns, g.n * sizeof(*g.asns))) {
@@ -175,8 +185,7 @@ static bool shortest_chain(const struct world *w, const struct dom *from, const 
         return false;
     *out = (struct as_guess){.cls = CLASS_ASSUMED};
     for (uint32_t i = from->index;; i = prev[i]) {
-        if (out->n < AS_GUESS_MAX)
-            out->asns[out->n++] = dom_asn(w->doms[i]);
+        guess_add(out, dom_asn(w->doms[i]));
         if (i == to->index)
             return true;
     }
@@ -194,9 +203,9 @@ static bool guess_of_ghost(const struct world *w, const struct dom *d, const uin
         const struct choice *c = &all[g->index].v[0];
         *out = (struct as_guess){.cls = g->n_sessions == 1 ? CLASS_DERIVED : CLASS_ASSUMED};
         out->via = c->from->remote;
-        out->asns[out->n++] = g->asn;
-        for (size_t k = 0; k < c->attrs.as_path.n && out->n < AS_GUESS_MAX; k++)
-            out->asns[out->n++] = c->attrs.as_path.v[k];
+        guess_add(out, g->asn);
+        for (size_t k = 0; k < c->attrs.as_path.n; k++)
+            guess_add(out, c->attrs.as_path.v[k]);
         return true;
     }
     return false;
@@ -208,8 +217,8 @@ bool as_guess_from(const struct world *w, const struct dom *d, const struct asns
     uint32_t ids[129];
     *out = (struct as_guess){.cls = CLASS_DERIVED};
     if (as_path && as_path->n) {
-        for (size_t i = 0; i < as_path->n && out->n < AS_GUESS_MAX; i++)
-            out->asns[out->n++] = as_path->v[i];
+        for (size_t i = 0; i < as_path->n; i++)
+            guess_add(out, as_path->v[i]);
         return true;
     }
     if (!d)

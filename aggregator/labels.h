@@ -48,6 +48,7 @@ int adjacency_build(struct world *w, struct err *e);
 struct as_guess {
     uint32_t asns[AS_GUESS_MAX];
     size_t n;
+    bool cut; /* there were more than AS_GUESS_MAX */
     const struct session
         *via; /* a known router's session by which d hands the packet on; NULL: unknown */
     enum fact_class cls;

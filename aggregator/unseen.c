@@ -332,7 +332,9 @@ static void walk_by_as_path(struct walk *x, const struct beyond *b, const struct
         d = to;
         i = next;
     }
-    walk_finish(x, CLASS_ASSUMED, NULL, true);
+    bool whole = g->n && i >= g->n && !g->cut;
+    walk_finish(x, CLASS_ASSUMED, whole ? NULL : "the AS path breaks off before its end",
+                whole);
     walk_pop(x, depth);
 }
 

@@ -2,6 +2,7 @@
 /* Ways through domains that tell nothing: ghosts, and crossings that traceroutes showed. */
 #include "unit/cmocka_all.h"
 
+#include "base/buf.h"
 #include "unit/aggregator/world_builder.h"
 
 /* west (64501) - mid (64502, silent) - east (64503). */
@@ -93,6 +94,26 @@ static void test_crossing_of_another_destination(void **state)
     wb_free(&b);
 }
 
+/* An AS path that has more ASes than a path may have hops leads nowhere that is known. */
+static void test_endless_as_path_is_not_reached(void **state)
+{
+    (void)state;
+    struct buf facts = {0};
+    buf_str(&facts, REGISTRY WEST "peer w1 192.0.2.2 64502\nfrom lg looking-glass\n"
+                                  "rib w1 198.51.100.0/24 bgp 192.0.2.2 a\n"
+                                  "rib w1 203.0.113.0/24 connected - lan\n"
+                                  "seen w1 198.51.100.0/24 192.0.2.2 64502");
+    for (int i = 0; i < PATH_MAX_HOPS; i++)
+        buf_printf(&facts, ",%u", 4200000000U + (unsigned)i);
+    buf_str(&facts, " 192.0.2.2 best=1 external=1\n");
+    struct wb *b = wb_world("west", buf_cstr(&facts), NULL);
+    struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
+    assert_false(p->reached);
+    assert_string_equal(p->why, "the AS path breaks off before its end");
+    buf_free(&facts);
+    wb_free(&b);
+}
+
 /* One that went the other way shows them in reverse, entered by the other ends of the links. */
 static void test_crossing_backwards(void **state)
 {
@@ -131,6 +152,7 @@ int main(void)
         cmocka_unit_test(test_a_customer_carries_no_transit),
         cmocka_unit_test(test_own_space_is_reached),
         cmocka_unit_test(test_crossing_of_another_destination),
+        cmocka_unit_test(test_endless_as_path_is_not_reached),
         cmocka_unit_test(test_crossing_backwards),
         cmocka_unit_test(test_without_a_crossing_it_is_assumed),
     };
