@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agents/instance.h"
 #include "base/hash.h"
@@ -28,6 +29,8 @@ int agent_new(struct agent **out, const struct agent_setup *setup, struct err *e
     a->state = calloc(1, setup->ops->state_size + 1);
     if (a->arena == NULL || a->state == NULL) {
         rc = err_set(e, ERR_NOMEM, "source %s: out of memory", setup->name);
+    } else if (setup->unopened) {
+        rc = 0;
     } else {
         rc = setup->ops->open(a, e);
         assert(rc <= 0);
@@ -42,7 +45,7 @@ void agent_free(struct agent **a)
 {
     if (*a == NULL)
         return;
-    if ((*a)->state != NULL && (*a)->arena != NULL)
+    if ((*a)->state != NULL && (*a)->arena != NULL && !(*a)->setup.unopened)
         (*a)->setup.ops->close(*a);
     free((*a)->state);
     arena_free(&(*a)->arena);
@@ -129,4 +132,49 @@ int agent_version(const void *p, size_t n, char out[AGENT_VERSION_TEXT], struct 
     hash_free(&h);
     snprintf(out, AGENT_VERSION_TEXT, "%.24s %s", RIALTO_VERSION, hex);
     return 0;
+}
+
+const struct agent_dialect *agent_dialect_find(const struct agent_dialect *const *table,
+                                               const char *name)
+{
+    for (const struct agent_dialect *const *d = table; d != NULL && *d != NULL; d++) {
+        if (strcmp((*d)->name, name) == 0)
+            return *d;
+    }
+    return NULL;
+}
+
+const struct agent_dialect *agent_dialect_guess(const struct agent_dialect *const *table,
+                                                const struct agent_file *f)
+{
+    const struct agent_dialect *best = NULL;
+    int most = 0;
+
+    for (const struct agent_dialect *const *d = table; d != NULL && *d != NULL; d++) {
+        int likeness = (*d)->likeness(f);
+
+        if (likeness > most) {
+            most = likeness;
+            best = *d;
+        }
+    }
+    return best;
+}
+
+struct batch_head agent_file_batch(const struct agent *a, const struct agent_file *f,
+                                   enum batch_mode mode)
+{
+    struct batch_head head = agent_batch(a, f->name, mode);
+    struct origin *o = &head.origin;
+
+    head.version = f->version;
+    if (f->observed != FACT_NONE && o->expires != FACT_NONE)
+        o->expires = f->observed + (o->expires - o->collected_at);
+    o->observed_at = f->observed;
+    return head;
+}
+
+struct slice agent_file_head(const struct agent_file *f)
+{
+    return (struct slice){f->text.p, f->text.n < AGENT_HEAD ? f->text.n : AGENT_HEAD};
 }

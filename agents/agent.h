@@ -13,10 +13,42 @@
 #define RIALTO_AGENTS_AGENT_H
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "conf/conf.h"
 #include "model/batch.h"
 
 struct agent; /* one configured source */
+struct agent_dialect;
+
+/** A file to be read alone: by `rialto-agent try`, or one of many that a source goes through.
+ */
+struct agent_file {
+    const char *name;    /* the scope; without folders and ending, the name of a router */
+    const char *path;    /* as it was given, for messages */
+    struct slice text;   /* all of it; borrowed */
+    const char *version; /* for the batch; NULL: unknown */
+    int64_t observed;    /* microseconds since 1970 when it was true; FACT_NONE: unknown */
+    const struct agent_dialect *dialect; /* what it is read as */
+};
+
+/** A format that a kind of source reads. Its parser's home is where this is defined. */
+struct agent_dialect {
+    const char *name;    /* as written in the configuration: "junos", "mtr" */
+    const char *summary; /* what writes it, for help */
+    /** How much the file looks like it: 0 not at all, 100 beyond doubt. Looks at the beginning
+     * only (AGENT_HEAD bytes); never fails. */
+    int (*likeness)(const struct agent_file *f);
+    /**
+     * States what the file says as one batch, scope f->name. Returns 0, or a code with *e =
+     * "line:column: reason" (or a path into the document) and nothing published. A readable
+     * file that has nothing to say makes no batch and is ERR_NOENT, with the reason.
+     */
+    int (*read)(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
+                struct err *e);
+    const void *parser; /* what `read` needs, when several dialects share it; may be NULL */
+};
+
+#define AGENT_HEAD ((size_t)64 << 10)
 
 struct agent_ops {
     const char *name;    /* the kind, as written in the configuration: "looking-glass" */
@@ -30,6 +62,9 @@ struct agent_ops {
     int (*collect)(struct agent *a, struct batch_sink *sink, struct err *e);
     /** Frees what open made; idempotent. */
     void (*close)(struct agent *a);
+    /** Formats of single files, NULL-terminated; NULL: the kind reads none. Their read() uses
+     * no state and no options. */
+    const struct agent_dialect *const *dialects;
 };
 
 /** The plugin's own memory. */
@@ -60,6 +95,22 @@ struct batch_head agent_batch(const struct agent *a, const char *scope, enum bat
  * the program itself changes (it may then understand more of them). Returns 0 or ERR_NOMEM.
  */
 int agent_version(const void *p, size_t n, char out[AGENT_VERSION_TEXT], struct err *e);
+
+/** The dialect of that name, or NULL; a table that is NULL is empty. */
+const struct agent_dialect *agent_dialect_find(const struct agent_dialect *const *table,
+                                               const char *name);
+
+/** The dialect that the file looks most like (the earlier one of equals), or NULL. */
+const struct agent_dialect *agent_dialect_guess(const struct agent_dialect *const *table,
+                                                const struct agent_file *f);
+
+/** A head for the batch of a file: scope, version and time are the file's; facts are believed
+ * from when they were true. */
+struct batch_head agent_file_batch(const struct agent *a, const struct agent_file *f,
+                                   enum batch_mode mode);
+
+/** The beginning of a file, as likeness() may look at it. */
+struct slice agent_file_head(const struct agent_file *f);
 
 /** All kinds of sources, NULL-terminated; generated from the build's list. */
 const struct agent_ops *const *agent_kinds(void);

@@ -15,6 +15,7 @@ struct agent_setup {
     const char *name;
     int64_t expires; /* microseconds that facts are believed; FACT_NONE: for ever */
     const struct conf *conf;
+    bool unopened; /* not to be opened: only good for the dialects' read() */
     const struct clock *clock;
     const atomic_bool *cancelled; /* NULL: never */
 };

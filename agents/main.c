@@ -7,10 +7,11 @@
 
 #include "agents/daemon.h"
 #include "agents/settings.h"
+#include "agents/trial.h"
 
 static const char usage[] =
     "usage: rialto-agent -c FILE [--once | --check]\n"
-    "       rialto-agent sources | manual\n"
+    "       rialto-agent try ... | sources | manual\n"
     "\n"
     "Reads the sources of one domain and writes what they say into its store.\n"
     "\n"
@@ -20,6 +21,7 @@ static const char usage[] =
     "      --version      print the version\n"
     "  -h, --help         print this\n"
     "\n"
+    "  try                read once and print the facts, without a store (try --help)\n"
     "  sources            print the kinds of sources\n"
     "  manual             print the reference of the configuration as Markdown\n"
     "\n"
@@ -68,6 +70,7 @@ static int cmd_manual(int argc, char **argv)
 static const struct command commands[] = {
     {"sources", cmd_sources},
     {"manual", cmd_manual},
+    {"try", trial_command},
 };
 
 static int run_command(int argc, char **argv)

@@ -12,7 +12,6 @@
 #include "agents/agent.h"
 #include "agents/repo.h"
 #include "agents/sources/config_dialect.h"
-#include "agents/sources/frr/frr.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -20,7 +19,7 @@
 #define WHOLE        "."
 #define ARENA_MEMORY ((size_t)512 << 20) /* the list of files, and one file at a time */
 
-static const char *const dialects[] = {"auto", "frr", NULL};
+static const char *const dialects[] = {"auto", "frr", NULL}; /* as config_dialects has them */
 
 static const struct conf_item limit_items[] = {
     {.name = "file",
@@ -194,22 +193,6 @@ static bool is_current(const struct pass *p, const struct batch_head *head)
     return last != NULL && head->version != NULL && strcmp(last, head->version) == 0;
 }
 
-/** The last part of the path, without an ending that names no router. */
-static const char *file_name(struct arena *a, const char *path)
-{
-    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
-    static const char *const endings[] = {".conf", ".cfg", ".txt", ".frr"};
-    size_t n = strlen(name);
-
-    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-        size_t k = strlen(endings[i]);
-
-        if (n > k && strcmp(name + n - k, endings[i]) == 0)
-            return arena_strndup(a, name, n - k);
-    }
-    return name;
-}
-
 enum { KNOWN = 1, SEEN = 2 };
 
 /** Remembers that the scope's file is there. */
@@ -243,29 +226,15 @@ static int pass_over(struct pass *p, const char *path, const char *why, struct e
     return 0;
 }
 
-static int state_frr(struct pass *p, const struct repo_file *f, const struct batch_head *head,
-                     struct slice text, struct err *e)
+/** States one file as its dialect reads it. */
+static int state(struct pass *p, const struct agent_file *f, struct err *e)
 {
-    struct frr *c = NULL;
-    int rc = frr_read(f->path, file_name(p->arena, f->path), text, &c, e);
+    int rc = f->dialect->read(p->agent, f, p->sink, e);
 
-    if (rc != 0)
-        return rc;
-    if (frr_understood(c) == 0) {
-        frr_free(&c);
-        return pass_over(p, f->path, "holds no statement of FRR", e);
-    }
-    rc = p->sink->begin(p->sink, head, e);
-    if (rc == 0) {
-        rc = frr_state(c, p->sink, e);
-        if (rc == 0)
-            rc = p->sink->commit(p->sink, e);
-        else
-            p->sink->abort(p->sink);
-    }
-    frr_free(&c);
+    if (rc == ERR_NOENT)
+        return pass_over(p, f->name, arena_strdup(p->arena, e->msg), e);
     if (rc == 0)
-        mark(p, f->path, SEEN);
+        mark(p, f->name, SEEN);
     return rc;
 }
 
@@ -279,26 +248,36 @@ static bool is_by_the_way(const char *path)
            strncmp(name, "LICENSE", 7) == 0 || (n > 3 && strcmp(name + n - 3, ".md") == 0);
 }
 
+/** The configured dialect, or the one that the file is recognised as. */
+static const struct agent_dialect *choose(const struct pass *p, const struct agent_file *f)
+{
+    if (strcmp(p->s->dialect, "auto") == 0)
+        return agent_dialect_guess(config_dialects, f);
+    return agent_dialect_find(config_dialects, p->s->dialect);
+}
+
 /** Reads one file, states it or says why not. */
 static int read_file(struct pass *p, const struct repo_file *f, const struct batch_head *head,
                      struct err *e)
 {
-    const char *dialect = "frr";
-    struct slice text;
+    struct agent_file file = {.name = f->path,
+                              .path = f->path,
+                              .version = head->version,
+                              .observed = head->origin.observed_at};
     int rc;
 
     if (is_by_the_way(f->path))
         return pass_over(p, f->path, "not a configuration by its name", e);
-    rc = repo_read(p->repo, f, p->arena, &text, e);
+    rc = repo_read(p->repo, f, p->arena, &file.text, e);
     if (rc != 0)
         return rc;
-    if (strcmp(p->s->dialect, "auto") == 0)
-        dialect = config_dialect(text);
-    if (dialect == NULL)
+    file.dialect = choose(p, &file);
+    if (file.dialect != NULL)
+        return state(p, &file, e);
+    if (config_dialect(file.text) == NULL)
         return pass_over(p, f->path, "not a router's configuration", e);
-    if (strcmp(dialect, "frr") != 0)
-        return err_set(e, ERR_PARSE, "%s: dialect %s is not supported yet", f->path, dialect);
-    return state_frr(p, f, head, text, e);
+    return err_set(e, ERR_PARSE, "%s: dialect %s is not supported yet", f->path,
+                   config_dialect(file.text));
 }
 
 /** One file: skipped if nothing changed; its failure is its own scope's. */
@@ -484,4 +463,5 @@ const struct agent_ops agent_config = {
     .open = config_open,
     .collect = config_collect,
     .close = config_close,
+    .dialects = config_dialects,
 };

@@ -175,3 +175,27 @@ const char *config_dialect(struct slice text)
     }
     return score[best] >= 2 ? names[best] : NULL;
 }
+
+int config_likeness(const struct agent_file *f, const char *dialect)
+{
+    const char *name = config_dialect(f->text);
+
+    return name != NULL && strcmp(name, dialect) == 0 ? 60 : 0;
+}
+
+const char *config_node_name(const char *file, struct arena *a)
+{
+    const char *slash = strrchr(file, '/'), *name = slash != NULL ? slash + 1 : file;
+    static const char *const endings[] = {".conf", ".cfg", ".txt", ".frr"};
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        size_t k = strlen(endings[i]);
+
+        if (n > k && strcmp(name + n - k, endings[i]) == 0)
+            return arena_strndup(a, name, n - k);
+    }
+    return arena_strdup(a, name);
+}
+
+const struct agent_dialect *const config_dialects[] = {&config_dialect_frr, NULL};

@@ -205,6 +205,42 @@ static void documents_close(struct agent *a)
     (void)a;
 }
 
+/* --- single files --- */
+
+static int document_likeness(const struct agent_file *f)
+{
+    struct slice head = slice_trim(agent_file_head(f));
+
+    return head.n > 0 && head.p[0] == '{' ? 50 : 0;
+}
+
+static int document_read(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
+                         struct err *e)
+{
+    struct batch_head head = agent_file_batch(a, f, BATCH_REPLACE);
+    char *body =
+        f->text.n <= MAX_BYTES ? arena_strndup(agent_arena(a), f->text.p, f->text.n) : NULL;
+    struct fact_document fact;
+    int rc;
+
+    if (body == NULL)
+        return err_set(e, ERR_LIMIT, "larger than %zu bytes", (size_t)MAX_BYTES);
+    fact_init(FACT_DOCUMENT, &fact);
+    fact.name = f->name;
+    fact.body = body;
+    rc = check(f->path, &fact, f->text.n, &fact.kind, e);
+    return rc == 0 ? publish(sink, &head, &fact, e) : rc;
+}
+
+static const struct agent_dialect alto = {
+    .name = "alto",
+    .summary = "ALTO documents (RFC 7285 and its extensions), and views of them",
+    .likeness = document_likeness,
+    .read = document_read,
+};
+
+static const struct agent_dialect *const dialects[] = {&alto, NULL};
+
 static const struct conf_item options[] = {
     {.name = "path",
      .type = CONF_PATH,
@@ -221,4 +257,5 @@ const struct agent_ops agent_documents = {
     .open = documents_open,
     .collect = documents_collect,
     .close = documents_close,
+    .dialects = dialects,
 };

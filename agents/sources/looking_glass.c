@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agents/sources/lg/lg.h"
+#include "agents/sources/lg/dialects.h"
 #include "base/hash.h"
 #include "http/fetch.h"
 
@@ -715,4 +715,5 @@ const struct agent_ops agent_looking_glass = {
     .open = glass_open,
     .collect = glass_collect,
     .close = glass_close,
+    .dialects = lg_dialects,
 };
