@@ -268,7 +268,7 @@ static int by_count(const void *va, const void *vb)
 }
 
 /* No address of one group stands in a traceroute beside one of the other. */
-static bool compatible(struct owners *o, uint32_t *next, uint32_t a, uint32_t b)
+static bool compatible(const struct owners *o, uint32_t a, uint32_t b)
 {
     uint32_t i = a;
     do {
@@ -276,10 +276,21 @@ static bool compatible(struct owners *o, uint32_t *next, uint32_t a, uint32_t b)
         do {
             if (different(o, i, k))
                 return false;
-            k = next[k];
+            k = o->ring[k];
         } while (k != b);
-        i = next[i];
+        i = o->ring[i];
     } while (i != a);
+    return true;
+}
+
+bool aliases_join(struct owners *o, uint32_t a, uint32_t b)
+{
+    uint32_t ra = aliases_root(o, a), rb = aliases_root(o, b), t = o->ring[a];
+    if (ra == rb || !compatible(o, a, b))
+        return false;
+    o->ring[a] = o->ring[b];
+    o->ring[b] = t;
+    o->nodes.v[ra].parent = rb;
     return true;
 }
 
@@ -292,24 +303,18 @@ static void join_addresses(struct owners *o)
         find_followers(o, &ms);
     if (!o->failed)
         find_matches(o, &ms);
-    uint32_t *next = calloc(o->nodes.n + 1, sizeof(*next)); /* rings of joined nodes */
-    o->failed = o->failed || !next;
+    o->ring = calloc(o->nodes.n + 1, sizeof(*o->ring));
+    o->failed = o->failed || !o->ring;
     for (uint32_t i = 0; !o->failed && i < o->nodes.n; i++)
-        next[i] = i;
+        o->ring[i] = i;
     if (ms.n)
         qsort(ms.v, ms.n, sizeof(*ms.v), by_count);
     for (size_t i = 0; !o->failed && i < ms.n; i++) {
-        uint32_t a = aliases_root(o, ms.v[i].a), b = aliases_root(o, ms.v[i].b);
-        bool rival = !ms.v[i].confirmed &&
-                     (next[ms.v[i].a] != ms.v[i].a || next[ms.v[i].b] != ms.v[i].b);
-        if (a == b || rival || !compatible(o, next, ms.v[i].a, ms.v[i].b))
-            continue; /* what is joined already counts more than what nothing confirms */
-        uint32_t t = next[ms.v[i].a];
-        next[ms.v[i].a] = next[ms.v[i].b];
-        next[ms.v[i].b] = t;
-        o->nodes.v[a].parent = b;
+        const struct match *m = &ms.v[i];
+        bool joined = o->ring[m->a] != m->a || o->ring[m->b] != m->b;
+        if (m->confirmed || !joined) /* what is joined counts more than what nothing confirms */
+            aliases_join(o, m->a, m->b);
     }
-    free(next);
     map_free(&ms.index);
     map_free(&ms.follow);
     VEC_FREE(&ms);

@@ -408,18 +408,31 @@ static void mark_unsure(const struct seen *hops, size_t n, const struct label_en
     }
 }
 
-/* A router that may as well be a third domain's puts that domain on the path, or not. */
+/* Might the router as well be of a domain that is neither its own nor its neighbours'? */
+static bool has_rival(const struct seen *s, const struct dom *own, const struct dom *before,
+                      const struct dom *after)
+{
+    if (s->lone && (before != own || after != own))
+        return true;
+    if (s->other && s->other != own && s->other != before && s->other != after)
+        return true;
+    for (size_t k = 0; k < s->n_choices && !s->sure; k++) {
+        const struct dom *d = s->choices[k];
+        if (s->extra[k] < 2 && d != own && d != before && d != after)
+            return true;
+    }
+    return false;
+}
+
+/* A third domain's router puts that domain on the path. */
 static void mark_rivals(const struct seen *hops, size_t n, const struct label_ends *e,
                         struct label *out)
 {
     for (size_t i = 0; i < n; i++) {
         const struct dom *before = i ? out[i - 1].dom : e->first ? e->first : e->handed_to;
         const struct dom *after = i + 1 < n ? out[i + 1].dom : e->to;
-        for (size_t k = 0; k < hops[i].n_choices && !hops[i].sure; k++) {
-            const struct dom *d = hops[i].choices[k];
-            if (hops[i].extra[k] < 2 && d != out[i].dom && d != before && d != after)
-                out[i].cls = CLASS_ASSUMED;
-        }
+        if (has_rival(&hops[i], out[i].dom, before, after))
+            out[i].cls = CLASS_ASSUMED;
     }
 }
 

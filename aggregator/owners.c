@@ -5,24 +5,12 @@
  * A link is numbered from the space of one of the domains it joins. A router that answers the
  * last before a host is in the host's domain, and so is the first one. A packet does not come
  * back to a domain that it left, and domains are neighbours that AS paths show as neighbours.
- * The assignment of routers to domains that contradicts least of this is searched by improving
- * one router at a time; what is no better than the next best is not sure.
+ * owner_search.c looks for the assignment of routers to domains that contradicts least of this.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "aggregator/owners_private.h"
-
-#define COST_ANCHOR   40 /* first or last router of a host's domain */
-#define COST_NUMBER   16 /* a link numbered by a third domain */
-#define COST_BORDER   2  /* a link between domains */
-#define COST_PRIVATE  6  /* private space between domains */
-#define COST_RETURN   10 /* back in a domain that was left */
-#define COST_STRANGER 5  /* domains that no AS path shows as neighbours */
-#define COST_ALONE    1  /* the only link between two domains */
-#define SURE_MARGIN   2  /* how much better than the next best */
-#define NEAR_MARGIN   4  /* what is this much worse is still thought of for single paths */
-#define MAX_ROUNDS    12
 
 static void number_clusters(struct owners *o)
 {
@@ -91,6 +79,22 @@ static void add_edge(struct owners *o, uint32_t x, uint32_t y)
     add_choice(&o->clusters[b], space);
 }
 
+/* Is it the first run of its kind? Many traceroutes pass the same routers. */
+static bool is_new(struct owners *o, const struct run *r)
+{
+    uint32_t *key = ARENA_ARRAY(o->w->scratch, r->n + 3, uint32_t);
+    if (!key) {
+        o->failed = true;
+        return false;
+    }
+    memcpy(key, r->v, r->n * sizeof(*key));
+    key[r->n] = r->src ? r->src->index : NOWHERE;
+    key[r->n + 1] = r->dst ? r->dst->index : NOWHERE;
+    union map_value *at = map_at(o->same_runs, key, (r->n + 2) * sizeof(*key));
+    o->failed = o->failed || !at;
+    return at && !at->u++;
+}
+
 static void add_run(struct owners *o, const struct trace *t, const uint32_t *nodes)
 {
     struct run r = {.src = registry_owner(o->w, &t->fact->source),
@@ -99,13 +103,14 @@ static void add_run(struct owners *o, const struct trace *t, const uint32_t *nod
     for (size_t k = 0; r.v && k < t->n; k++)
         if (nodes[k] != NOWHERE)
             r.v[r.n++] = o->cluster_of[nodes[k]];
-    struct run *slot = r.v && r.n ? VEC_PUSH(&o->runs) : NULL;
+    struct run *slot = r.v && r.n && is_new(o, &r) ? VEC_PUSH(&o->runs) : NULL;
     if (!slot)
         return;
     *slot = r;
     for (size_t k = 0; k < r.n; k++) {
         struct cluster *c = &o->clusters[r.v[k]];
-        uint32_t *at = c->fixed ? NULL : VEC_PUSH(&c->runs);
+        bool again = c->runs.n && c->runs.v[c->runs.n - 1] == o->runs.n - 1;
+        uint32_t *at = c->fixed || again ? NULL : VEC_PUSH(&c->runs);
         if (at)
             *at = (uint32_t)(o->runs.n - 1);
     }
@@ -189,263 +194,26 @@ static void collect_neighbours(struct owners *o)
     }
 }
 
-/* ---- the search */
-
-static bool next_to(const struct owners *o, const struct dom *a, const struct dom *b)
-{
-    uint64_t k = pair_key(a->index, b->index);
-    return map_get(o->next_to, &k, sizeof(k)) != NULL;
-}
-
-/* A domain may show no address of its own: then AS paths tell who stands between its
- * neighbours. */
-static void add_go_betweens(struct owners *o, struct cluster *x, uint32_t c)
-{
-    for (size_t d = 0; map_count(o->next_to) && d < o->w->n_doms; d++) {
-        bool all = x->edges.n > 1;
-        for (size_t i = 0; i < x->edges.n && all; i++) {
-            const struct edge *e = &o->edges.v[x->edges.v[i]];
-            const struct dom *other = o->clusters[e->a == c ? e->b : e->a].label;
-            all = other && (other == o->w->doms[d] || next_to(o, other, o->w->doms[d]));
-        }
-        if (all)
-            add_choice(x, o->w->doms[d]);
-    }
-}
-
-static int edge_cost(const struct owners *o, const struct edge *e, const struct dom *a,
-                     const struct dom *b)
-{
-    if (a == b)
-        return e->number && e->number != a ? COST_NUMBER : 0;
-    int cost = COST_BORDER;
-    if (e->number && e->number != a && e->number != b)
-        cost += COST_NUMBER;
-    if (!e->number)
-        cost += COST_PRIVATE;
-    if (a && b && map_count(o->next_to)) {
-        uint64_t k = pair_key(a->index, b->index);
-        cost += map_get(o->next_to, &k, sizeof(k)) ? 0 : COST_STRANGER;
-    }
-    return cost;
-}
-
-/* How often a run comes back to a domain that it left. */
-static int run_cost(const struct owners *o, const struct run *r, uint32_t changed,
-                    struct dom *to)
-{
-    const struct dom *left[64], *now = r->src;
-    size_t n = 0;
-    int cost = 0;
-    for (size_t i = 0; i <= r->n; i++) {
-        const struct dom *d = i == r->n            ? r->dst
-                              : r->v[i] == changed ? to
-                                                   : o->clusters[r->v[i]].label;
-        if (!d || d == now)
-            continue;
-        for (size_t k = 0; k < n; k++)
-            cost += left[k] == d ? COST_RETURN : 0;
-        if (now && n < 64)
-            left[n++] = now;
-        now = d;
-    }
-    return cost;
-}
-
-static uint32_t *links_between(const struct owners *o, const struct dom *a, const struct dom *b)
-{
-    return &o->between[a->index * o->w->n_doms + b->index];
-}
-
-/* Takes a cluster's links out of the count (-1), or puts them in (1). */
-static void count_links(struct owners *o, uint32_t c, int by)
-{
-    const struct cluster *x = &o->clusters[c];
-    for (size_t i = 0; i < x->edges.n; i++) {
-        const struct edge *e = &o->edges.v[x->edges.v[i]];
-        const struct dom *a = x->label, *b = o->clusters[e->a == c ? e->b : e->a].label;
-        if (!a || !b || a == b)
-            continue;
-        *links_between(o, a, b) += (uint32_t)by;
-        *links_between(o, b, a) += (uint32_t)by;
-    }
-}
-
-static int label_cost(const struct owners *o, uint32_t c, struct dom *d)
-{
-    const struct cluster *x = &o->clusters[c];
-    int cost = 0;
-    for (int i = 0; i < 4 && x->anchor[i]; i++)
-        cost += x->anchor[i] == d ? 0 : COST_ANCHOR;
-    for (size_t i = 0; i < x->edges.n; i++) {
-        const struct edge *e = &o->edges.v[x->edges.v[i]];
-        const struct dom *other = o->clusters[e->a == c ? e->b : e->a].label;
-        cost += edge_cost(o, e, d, other);
-        if (d && other && d != other && !*links_between(o, d, other))
-            cost += COST_ALONE;
-    }
-    int returns = 0;
-    for (size_t i = 0; i < x->runs.n && i < 400; i++) {
-        int r = run_cost(o, &o->runs.v[x->runs.v[i]], c, d);
-        returns = r > returns ? r : returns;
-    }
-    return cost + returns;
-}
-
+/*
+ * Where the search begins: with the owners of the addresses that answered, or with those of the
+ * routers' other addresses. A border is numbered by the one side or by the other.
+ */
 static void first_labels(struct owners *o)
 {
-    for (size_t i = 0; i < o->n_clusters; i++) {
-        struct cluster *c = &o->clusters[i];
-        c->label = c->fixed ? c->fixed : c->anchor[0] ? c->anchor[0] : NULL;
-    }
     for (size_t i = 0; i < o->nodes.n; i++) {
         struct cluster *c = &o->clusters[o->cluster_of[i]];
-        if (!c->label)
-            c->label = registry_owner(o->w, &o->nodes.v[i].addr);
+        struct dom *owner = registry_owner(o->w, &o->nodes.v[i].addr);
+        if (!c->near)
+            c->near = owner;
+        if (owner && owner != c->near)
+            c->far = owner;
     }
-}
-
-/* Does something besides its neighbours speak for the label: a host's end, or a link from its
- * space? */
-static bool has_own_number(const struct owners *o, const struct cluster *x, const struct dom *d)
-{
-    for (int i = 0; i < 4 && x->anchor[i]; i++)
-        if (x->anchor[i] == d)
-            return true;
-    for (size_t i = 0; i < x->edges.n; i++)
-        if (o->edges.v[x->edges.v[i]].number == d)
-            return true;
-    return false;
-}
-
-static bool improve(struct owners *o, uint32_t c)
-{
-    struct cluster *x = &o->clusters[c];
-    struct dom *best = x->label;
-    int least = -1, second = -1, costs[MAX_LABELS];
-    if (x->fixed) {
-        x->sure = true;
-        return false;
-    }
-    for (size_t i = 0; i < x->edges.n; i++) {
-        const struct edge *e = &o->edges.v[x->edges.v[i]];
-        add_choice(x, o->clusters[e->a == c ? e->b : e->a].label);
-    }
-    add_go_betweens(o, x, c);
-    count_links(o, c, -1);
-    for (size_t i = 0; i < x->n_choices; i++) {
-        int cost = costs[i] = label_cost(o, c, x->choices[i]);
-        bool better = least < 0 || cost < least || (cost == least && x->choices[i] == x->label);
-        if (better) {
-            second = least;
-            least = cost;
-            best = x->choices[i];
-        } else if (second < 0 || cost < second) {
-            second = cost;
-        }
-    }
-    x->sure = (second < 0 || second - least >= SURE_MARGIN) && has_own_number(o, x, best);
-    x->n_best = 0;
-    for (size_t i = 0; i < x->n_choices; i++)
-        if (costs[i] - least < NEAR_MARGIN && x->n_best < SEEN_CHOICES) {
-            x->best[x->n_best] = x->choices[i];
-            x->extra[x->n_best++] = (uint8_t)(costs[i] - least);
-        }
-    bool changed = best != x->label;
-    x->label = best;
-    count_links(o, c, 1);
-    return changed;
-}
-
-/* Routers joined by private links and labelled alike move together: none would move alone. */
-static size_t group_of(const struct owners *o, uint32_t c, uint32_t *out, uint8_t *in)
-{
-    size_t n = 0;
-    out[n++] = c;
-    in[c] = 1;
-    for (size_t k = 0; k < n; k++) {
-        const struct cluster *x = &o->clusters[out[k]];
-        for (size_t i = 0; i < x->edges.n; i++) {
-            const struct edge *e = &o->edges.v[x->edges.v[i]];
-            uint32_t other = e->a == out[k] ? e->b : e->a;
-            const struct cluster *y = &o->clusters[other];
-            if (!e->number && !in[other] && !y->fixed && y->label == x->label) {
-                in[other] = 1;
-                out[n++] = other;
-            }
-        }
-    }
-    return n;
-}
-
-static void label_group(struct owners *o, const uint32_t *group, size_t n, struct dom *d)
-{
-    for (size_t i = 0; i < n; i++) {
-        count_links(o, group[i], -1);
-        o->clusters[group[i]].label = d;
-        count_links(o, group[i], 1);
-    }
-}
-
-static int group_cost(struct owners *o, const uint32_t *group, size_t n)
-{
-    int cost = 0;
-    for (size_t i = 0; i < n; i++)
-        cost += label_cost(o, group[i], o->clusters[group[i]].label);
-    return cost;
-}
-
-static bool improve_group(struct owners *o, uint32_t *group, size_t n)
-{
-    struct dom *was = o->clusters[group[0]].label, *best = was;
-    int least = group_cost(o, group, n);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < o->clusters[group[i]].n_choices; k++) {
-            struct dom *d = o->clusters[group[i]].choices[k];
-            if (d == best || d == was)
-                continue;
-            label_group(o, group, n, d);
-            int cost = group_cost(o, group, n);
-            if (cost < least) {
-                least = cost;
-                best = d;
-            }
-        }
-    label_group(o, group, n, best);
-    return best != was;
-}
-
-static bool improve_groups(struct owners *o)
-{
-    bool changed = false;
-    uint32_t *group = calloc(o->n_clusters + 1, sizeof(*group));
-    uint8_t *in = calloc(o->n_clusters + 1, 1);
-    for (uint32_t c = 0; group && in && c < o->n_clusters; c++) {
-        size_t n = in[c] || o->clusters[c].fixed ? 0 : group_of(o, c, group, in);
-        if (n > 1)
-            changed |= improve_group(o, group, n);
-    }
-    free(group);
-    free(in);
-    return changed;
-}
-
-static void search(struct owners *o)
-{
-    bool changed = true;
-    for (size_t i = 0; i < o->edges.n; i++) {
-        const struct dom *a = o->clusters[o->edges.v[i].a].label;
-        const struct dom *b = o->clusters[o->edges.v[i].b].label;
-        if (a && b && a != b) {
-            ++*links_between(o, a, b);
-            ++*links_between(o, b, a);
-        }
-    }
-    for (int round = 0; changed && round < MAX_ROUNDS; round++) {
-        changed = false;
-        for (uint32_t c = 0; c < o->n_clusters; c++)
-            changed |= improve(o, c);
-        changed |= improve_groups(o);
+    for (size_t i = 0; i < o->n_clusters; i++) {
+        struct cluster *c = &o->clusters[i];
+        struct dom *certain = c->fixed ? c->fixed : c->anchor[0];
+        c->near = certain ? certain : c->near;
+        c->far = certain ? certain : c->far ? c->far : c->near;
+        c->label = c->near;
     }
 }
 
@@ -461,6 +229,8 @@ static void tell_hops(struct owners *o)
             } else if (n != NOWHERE) {
                 s->dom = o->clusters[o->cluster_of[n]].label;
                 s->sure = o->clusters[o->cluster_of[n]].sure;
+                s->lone = o->clusters[o->cluster_of[n]].lone;
+                s->other = o->clusters[o->cluster_of[n]].other;
                 s->n_choices = o->clusters[o->cluster_of[n]].n_best;
                 memcpy(s->choices, o->clusters[o->cluster_of[n]].best, sizeof(s->choices));
                 memcpy(s->extra, o->clusters[o->cluster_of[n]].extra, sizeof(s->extra));
@@ -477,7 +247,7 @@ static bool anything_unknown(const struct world *w)
     return false;
 }
 
-static void release(struct owners *o)
+static void forget_clusters(struct owners *o)
 {
     for (size_t i = 0; o->clusters && i < o->n_clusters; i++) {
         VEC_FREE(&o->clusters[i].edges);
@@ -485,9 +255,40 @@ static void release(struct owners *o)
     }
     free(o->clusters);
     free(o->cluster_of);
-    VEC_FREE(&o->nodes);
+    o->clusters = NULL;
+    o->cluster_of = NULL;
+    o->n_clusters = 0;
     VEC_FREE(&o->edges);
     VEC_FREE(&o->runs);
+    map_free(&o->same_runs);
+    map_free(&o->passages);
+}
+
+/* Labels the routers as they are joined now. */
+static void label_routers(struct owners *o)
+{
+    size_t n = o->w->n_doms;
+    forget_clusters(o);
+    o->same_runs = map_new();
+    o->passages = map_new();
+    o->failed = o->failed || !o->same_runs || !o->passages;
+    o->shared_cost = 0;
+    memset(o->between, 0, n * n * sizeof(*o->between));
+    memset(o->transits, 0, n * sizeof(*o->transits));
+    if (!o->failed)
+        number_clusters(o);
+    if (o->failed)
+        return;
+    collect_constraints(o);
+    first_labels(o);
+    owners_search(o);
+}
+
+static void release(struct owners *o)
+{
+    forget_clusters(o);
+    free(o->ring);
+    VEC_FREE(&o->nodes);
     map_free(&o->index);
     map_free(&o->links);
     map_free(&o->next_to);
@@ -497,19 +298,20 @@ int owners_build(struct world *w, struct err *e)
 {
     struct owners o = {.w = w, .index = map_new(), .links = map_new(), .next_to = map_new()};
     struct arena_mark mark = arena_mark(w->scratch);
+    bool unknown = anything_unknown(w);
     o.hop_node = ARENA_ARRAY(w->scratch, w->traces->n + 1, uint32_t *);
     o.between = ARENA_ARRAY(w->scratch, w->n_doms * w->n_doms + 1, uint32_t);
-    o.failed = !o.between || !o.index || !o.links || !o.next_to || !o.hop_node;
-    bool unknown = anything_unknown(w);
+    o.transits = ARENA_ARRAY(w->scratch, w->n_doms + 1, uint32_t);
+    o.failed = !o.between || !o.transits || !o.index || !o.links || !o.next_to || !o.hop_node;
     if (!o.failed)
         aliases_find(&o, unknown);
-    if (!o.failed)
-        number_clusters(&o);
     if (!o.failed && unknown) {
         collect_neighbours(&o);
-        collect_constraints(&o);
-        first_labels(&o);
-        search(&o);
+        label_routers(&o);
+        if (!o.failed && families_join(&o))
+            label_routers(&o);
+    } else if (!o.failed) {
+        number_clusters(&o);
     }
     if (!o.failed)
         tell_hops(&o);

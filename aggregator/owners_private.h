@@ -22,6 +22,8 @@ struct edge {
 
 struct cluster {
     struct dom *label, *fixed;
+    struct dom *near, *far; /* where the search begins */
+    struct dom *other;      /* the label in a result that is nearly as good; NULL: the same */
     struct dom *anchor[4];
     uint32_t anchor_votes[4];
     struct dom *choices[MAX_LABELS];
@@ -29,13 +31,13 @@ struct cluster {
     struct dom *best[SEEN_CHOICES]; /* labels that are nearly as good as the best */
     uint8_t extra[SEEN_CHOICES];    /* how much worse */
     size_t n_best;
-    bool sure;
+    bool sure, lone; /* as in struct seen */
     struct {
         VEC(uint32_t);
     } edges, runs;
 };
 
-/* Routers of one or more equal traces, with the domains of the ends. */
+/* Routers of one or more traces that are equal, with the domains of the ends. */
 struct run {
     uint32_t *v;
     size_t n;
@@ -47,7 +49,12 @@ struct owners {
     struct map *index;   /* address (and context of private ones) -> node + 1 */
     struct map *links;   /* pair of nodes in one trace: they are different routers */
     struct map *next_to; /* pairs of neighbouring domains by AS paths */
-    uint32_t *between;   /* n_doms * n_doms: links between two domains as labelled now */
+    struct map *same_runs;
+    /* counts of what the labels make now, and what it costs (owner_search.c) */
+    uint32_t *between;    /* n_doms * n_doms: links between two domains */
+    uint32_t *transits;   /* by domain: runs that pass it */
+    struct map *passages; /* three domains in a row -> runs that show them */
+    int64_t shared_cost;  /* of all these */
     struct {
         VEC(struct anode);
     } nodes;
@@ -58,6 +65,7 @@ struct owners {
         VEC(struct run);
     } runs;
     struct cluster *clusters;
+    uint32_t *ring;       /* node -> the next one that is joined with it */
     uint32_t *cluster_of; /* node -> cluster */
     size_t n_clusters;
     uint32_t **hop_node; /* trace, hop -> node or NOWHERE */
@@ -78,6 +86,21 @@ static inline uint64_t pair_key(uint32_t a, uint32_t b)
 
 /** The node that stands for all addresses joined to this one. */
 uint32_t aliases_root(struct owners *o, uint32_t i);
+
+/** Joins the routers of two addresses, unless a traceroute shows that they are two. */
+bool aliases_join(struct owners *o, uint32_t a, uint32_t b);
+
+/**
+ * Joins IPv4 and IPv6 addresses of routers, which have labels already (families.c). Returns how
+ * many; the clusters are then those of before.
+ */
+size_t families_join(struct owners *o);
+
+/** Could two clusters be one: is there a domain that contradicts neither? */
+bool owners_agree(struct owners *o, uint32_t a, uint32_t b);
+
+/** Gives every cluster its best label, from those that it has (owner_search.c). */
+void owners_search(struct owners *o);
 
 /** Finds the addresses in all traces and, if `join`, which of them are of one router
  * (aliases.c). */

@@ -16,11 +16,13 @@
 
 /** What answered at one TTL. */
 struct seen {
-    struct addr addr;                  /* first responder; none: silent */
-    struct port *port;                 /* known port with that address; NULL */
-    struct instance *instance;         /* the router: of port, or deduced; NULL: not known */
-    struct dom *dom;                   /* who runs it (owners.c); NULL: unknown */
-    bool sure;                         /* dom is better than any other */
+    struct addr addr;          /* first responder; none: silent */
+    struct port *port;         /* known port with that address; NULL */
+    struct instance *instance; /* the router: of port, or deduced; NULL: not known */
+    struct dom *dom;           /* who runs it (owners.c); NULL: unknown */
+    bool sure;                 /* dom is better than any other */
+    bool lone;                 /* might as well be the only router of another domain */
+    struct dom *other;         /* who runs it if all routers together are read otherwise */
     struct dom *choices[SEEN_CHOICES]; /* domains that are nearly as likely, dom among them */
     uint8_t extra[SEEN_CHOICES];       /* how much less likely */
     size_t n_choices;

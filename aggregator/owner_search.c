@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The domains of routers that contradict least of what traceroutes show.
+ *
+ * Every assignment has a cost: of links numbered from space that none of their ends has, of
+ * borders, of packets that come back to a domain they left, of domains that carry other
+ * domains' packets. Starting from the owners of addresses, one router is improved at a time,
+ * and routers joined by private links together; what is no better than the next best is not
+ * sure.
+ *
+ * The costs of links are of single routers. Those of runs (who passes whom) are of all together
+ * and kept up to date by relabel().
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregator/owners_private.h"
+
+#define COST_ANCHOR   400 /* first or last router of a host's domain */
+#define COST_NUMBER   160 /* a link numbered by a third domain */
+#define COST_BORDER   20  /* a link between domains */
+#define COST_PRIVATE  60  /* private space between domains */
+#define COST_STRANGER 50  /* domains that no AS path shows as neighbours */
+#define COST_RETURN   30  /* a run back in a domain that it left */
+#define COST_ALONE    10  /* two domains are neighbours */
+#define COST_TRANSIT  40  /* a domain carries others' packets */
+#define COST_PASSAGE  1   /* from one certain domain to another */
+#define SURE_MARGIN   20  /* how much better than the next best */
+#define NEAR_MARGIN   1   /* what is this much worse is still thought of for single paths */
+#define CLOSE_MARGIN  100 /* of two results that are nearly as good */
+#define SURE_LINKS    2   /* links within its domain that make a border router likely */
+
+#define LONE_EXCESS 25 /* how much worse the rival of a lone router may be */
+#define COST_UNIT   10 /* of what is told of choices */
+#define MAX_ROUNDS  12
+#define MAX_PASSED  64 /* domains of a run */
+
+static bool next_to(const struct owners *o, const struct dom *a, const struct dom *b)
+{
+    uint64_t k = pair_key(a->index, b->index);
+    return map_get(o->next_to, &k, sizeof(k)) != NULL;
+}
+
+static struct cluster *other_end(const struct owners *o, const struct edge *e, uint32_t c)
+{
+    return &o->clusters[e->a == c ? e->b : e->a];
+}
+
+/* ---- what all routers together cost */
+
+static uint32_t *links_between(const struct owners *o, const struct dom *a, const struct dom *b)
+{
+    return a->index < b->index ? &o->between[a->index * o->w->n_doms + b->index]
+                               : &o->between[b->index * o->w->n_doms + a->index];
+}
+
+/* Counts one thing up (1) or down (-1); it costs while it is there. */
+static void count(struct owners *o, uint32_t *n, int by, int cost)
+{
+    if (by > 0 ? !*n : *n == 1)
+        o->shared_cost += by * cost;
+    *n += (uint32_t)by;
+}
+
+static void count_links(struct owners *o, uint32_t c, int by)
+{
+    const struct cluster *x = &o->clusters[c];
+    for (size_t i = 0; i < x->edges.n; i++) {
+        const struct dom *d = other_end(o, &o->edges.v[x->edges.v[i]], c)->label;
+        if (x->label && d && x->label != d)
+            count(o, links_between(o, x->label, d), by, COST_ALONE);
+    }
+}
+
+/* The domains of a run, one after the other. */
+static size_t passed(const struct owners *o, const struct run *r, const struct dom **out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n + 2 && n < MAX_PASSED; i++) {
+        const struct dom *d = i == 0          ? r->src
+                              : i == r->n + 1 ? r->dst
+                                              : o->clusters[r->v[i - 1]].label;
+        if (d && (!n || out[n - 1] != d))
+            out[n++] = d;
+    }
+    return n;
+}
+
+static size_t returns(const struct dom **d, size_t n)
+{
+    size_t found = 0;
+    for (size_t i = 2; i < n; i++)
+        for (size_t k = 0; k + 1 < i; k++)
+            if (d[i] == d[k]) {
+                found++;
+                break;
+            }
+    return found;
+}
+
+static void count_run(struct owners *o, const struct run *r, int by)
+{
+    const struct dom *d[MAX_PASSED];
+    size_t n = passed(o, r, d);
+    o->shared_cost += by * (int64_t)returns(d, n) * COST_RETURN;
+    for (size_t i = 1; i + 1 < n; i++) {
+        uint32_t key[3] = {d[i - 1]->index, d[i]->index, d[i + 1]->index}, passages;
+        union map_value *at = map_at(o->passages, key, sizeof(key));
+        count(o, &o->transits[d[i]->index], by, COST_TRANSIT);
+        if (!at) {
+            o->failed = true;
+            return;
+        }
+        passages = (uint32_t)at->u;
+        count(o, &passages, by, COST_PASSAGE);
+        at->u = passages;
+    }
+}
+
+static void count_runs(struct owners *o, const struct cluster *x, int by)
+{
+    for (size_t i = 0; i < x->runs.n; i++)
+        count_run(o, &o->runs.v[x->runs.v[i]], by);
+}
+
+static void relabel(struct owners *o, uint32_t c, struct dom *d)
+{
+    struct cluster *x = &o->clusters[c];
+    if (x->label == d)
+        return;
+    count_links(o, c, -1);
+    count_runs(o, x, -1);
+    x->label = d;
+    count_links(o, c, 1);
+    count_runs(o, x, 1);
+}
+
+/* ---- what one router costs */
+
+static int edge_cost(const struct owners *o, const struct edge *e, const struct dom *a,
+                     const struct dom *b)
+{
+    if (a == b)
+        return e->number && e->number != a ? COST_NUMBER : 0;
+    int cost = COST_BORDER;
+    if (e->number && e->number != a && e->number != b)
+        cost += COST_NUMBER;
+    if (!e->number)
+        cost += COST_PRIVATE;
+    if (a && b && map_count(o->next_to) && !next_to(o, a, b))
+        cost += COST_STRANGER;
+    return cost;
+}
+
+/* Of the router with the label it has now, and of what all share. */
+static int64_t cost_of(const struct owners *o, uint32_t c)
+{
+    const struct cluster *x = &o->clusters[c];
+    int64_t cost = o->shared_cost;
+    for (int i = 0; i < 4 && x->anchor[i]; i++)
+        cost += x->anchor[i] == x->label ? 0 : COST_ANCHOR;
+    for (size_t i = 0; i < x->edges.n; i++) {
+        const struct edge *e = &o->edges.v[x->edges.v[i]];
+        cost += edge_cost(o, e, x->label, other_end(o, e, c)->label);
+    }
+    return cost;
+}
+
+/* ---- choices */
+
+static void add_choice(struct cluster *c, struct dom *d)
+{
+    for (size_t i = 0; i < c->n_choices; i++)
+        if (c->choices[i] == d)
+            return;
+    if (d && c->n_choices < MAX_LABELS)
+        c->choices[c->n_choices++] = d;
+}
+
+/* A domain may show no address of its own: then AS paths tell who stands between its
+ * neighbours. */
+static void add_go_betweens(struct owners *o, struct cluster *x, uint32_t c)
+{
+    for (size_t d = 0; map_count(o->next_to) && d < o->w->n_doms; d++) {
+        bool all = x->edges.n > 1;
+        for (size_t i = 0; i < x->edges.n && all; i++) {
+            const struct dom *other = other_end(o, &o->edges.v[x->edges.v[i]], c)->label;
+            all = other && (other == o->w->doms[d] || next_to(o, other, o->w->doms[d]));
+        }
+        if (all)
+            add_choice(x, o->w->doms[d]);
+    }
+}
+
+static void find_choices(struct owners *o, uint32_t c)
+{
+    struct cluster *x = &o->clusters[c];
+    add_choice(x, x->label);
+    for (size_t i = 0; i < x->edges.n; i++)
+        add_choice(x, other_end(o, &o->edges.v[x->edges.v[i]], c)->label);
+    add_go_betweens(o, x, c);
+}
+
+/* ---- the search */
+
+/* Does something besides its neighbours speak for the label: a host's end, or a link from its
+ * space? */
+static bool has_own_number(const struct owners *o, const struct cluster *x)
+{
+    for (int i = 0; i < 4 && x->anchor[i]; i++)
+        if (x->anchor[i] == x->label)
+            return true;
+    for (size_t i = 0; i < x->edges.n; i++)
+        if (o->edges.v[x->edges.v[i]].number == x->label)
+            return true;
+    return false;
+}
+
+/*
+ * A router whose links to other domains are all numbered by them, and those to its own domain
+ * by that, shows nothing of itself: it may be the border of its domain, or all that is seen of
+ * one between. With every further link it is less likely.
+ */
+static bool is_lone(const struct owners *o, uint32_t c)
+{
+    const struct cluster *x = &o->clusters[c];
+    size_t own = 0, foreign = 0;
+    for (int i = 0; i < 4 && x->anchor[i]; i++)
+        if (x->anchor[i] == x->label)
+            return false;
+    for (size_t i = 0; i < x->edges.n; i++) {
+        const struct edge *e = &o->edges.v[x->edges.v[i]];
+        bool same = other_end(o, e, c)->label == x->label;
+        if (!same && e->number == x->label)
+            return false;
+        own += same && e->number == x->label;
+        foreign += !same;
+    }
+    return foreign > 0 && own < SURE_LINKS;
+}
+
+/* Keeps what is nearly as good as the best of n costs, one for each choice. */
+static void keep_near(struct cluster *x, const int64_t *costs, int64_t least)
+{
+    x->n_best = 0;
+    for (size_t i = 0; i < x->n_choices; i++)
+        if (costs[i] - least < NEAR_MARGIN && x->n_best < SEEN_CHOICES) {
+            x->best[x->n_best] = x->choices[i];
+            x->extra[x->n_best++] = (uint8_t)((costs[i] - least) / COST_UNIT);
+        }
+}
+
+static bool improve(struct owners *o, uint32_t c)
+{
+    struct cluster *x = &o->clusters[c];
+    struct dom *was = x->label, *best = was;
+    int64_t costs[MAX_LABELS], least = INT64_MAX, second = INT64_MAX;
+    if (x->fixed) {
+        x->sure = true;
+        return false;
+    }
+    find_choices(o, c);
+    for (size_t i = 0; i < x->n_choices; i++) {
+        relabel(o, c, x->choices[i]);
+        costs[i] = cost_of(o, c);
+        if (costs[i] < least || (costs[i] == least && x->choices[i] == was)) {
+            second = least;
+            least = costs[i];
+            best = x->choices[i];
+        } else if (costs[i] < second) {
+            second = costs[i];
+        }
+    }
+    relabel(o, c, best);
+    x->sure = (second == INT64_MAX || second - least >= SURE_MARGIN) && has_own_number(o, x);
+    keep_near(x, costs, least);
+    return best != was;
+}
+
+/* How much worse than its best the label is. */
+static int64_t excess(struct owners *o, uint32_t c, struct dom *d)
+{
+    struct dom *was = o->clusters[c].label;
+    int64_t least = cost_of(o, c), cost;
+    relabel(o, c, d);
+    cost = cost_of(o, c);
+    relabel(o, c, was);
+    return cost - least;
+}
+
+bool owners_agree(struct owners *o, uint32_t a, uint32_t b)
+{
+    const struct cluster *x = &o->clusters[a], *y = &o->clusters[b];
+    if (x->label == y->label)
+        return true;
+    for (size_t i = 0; i < x->n_choices; i++)
+        if (excess(o, a, x->choices[i]) < COST_NUMBER &&
+            excess(o, b, x->choices[i]) < COST_NUMBER)
+            return true;
+    for (size_t i = 0; i < y->n_choices; i++)
+        if (excess(o, a, y->choices[i]) < COST_NUMBER &&
+            excess(o, b, y->choices[i]) < COST_NUMBER)
+            return true;
+    return false;
+}
+
+/* Routers joined by private links and labelled alike move together: none would move alone. */
+static size_t group_of(const struct owners *o, uint32_t c, uint32_t *out, uint8_t *in)
+{
+    size_t n = 0;
+    out[n++] = c;
+    in[c] = 1;
+    for (size_t k = 0; k < n; k++) {
+        const struct cluster *x = &o->clusters[out[k]];
+        for (size_t i = 0; i < x->edges.n; i++) {
+            const struct edge *e = &o->edges.v[x->edges.v[i]];
+            uint32_t other = e->a == out[k] ? e->b : e->a;
+            const struct cluster *y = &o->clusters[other];
+            if (!e->number && !in[other] && !y->fixed && y->label == x->label) {
+                in[other] = 1;
+                out[n++] = other;
+            }
+        }
+    }
+    return n;
+}
+
+static int64_t label_group(struct owners *o, const uint32_t *group, size_t n, struct dom *d)
+{
+    int64_t cost = 0;
+    for (size_t i = 0; i < n; i++)
+        relabel(o, group[i], d);
+    for (size_t i = 0; i < n; i++)
+        cost += cost_of(o, group[i]) - o->shared_cost;
+    return cost + o->shared_cost;
+}
+
+static bool improve_group(struct owners *o, uint32_t *group, size_t n)
+{
+    struct dom *was = o->clusters[group[0]].label, *best = was;
+    int64_t least = label_group(o, group, n, was);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < o->clusters[group[i]].n_choices; k++) {
+            struct dom *d = o->clusters[group[i]].choices[k];
+            int64_t cost = d == best || d == was ? INT64_MAX : label_group(o, group, n, d);
+            if (cost < least) {
+                least = cost;
+                best = d;
+            }
+        }
+    label_group(o, group, n, best);
+    return best != was;
+}
+
+static bool improve_groups(struct owners *o)
+{
+    bool changed = false;
+    uint32_t *group = calloc(o->n_clusters + 1, sizeof(*group));
+    uint8_t *in = calloc(o->n_clusters + 1, 1);
+    for (uint32_t c = 0; group && in && c < o->n_clusters; c++) {
+        size_t n = in[c] || o->clusters[c].fixed ? 0 : group_of(o, c, group, in);
+        if (n > 1)
+            changed |= improve_group(o, group, n);
+    }
+    free(group);
+    free(in);
+    return changed;
+}
+
+/* Is there another domain, one that others' packets pass, that a lone router may be of? */
+static bool has_rival(struct owners *o, uint32_t c)
+{
+    for (size_t d = 0; d < o->w->n_doms; d++)
+        if (o->transits[d] && o->w->doms[d] != o->clusters[c].label &&
+            excess(o, c, o->w->doms[d]) <= LONE_EXCESS)
+            return true;
+    return false;
+}
+
+static void mark_lone(struct owners *o)
+{
+    for (uint32_t c = 0; c < o->n_clusters; c++)
+        o->clusters[c].lone =
+            !o->clusters[c].fixed && o->clusters[c].label && is_lone(o, c) && has_rival(o, c);
+}
+
+static void descend(struct owners *o)
+{
+    bool changed = true;
+    for (int round = 0; changed && round < MAX_ROUNDS && !o->failed; round++) {
+        changed = false;
+        for (uint32_t c = 0; c < o->n_clusters; c++)
+            changed |= improve(o, c);
+        changed |= improve_groups(o);
+    }
+}
+
+static int64_t total_cost(const struct owners *o)
+{
+    int64_t cost = o->shared_cost;
+    for (size_t i = 0; i < o->edges.n; i++) {
+        const struct edge *e = &o->edges.v[i];
+        cost += edge_cost(o, e, o->clusters[e->a].label, o->clusters[e->b].label);
+    }
+    for (size_t i = 0; i < o->n_clusters; i++) {
+        const struct cluster *x = &o->clusters[i];
+        for (int k = 0; k < 4 && x->anchor[k]; k++)
+            cost += x->anchor[k] == x->label ? 0 : COST_ANCHOR;
+    }
+    return cost;
+}
+
+static void count_all(struct owners *o)
+{
+    for (size_t i = 0; i < o->edges.n; i++) {
+        const struct edge *e = &o->edges.v[i];
+        const struct dom *a = o->clusters[e->a].label, *b = o->clusters[e->b].label;
+        if (a && b && a != b)
+            count(o, links_between(o, a, b), 1, COST_ALONE);
+    }
+    for (size_t i = 0; i < o->runs.n; i++)
+        count_run(o, &o->runs.v[i], 1);
+}
+
+/* Goes back to the first of two results if the second is worse; in what they differ nothing is
+ * sure when they are nearly as good. */
+static void choose(struct owners *o, struct dom *const *first, int64_t cost_of_first)
+{
+    int64_t gain = cost_of_first - total_cost(o);
+    for (uint32_t c = 0; c < o->n_clusters; c++) {
+        struct cluster *x = &o->clusters[c];
+        struct dom *second = x->label;
+        if (second == first[c])
+            continue;
+        if (gain <= 0)
+            relabel(o, c, first[c]);
+        if (llabs(gain) < CLOSE_MARGIN)
+            x->other = gain <= 0 ? second : first[c];
+    }
+}
+
+void owners_search(struct owners *o)
+{
+    struct dom **first = calloc(o->n_clusters + 1, sizeof(struct dom *));
+    o->failed = o->failed || !first;
+    if (o->failed)
+        return;
+    count_all(o);
+    descend(o);
+    int64_t cost = total_cost(o);
+    for (uint32_t c = 0; c < o->n_clusters; c++) {
+        first[c] = o->clusters[c].label;
+        relabel(o, c, o->clusters[c].far);
+    }
+    descend(o);
+    choose(o, first, cost);
+    descend(o); /* what is sure, of the one chosen */
+    mark_lone(o);
+    free(first);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who runs routers that only traceroutes know: both families, transit, doubt. */
+#include "unit/cmocka_all.h"
+
+#include "aggregator/traces.h"
+#include "unit/aggregator/world_builder.h"
+
+/*
+ *   one ─ A1 ── X ── B1 ─ two       IPv4: the link A1-X is numbered by one, X-B1 by two;
+ *                                   IPv6: both by mid, which shows no address in IPv4.
+ */
+#define DOMAINS                                                                                \
+    "domain name=one asns=64496 prefixes=203.0.113.0/24;2001:db8:1::/48\n"                     \
+    "domain name=two asns=64497 prefixes=198.51.100.0/24;2001:db8:2::/48\n"                    \
+    "domain name=mid asns=64500 prefixes=192.0.2.0/24;2001:db8:3::/48\n"                       \
+    "from tr traceroute\n"
+#define S4 "203.0.113.10"
+#define D4 "198.51.100.10"
+#define S6 "2001:db8:1::10"
+#define D6 "2001:db8:2::10"
+
+#define THERE4 "trace " S4 " " D4 " 203.0.113.1 203.0.113.130 198.51.100.130 " D4 "\n"
+#define BACK4  "trace " D4 " " S4 " 198.51.100.1 198.51.100.129 203.0.113.129 " S4 "\n"
+#define THERE6                                                                                 \
+    "trace " S6 " " D6 " 2001:db8:1::1 2001:db8:3:1::2 2001:db8:3:2::2 2001:db8:2:1::1 " D6 "\n"
+#define BACK6                                                                                  \
+    "trace " D6 " " S6 " 2001:db8:2::1 2001:db8:2:1::2 2001:db8:3:2::1 2001:db8:3:1::1 " S6 "\n"
+
+static const struct trace *pair(const struct wb *b, const char *src, const char *dst)
+{
+    struct addr s = wb_addr(src), d = wb_addr(dst);
+    const struct trace *t = trace_of_pair(b->world, &s, &d);
+    assert_non_null(t);
+    return t;
+}
+
+static const char *dom_at(const struct wb *b, const char *src, const char *dst, size_t hop)
+{
+    const struct trace *t = pair(b, src, dst);
+    assert_true(hop < t->n);
+    return t->hops[hop].dom ? t->hops[hop].dom->name : "";
+}
+
+/* Three routers in each family: IPv6 shows that the second is mid's. */
+#define SAME6                                                                                  \
+    "trace " S6 " " D6 " 2001:db8:1::1 2001:db8:3:1::2 2001:db8:3:2::2 " D6 "\n"               \
+    "trace " D6 " " S6 " 2001:db8:2::1 2001:db8:3:2::1 2001:db8:3:1::1 " S6 "\n"
+
+static void test_one_family_tells_of_the_other(void **state)
+{
+    (void)state;
+    struct wb *alone = wb_world("watcher", DOMAINS THERE4 BACK4, NULL);
+    assert_string_not_equal(dom_at(alone, S4, D4, 1), "mid");
+    wb_free(&alone);
+    struct wb *both = wb_world("watcher", DOMAINS THERE4 BACK4 SAME6, NULL);
+    assert_string_equal(dom_at(both, S6, D6, 1), "mid");
+    assert_string_equal(dom_at(both, S4, D4, 1), "mid");
+    assert_string_equal(dom_at(both, S4, D4, 0), "one");
+    assert_string_equal(dom_at(both, S4, D4, 2), "two");
+    wb_free(&both);
+}
+
+/* Paths of another length are other paths: nothing follows. */
+static void test_other_ways_tell_nothing(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("watcher", DOMAINS THERE4 BACK4 THERE6 BACK6, NULL);
+    assert_string_not_equal(dom_at(b, S4, D4, 1), "mid");
+    wb_free(&b);
+}
+
+/* The other router of the pair is surely another domain's in IPv6: they are two. */
+static void test_contradictions_are_not_joined(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world(
+        "watcher",
+        DOMAINS
+        "domain name=far asns=64501 prefixes=100.64.0.0/16;2001:db8:4::/48\n"
+        "from tr traceroute\n"
+        "trace 192.0.2.10 198.51.100.20 192.0.2.1 192.0.2.130 192.0.2.134 198.51.100.20\n"
+        "trace 2001:db8:3::10 2001:db8:2::20 2001:db8:3::1 2001:db8:4:1::2 "
+        "2001:db8:4:2::2 2001:db8:2::20",
+        NULL);
+    assert_string_equal(dom_at(b, "2001:db8:3::10", "2001:db8:2::20", 1), "far");
+    assert_string_equal(dom_at(b, "192.0.2.10", "198.51.100.20", 1), "mid");
+    wb_free(&b);
+}
+
+/*
+ * A transit is seen to carry others' packets elsewhere. A border router of which nothing shows
+ * but links numbered by its neighbours may be that transit's: it is not called sure.
+ */
+static void test_a_border_that_shows_nothing_is_doubtful(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("watcher",
+                            DOMAINS "trace 203.0.113.20 198.51.100.20 203.0.113.1 192.0.2.2 "
+                                    "192.0.2.6 198.51.100.2 198.51.100.20\n"
+                                    "trace 198.51.100.20 203.0.113.20 198.51.100.1 192.0.2.5 "
+                                    "192.0.2.1 203.0.113.2 203.0.113.20\n" THERE4,
+                            NULL);
+    const struct trace *t = pair(b, S4, D4);
+    assert_string_equal(dom_at(b, S4, D4, 1), "one");
+    assert_true(t->hops[1].lone || !t->hops[1].sure);
+    assert_false(pair(b, "203.0.113.20", "198.51.100.20")->hops[1].lone);
+    struct path *p = wb_path(b, S4, D4, NULL);
+    assert_true(p->reached);
+    assert_int_equal(p->cls, CLASS_ASSUMED);
+    wb_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_family_tells_of_the_other),
+        cmocka_unit_test(test_other_ways_tell_nothing),
+        cmocka_unit_test(test_contradictions_are_not_joined),
+        cmocka_unit_test(test_a_border_that_shows_nothing_is_doubtful),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
