@@ -379,6 +379,63 @@ void rialto_addresses_free(struct rialto_addresses **a);
 size_t rialto_addresses_count(const struct rialto_addresses *a);
 const char *rialto_addresses_at(const struct rialto_addresses *a, size_t i);
 
+/* ---- discovery (RFC 7286, RFC 8686) ---------------------------------------------------------
+ */
+
+/** How servers are looked for. rialto_discovery_defaults() fills it. */
+struct rialto_discovery_options {
+    const char *service;    /* "ALTO:https"; any U-NAPTR service may be asked for */
+    const char *domain;     /* where local discovery asks; NULL: the system's search domains */
+    const char *nameserver; /* "192.0.2.53" or "192.0.2.53:5353"; NULL: the system's */
+    int timeout_ms;         /* of one query; 5 000 */
+};
+
+/** A server that was found: lowest order first, then lowest preference. */
+struct rialto_found {
+    const char *uri; /* of its directory */
+    unsigned order, preference;
+};
+
+/** What the DNS said of one name. */
+struct rialto_asked {
+    const char *name;
+    size_t records; /* that fit; 0: none, or no such name */
+    bool temporary; /* no answer, or a failure of the name server: may be another time */
+};
+
+/** Servers, and the names that were asked for. */
+struct rialto_discovery;
+
+/** Fills in the defaults above. */
+void rialto_discovery_defaults(struct rialto_discovery_options *o);
+
+/**
+ * Looks for the servers that are responsible for `what`: an address or a prefix (RFC 8686; a
+ * private one by local discovery, section 5.1.3), a domain name (RFC 7286), or NULL: local
+ * discovery. rialto_discovery_free(). That nothing was found is no error. RIALTO_E_ARGUMENT:
+ * `what` is none of these, or a prefix too short ("unsupported prefix length").
+ */
+int rialto_discover(const char *what, const struct rialto_discovery_options *o,
+                    struct rialto_discovery **out, struct rialto_error *e);
+
+/** Frees and nulls the pointer. NULL is allowed. */
+void rialto_discovery_free(struct rialto_discovery **d);
+
+/** Servers and names: how many, and the i-th (i < count); borrowed. */
+size_t rialto_discovery_count(const struct rialto_discovery *d);
+const struct rialto_found *rialto_discovery_at(const struct rialto_discovery *d, size_t i);
+size_t rialto_discovery_asked_count(const struct rialto_discovery *d);
+const struct rialto_asked *rialto_discovery_asked_at(const struct rialto_discovery *d,
+                                                     size_t i);
+
+/**
+ * The names at which an operator publishes records for an address or prefix, so that the
+ * discovery for anything within finds them; in the order of addresses. `each` gets them one by
+ * one and returns 0 to go on. RIALTO_E_ARGUMENT as above; RIALTO_E_LIMIT: more than 65,536.
+ */
+int rialto_discovery_names(const char *prefix, int (*each)(void *payload, const char *name),
+                           void *payload, struct rialto_error *e);
+
 #ifdef __cplusplus
 }
 #endif

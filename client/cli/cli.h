@@ -192,6 +192,8 @@ int cmd_map(struct cli *c);
 int cmd_props(struct cli *c);
 int cmd_vector(struct cli *c);
 int cmd_list(struct cli *c);
+int cmd_discover(struct cli *c);
+int cmd_zone(struct cli *c);
 
 /** A path for people; in `explain.c`. */
 void path_words(struct buf *b, const struct cli *c, const struct rialto_value *path,

@@ -56,6 +56,20 @@ static const struct cli_option sources_options[] = {
     {0},
 };
 
+static const struct cli_option discover_options[] = {
+    {"service", "NAME", "U-NAPTR service; default: ALTO:https"},
+    {"domain", "NAME", "domain of local discovery; default: the resolver's search domain"},
+    {"nameserver", "ADDR[:PORT]", "whom to ask; default: the system's name servers"},
+    {"query-timeout", "SECONDS", "how long one name may take; default: 5"},
+    {0},
+};
+
+static const struct cli_option zone_options[] = {
+    {"uri", "URI", "address of the server's directory; may be repeated, the best first"},
+    {"ttl", "SECONDS", "how long resolvers may keep the records; default: 3600"},
+    {0},
+};
+
 static const struct cli_option none[] = {{0}};
 
 #define ANY 4096 /* arguments */
@@ -117,6 +131,22 @@ const struct cli_command cli_commands[] = {
      .run = cmd_vector,
      .max_args = ANY,
      .separator = true},
+    {.name = "discover",
+     .arguments = "[ADDR|PREFIX|DOMAIN]",
+     .help = "ALTO servers that the DNS names for an address (RFC 8686) or domain (RFC 7286)",
+     .more = "Without argument, and for private addresses: those of the local domain.\n",
+     .options = discover_options,
+     .run = cmd_discover,
+     .max_args = 1,
+     .offline = true},
+    {.name = "zone",
+     .arguments = "PREFIX|DOMAIN...",
+     .help = "the records that let a server be discovered, for a zone file",
+     .options = zone_options,
+     .run = cmd_zone,
+     .min_args = 1,
+     .max_args = ANY,
+     .offline = true},
     LIST("status", none, "the server's version and generation"),
     {.name = "version",
      .arguments = "",

@@ -117,6 +117,9 @@ static const struct {
     {"help.txt", "help", 0},
     {"help-path.txt", "help path", 0},
     {"help-vector.txt", "vector --help", 0},
+    {"zone.txt", "zone --uri https://alto.example.net/directory 198.51.96.0/23", 0},
+    /* nobody listens there */
+    {"discover-none.json", "--json discover 198.51.100.3 --nameserver 127.0.0.1:1", 1},
     {"version.txt", "--version", 0},
     {"version.json", "--json version", 0},
     {"path.txt", "path eos-one TWO_DISK", 0},
