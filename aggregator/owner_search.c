@@ -384,14 +384,43 @@ static void mark_lone(struct owners *o)
             !o->clusters[c].fixed && o->clusters[c].label && is_lone(o, c) && has_rival(o, c);
 }
 
+/* Those beside a router that changed are looked at again. */
+static void wake_neighbours(struct owners *o, uint32_t c)
+{
+    for (size_t i = 0; i < o->clusters[c].edges.n; i++)
+        other_end(o, &o->edges.v[o->clusters[c].edges.v[i]], c)->awake = true;
+}
+
+static bool improve_all(struct owners *o)
+{
+    bool changed = false;
+    for (uint32_t c = 0; c < o->n_clusters; c++) {
+        bool awake = o->clusters[c].awake;
+        o->clusters[c].awake = false;
+        if (awake && improve(o, c)) {
+            wake_neighbours(o, c);
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static void wake_all(struct owners *o)
+{
+    for (size_t c = 0; c < o->n_clusters; c++)
+        o->clusters[c].awake = true;
+}
+
 static void descend(struct owners *o)
 {
     bool changed = true;
+    wake_all(o);
     for (int round = 0; changed && round < MAX_ROUNDS && !o->failed; round++) {
-        changed = false;
-        for (uint32_t c = 0; c < o->n_clusters; c++)
-            changed |= improve(o, c);
-        changed |= improve_groups(o);
+        changed = improve_all(o);
+        if (improve_groups(o)) {
+            changed = true;
+            wake_all(o);
+        }
     }
 }
 

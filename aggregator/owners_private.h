@@ -32,6 +32,7 @@ struct cluster {
     uint8_t extra[SEEN_CHOICES];    /* how much worse */
     size_t n_best;
     bool sure, lone; /* as in struct seen */
+    bool awake;      /* something beside it changed */
     struct {
         VEC(uint32_t);
     } edges, runs;
