@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "agents/sources/trace/dialects.h"
 #include "agents/sources/trace/trace.h"
 #include "base/hash.h"
 
@@ -22,7 +23,9 @@
 #define MAX_OUTPUT    ((size_t)64 << 10)
 
 struct tracer {
-    const char *folder, *index, *pattern;
+    const char *folder, *index, *pattern, *dialect;
+    bool unfinished;
+    size_t max_file; /* bytes */
     const struct conf *files;
     struct addr source;
     struct addr *targets;
@@ -33,18 +36,45 @@ struct tracer {
 
 /* --- options --- */
 
+/* as trace_dialects has them */
+static const char *const dialect_names[] = {
+    "auto",    "traceroute", "ios",     "tracert", "tracepath", "mtr",    "mtr-csv",  "mtr-raw",
+    "mtr-xml", "mtr-json",   "scamper", "warts",   "atlas",     "dublin", "ps-trace", NULL};
+
+static const struct conf_item limit_items[] = {
+    {.name = "file",
+     .type = CONF_SIZE,
+     .def = "64M",
+     .min = 1,
+     .max = (int64_t)4 << 30,
+     .help = "A larger file is an error."},
+    {0},
+};
+
 static const struct conf_item options[] = {
-    {.name = "path",
-     .type = CONF_PATH,
-     .help = "Spool folder of files that traceroute printed."},
+    {.name = "path", .type = CONF_PATH, .help = "Spool folder of files that a tool printed."},
+    {.name = "dialect",
+     .type = CONF_ENUM,
+     .def = "auto",
+     .choices = dialect_names,
+     .help = "The format of the files; auto tells it from each file's contents."},
+    {.name = "unfinished",
+     .type = CONF_BOOL,
+     .def = "false",
+     .help = "Also believe traces that were cut short; default: they fail their file."},
+    {.name = "limits",
+     .type = CONF_MAP,
+     .items = limit_items,
+     .help = "Limits on what is read."},
     {.name = "index",
      .type = CONF_PATH,
      .help = "Tab-separated list of the files, with a header line: file, source, "
              "destination, observed_at."},
     {.name = "pattern",
      .type = CONF_STRING,
-     .help = "Or what file names tell, e.g. \"{source}_{destination}_{time}.txt\"; without "
-             "index and pattern every FILE needs a FILE.json."},
+     .help = "Or what file names tell, e.g. \"{source}_{destination}_{time}.txt\", or "
+             "\"{name}.json\" when the content tells all; without index and pattern every "
+             "FILE needs a FILE.json."},
     {.name = "files",
      .type = CONF_LIST,
      .element = CONF_STRING,
@@ -128,12 +158,16 @@ static int tracer_open(struct agent *a, struct err *e)
 {
     struct tracer *t = agent_state(a);
     const struct conf *c = agent_conf(a), *targets = conf_get(c, "targets");
+    const struct conf *limits = conf_get(c, "limits");
     const char *why;
 
     t->folder = conf_str(c, "path");
     t->index = conf_str(c, "index");
     t->pattern = conf_str(c, "pattern");
     t->files = conf_get(c, "files");
+    t->dialect = conf_str(c, "dialect");
+    t->unfinished = conf_bool(c, "unfinished");
+    t->max_file = limits != NULL ? (size_t)conf_int(limits, "file") : TRACE_MAX_FILE;
     t->timeout = conf_int(c, "timeout");
     t->program = conf_str(c, "program");
     if ((t->folder == NULL) == (targets == NULL))
@@ -165,64 +199,46 @@ struct job {
     const struct trace_entry *entry;
 };
 
-static int check_ends(const struct trace_entry *t, const struct trace *seen, struct err *e)
+static const struct agent_dialect *choose(const struct tracer *t, const struct agent_file *f)
 {
-    char a[ADDR_TEXT], b[ADDR_TEXT];
-
-    if (addr_is_set(&t->destination) && !addr_eq(&t->destination, &seen->destination))
-        return err_set(e, ERR_CONFLICT, "the header names %s as destination, the spool %s",
-                       addr_format(&seen->destination, a), addr_format(&t->destination, b));
-    if (!addr_is_set(&t->source) && !addr_is_set(&seen->source))
-        return err_set(e, ERR_SCHEMA, "nothing tells the address it was sent from");
-    if (addr_is_set(&t->source) && addr_is_set(&seen->source) &&
-        !addr_eq(&t->source, &seen->source))
-        return err_set(e, ERR_CONFLICT, "the header names %s as source, the spool %s",
-                       addr_format(&seen->source, a), addr_format(&t->source, b));
-    if (addr_is_set(&t->source) && t->source.family != seen->destination.family)
-        return err_set(e, ERR_CONFLICT, "source and destination are of two address families");
-    return 0;
-}
-
-static int put_trace(struct job *j, const struct trace *seen, struct err *e)
-{
-    const struct trace_entry *t = j->entry;
-    struct fact_observed_path f;
-    int rc;
-
-    fact_init(FACT_OBSERVED_PATH, &f);
-    f.source = addr_is_set(&t->source) ? t->source : seen->source;
-    f.destination = seen->destination;
-    f.observed = t->observed;
-    f.reached = seen->reached;
-    f.hops = seen->hops;
-    f.tool = "traceroute";
-    rc = j->sink->begin(j->sink, &j->head, e);
-    if (rc < 0)
-        return rc;
-    rc = j->sink->put(j->sink, FACT_OBSERVED_PATH, &f, e);
-    if (rc < 0) {
-        j->sink->abort(j->sink);
-        return rc;
-    }
-    return j->sink->commit(j->sink, e);
+    if (strcmp(t->dialect, "auto") == 0)
+        return agent_dialect_guess(trace_dialects, f);
+    return agent_dialect_find(trace_dialects, t->dialect);
 }
 
 static int read_trace(struct job *j, struct slice text, struct err *e)
 {
-    struct trace seen;
-    int rc = trace_parse(text, j->arena, &seen, e);
+    const struct tracer *t = agent_state(j->agent);
+    const struct trace_entry *x = j->entry;
+    const struct trace_known known = {.source = x->source,
+                                      .destination = x->destination,
+                                      .observed = x->observed,
+                                      .ends = true,
+                                      .unfinished = t->unfinished};
+    struct agent_file f = {.name = j->head.origin.scope,
+                           .path = j->head.origin.scope,
+                           .text = text,
+                           .version = j->head.version,
+                           .observed = x->observed};
 
-    if (rc == 0)
-        rc = check_ends(j->entry, &seen, e);
-    return rc == 0 ? put_trace(j, &seen, e) : rc;
+    if (text.n == 0)
+        return err_set(e, ERR_PARSE, "empty");
+    f.dialect = choose(t, &f);
+    if (f.dialect == NULL)
+        return err_set(e, ERR_PARSE, "%s",
+                       str_is_utf8(text.p, text.n)
+                           ? "looks like no format of traces that is known"
+                           : "not text, and no binary form that is known");
+    return trace_state_file(j->agent, &f, &known, j->sink, e);
 }
 
 /* --- the spool folder --- */
 
 /* What a file was when it was read, and what was said of it. */
-static const char *version_of(const struct stat *st, const struct trace_entry *t,
-                              struct arena *a)
+static const char *version_of(const struct job *j, const struct stat *st)
 {
+    const struct tracer *tracer = agent_state(j->agent);
+    const struct trace_entry *t = j->entry;
     struct hash *h = hash_new();
     char hex[33];
 
@@ -234,23 +250,17 @@ static const char *version_of(const struct stat *st, const struct trace_entry *t
     hash_add(h, &t->source, sizeof(t->source));
     hash_add(h, &t->destination, sizeof(t->destination));
     hash_add(h, &t->observed, sizeof(t->observed));
+    hash_add(h, tracer->dialect, strlen(tracer->dialect) + 1);
+    hash_add(h, &tracer->unfinished, sizeof(tracer->unfinished));
+    hash_add(h, RIALTO_VERSION, sizeof(RIALTO_VERSION));
     hash_hex(h, hex);
     hash_free(&h);
-    return arena_strdup(a, hex);
-}
-
-/* Facts are believed from when they were seen, not from when they were read. */
-static void date(struct batch_head *head, int64_t observed)
-{
-    struct origin *o = &head->origin;
-
-    if (observed != FACT_NONE && o->expires != FACT_NONE)
-        o->expires = observed + (o->expires - o->collected_at);
-    o->observed_at = observed;
+    return arena_strdup(j->arena, hex);
 }
 
 static int read_file(struct job *j, const char *path, struct err *e)
 {
+    const struct tracer *tracer = agent_state(j->agent);
     const struct trace_entry *t = j->entry;
     const char *known;
     struct stat st;
@@ -263,11 +273,11 @@ static int read_file(struct job *j, const char *path, struct err *e)
     if (stat(path, &st) != 0)
         return err_set(e, errno == ENOENT ? ERR_NOENT : ERR_IO, "%s: %s", path,
                        strerror(errno));
-    j->head.version = version_of(&st, t, j->arena);
+    j->head.version = version_of(j, &st);
     known = j->sink->version(j->sink, &j->head.origin, j->arena);
     if (known != NULL && j->head.version != NULL && strcmp(known, j->head.version) == 0)
         return 0;
-    rc = trace_read_file(path, TRACE_MAX_FILE, &text, &len, e);
+    rc = trace_read_file(path, tracer->max_file, &text, &len, e);
     if (rc < 0)
         return rc;
     rc = read_trace(j, (struct slice){text, len}, e);
@@ -287,7 +297,6 @@ static int collect_file(struct agent *a, struct batch_sink *sink, const struct t
     int rc;
 
     j.head = agent_batch(a, t->name, BATCH_REPLACE);
-    date(&j.head, t->observed);
     rc = path != NULL ? read_file(&j, path, &why) : err_set(&why, ERR_NOMEM, "no memory");
     if (rc < 0)
         rc = sink->failed(sink, &j.head.origin, &why, e);
@@ -499,10 +508,11 @@ static int tracer_collect(struct agent *a, struct batch_sink *sink, struct err *
 
 const struct agent_ops agent_traceroute = {
     .name = "traceroute",
-    .summary = "Paths that traceroute saw, from files or by running it.",
+    .summary = "Paths that traceroute and its kin saw, from files or by running it.",
     .options = options,
     .state_size = sizeof(struct tracer),
     .open = tracer_open,
     .collect = tracer_collect,
     .close = tracer_close,
+    .dialects = trace_dialects,
 };

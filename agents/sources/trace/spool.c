@@ -130,14 +130,14 @@ static bool parse_time(struct slice s, int64_t *us)
 
 enum field { FIELD_FILE, FIELD_SOURCE, FIELD_DESTINATION, FIELD_TIME, N_FIELDS };
 
-/* Puts a field's text into an entry; false: it is invalid. */
+/* Puts a field's text into an entry, nothing if it is empty; false: it is invalid. */
 static bool set_field(struct trace_entry *t, enum field f, struct slice s)
 {
     switch (f) {
     case FIELD_SOURCE:
-        return addr_parse(s, &t->source);
+        return s.n == 0 || addr_parse(s, &t->source);
     case FIELD_DESTINATION:
-        return addr_parse(s, &t->destination);
+        return s.n == 0 || addr_parse(s, &t->destination);
     case FIELD_TIME:
         return s.n == 0 || parse_time(s, &t->observed);
     case FIELD_FILE:
@@ -228,10 +228,10 @@ int trace_read_index(const char *path, struct arena *a, struct trace_list *l, st
 /* Takes a placeholder off the pattern: its field, or N_FIELDS when a literal stands there. */
 static enum field take_placeholder(const char **pattern)
 {
-    static const char *const words[N_FIELDS] = {"{file}", "{source}", "{destination}",
+    static const char *const words[N_FIELDS] = {"{name}", "{source}", "{destination}",
                                                 "{time}"};
 
-    for (int f = FIELD_SOURCE; f < N_FIELDS; f++) {
+    for (int f = FIELD_FILE; f < N_FIELDS; f++) {
         size_t n = strlen(words[f]);
 
         if (strncmp(*pattern, words[f], n) == 0) {
@@ -251,7 +251,9 @@ const char *trace_pattern_error(const char *pattern)
 
         if (f == N_FIELDS) {
             if (*pattern == '{' || *pattern == '}' || *pattern == '/')
-                return "only {source}, {destination} and {time} may stand in braces, and no /";
+                return "only {source}, {destination}, {time} and {name} may stand in braces, "
+                       "and "
+                       "no /";
             adjacent = false;
             pattern++;
             continue;
@@ -262,8 +264,8 @@ const char *trace_pattern_error(const char *pattern)
             return "something must stand between placeholders";
         seen[f] = adjacent = true;
     }
-    if (!seen[FIELD_SOURCE] || !seen[FIELD_DESTINATION])
-        return "needs {source} and {destination}";
+    if (!seen[FIELD_FILE] && (!seen[FIELD_SOURCE] || !seen[FIELD_DESTINATION]))
+        return "needs {source} and {destination}, or {name}";
     return NULL;
 }
 

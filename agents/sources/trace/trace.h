@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parts of the traceroute source: reading what the program prints, finding files in a spool
- * folder, running the program.
+ * Parts of the traceroute source: finding files in a spool folder, running the program. What
+ * they say is read by the dialects (dialects.h).
  */
 #ifndef RIALTO_AGENTS_TRACE_H
 #define RIALTO_AGENTS_TRACE_H
@@ -11,27 +11,9 @@
 #include "base/map.h"
 #include "model/facts.h"
 
-#define TRACE_MAX_FILE       ((size_t)1 << 20)
-#define TRACE_MAX_HOPS       255
-#define TRACE_MAX_RESPONDERS 64 /* of one TTL */
-#define TRACE_MAX_ENTRIES    1000000
-#define TRACE_MAX_NAME       255
-
-/** What one run of traceroute said. */
-struct trace {
-    struct addr source; /* "from ADDRESS" in the header; family 0: not told */
-    struct addr destination;
-    int64_t max_hops;
-    bool reached;
-    struct hops hops;
-};
-
-/**
- * Reads the output of Linux's traceroute (Debian package traceroute), with or without names, AS
- * numbers (-A) and MPLS labels (-e). Everything in *out is in the arena. Errors read
- * "line:column: reason"; other programs' output is refused.
- */
-int trace_parse(struct slice text, struct arena *a, struct trace *out, struct err *e);
+#define TRACE_MAX_FILE    ((size_t)64 << 20) /* unless the configuration says otherwise */
+#define TRACE_MAX_ENTRIES 1000000
+#define TRACE_MAX_NAME    255
 
 /** A file of the spool folder and what is known of it besides its content. */
 struct trace_entry {
@@ -56,8 +38,8 @@ struct trace_entry *trace_list_find(const struct trace_list *l, const char *name
 /** Reads an index: tab-separated, a header line with file, source, destination, observed_at. */
 int trace_read_index(const char *path, struct arena *a, struct trace_list *l, struct err *e);
 
-/** Lists the files of a folder whose names fit "{source}_{destination}_{time}.txt" or the like.
- */
+/** Lists the files of a folder whose names fit "{source}_{destination}_{time}.txt" or the like;
+ * "{name}" stands for anything. */
 int trace_read_pattern(const char *folder, const char *pattern, struct arena *a,
                        struct trace_list *l, struct err *e);
 
