@@ -92,8 +92,7 @@ static int read_err(struct trace_json *p, struct err *e)
     s = jread_text(p->j);
     if (s.n == 0 || s.n > 3 || slice_eq(s, "p"))
         return 0;
-    snprintf(q->note, sizeof(q->note), s.p[0] >= '0' && s.p[0] <= '9' ? "!<%.3s>" : "!%.3s",
-             s.p);
+    snprintf(q->note, sizeof(q->note), t == JREAD_NUMBER ? "!<%.*s>" : "!%.*s", (int)s.n, s.p);
     return 0;
 }
 
@@ -330,9 +329,9 @@ static int likeness(const struct agent_file *f)
 {
     unsigned s = trace_json_look(f);
 
-    return (s & SIGHT_ATLAS) == 0 || (s & SIGHT_RESULT) == 0 ? 0
-           : s & SIGHT_OTHER_TYPE                            ? 40
-                                                             : 95;
+    if ((s & SIGHT_ATLAS) == 0 || (s & SIGHT_RESULT) == 0)
+        return 0;
+    return s & (SIGHT_OTHER_TYPE | SIGHT_SCAMPER) ? 40 : 95; /* a ping, a DNS lookup */
 }
 
 static const struct trace_form form = {"atlas", parse};

@@ -61,12 +61,16 @@ static int settle_ends(const struct stating *s, struct trace *t, struct err *e)
 
 /* It ends at the destination, at the limit of hops, or where it was told that there is no way.
  */
-static int check_whole(const struct stating *s, const struct trace *t, struct err *e)
+static bool is_whole(const struct trace *t)
 {
     const struct hop *last = &t->hops.v[t->hops.n - 1];
-    bool whole = t->ended || ((t->reached || t->noted || last->ttl == t->max_hops) && !t->gaps);
 
-    if (whole)
+    return t->ended || ((t->reached || t->noted || last->ttl == t->max_hops) && !t->gaps);
+}
+
+static int check_whole(const struct stating *s, const struct trace *t, struct err *e)
+{
+    if (is_whole(t))
         return 0;
     if (!s->known->unfinished)
         return err_set(e, ERR_PARSE, "cut short: %s",
@@ -74,6 +78,14 @@ static int check_whole(const struct stating *s, const struct trace *t, struct er
                                : "neither the destination nor the last TTL is there");
     trace_remark_whole(s->reader, "a trace that was cut short");
     return 0;
+}
+
+/* 0 only if an answer of the destination would have been known and seen. */
+static int64_t reached(const struct trace *t)
+{
+    if (t->reached)
+        return 1;
+    return addr_is_set(&t->destination) && is_whole(t) ? 0 : FACT_NONE;
 }
 
 /* The batch is as old as its first trace, when nothing else tells. */
@@ -113,7 +125,7 @@ static int put_trace(void *payload, const struct trace *seen, struct err *e)
     f.source = t.source;
     f.destination = t.destination;
     f.observed = t.observed;
-    f.reached = t.reached;
+    f.reached = reached(&t);
     f.hops = t.hops;
     f.tool = s->form->tool;
     f.table = t.table;
@@ -180,7 +192,7 @@ int trace_state_file(struct agent *a, const struct agent_file *f,
 }
 
 int trace_read_alone(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
-                    struct err *e)
+                     struct err *e)
 {
     const struct trace_known known = {.observed = FACT_NONE, .unfinished = true};
 

@@ -30,7 +30,7 @@ int trace_state_file(struct agent *a, const struct agent_file *f,
 
 /** agent_dialect.read for all dialects: nothing is known of the file. */
 int trace_read_alone(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
-                    struct err *e);
+                     struct err *e);
 
 /** All dialects, NULL-terminated. */
 extern const struct agent_dialect *const trace_dialects[];

@@ -423,6 +423,8 @@ static int likeness(const struct agent_file *f)
 {
     unsigned sights = trace_json_look(f);
 
+    if (sights & SIGHT_ATLAS)
+        return 0;
     return sights & SIGHT_SCAMPER ? 95 : sights & SIGHT_CALLER ? 90 : 0;
 }
 

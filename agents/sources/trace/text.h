@@ -17,6 +17,7 @@ struct text {
     struct hop *hop;           /* NULL: no TTL yet */
     struct responder *current; /* NULL: nobody named yet at this TTL */
     bool timed;                /* something answered since it was named */
+    bool stack;                /* the line before gave its first MPLS label */
     int64_t asn;               /* told before the responder's name; FACT_NONE: none */
     struct addr source;        /* told before the header */
     struct slice table;        /* the same */

@@ -316,13 +316,36 @@ static int read_word(struct text *p, struct slice word, struct slice *rest, stru
     return read_responder(p, word, rest, e);
 }
 
+/* Junos: each label of the stack has a line of its own, below the responder's. */
+static int read_label_line(struct text *p, struct slice line, struct err *e)
+{
+    const char *before, *label = NULL;
+    int rc;
+
+    if (p->current == NULL)
+        return text_fail(p, line, e, "MPLS labels without a responder");
+    before = p->current->label;
+    rc = trace_label(p->reader, line, &label, e);
+    if (rc < 0 || label == NULL)
+        return rc;
+    if (before == NULL || !p->stack) {
+        p->current->label = before == NULL ? label : before;
+    } else if (strlen(before) + strlen(label) < TRACE_MAX_LABEL) {
+        p->current->label = arena_printf(p->reader->arena, "%s/%s", before, label);
+        rc = p->current->label != NULL ? 0 : err_set(e, ERR_NOMEM, "no memory for labels");
+    }
+    p->stack = p->stack || before == NULL;
+    return rc;
+}
+
 int text_items(struct text *p, struct slice rest, struct err *e)
 {
     struct slice whole = slice_trim(rest), word;
     int rc = 0;
 
-    if (slice_starts(whole, "MPLS Label")) /* Junos: a line of its own */
-        return read_label(p, whole, e);
+    if (slice_starts(whole, "MPLS Label"))
+        return read_label_line(p, whole, e);
+    p->stack = false;
     while (rc == 0 && text_word(&rest, &word))
         rc = read_word(p, word, &rest, e);
     return rc;

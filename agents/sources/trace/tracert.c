@@ -29,20 +29,21 @@ struct row {
     uint64_t ttl;
     int answered, lost;
     double best;         /* NAN: no time */
+    bool less;           /* a time was below 1 ms: the best is not known */
     struct slice behind; /* the columns */
 };
 
-/* "<1", "35": whole milliseconds; 0 stands for less than one */
-static bool read_ms(struct slice word, double *ms)
+/* "<1", "35": whole milliseconds */
+static bool read_ms(struct slice word, double *ms, bool *less)
 {
     uint64_t n;
-    bool less = word.n > 1 && word.p[0] == '<';
 
-    if (less)
+    *less = word.n > 1 && word.p[0] == '<';
+    if (*less)
         word = (struct slice){word.p + 1, word.n - 1};
     if (!slice_u64(word, 100000000, &n))
         return false;
-    *ms = less ? 0 : (double)n;
+    *ms = (double)n;
     return true;
 }
 
@@ -56,13 +57,15 @@ static bool read_column(struct slice *rest, struct row *row)
 {
     struct slice ahead = *rest, word, unit;
     double ms;
+    bool less;
 
     if (!slice_word(&ahead, &word))
         return false;
     if (slice_eq(word, "*")) {
         row->lost++;
-    } else if (read_ms(word, &ms) && slice_word(&ahead, &unit) && is_unit(unit)) {
+    } else if (read_ms(word, &ms, &less) && slice_word(&ahead, &unit) && is_unit(unit)) {
         row->answered++;
+        row->less |= less;
         row->best = isnan(row->best) || ms < row->best ? ms : row->best;
     } else {
         return false;
@@ -148,7 +151,7 @@ static int read_answer(struct tracert *p, const struct row *row, struct hop *h, 
         trace_remark(p->reader, p->at.number, "a responder with a name but no address");
     }
     rc = trace_responder(p->reader, h, &a, &r, e);
-    if (rc == 0 && !isnan(row->best))
+    if (rc == 0 && !isnan(row->best) && !row->less)
         trace_time(r, row->best);
     if (rc == 0 && slice_trim(behind).n > 0)
         r->note = note_of(behind);

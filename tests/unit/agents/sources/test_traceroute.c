@@ -232,7 +232,7 @@ static void test_bad_files(void **state)
     expect_failed(&s, "empty", "empty: empty");
     expect_failed(&s, "cut", "2:10: a responder without an address");
     expect_failed(&s, "binary", "not text");
-    expect_failed(&s, "big", "larger than 1048576 bytes");
+    expect_failed(&s, "big", "larger than 67108864 bytes");
     expect_failed(&s, "link", "");
     close_scene(&s);
 }
