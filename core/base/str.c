@@ -151,7 +151,7 @@ static bool is_decimal(struct slice s)
 bool slice_real(struct slice s, double *out)
 {
     char text[MAX_REAL];
-    if (s.n >= sizeof(text) || !is_decimal(s))
+    if (s.n == 0 || s.n >= sizeof(text) || !is_decimal(s))
         return false;
     memcpy(text, s.p, s.n);
     text[s.n] = '\0';

@@ -24,9 +24,9 @@ static void no_random(void *self, void *p, size_t n)
 static void check_hop(const struct hop *h)
 {
     assert(h->ttl > 0 && h->ttl <= TRACE_MAX_HOPS && h->n <= TRACE_MAX_RESPONDERS);
-    assert((h->probes == FACT_NONE) == (h->lost == FACT_NONE) || h->lost == FACT_NONE);
     assert(h->probes == FACT_NONE || (h->probes >= 0 && h->probes <= 2 * TRACE_MAX_PROBES));
-    assert(h->lost == FACT_NONE || (h->lost >= 0 && h->lost <= h->probes));
+    assert(h->lost == FACT_NONE || h->lost >= 0);
+    assert(h->lost == FACT_NONE || h->probes == FACT_NONE || h->lost <= h->probes);
     for (size_t i = 0; i < h->n; i++) {
         assert(isnan(h->v[i].rtt) || h->v[i].rtt >= 0);
         for (size_t k = 0; k < i; k++)

@@ -334,7 +334,7 @@ TRACEROUTE = [
     trace_text("cut in a line", lib.TRACE[:100], ":2"),
     trace_text("empty", "", "empty"),
     trace_text("binary", binary(), "text"),
-    trace("100 MB", huge(THERE), "there.txt", "larger than 1048576 bytes"),
+    trace("100 MB", huge(THERE), "there.txt", "larger than 67108864 bytes"),
     trace_text("many responders",
                lib.TRACE.replace(" 2 ", " 2 " + "".join(
                    f" 10.1.{n >> 8}.{n & 255} 1 ms" for n in range(1000)), 1), " 3:"),

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Traces as rialto-agent reads them, hop by hop against others' readings of the same files.
 
-usage: trace_truths.py RIALTO-AGENT [--table]
+usage: trace_truths.py RIALTO-AGENT
 
 Needs the folder of samples in RIALTO_SHARED; skips (77) without. The readings to compare with are
 those kept beside the samples (of jc, ntc-templates and Genie), what the programs' documents say
@@ -249,12 +249,6 @@ def off_the_network(trace, path, owners):
 
 
 # --- comparing ---
-
-# Differences that stay: (file, TTL) -> why.
-KNOWN = {
-    ("jc-generic-traceroute5.out", 2): None,
-}
-
 
 def compare(mine, theirs):
     """(TTLs that are the same, differences)"""

@@ -39,7 +39,6 @@ void trace_begin(struct trace_reader *r)
         r->hops[ttl] = (struct hop){0};
     arena_rewind(r->arena, r->start);
     r->first = r->last = 0;
-    r->silent = FACT_NONE;
     r->trace = (struct trace){.observed = FACT_NONE};
 }
 
@@ -115,16 +114,17 @@ static bool is_noted(const struct hop *h)
     return false;
 }
 
-/* A TTL of which nothing was said. */
+/* TTLs of which nothing was said, and those whose probes were not counted. */
 static void fill_gaps(struct trace_reader *r)
 {
     for (int64_t ttl = r->first; ttl <= r->last; ttl++) {
         struct hop *h = &r->hops[ttl];
 
-        if (h->ttl != 0)
-            continue;
-        *h = (struct hop){.ttl = ttl, .probes = r->silent, .lost = r->silent};
-        r->trace.gaps = true;
+        if (h->ttl == 0)
+            r->trace.gaps = true;
+        h->ttl = ttl;
+        if (h->probes == 0)
+            h->probes = h->lost = FACT_NONE;
     }
 }
 

@@ -57,7 +57,6 @@ struct trace_reader {
     struct trace_remark remarks[TRACE_MAX_REMARKS];
     struct trace trace;  /* being read */
     int64_t first, last; /* TTLs of it; 0: none */
-    int64_t silent;      /* probes at TTLs of which nothing is said; FACT_NONE: unknown */
     struct arena_mark start;
     struct hop hops[TRACE_MAX_HOPS + 1];
     struct responder responders[TRACE_MAX_HOPS + 1][TRACE_MAX_RESPONDERS];
@@ -70,7 +69,8 @@ void trace_reader_free(struct trace_reader **r);
 /** Starts a trace; forgets what was not handed on. */
 void trace_begin(struct trace_reader *r);
 
-/** The hop of that TTL, 1 to TRACE_MAX_HOPS; a new one has no probes. */
+/** The hop of that TTL, 1 to TRACE_MAX_HOPS; a new one has no probes. One that ends
+ * without any has had an unknown number. */
 struct hop *trace_hop(struct trace_reader *r, int64_t ttl);
 
 /** The responder of that address (family 0: it has a name only), perhaps a new one. ERR_LIMIT

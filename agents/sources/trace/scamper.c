@@ -345,8 +345,6 @@ static int read_node(struct trace_json *p, struct err *e)
 
         x->first_node = false;
         forget_answer(x);
-        if (h->probes == 0)
-            h->probes = h->lost = FACT_NONE;
         if (addr_is_set(&x->node))
             rc = put_answer(p, h, &x->node, e);
     }

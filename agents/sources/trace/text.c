@@ -120,19 +120,10 @@ static int check_hop(const struct text *p, struct err *e)
     return err_set(e, ERR_PARSE, "%lld:1: a TTL without probes", (long long)p->hop_number);
 }
 
-/* Routers that show no times: how many probes there were is not known. */
-static void forget_counts(struct hop *h)
-{
-    if (h->probes == 0)
-        h->probes = h->lost = FACT_NONE;
-}
-
 static int end_hop(struct text *p, struct err *e)
 {
     int rc = check_hop(p, e);
 
-    if (rc == 0 && p->hop != NULL)
-        forget_counts(p->hop);
     p->hop = NULL;
     p->current = NULL;
     p->timed = false;

@@ -17,6 +17,7 @@
 #define MAX_OUTPUT ((uint64_t)16 << 30) /* bytes that it may print */
 #define MAX_TIME   INT64_C(600000000)   /* microseconds */
 #define MAX_CPU    600                  /* seconds */
+#define HEADER     8                    /* bytes before an object */
 #define MAX_ROOM   (1ul << 30)          /* bytes of memory */
 
 struct converter {
@@ -57,23 +58,22 @@ static int read_output(void *payload, void *p, size_t room, size_t *got, struct 
     return 0;
 }
 
-/* How it ended says more than where its output broke off. */
 static int check_end(struct converter *c, int rc, struct err *e)
 {
     int status = 0, ended = process_end(&c->process, rc < 0, &status);
 
-    if (rc < 0 && rc != ERR_PARSE)
-        return rc;
+    if (rc < 0)
+        return c->printed == 0 && rc != ERR_TIMEOUT && rc != ERR_CANCELLED
+                   ? err_set(e, ERR_PARSE, "%s found nothing in it", PROGRAM)
+                   : err_in(e, "%s", PROGRAM);
     if (ended < 0)
         return err_set(e, ended, "%s did not end with its output", PROGRAM);
-    if (rc == 0 && WIFSIGNALED(status))
+    if (WIFSIGNALED(status))
         return err_set(e, ERR_REMOTE, "%s ended by signal %d", PROGRAM, WTERMSIG(status));
-    if (rc == 0 && WEXITSTATUS(status) != 0)
+    if (WEXITSTATUS(status) != 0)
         return err_set(e, ERR_REMOTE, "%s could not read it (exit status %d)", PROGRAM,
                        WEXITSTATUS(status));
-    if (rc == 0 && c->printed == 0)
-        return err_set(e, ERR_PARSE, "%s found nothing in it", PROGRAM);
-    return rc < 0 ? err_in(e, "%s", PROGRAM) : 0;
+    return 0;
 }
 
 static int convert(struct trace_reader *r, const char *program, int fd, struct err *e)
@@ -92,12 +92,37 @@ static int convert(struct trace_reader *r, const char *program, int fd, struct e
     return check_end(&c, rc, e);
 }
 
+/*
+ * warts(5): each object begins with the magic number 0x1205, its type and the length of what
+ * follows. The program ends well at one that is damaged, so they are looked at before.
+ */
+static int check_objects(struct slice text, struct err *e)
+{
+    const unsigned char *p = (const unsigned char *)text.p;
+    size_t at = 0;
+
+    while (at < text.n) {
+        const unsigned char *h = p + at;
+        size_t left = text.n - at, len;
+
+        if (left < HEADER || h[0] != 0x12 || h[1] != 0x05)
+            return err_set(e, ERR_PARSE, "byte %zu: no warts object begins here", at);
+        len = (size_t)h[4] << 24 | (size_t)h[5] << 16 | (size_t)h[6] << 8 | h[7];
+        if (len > left - HEADER)
+            return err_set(e, ERR_PARSE, "byte %zu: a warts object that was cut short", at);
+        at += HEADER + len;
+    }
+    return 0;
+}
+
 static int parse(struct trace_reader *r, struct slice text, struct err *e)
 {
     char path[PROCESS_PATH];
     const char *program = process_find(PROGRAM, path);
-    int fd = -1, rc;
+    int fd = -1, rc = check_objects(text, e);
 
+    if (rc < 0)
+        return rc;
     if (program == NULL)
         return err_set(e, ERR_NOENT, "warts is read by %s, which is not installed %s", PROGRAM,
                        "(Debian package scamper)");
@@ -111,7 +136,7 @@ static int parse(struct trace_reader *r, struct slice text, struct err *e)
     return rc;
 }
 
-/* warts(5): an object begins with the magic number 0x1205 and its type; 1 is a list. */
+/* The types are below 256. */
 static int likeness(const struct agent_file *f)
 {
     return f->text.n >= 8 && memcmp(f->text.p, "\x12\x05\0", 3) == 0 ? 98 : 0;

@@ -62,7 +62,7 @@ static void test_atlas_ends(void **state)
                  ATLAS "{\"hop\":1,\"result\":" STARS "},{\"hop\":1,\"result\":" STARS "}]}",
                  "1:186: hop 1 is there twice\n");
     trace_expect("atlas", ATLAS "{\"result\":" STARS "}]}",
-                 "1:147: a result without its hop\n");
+                 "1:137: a result without its hop\n");
 }
 
 #define SENT(ttl)                                                                              \
@@ -120,7 +120,7 @@ static void test_ps_trace(void **state)
                  "1:73: ttls and hops are not parallel\n");
     trace_expect("ps-trace", "{" PS "\"hops\":[\"192.0.2.1\"],\"ttls\":[0]}",
                  "1:74: a TTL that is not 1 to 255\n");
-    trace_expect("ps-trace", "{\"timestamp\":\"noon\"}", "1:14: a timestamp that is no time\n");
+    trace_expect("ps-trace", "{\"timestamp\":\"noon\"}", "1:20: a timestamp that is no time\n");
     trace_expect_robust("ps-trace", text);
 }
 

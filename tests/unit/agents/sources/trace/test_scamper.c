@@ -19,25 +19,24 @@
 static void test_trace(void **state)
 {
     static const char text[] =
-        "{\"UUID\":\"x\",\"TracerouteCallerVersion\":\"1\"}\n" CYCLE
-            TRACE "\"stop_reason\":\"COMPLETED\", \"hop_count\":5, \"hops\":[" HOP(
-                "192.0.2.1", 2,
-                1, "") ", " HOP("192.0.2.2", 3, 2,
-                                ", \"icmp_type\":11, \"icmp_code\":0, \"icmpext\":[{\"ie_cn\":1"
-                                ",\"mpls_labels\":[{\"mpls_ttl\":1,\"mpls_s\":1,\"mpls_exp\":0,"
-                                "\"mpls_label\":16}]}]") ", " HOP("192.0.2.3", 3, 3,
-                                                                  "") ", " HOP("192.0.2.9", 5,
-                                                                               1,
-                                                                               ", "
-                                                                               "\"icmp_type\":"
-                                                                               "3, "
-                                                                               "\"icmp_code\":"
-                                                                               "3") "]}\n"
-                                                                                    "{\"type\":"
-                                                                                    "\"ping\", "
-                                                                                    "\"dst\":"
-                                                                                    "\"192.0.2."
-                                                                                    "9\"}\n";
+        "{\"UUID\":\"x\",\"TracerouteCallerVersion\":\"1\"}\n" CYCLE TRACE
+        "\"stop_reason\":\"COMPLETED\", \"hop_count\":5, \"hops\":[" HOP(
+            "192.0.2.1", 2, 1,
+            "") ", " HOP("192.0.2.2", 3, 2,
+                         ", \"icmp_type\":11, \"icmp_code\":0, \"icmpext\":[{\"ie_cn\":1"
+                         ",\"mpls_labels\":[{\"mpls_ttl\":1,\"mpls_s\":1,\"mpls_exp\":0,"
+                         "\"mpls_label\":16}]}]") ", " HOP("192.0.2.3", 3, 3,
+                                                           "") ", " HOP("192.0.2.9", 5, 1,
+                                                                        ", "
+                                                                        "\"icmp_type\":"
+                                                                        "3, "
+                                                                        "\"icmp_code\":"
+                                                                        "3") "]}\n"
+                                                                             "{\"type\":"
+                                                                             "\"ping\", "
+                                                                             "\"dst\":"
+                                                                             "\"192.0.2."
+                                                                             "9\"}\n";
 
     (void)state;
     /* silent TTLs are left out: before the first answer too; probe 1 of TTL 3 was lost */
@@ -98,24 +97,35 @@ static void test_refused(void **state)
                  "1:153: a hop without its probe_ttl\n");
     trace_expect("scamper", TRACE "\"hops\":[" HOP("192.0.2.1", 256, 1, "") "]}",
                  "1:169: a number above 255\n");
-    trace_expect("scamper", "[1]", "1:2: a number where an object should stand\n");
-    trace_expect("scamper", "{\"type\":17}", "1:9: a number where a string should stand\n");
+    trace_expect("scamper", "[1]", "1:3: a number where an object should stand\n");
+    trace_expect("scamper", "{\"type\":17}", "1:11: a number where a string should stand\n");
     trace_expect("scamper", "{\"nodes\":[{\"links\":[[{\"probes\":[{}]}]]}]}",
                  "1:36: a probe without its ttl\n");
 }
 
-/* Without the program the file is refused with what to install; the program itself refuses
- * garbage. */
+/* The file is looked at before the program is; without it the message says what to install. */
 static void test_warts(void **state)
 {
-    char *got = trace_reading(NULL, "\x12\x05\0\x01\0\0\0\0", 8);
+    static const struct {
+        const char *bytes, *why;
+    } cases[] = {
+        {"\x12\x05\0\x01\0\0\0\x02x", "byte 0: a warts object that was cut short"},
+        {"\x12\x05\0\x01\0\0\0\0\x12", "byte 8: no warts object begins here"},
+        {"\x12\x05\0\x01\0\0\0\x01x", NULL},
+    };
 
     (void)state;
-    if (access("/usr/bin/sc_warts2json", X_OK) != 0)
-        assert_non_null(strstr(got, "Debian package scamper"));
-    else
-        assert_non_null(strstr(got, "sc_warts2json "));
-    free(got);
+    for (size_t i = 0; i < 3; i++) {
+        char *got = trace_reading(NULL, cases[i].bytes, 9);
+        const char *why = cases[i].why != NULL                          ? cases[i].why
+                          : access("/usr/bin/sc_warts2json", X_OK) == 0 ? "sc_warts2json "
+                                                                        : "package scamper";
+
+        if (strstr(got, why) == NULL)
+            print_error("%s--- want %s\n", got, why);
+        assert_non_null(strstr(got, why));
+        free(got);
+    }
 }
 
 int main(void)
