@@ -79,7 +79,7 @@ AGENT = [
     ("sources: [{kind: traceroute, targets: [192.0.2.2]}]\n",
      "a.yaml:3:39: targets: needs source, the address to send from"),
     ("sources: [{kind: traceroute, path: x, pattern: '{sauce}'}]\n",
-     "a.yaml:3:48: pattern: only {source}, {destination} and {time} may stand in "
+     "a.yaml:3:48: pattern: only {source}, {destination}, {time} and {name} may stand in "
      "braces, and no /"),
     ("sources: [{kind: documents, path: [a]}]\n",
      "a.yaml:3:35: sources.path: expected a file name, not a list"),

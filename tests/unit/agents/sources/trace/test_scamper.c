@@ -100,7 +100,7 @@ static void test_refused(void **state)
     trace_expect("scamper", "[1]", "1:3: a number where an object should stand\n");
     trace_expect("scamper", "{\"type\":17}", "1:11: a number where a string should stand\n");
     trace_expect("scamper", "{\"nodes\":[{\"links\":[[{\"probes\":[{}]}]]}]}",
-                 "1:36: a probe without its ttl\n");
+                 "1:35: a probe without its ttl\n");
 }
 
 /* The file is looked at before the program is; without it the message says what to install. */
