@@ -260,12 +260,16 @@ static bool continues(const struct text *p, struct slice word)
            slice_starts(line, "[MPLS") || slice_eq(word, "*") || text_like_items(line);
 }
 
-static bool starts_with_number(struct slice word)
+/* A TTL: what is to come next, or any number with what looks like answers behind it. */
+static bool is_hop(const struct text *p, struct slice word, struct slice rest)
 {
-    size_t n = word.n > 1 && word.p[word.n - 1] == '.' ? word.n - 1 : word.n;
-    uint64_t v;
+    uint64_t ttl;
 
-    return slice_u64((struct slice){word.p, n}, UINT64_MAX, &v);
+    if (word.n > 1 && word.p[word.n - 1] == '.')
+        word.n--;
+    if (!slice_u64(word, UINT64_MAX, &ttl))
+        return false;
+    return (p->open && ttl == (uint64_t)p->reader->last + 1) || text_like_items(rest);
 }
 
 static int read_line(struct text *p, struct err *e)
@@ -276,7 +280,7 @@ static int read_line(struct text *p, struct err *e)
 
     if (!slice_word(&rest, &word) || (word.p[0] == '\r' && word.n == 1))
         return 0;
-    if (starts_with_number(word) && (p->open || text_like_items(rest)))
+    if (is_hop(p, word, rest))
         return read_hop(p, word, rest, e);
     header = find_header(p->line);
     if (header < N_HEADERS) {

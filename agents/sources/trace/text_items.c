@@ -184,16 +184,21 @@ static int read_time(struct text *p, struct slice word, double ms, struct err *e
     return count_probe(p, word, false, e);
 }
 
-/* "[AS64500]", "[AS 64500]", "[AS64500/AS64501]" (the first is the nearest origin), "[*]" */
+/* "[AS64500]", "[AS 64500]", "[AS64500/AS64501]", "[AS 64500, 64501]" (the first is the nearest
+ * origin), "[*]" */
 static int read_asn(struct text *p, struct slice word, struct err *e)
 {
     struct slice s = {word.p + 1, word.n - 2}, first;
     uint32_t asn;
 
-    if (!slice_split(&s, '/', &first) || slice_eq(first, "*"))
+    text_take(&s, "AS");
+    first = s = slice_trim(s);
+    for (size_t i = s.n; i-- > 0;) {
+        if (strchr("/, ", s.p[i]) != NULL)
+            first.n = i;
+    }
+    if (slice_eq(first, "*"))
         return 0;
-    text_take(&first, "AS");
-    first = slice_trim(first);
     if (slice_eq(first, "0") || slice_eq(first, "???"))
         return 0; /* BSD: no origin is known */
     if (!asn_parse(first, &asn))

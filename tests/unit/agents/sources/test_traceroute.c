@@ -208,6 +208,88 @@ static void test_sidecars(void **state)
     close_scene(&s);
 }
 
+#define HOP(rtt)                                                                               \
+    "\"hops\":[{\"ttl\":1,\"probes\":1,\"lost\":0,\"responders\":[{\"addr\":\"192.0.2.9\","    \
+    "\"rtt\":" rtt "}]}]"
+#define ATLAS(time, rtt)                                                                       \
+    "{\"fw\":1,\"src_addr\":\"198.51.100.1\",\"dst_addr\":\"192.0.2.9\",\"timestamp\":" time   \
+    ",\"result\":[{\"hop\":1,\"result\":[{\"from\":\"192.0.2.9\",\"rtt\":" rtt "}]}]}\n"
+#define ATLAS_FACT(time, rtt)                                                                  \
+    "observed_path "                                                                           \
+    "{\"source\":\"198.51.100.1\",\"destination\":\"192.0.2.9\",\"observed\":\"" time          \
+    "\",\"reached\":1," HOP(rtt) ",\"tool\":\"atlas\"}\n"
+
+/* The content tells all: many traces in a file, which is as old as the first. */
+static void test_documents(void **state)
+{
+    struct scene s = {.folder = rig_folder()};
+    const struct memory_batch *b;
+
+    (void)state;
+    open_scene(&s, "pattern: \"{name}.json\"\n", DAY);
+    rig_write(s.folder, "many.json", ATLAS("1763777229", "1.5") ATLAS("1763777289", "2.5"),
+              SEEN + DAY);
+    rig_write(s.folder, "other.json", "{\"a\":1}", SEEN);
+    rig_write(s.folder, "broken.json", ATLAS("1763777229", "1.5") "{\"fw\":1,", SEEN);
+    rig_write(s.folder, "notes.txt", "x", SEEN);
+    rig_collect(&s.rig);
+    assert_int_equal(s.rig.sink.n, 3);
+    rig_expect(&s.rig, "many.json",
+               ATLAS_FACT("2025-11-22T02:07:09Z", "1.5")
+                   ATLAS_FACT("2025-11-22T02:08:09Z", "2.5"));
+    b = rig_scope(&s.rig, "many.json");
+    assert_true(b->head.origin.observed_at == SEEN);
+    assert_true(b->head.origin.expires == SEEN + DAY);
+    expect_failed(&s, "other.json", "no format of traces that is known");
+    expect_failed(&s, "broken.json", "2:");
+    close_scene(&s);
+}
+
+/* What one side does not tell the other may; without both there is no path. */
+static void test_told_by_one(void **state)
+{
+    static const char tracert[] = "Tracing route to 192.0.2.9 over a maximum of 30 hops\n"
+                                  "  1     3 ms     2 ms     1 ms  192.0.2.9\n";
+    static const char cut[] = "traceroute to x (192.0.2.9), 30 hops max\n 1  192.0.2.1  1 ms\n";
+    struct scene s = {.folder = rig_folder()};
+
+    (void)state;
+    open_scene(&s, "index: \"@/i.tsv\"\n", FACT_NONE);
+    rig_write(s.folder, "i.tsv",
+              "file\tsource\tdestination\ta\nwin\t198.51.100.1\t\nnone\t\t\n"
+              "raw\t198.51.100.1\t192.0.2.9\nlost\t198.51.100.1\t\ncut\t198.51.100.1\t\n",
+              SEEN);
+    rig_write(s.folder, "win", tracert, SEEN);
+    rig_write(s.folder, "none", tracert, SEEN);
+    rig_write(s.folder, "raw", "x 0 1\nh 0 192.0.2.9\np 0 1500 1\n", SEEN);
+    rig_write(s.folder, "lost", "x 0 1\nh 0 192.0.2.9\np 0 1500 1\n", SEEN);
+    rig_write(s.folder, "cut", cut, SEEN);
+    rig_collect(&s.rig);
+    assert_int_equal(FACTS_N(&rig_scope(&s.rig, "win")->facts, OBSERVED_PATH), 1);
+    expect_failed(&s, "none", "nothing tells the address it was sent from");
+    rig_expect(&s.rig, "raw",
+               "observed_path {\"source\":\"198.51.100.1\",\"destination\":\"192.0.2.9\","
+               "\"reached\":1," HOP("1.5") ",\"tool\":\"mtr\"}\n");
+    expect_failed(&s, "lost", "nothing tells the address it was sent to");
+    expect_failed(&s, "cut", "cut short");
+    rig_close(&s.rig);
+    open_scene(&s,
+               "index: \"@/i.tsv\"\nfiles: [cut, raw]\ndialect: traceroute\n"
+               "unfinished: true\nlimits: {file: 80}\n",
+               FACT_NONE);
+    rig_write(s.folder, "raw",
+              "x 0 1\nh 0 192.0.2.9\np 0 1500 1\nx 0 1\np 0 1500 1\nx 0 1\np 0 1500 1\n"
+              "x 0 1\np 0 1500 1\n",
+              SEEN);
+    rig_collect(&s.rig);
+    assert_int_equal(FACTS_N(&rig_scope(&s.rig, "cut")->facts, OBSERVED_PATH), 1);
+    assert_int_equal(
+        FACTS(&rig_scope(&s.rig, "cut")->facts, observed_path, OBSERVED_PATH)->reached,
+        FACT_NONE);
+    expect_failed(&s, "raw", "larger than 80 bytes");
+    close_scene(&s);
+}
+
 static void test_bad_files(void **state)
 {
     struct scene s = {.folder = rig_folder()};
@@ -405,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_index),     cmocka_unit_test(test_bad_index),
         cmocka_unit_test(test_again),     cmocka_unit_test(test_gone_but_believed),
         cmocka_unit_test(test_pattern),   cmocka_unit_test(test_sidecars),
+        cmocka_unit_test(test_documents), cmocka_unit_test(test_told_by_one),
         cmocka_unit_test(test_bad_files), cmocka_unit_test(test_options),
         cmocka_unit_test(test_run),       cmocka_unit_test(test_run_cancelled),
         cmocka_unit_test(test_targets),   cmocka_unit_test(test_recorded),

@@ -56,6 +56,8 @@ static void test_bsd(void **state)
     check(HEADER " 1  [AS64500] a (192.0.2.1)  3 ms  2 ms (ttl=54!)\n"
                  "    [AS0] 192.0.2.2 (192.0.2.2)  4 ms\n    a (192.0.2.1)  1 ms\n" END,
           TO " reached\n1 4/0 192.0.2.1 1 AS64500, 192.0.2.2 4\n" LAST);
+    check(HEADER " 1  192.0.2.1 (192.0.2.1) [AS  64500, 64501]  3 ms\n" END,
+          TO " reached\n1 1/0 192.0.2.1 3 AS64500\n" LAST);
     /* blanks at the beginning were lost */
     check(HEADER "1  192.0.2.1 (192.0.2.1)  3 ms\n192.0.2.2 (192.0.2.2)  4 ms\n* *\n" END,
           TO " reached\n1 4/2 192.0.2.1 3, 192.0.2.2 4\n" LAST);
@@ -121,6 +123,9 @@ static void test_many(void **state)
           "198.51.100.1 > 192.0.2.9 reached\n1 1/1\n" LAST
           "198.51.100.1 > 192.0.2.8 reached\n1 1/0 192.0.2.8 1\n"
           "ignored x: line 6: a line that is neither header nor hop\n");
+    check(HEADER " 1  *\n" END "5 packets transmitted, 5 received\n64 bytes from 192.0.2.9\n",
+          TO " reached\n1 1/1\n" LAST
+             "ignored x: line 4: a line that is neither header nor hop (2 times)\n");
     /* without headers */
     trace_expect(NULL, " 1  192.0.2.1  1 ms\n 2  *\n 1. 192.0.2.3  1 ms\n",
                  "- > - cut\n1 1/0 192.0.2.1 1\n2 1/1\n- > - cut\n1 1/0 192.0.2.3 1\n"
