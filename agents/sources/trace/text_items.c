@@ -17,7 +17,9 @@
 
 #include "net/asn.h"
 
-#define MAX_NOTE 16
+#define MAX_NOTE    16
+#define MAX_BRACKET 1000 /* bytes; what does not close within them never does */
+#define MAX_ADDR    64   /* characters, with the name of an interface */
 
 int text_fail(const struct text *p, struct slice at, struct err *e, const char *why)
 {
@@ -56,7 +58,8 @@ bool text_word(struct slice *rest, struct slice *word)
     close = word->p[0] == '[' ? ']' : word->p[0] == '(' ? ')' : '\0';
     if (close == '\0' || memchr(word->p, close, word->n) != NULL)
         return true;
-    end = rest->n > 0 ? memchr(rest->p, close, rest->n) : NULL;
+    end = rest->n > 0 ? memchr(rest->p, close, rest->n < MAX_BRACKET ? rest->n : MAX_BRACKET)
+                      : NULL;
     if (end != NULL) {
         word->n = (size_t)(end + 1 - word->p);
         *rest = (struct slice){end + 1, rest->n - (size_t)(end + 1 - rest->p)};
@@ -68,9 +71,9 @@ bool text_addr(struct slice word, struct addr *a)
 {
     const char *zone;
 
-    if (word.n == 0 || !isxdigit((unsigned char)word.p[0]))
-        if (word.n == 0 || word.p[0] != ':')
-            return false;
+    if (word.n == 0 || word.n > MAX_ADDR ||
+        (!isxdigit((unsigned char)word.p[0]) && word.p[0] != ':'))
+        return false;
     zone = memchr(word.p, '%', word.n);
     if (zone != NULL)
         word.n = (size_t)(zone - word.p);
@@ -330,11 +333,13 @@ static int read_label_line(struct text *p, struct slice line, struct err *e)
     if (p->current == NULL)
         return text_fail(p, line, e, "MPLS labels without a responder");
     before = p->current->label;
+    if (before != NULL && (!p->stack || strlen(before) > TRACE_MAX_LABEL / 2))
+        return 0;
     rc = trace_label(p->reader, line, &label, e);
     if (rc < 0 || label == NULL)
         return rc;
-    if (before == NULL || !p->stack) {
-        p->current->label = before == NULL ? label : before;
+    if (before == NULL) {
+        p->current->label = label;
     } else if (strlen(before) + strlen(label) < TRACE_MAX_LABEL) {
         p->current->label = arena_printf(p->reader->arena, "%s/%s", before, label);
         rc = p->current->label != NULL ? 0 : err_set(e, ERR_NOMEM, "no memory for labels");
