@@ -174,7 +174,7 @@ static void bench_store(void)
         make_text(&text, i);
     if (store_open(&s, path, STORE_WRITE, clock_system(), &e) != 0)
         die(e.msg);
-    bench_tell("traces: 1,000,000 hops of text to a store (CPU)", read_ms(&text, store_sink(s)),
+    bench_tell("1,000,000 hops of text into a store (CPU)", read_ms(&text, store_sink(s)),
                GOAL);
     store_close(&s);
     for (const char *const *end = (const char *const[]){"", "-wal", "-shm", NULL}; *end != NULL;
@@ -188,9 +188,9 @@ static void bench_store(void)
 
 int main(void)
 {
-    bench_format("traces: 1,000,000 hops of text (CPU)", make_text, GOAL);
-    bench_format("traces: 1,000,000 hops of scamper JSON (CPU)", make_scamper, GOAL);
-    bench_format("traces: 1,000,000 hops of Atlas JSON (CPU)", make_atlas, GOAL);
+    bench_format("1,000,000 hops of text (CPU)", make_text, GOAL);
+    bench_format("1,000,000 hops of scamper JSON (CPU)", make_scamper, GOAL);
+    bench_format("1,000,000 hops of Atlas JSON (CPU)", make_atlas, GOAL);
     bench_store();
     return 0;
 }
