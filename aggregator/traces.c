@@ -65,15 +65,38 @@ static bool refused(const struct hop *h)
     return false;
 }
 
+#define MAX_TTL 255
+
+/* TTLs of which nothing is told did not answer: some programs leave them out, or begin later.
+ */
+static size_t pass_silence(const struct trace *t, const struct hop *h)
+{
+    return h->ttl > (int64_t)t->n && h->ttl <= MAX_TTL ? (size_t)h->ttl - 1 : t->n;
+}
+
+/* Room for the hops and the TTLs left out. */
+static size_t room_for(const struct hops *hs)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < hs->n; i++) {
+        room++;
+        if (hs->v[i].ttl > (int64_t)room && hs->v[i].ttl <= MAX_TTL)
+            room = (size_t)hs->v[i].ttl;
+    }
+    return room + 1;
+}
+
 static int map_hops(struct world *w, struct trace *t)
 {
     const struct hops *hs = &t->fact->hops;
-    t->hops = ARENA_ARRAY(w->arena, hs->n + 1, struct seen);
-    if (!t->hops)
+    const struct hop **at = ARENA_ARRAY(w->scratch, room_for(hs), const struct hop *);
+    t->hops = ARENA_ARRAY(w->arena, room_for(hs), struct seen);
+    if (!t->hops || !at)
         return ERR_NOMEM;
     size_t answered = 0;
     for (size_t i = 0; i < hs->n; i++) {
         const struct hop *h = &hs->v[i];
+        t->n = pass_silence(t, h);
         if (h->n && addr_eq(&h->v[0].addr, &t->fact->destination)) {
             t->reached = !refused(h);
             answered = t->n;
@@ -83,7 +106,7 @@ static int map_hops(struct world *w, struct trace *t)
             t->hops[t->n].addr = h->v[0].addr;
             answered = t->n + 1;
         }
-        t->n++;
+        at[t->n++] = h;
     }
     t->reached = t->reached || t->fact->reached == 1;
     t->n =
@@ -91,7 +114,7 @@ static int map_hops(struct world *w, struct trace *t)
     for (size_t i = 0; i < t->n; i++)
         if (t->hops[i].addr.family) {
             t->hops[i].port = port_near(w, t, i);
-            t->hops[i].several = of_several(w, &hs->v[i], &t->hops[i]);
+            t->hops[i].several = of_several(w, at[i], &t->hops[i]);
             t->split = t->split || t->hops[i].several;
             if (t->hops[i].port)
                 t->hops[i].instance = t->hops[i].port->instance;
@@ -231,9 +254,11 @@ int traces_build(struct world *w, struct err *e)
         if (rc || !f->source.family || f->source.family != f->destination.family)
             continue;
         struct trace *x = &t->v[t->n++];
+        struct arena_mark mark = arena_mark(w->scratch);
         x->fact = f;
         x->prefix = lpm_find(w->universe, &f->destination, NULL);
         rc = map_hops(w, x);
+        arena_rewind(w->scratch, mark);
     }
     if (rc)
         goto out;

@@ -122,6 +122,26 @@ static void test_mixed_families_are_dropped(void **state)
     wb_free(&b);
 }
 
+/* A program may begin at a later TTL, or leave out those that did not answer. */
+static void test_ttls_left_out_are_silence(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            CHAIN "trace " SRC " " DST " .192.0.2.2 192.0.2.6 " DST "\n"
+                                  "trace " SRC " 198.51.100.11 203.0.113.1 .192.0.2.6 "
+                                  "198.51.100.11",
+                            NULL);
+    const struct trace *t = only(b);
+    assert_int_equal(t->n, 3);
+    assert_false(t->hops[0].addr.family);
+    assert_ptr_equal(t->hops[0].instance, wb_instance(b, "one", "r1", ""));
+    t = pair(b, SRC, "198.51.100.11");
+    assert_int_equal(t->n, 3);
+    assert_ptr_equal(t->hops[1].instance, wb_instance(b, "one", "r2", ""));
+    assert_ptr_equal(t->hops[2].instance, wb_instance(b, "one", "r3", ""));
+    wb_free(&b);
+}
+
 static void test_pin(void **state)
 {
     (void)state;
@@ -231,6 +251,7 @@ int main(void)
         cmocka_unit_test(test_several_answers),
         cmocka_unit_test(test_private_addresses_by_neighbourhood),
         cmocka_unit_test(test_mixed_families_are_dropped),
+        cmocka_unit_test(test_ttls_left_out_are_silence),
         cmocka_unit_test(test_pin),
         cmocka_unit_test(test_border_routers_are_the_neighbours),
         cmocka_unit_test(test_ends_are_in_the_hosts_domains),

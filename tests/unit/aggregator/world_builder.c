@@ -166,9 +166,13 @@ static bool add_hop(struct arena *a, struct hops *hs, struct slice word)
         memcpy(v, hs->v, hs->n * sizeof(*v));
     hs->v = v;
     struct hop *h = &v[hs->n++];
+    int64_t ttl = hs->n > 1 ? h[-1].ttl + 1 : 1;
+    while (slice_starts(word, ".")) { /* TTLs of which nothing is told */
+        word = (struct slice){word.p + 1, word.n - 1};
+        ttl++;
+    }
     size_t n = items(word, '/');
-    *h = (struct hop){
-        .ttl = (int64_t)hs->n, .probes = 3, .v = ARENA_ARRAY(a, n, struct responder)};
+    *h = (struct hop){.ttl = ttl, .probes = 3, .v = ARENA_ARRAY(a, n, struct responder)};
     h->lost = slice_eq(word, "*") ? 3 : 0;
     bool ok = true;
     for (size_t i = 0; i < n && !h->lost; i++)

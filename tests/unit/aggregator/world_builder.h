@@ -17,8 +17,8 @@
  *
  * Anything else is a kind of fact by its name with fields as name=value. What stands behind the
  * places of a line is name=value as well. In values "~" stands for a blank, lists are separated
- * by "," (of texts by ";"). A trace is observed at the time 1000 unless it says otherwise.
- * At the start of a text the source is a configuration.
+ * by "," (of texts by ";"). A dot before a hop leaves out a TTL. A trace is observed at the
+ * time 1000 unless it says otherwise. At the start of a text the source is a configuration.
  */
 #ifndef RIALTO_TESTS_WORLD_BUILDER_H
 #define RIALTO_TESTS_WORLD_BUILDER_H
