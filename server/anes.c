@@ -25,8 +25,10 @@ static const struct {
 
 #define N_PROPERTIES (sizeof(properties) / sizeof(*properties))
 
-unsigned anes_offered(const struct view *v)
+static unsigned offered_by(const struct resource *r, const struct view *v)
 {
+    if (r->offer)
+        return 0;
     const struct named_entity *links;
     size_t n = props_named(edition_props(v->edition), PROPS_ANE, &links);
     unsigned offered = ANE_BANDWIDTH;
@@ -37,8 +39,13 @@ unsigned anes_offered(const struct view *v)
     return offered;
 }
 
-void anes_put_offered(unsigned offered, struct buf *b)
+void anes_put_offered(const struct resource *r, const struct view *v, struct buf *b)
 {
+    unsigned offered = offered_by(r, v);
+    if (r->offer) {
+        wire_put_strings(b, r->offer->view->properties.v, r->offer->view->properties.n);
+        return;
+    }
     buf_char(b, '[');
     for (size_t i = 0; i < N_PROPERTIES; i++) {
         if (offered & properties[i].bit)
@@ -47,16 +54,29 @@ void anes_put_offered(unsigned offered, struct buf *b)
     buf_char(b, ']');
 }
 
-bool anes_wanted(const struct wire_names *names, unsigned offered, unsigned *wanted,
-                 struct reply *out)
+/* Elements of documents have the properties that their view names; a private one of ours means
+ * nothing there. */
+static unsigned bit_of(const struct resource *r, const char *name, unsigned offered)
 {
+    unsigned bit = 0;
+    for (size_t i = 0; i < N_PROPERTIES; i++) {
+        if (strcmp(properties[i].name, name) == 0)
+            bit = properties[i].bit;
+    }
+    if (!r->offer)
+        return bit & offered;
+    if (!wire_view_has(&r->offer->view->properties, name))
+        return 0;
+    return bit & (ANE_BANDWIDTH | ANE_PERSISTENT) ? bit : ANE_OTHER;
+}
+
+bool anes_wanted(const struct resource *r, const struct view *v, const struct wire_names *names,
+                 unsigned *wanted, struct reply *out)
+{
+    unsigned offered = offered_by(r, v);
     *wanted = 0;
     for (size_t k = 0; k < names->n; k++) {
-        unsigned bit = 0;
-        for (size_t i = 0; i < N_PROPERTIES; i++) {
-            if (strcmp(properties[i].name, names->v[k]) == 0)
-                bit = properties[i].bit & offered;
-        }
+        unsigned bit = bit_of(r, names->v[k], offered);
         if (!bit) {
             problem_value(out, "ane-property-names", names->v[k]);
             return false;
@@ -179,6 +199,20 @@ static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
     return 0;
 }
 
+static int note_crossing(struct anes *s, uint32_t flow, size_t index)
+{
+    struct u32s *crossing = &s->anes.v[index].flows;
+    if (crossing->n > 0 && crossing->v[crossing->n - 1] == flow)
+        return 0; /* by another leg already */
+    uint32_t *f = VEC_PUSH(crossing);
+    uint32_t *element = f ? VEC_PUSH(&s->flows.v[flow].anes) : NULL;
+    if (!element)
+        return ERR_NOMEM;
+    *f = flow;
+    *element = (uint32_t)index;
+    return 0;
+}
+
 static int cross(struct anes *s, uint32_t flow, const struct path_leg *leg, size_t i)
 {
     struct buf key = {0};
@@ -187,18 +221,44 @@ static int cross(struct anes *s, uint32_t flow, const struct path_leg *leg, size
     buf_free(&key);
     if (at && at->u == 0 && new_element(s, leg, i) == 0)
         at->u = s->anes.n;
-    if (!at || at->u == 0)
+    return at && at->u != 0 ? note_crossing(s, flow, at->u - 1) : ERR_NOMEM;
+}
+
+/* --- elements of documents --- */
+
+static const struct wire_entity *entity_of(const struct wire_table *t, const char *name)
+{
+    for (size_t i = 0; i < t->elements.n; i++) {
+        const char *id = t->elements.v[i].id;
+        if (strncmp(id, ".ane:", 5) == 0 && strcmp(id + 5, name) == 0)
+            return &t->elements.v[i];
+    }
+    return NULL;
+}
+
+static int new_named(struct anes *s, const struct wire_entity *entity)
+{
+    const char *bandwidth =
+        entity ? wire_entity_property(entity, "max-reservable-bandwidth") : NULL;
+    struct ane *ane = VEC_PUSH(&s->anes);
+    if (!ane)
         return ERR_NOMEM;
-    struct u32s *crossing = &s->anes.v[at->u - 1].flows;
-    if (crossing->n > 0 && crossing->v[crossing->n - 1] == flow)
-        return 0; /* by another leg already */
-    uint32_t *f = VEC_PUSH(crossing);
-    uint32_t *element = f ? VEC_PUSH(&s->flows.v[flow].anes) : NULL;
-    if (!element)
-        return ERR_NOMEM;
-    *f = flow;
-    *element = (uint32_t)at->u - 1;
+    *ane = (struct ane){.entity = entity, .capacity = INFINITY};
+    if (bandwidth &&
+        (!slice_real(slice_of(bandwidth), &ane->capacity) || !(ane->capacity >= 0)))
+        ane->capacity = INFINITY;
+    if (entity && (s->wanted & ANE_PERSISTENT))
+        ane->persistent = wire_entity_property(entity, "persistent-entity-id");
     return 0;
+}
+
+static int cross_named(struct anes *s, uint32_t flow, const char *name,
+                       const struct wire_table *table)
+{
+    union map_value *at = map_at_str(s->by_key, name);
+    if (at && at->u == 0 && new_named(s, entity_of(table, name)) == 0)
+        at->u = s->anes.n;
+    return at && at->u != 0 ? note_crossing(s, flow, at->u - 1) : ERR_NOMEM;
 }
 
 static int new_flow(struct anes *s, const struct ane_pair *pair)
@@ -237,6 +297,23 @@ int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *pat
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }
 
+size_t anes_count(const struct anes *s)
+{
+    return s->flows.n;
+}
+
+int anes_add_named(struct anes *s, const struct ane_pair *pair,
+                   const struct wire_elements *names, const struct wire_table *table,
+                   struct err *e)
+{
+    int rc = remember_pair(s, pair);
+    if (rc == 0)
+        rc = new_flow(s, pair);
+    for (size_t i = 0; rc == 0 && i < names->n; i++)
+        rc = cross_named(s, (uint32_t)s->flows.n - 1, names->v[i], table);
+    return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
+}
+
 /* --- reducing --- */
 
 /* RFC 9275 section 11: names that tell nothing and are never the same twice. */
@@ -267,7 +344,7 @@ int anes_finish(struct anes *s, const struct clock *random, struct err *e)
                                          .merged_identity = ane->persistent};
         name_element(&s->anes.v[i], random);
     }
-    if (s->wanted & ANE_PRIVATE)
+    if (s->wanted & (ANE_PRIVATE | ANE_OTHER))
         return 0;
     const struct reduce_system system = {s->rows, n, s->flows.n};
     return reduce_rows(&system, s->wanted & ANE_BANDWIDTH ? REDUCE_REDUNDANT : REDUCE_AGGREGATE,

@@ -7,8 +7,8 @@
 #ifndef RIALTO_SERVER_ANES_H
 #define RIALTO_SERVER_ANES_H
 
+#include "server/asked.h"
 #include "server/props.h"
-#include "server/resource.h"
 
 /** Properties of elements that a client asks for; bits. */
 enum ane_property {
@@ -19,21 +19,19 @@ enum ane_property {
     ANE_INGRESS = 16,
     ANE_CLASS = 32,
     ANE_ROUTERS = 64,
+    ANE_OTHER = 128, /* any other, of elements of documents */
     ANE_PRIVATE = ANE_LINK | ANE_ID | ANE_INGRESS | ANE_CLASS | ANE_ROUTERS,
 };
 
-/** Properties that a view offers. */
-unsigned anes_offered(const struct view *v);
-
-/** Appends the offered ones as a JSON array of names. */
-void anes_put_offered(unsigned offered, struct buf *b);
+/** Appends the properties that a resource offers as a JSON array of names. */
+void anes_put_offered(const struct resource *r, const struct view *v, struct buf *b);
 
 /**
  * Bits of the names asked for. Refuses in *out a name that is not offered, and returns false
  * then.
  */
-bool anes_wanted(const struct wire_names *names, unsigned offered, unsigned *wanted,
-                 struct reply *out);
+bool anes_wanted(const struct resource *r, const struct view *v, const struct wire_names *names,
+                 unsigned *wanted, struct reply *out);
 
 struct anes;
 
@@ -46,6 +44,14 @@ struct ane_pair {
 int anes_new(struct anes **out, const struct view *v, unsigned wanted, struct arena *a,
              struct err *e);
 void anes_free(struct anes **s); /* what is not in the arena */
+
+/** How many pairs have a path so far. */
+size_t anes_count(const struct anes *s);
+
+/** Adds a pair with the elements that a document tells. */
+int anes_add_named(struct anes *s, const struct ane_pair *pair,
+                   const struct wire_elements *names, const struct wire_table *table,
+                   struct err *e);
 
 /** Is the pair there already? */
 bool anes_has(const struct anes *s, const struct ane_pair *pair);
@@ -66,10 +72,17 @@ int anes_finish(struct anes *s, const struct clock *random, struct err *e);
 
 /** How a reply is put together. */
 struct anes_reply {
-    const struct atlas *atlas;
-    const char *resource, *part; /* ids */
-    const char *media, *member;  /* of the path vector part */
-    const struct wire_vtag *map; /* network map that it depends on, or NULL */
+    const struct resource *resource;
+    const char *part;                    /* id */
+    const char *media, *member;          /* of the path vector part */
+    const struct wire_vtag *map;         /* network map that it depends on, or NULL */
+    const struct wire_names *properties; /* asked for */
+    /* Costs that are asked for as well, or NULL; and which path each pair has (from 1; 0:
+     * none).
+     */
+    const struct asked *asked;
+    const uint32_t *flow_of;
+    const char *const *srcs, *const *dsts;
 };
 
 /** The whole reply: multipart/related of path vectors and properties (RFC 9275 sections 7.2.6

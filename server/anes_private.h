@@ -14,12 +14,13 @@ struct u32s {
 
 /* An element: the link into hop i of a leg, in the direction of travel. */
 struct ane {
-    const struct path_leg *leg;
+    const struct path_leg *leg; /* NULL: of a document */
     size_t hop;
-    double capacity;        /* bits per second; INFINITY: unknown */
-    const char *persistent; /* name, or NULL */
-    struct u32s flows;      /* pairs that cross it, ascending */
-    char name[ANE_NAME];    /* of a representative */
+    const struct wire_entity *entity; /* what a document tells of it, or NULL */
+    double capacity;                  /* bits per second; INFINITY: unknown */
+    const char *persistent;           /* name, or NULL; of a document the value as JSON */
+    struct u32s flows;                /* pairs that cross it, ascending */
+    char name[ANE_NAME];              /* of a representative */
 };
 
 /* A pair with its elements, in the order of travel. */

@@ -33,11 +33,9 @@ static void put_vector(const struct anes *s, uint32_t flow, uint32_t *last, stru
     buf_char(b, ']');
 }
 
-static int put_vectors(const struct anes *s, struct buf *b, struct err *e)
+/* Pairs as they came, of path vectors alone. */
+static void put_vectors(const struct anes *s, uint32_t *last, struct buf *b)
 {
-    uint32_t *last = ARENA_ARRAY(s->arena, s->anes.n + 1, uint32_t);
-    if (!last)
-        return err_set(e, ERR_NOMEM, "no memory for path vectors");
     buf_char(b, '{');
     for (size_t i = 0; i < s->sources.n; i++) {
         const struct ane_source *source = &s->sources.v[i];
@@ -53,6 +51,46 @@ static int put_vectors(const struct anes *s, struct buf *b, struct err *e)
         buf_char(b, '}');
     }
     buf_str(b, "}}");
+}
+
+/* A column of path vectors beside others. */
+struct vector_column {
+    const struct anes *s;
+    const uint32_t *flow_of; /* pair -> flow, from 1 */
+    uint32_t *last;
+};
+
+static bool put_vector_of(const void *self, size_t pair, struct buf *b)
+{
+    const struct vector_column *c = self;
+    if (c->flow_of[pair] == 0)
+        return false;
+    put_vector(c->s, c->flow_of[pair] - 1, c->last, b);
+    return true;
+}
+
+static int put_costs(const struct anes *s, const struct anes_reply *how,
+                     const struct wire_vtag *tag, struct buf *b)
+{
+    uint32_t *last = ARENA_ARRAY(s->arena, s->anes.n + 1, uint32_t);
+    struct vector_column column = {s, how->flow_of, last};
+    struct wire_meta meta = {.vtag = tag,
+                             .dependent = how->map,
+                             .n_dependent = how->map ? 1 : 0,
+                             .mode = "array",
+                             .metric = "ane-path"};
+    struct asked_reply costs = {.member = how->member,
+                                .vtag = tag,
+                                .dependent = how->map,
+                                .srcs = how->srcs,
+                                .dsts = how->dsts,
+                                .paths = {.put = put_vector_of, .self = &column}};
+    if (!last)
+        return ERR_NOMEM;
+    if (how->asked)
+        return asked_put(how->asked, &costs, b, NULL);
+    wire_put_head(b, &meta, how->member);
+    put_vectors(s, last, b);
     return 0;
 }
 
@@ -93,12 +131,36 @@ static void put_private(const struct anes *s, const struct ane *ane, bool *some,
     }
 }
 
-static void put_element(const struct anes *s, size_t i, const char *ane_map, struct buf *b)
+/* What a document tells of its element: the two that reduction knows, others as they are. */
+static void put_told(const struct ane *ane, const struct reduce_row *row, const char *name,
+                     bool *some, struct buf *b)
+{
+    const char *json = ane->entity ? wire_entity_property(ane->entity, name) : NULL;
+    bool bandwidth = strcmp(name, "max-reservable-bandwidth") == 0;
+    if (strcmp(name, "persistent-entity-id") == 0)
+        json = row->merged_identity;
+    if (bandwidth ? !isfinite(row->merged) : !json)
+        return;
+    put_name(b, some, name);
+    if (bandwidth)
+        wire_put_cost(b, row->merged);
+    else
+        buf_str(b, json);
+}
+
+static void put_element(const struct anes *s, size_t i, const struct anes_reply *how,
+                        const char *ane_map, struct buf *b)
 {
     const struct ane *ane = &s->anes.v[i];
     const struct reduce_row *row = &s->rows[i];
     bool some = false;
     buf_printf(b, "\".ane:%s\":{", ane->name);
+    for (size_t k = 0; !ane->leg && k < how->properties->n; k++)
+        put_told(ane, row, how->properties->v[k], &some, b);
+    if (!ane->leg) {
+        buf_char(b, '}');
+        return;
+    }
     if ((s->wanted & ANE_BANDWIDTH) && isfinite(row->merged)) {
         put_name(b, &some, "max-reservable-bandwidth");
         wire_put_cost(b, row->merged);
@@ -111,7 +173,8 @@ static void put_element(const struct anes *s, size_t i, const char *ane_map, str
     buf_char(b, '}');
 }
 
-static void put_properties(const struct anes *s, const char *ane_map, struct buf *b)
+static void put_properties(const struct anes *s, const struct anes_reply *how,
+                           const char *ane_map, struct buf *b)
 {
     bool first = true;
     buf_char(b, '{');
@@ -121,7 +184,7 @@ static void put_properties(const struct anes *s, const char *ane_map, struct buf
         if (!first)
             buf_char(b, ',');
         first = false;
-        put_element(s, i, ane_map, b);
+        put_element(s, i, how, ane_map, b);
     }
     buf_str(b, "}}");
 }
@@ -151,34 +214,50 @@ static const char *domain_name(const struct anes *s, const struct request *q)
     return arena_strndup(s->arena, from, n);
 }
 
+/* RFC 9275 section 7.2.6: persistent names are those of these property maps. */
+static size_t defining_maps(const struct anes *s, const struct anes_reply *how,
+                            struct wire_vtag *out)
+{
+    const struct edition *ed = s->view->edition;
+    const struct resource *r = how->resource;
+    const struct resource *map = r->offer ? NULL : edition_of_kind(ed, "ane-map", r->atlas);
+    size_t n = 0;
+    if (!(s->wanted & ANE_PERSISTENT))
+        return 0;
+    if (map)
+        out[n++] = (struct wire_vtag){map->id, edition_tag(ed, map)};
+    for (size_t i = 0; r->offer && i < r->offer->view->uses.n; i++) {
+        map = edition_by_id(ed, r->offer->view->uses.v[i]);
+        if (map && strcmp(map->ops->media_type, MEDIA_PROPERTY_MAP) == 0)
+            out[n++] = (struct wire_vtag){map->id, edition_tag(ed, map)};
+    }
+    return n;
+}
+
 static int put_parts(const struct anes *s, const struct anes_reply *how, const char *boundary,
                      const struct request *q, struct buf *b)
 {
     char tag[2 * RANDOM_BYTES + 1];
-    const struct resource *map = edition_of_kind(s->view->edition, "ane-map", how->atlas);
+    const struct resource *map =
+        how->resource->offer
+            ? NULL
+            : edition_of_kind(s->view->edition, "ane-map", how->resource->atlas);
     const char *domain = domain_name(s, q);
-    struct wire_vtag depend[2] = {
-        {arena_printf(s->arena, "%s.%s", how->resource, how->part), tag}};
+    struct wire_vtag depend[DESCRIPTION_USES + 2] = {
+        {arena_printf(s->arena, "%s.%s", how->resource->id, how->part), tag}};
     struct wire_part part = {boundary, how->part, domain, how->media};
-    struct wire_meta meta = {.vtag = &depend[0],
-                             .dependent = how->map,
-                             .n_dependent = how->map ? 1 : 0,
-                             .mode = "array",
-                             .metric = "ane-path"};
+    struct wire_meta meta = {.dependent = depend};
     if (!domain || !depend[0].id)
         return ERR_NOMEM;
     random_hex(q, tag); /* names are new in each reply, so the content is */
     wire_put_part(b, &part);
-    wire_put_head(b, &meta, how->member);
-    int rc = put_vectors(s, b, NULL);
-    meta = (struct wire_meta){.dependent = depend, .n_dependent = 1};
-    if ((s->wanted & ANE_PERSISTENT) && map)
-        depend[meta.n_dependent++] = (struct wire_vtag){map->id, map->atlas->cost_tag};
+    int rc = put_costs(s, how, &depend[0], b);
+    meta.n_dependent = 1 + defining_maps(s, how, depend + 1);
     part.part_id = "propmap";
     part.type = MEDIA_PROPERTY_MAP;
     wire_put_part(b, &part);
     wire_put_head(b, &meta, "property-map");
-    put_properties(s, map ? map->id : NULL, b);
+    put_properties(s, how, map ? map->id : NULL, b);
     wire_put_parts_end(b, boundary);
     return rc;
 }
@@ -188,9 +267,10 @@ int anes_put(const struct anes *s, const struct anes_reply *how, const struct re
 {
     char boundary[2 * RANDOM_BYTES + 1];
     random_hex(q, boundary);
-    /* Unquoted: clients exist that take the parameters as they stand. */
-    out->type =
-        arena_printf(s->arena, "multipart/related; boundary=%s; type=%s", boundary, how->media);
+    /* The boundary unquoted: clients exist that take it as it stands. The type has a slash,
+     * which only quotes allow (RFC 9110 section 5.6.6). */
+    out->type = arena_printf(s->arena, "multipart/related; boundary=%s; type=\"%s\"", boundary,
+                             how->media);
     int rc = out->type ? put_parts(s, how, boundary, q, &out->body) : ERR_NOMEM;
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }

@@ -55,6 +55,12 @@ int atlas_name_metric(struct atlas_metric *m, struct arena *a, struct err *e)
     return 0;
 }
 
+/* RFC 9439 section 3.1. */
+static const char *context_of(const char *source, struct arena *a)
+{
+    return source ? arena_printf(a, "{\"cost-source\":\"%s\"}", source) : NULL;
+}
+
 int atlas_of_snapshot(struct atlas *out, const struct snapshot *s, const char *name,
                       struct arena *a, struct err *e)
 {
@@ -78,8 +84,9 @@ int atlas_of_snapshot(struct atlas *out, const struct snapshot *s, const char *n
     for (size_t i = 0; i < s->n_metrics; i++) {
         const struct cost_metric *from = &s->metrics[i];
         out->metrics[i] = (struct atlas_metric){.name = from->name,
+                                                .mode = "numerical",
                                                 .description = from->description,
-                                                .cost_source = from->cost_source,
+                                                .context = context_of(from->cost_source, a),
                                                 .more_is_better = from->algebra == COST_MIN,
                                                 .value = from->value};
         int rc = atlas_name_metric(&out->metrics[i], a, e);

@@ -8,18 +8,21 @@
 #ifndef RIALTO_SERVER_ATLAS_H
 #define RIALTO_SERVER_ATLAS_H
 
+#include <stdbool.h>
+
 #include "model/snapshot.h"
 
-struct wire_view;
+struct cost_offer;
 
 /** How a cost type ranks and is shown. */
 struct atlas_metric {
     const char *name;                          /* cost-metric */
-    const char *description, *cost_source;     /* or NULL */
+    const char *description, *context;         /* context: JSON of cost-context; or NULL */
     const char *slug;                          /* the name, fit for ids */
     const char *numerical_name, *ordinal_name; /* cost-type-names; NULL: not offered */
     bool more_is_better;                       /* bandwidth: rank 1 is the largest */
-    const char *document;                      /* file that it is from; NULL: merged */
+    const char *mode;                          /* of `value` */
+    const struct snap_document *from;          /* where it is from; NULL: merged */
     const double *value;                       /* n_pids * n_pids, row = source; NAN: no cost */
 };
 
@@ -35,11 +38,12 @@ struct atlas {
     const struct lpm *pid_of;
     struct atlas_metric *metrics;
     size_t n_metrics;
-    const struct snapshot *snapshot; /* merged atlas: for paths and properties; else NULL */
-    const char *document;            /* file of the network map; NULL: merged */
-    const struct wire_view *view;    /* how its domain wants it offered, or NULL */
-    const struct snap_document *view_document;
-    struct lpm *owned; /* table to free with the atlas, or NULL */
+    const struct snapshot *snapshot;  /* merged atlas: for paths and properties; else NULL */
+    const struct snap_document *from; /* the network map; NULL: merged, or no map at all */
+    bool viewed;                      /* offered as a view says, not by itself */
+    const struct cost_offer *costs;   /* its cost types */
+    const struct cost_offer *vectors; /* the same with path vectors; or NULL */
+    struct lpm *owned;                /* table to free with the atlas, or NULL */
 };
 
 /** The atlas of all domains. `name` is the configured prefix of ids. */

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/problem.h"
-
 int costs_choose(const struct atlas *atlas, const struct wire_names *list, struct chosen *out,
                  struct arena *a, struct err *e)
 {
@@ -68,56 +66,4 @@ int costs_rank(double *value, size_t n, bool more_is_better, struct arena *a, st
             value[i] = rank_of(sorted, distinct, value[i]);
     }
     return 0;
-}
-
-void costs_constrain(double *value, size_t n, const struct wire_constraints *c)
-{
-    for (size_t i = 0; c->n > 0 && i < n; i++) {
-        if (!wire_constraints_hold(c, value[i]))
-            value[i] = NAN;
-    }
-}
-
-void costs_capabilities(const struct atlas *atlas, struct buf *b)
-{
-    const char *comma = "";
-    buf_str(b, "{\"cost-constraints\":true,\"cost-type-names\":[");
-    for (size_t i = 0; i < atlas->n_metrics; i++) {
-        const char *names[] = {atlas->metrics[i].numerical_name,
-                               atlas->metrics[i].ordinal_name};
-        for (size_t k = 0; k < 2; k++) {
-            if (!names[k])
-                continue;
-            buf_str(b, comma);
-            buf_json_str(b, names[k]);
-            comma = ",";
-        }
-    }
-    buf_str(b, "]}");
-}
-
-int costs_metric(const struct atlas *atlas, const struct wire_cost_type *type,
-                 struct reply *out)
-{
-    int metric = atlas_metric(atlas, type->metric, type->mode);
-    if (metric >= 0)
-        return metric;
-    if (strcmp(type->mode, "numerical") != 0 && strcmp(type->mode, "ordinal") != 0)
-        problem_value(out, "cost-type/cost-mode", type->mode);
-    else
-        problem_value(out, "cost-type/cost-metric", type->metric);
-    return -1;
-}
-
-bool costs_is_path_vector(const struct wire_cost_type *type, struct reply *out)
-{
-    if (!type->mode) /* only pairs were given: there is but one type */
-        return true;
-    if (strcmp(type->mode, COST_MODE_ARRAY) != 0)
-        problem_value(out, "cost-type/cost-mode", type->mode);
-    else if (strcmp(type->metric, COST_METRIC_ANES) != 0)
-        problem_value(out, "cost-type/cost-metric", type->metric);
-    else
-        return true;
-    return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the cost resources share: choosing PIDs, ranking, constraints, naming cost types. */
+/* What the cost resources share: choosing PIDs, ranking. */
 #ifndef RIALTO_SERVER_COSTS_H
 #define RIALTO_SERVER_COSTS_H
 
@@ -26,22 +26,5 @@ int costs_choose(const struct atlas *atlas, const struct wire_names *list, struc
 
 /** Turns values into ranks 1, 2, ... in place; equal values share one, NAN stays. */
 int costs_rank(double *value, size_t n, bool more_is_better, struct arena *a, struct err *e);
-
-/** Makes NAN of what fails a constraint. */
-void costs_constrain(double *value, size_t n, const struct wire_constraints *c);
-
-/** Appends {"cost-constraints":true,"cost-type-names":[...]} of all metrics, numerical and
- * ordinal. */
-void costs_capabilities(const struct atlas *atlas, struct buf *b);
-
-/**
- * The metric that a cost type asks for; -1 after refusing in *out: unknown metric or mode, or
- * both known but not together.
- */
-int costs_metric(const struct atlas *atlas, const struct wire_cost_type *type,
-                 struct reply *out);
-
-/** Is it the path vector cost type? Refuses in *out when not. */
-bool costs_is_path_vector(const struct wire_cost_type *type, struct reply *out);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Each network map that a domain publishes becomes an atlas below /domain/DOMAIN/NAME, with the
- * cost maps of the same domain that depend on this very version of it. A view beside them says
- * otherwise as what they are offered.
+ * cost maps of the same domain that depend on this very version of it.
  */
 #include "server/documents.h"
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
-#include "server/views.h"
+#include "server/offer.h"
 #include "wire/document.h"
 
 #define MAX_ATLAS_ID 40 /* leaves room for the rest of a resource id */
@@ -66,9 +66,9 @@ static int add_metric(const struct wire_cost_document *costs, struct atlas *out,
             return err_set(e, ERR_CONFLICT, "there is a cost map of metric %s already",
                            costs->metric);
     }
-    *m = (struct atlas_metric){.name = costs->metric, .value = costs->value};
-    m->more_is_better =
-        strncmp(costs->metric, "bw-", 3) == 0 || strncmp(costs->metric, "tput", 4) == 0;
+    *m = (struct atlas_metric){
+        .name = costs->metric, .mode = costs->mode, .value = costs->value};
+    m->more_is_better = offer_more_is_better(costs->metric);
     int rc = atlas_name_metric(m, a, e);
     if (rc == 0 && strcmp(costs->mode, "ordinal") == 0) { /* ranks have no unit to rank again */
         m->numerical_name = NULL;
@@ -97,13 +97,34 @@ static int read_costs(const struct snapshot *s, const struct snap_document *map_
         if (rc == 0)
             rc = add_metric(&costs, out, a, &why);
         if (rc == 0)
-            out->metrics[out->n_metrics - 1].document = d->name;
+            out->metrics[out->n_metrics - 1].from = d;
         if (rc == ERR_NOMEM)
             return rc;
         if (rc < 0 && rc != ERR_CONFLICT) /* of another map: that one's turn will come */
             complain(d, &why);
     }
     return 0;
+}
+
+/* RFC 7285 section 6.3: the tag follows from the content, whatever the document calls it. */
+static const char *tag_of(const struct wire_map_document *map, struct arena *a)
+{
+    struct hash *h = hash_new();
+    char *tag = arena_alloc(a, 33);
+    char text[PREFIX_TEXT];
+    for (size_t i = 0; h && i < map->n_pids; i++) {
+        hash_add(h, map->pids[i].name, strlen(map->pids[i].name) + 1);
+        for (size_t k = 0; k < map->pids[i].n_prefixes; k++) {
+            prefix_format(&map->pids[i].prefixes[k], text);
+            hash_add(h, text, strlen(text) + 1);
+        }
+        hash_add(h, "\n", 1);
+    }
+    if (h && tag)
+        hash_hex(h, tag);
+    tag = h ? tag : NULL;
+    hash_free(&h);
+    return tag;
 }
 
 static int read_atlas(const struct snapshot *s, const struct snap_document *d,
@@ -122,13 +143,15 @@ static int read_atlas(const struct snapshot *s, const struct snap_document *d,
         return nomem(e);
     for (size_t i = 0; i < map.n_pids; i++)
         names[i] = map.pids[i].name;
-    out->tag = map.tag;
+    out->tag = tag_of(&map, a);
     out->cost_tag = s->tag;
     out->pids = map.pids;
     out->n_pids = map.n_pids;
     out->names = names;
     out->pid_of = out->owned;
-    out->document = d->name;
+    out->from = d;
+    if (!out->tag)
+        return nomem(e);
     rc = index_prefixes(&map, out->owned, e);
     if (rc == 0 && read_costs(s, d, &map, out, a) < 0)
         rc = nomem(e);
@@ -145,8 +168,6 @@ int documents_read(const struct snapshot *s, struct atlas *out, size_t *n, struc
         if (strcmp(d->kind, "network-map") != 0)
             continue;
         int rc = read_atlas(s, d, &out[count], a, &why);
-        if (rc == 0 && views_apply(s, d, out, count, a) < 0)
-            rc = nomem(&why);
         if (rc == 0) {
             count++;
             continue;

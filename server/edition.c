@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "server/documents.h"
+#include "server/offer.h"
 #include "server/props.h"
 #include "server/views.h"
 
@@ -23,29 +24,72 @@ struct edition {
     struct settings *settings;
     struct atlas *atlases; /* the merged one first */
     size_t n_atlases;
-    const struct atlas *alone; /* offered instead of the merged one, or NULL */
+    struct shelves shelves;    /* documents with a view */
+    const struct shelf *alone; /* offered instead of the merged atlas, or NULL */
     struct props *props;
+    struct {
+        VEC(struct props *);
+    } kept; /* of shelves */
     struct {
         VEC(struct resource);
     } resources;
-    struct map *by_path;  /* -> index */
-    struct map *by_id;    /* -> 1 */
-    pthread_mutex_t lock; /* of bodies */
-    struct body *bodies;  /* as resources */
+    struct map *by_path;    /* -> index + 1 */
+    struct map *by_id;      /* -> index + 1 */
+    struct map *cost_names; /* directory and name -> offered type */
+    pthread_mutex_t lock;   /* of bodies */
+    struct body *bodies;    /* as resources */
 };
 
-static int add_for_atlas(struct edition *ed, const struct atlas *atlas, struct err *e)
+static int describe_atlas(struct edition *ed, struct atlas *atlas, struct err *e)
+{
+    struct cost_offer *costs = ARENA_NEW(ed->arena, struct cost_offer);
+    struct cost_offer *vectors = ARENA_NEW(ed->arena, struct cost_offer);
+    if (!costs || !vectors)
+        return err_set(e, ERR_NOMEM, "no memory for cost types");
+    int rc = offer_of_atlas(costs, atlas, ed->arena, e);
+    if (rc == 0 && atlas->snapshot)
+        rc = offer_of_paths(vectors, atlas, ed->arena, e);
+    for (size_t i = 0; rc == 0 && edition_lists(ed, atlas) && i < costs->n; i++) {
+        costs->v[i].name = edition_cost_name(ed, NULL, &costs->v[i]);
+        rc = costs->v[i].name ? 0 : err_set(e, ERR_NOMEM, "no memory for cost types");
+    }
+    atlas->costs = costs;
+    atlas->vectors = atlas->snapshot ? vectors : NULL;
+    return rc;
+}
+
+/* Network maps beside a view are offered by that alone. */
+static int add_for_atlas(struct edition *ed, struct atlas *atlas, struct err *e)
+{
+    int rc = atlas->viewed ? 0 : describe_atlas(ed, atlas, e);
+    for (size_t k = 0; rc == 0 && !atlas->viewed && resource_kinds[k]; k++)
+        rc = resource_kinds[k]->list ? resource_kinds[k]->list(ed, atlas, e) : 0;
+    return rc;
+}
+
+static int add_views(struct edition *ed, bool alone, struct err *e)
 {
     int rc = 0;
-    for (size_t k = 0; rc == 0 && resource_kinds[k]; k++)
-        rc = resource_kinds[k]->list(ed, atlas, e);
+    for (size_t i = 0; rc == 0 && i < ed->shelves.n; i++) {
+        if ((&ed->shelves.v[i] == ed->alone) == alone)
+            rc = views_offer(ed, &ed->shelves.v[i], e);
+    }
+    return rc;
+}
+
+static int read_shelves(struct edition *ed, struct err *e)
+{
+    ed->shelves.atlases = ed->atlases;
+    ed->shelves.n_atlases = ed->n_atlases;
+    int rc = shelves_read(&ed->shelves, ed->snapshot, ed->arena, e);
+    ed->n_atlases = ed->shelves.n_atlases; /* what they own is freed in any case */
     return rc;
 }
 
 static int build(struct edition *ed, struct err *e)
 {
     const struct snapshot *s = ed->snapshot;
-    ed->atlases = ARENA_ARRAY(ed->arena, 1 + s->n_documents, struct atlas);
+    ed->atlases = ARENA_ARRAY(ed->arena, 1 + 2 * s->n_documents, struct atlas);
     if (!ed->atlases)
         return err_set(e, ERR_NOMEM, "no memory for the edition");
     int rc = atlas_of_snapshot(&ed->atlases[0], s, ed->settings->name, ed->arena, e);
@@ -54,12 +98,18 @@ static int build(struct edition *ed, struct err *e)
     ed->n_atlases = 1;
     rc = documents_read(s, &ed->atlases[1], &ed->n_atlases, ed->arena, e);
     if (rc == 0)
+        rc = read_shelves(ed, e);
+    if (rc == 0)
         rc = props_new(&ed->props, &ed->atlases[0], ed->settings, ed->arena, e);
-    ed->alone = views_alone(ed->atlases, ed->n_atlases);
-    /* Of equal paths the first is served: views come first where they stand alone. */
-    size_t first = ed->alone ? 1 : 0;
+    for (size_t i = 0; i < ed->shelves.n && !ed->alone; i++)
+        ed->alone = ed->shelves.v[i].view->merged ? NULL : &ed->shelves.v[i];
+    /* Of equal paths the first is served: a view comes first where it stands alone. */
+    if (rc == 0)
+        rc = add_views(ed, true, e);
     for (size_t i = 0; rc == 0 && i < ed->n_atlases; i++)
-        rc = add_for_atlas(ed, &ed->atlases[(first + i) % ed->n_atlases], e);
+        rc = add_for_atlas(ed, &ed->atlases[i], e);
+    if (rc == 0)
+        rc = add_views(ed, false, e);
     ed->bodies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct body);
     if (rc == 0 && !ed->bodies)
         rc = err_set(e, ERR_NOMEM, "no memory for the edition");
@@ -80,9 +130,10 @@ int edition_new(struct edition **out, struct board *board, struct settings *sett
     ed->arena = arena_new(0);
     ed->by_path = map_new();
     ed->by_id = map_new();
+    ed->cost_names = map_new();
     ed->snapshot = board_acquire(board);
     int rc = 0;
-    if (!ed->arena || !ed->by_path || !ed->by_id)
+    if (!ed->arena || !ed->by_path || !ed->by_id || !ed->cost_names)
         rc = err_set(e, ERR_NOMEM, "no memory for the edition");
     if (rc == 0 && ed->snapshot)
         rc = build(ed, e);
@@ -109,9 +160,13 @@ void edition_release(struct edition **edp)
     for (size_t i = 0; i < ed->n_atlases; i++)
         lpm_free(&ed->atlases[i].owned);
     props_free(&ed->props);
+    for (size_t i = 0; i < ed->kept.n; i++)
+        props_free(&ed->kept.v[i]);
+    VEC_FREE(&ed->kept);
     VEC_FREE(&ed->resources);
     map_free(&ed->by_path);
     map_free(&ed->by_id);
+    map_free(&ed->cost_names);
     arena_free(&ed->arena);
     if (ed->snapshot)
         board_release(ed->board, ed->snapshot);
@@ -140,17 +195,41 @@ const struct props *edition_props(const struct edition *ed)
     return ed->props;
 }
 
-int edition_add(struct edition *ed, const struct resource *r, const char *id, const char *path,
-                struct err *e)
+const char *edition_cost_name(struct edition *ed, const char *directory,
+                              const struct offered_cost *type)
 {
-    const struct wire_view_resource *offer = views_offer(r);
-    const char *full_id =
-        offer ? offer->id : arena_printf(ed->arena, "%s-%s", r->atlas->id, id);
-    bool free_path = offer && !edition_find(ed, offer->path);
-    const char *full_path =
-        free_path ? offer->path : arena_printf(ed->arena, "%s%s", r->atlas->path, path);
+    const char *name = type->name;
+    for (unsigned i = 2; name && i < 1000; i++) {
+        const char *key = arena_printf(ed->arena, "%s\n%s", directory ? directory : "", name);
+        union map_value *at = key ? map_at_str(ed->cost_names, key) : NULL;
+        if (!at)
+            return NULL;
+        const struct offered_cost *other = at->cp;
+        if (!other)
+            at->cp = type;
+        if (!other ||
+            (strcmp(other->mode, type->mode) == 0 && strcmp(other->metric, type->metric) == 0))
+            return name;
+        name = arena_printf(ed->arena, "%s-%u", type->name, i);
+    }
+    return name;
+}
+
+int edition_keep(struct edition *ed, struct props *p, struct err *e)
+{
+    struct props **at = VEC_PUSH(&ed->kept);
+    if (at)
+        *at = p;
+    else
+        props_free(&p);
+    return at ? 0 : err_set(e, ERR_NOMEM, "no memory for properties");
+}
+
+static int add(struct edition *ed, const struct resource *r, const char *full_id,
+               const char *full_path, struct err *e)
+{
     if (!full_id || !full_path)
-        return err_set(e, ERR_NOMEM, "no memory for resource %s", id);
+        return err_set(e, ERR_NOMEM, "no memory for a resource");
     if (strlen(full_id) > MAX_ID)
         return 0; /* a metric of an endless name: can't be named, isn't served */
     if (ed->resources.n >= MAX_RESOURCES)
@@ -161,19 +240,51 @@ int edition_add(struct edition *ed, const struct resource *r, const char *id, co
         return 0; /* the first of two equal names */
     struct resource *to = id_at ? VEC_PUSH(&ed->resources) : NULL;
     if (!to)
-        return err_set(e, ERR_NOMEM, "no memory for resource %s", id);
+        return err_set(e, ERR_NOMEM, "no memory for resource %s", full_id);
     *to = *r;
     to->id = full_id;
     to->path = full_path;
-    to->unlisted = !edition_lists(ed, r->atlas) || (offer && !offer->listed);
-    at->u = ed->resources.n; /* index + 1 */
-    id_at->u = 1;
+    to->unlisted = r->unlisted || !edition_lists(ed, r->atlas);
+    at->u = id_at->u = ed->resources.n; /* index + 1 */
     return 0;
+}
+
+int edition_add(struct edition *ed, const struct resource *r, const char *id, const char *path,
+                struct err *e)
+{
+    return add(ed, r, arena_printf(ed->arena, "%s-%s", r->atlas->id, id),
+               arena_printf(ed->arena, "%s%s", r->atlas->path, path), e);
+}
+
+int edition_offer(struct edition *ed, const struct resource *r, const char *domain,
+                  struct err *e)
+{
+    const struct wire_view_resource *view = r->offer->view;
+    const char *slug = atlas_slug(domain, ed->arena);
+    const char *path = edition_find(ed, view->path) && slug
+                           ? arena_printf(ed->arena, "/domain/%s%s", slug, view->path)
+                           : view->path;
+    return slug ? add(ed, r, view->id, path, e) : err_set(e, ERR_NOMEM, "no memory");
+}
+
+const struct resource *edition_by_id(const struct edition *ed, const char *id)
+{
+    const union map_value *at = map_get_str(ed->by_id, id);
+    return at && at->u ? &ed->resources.v[at->u - 1] : NULL;
+}
+
+const char *edition_tag(const struct edition *ed, const struct resource *r)
+{
+    (void)ed;
+    if (r->ops == &resource_network_map || r->ops == &resource_network_map_filtered)
+        return r->atlas->tag;
+    return r->offer ? r->offer->tag : r->atlas->cost_tag;
 }
 
 const char *edition_default_map(const struct edition *ed)
 {
-    return ed->alone ? ed->alone->map_id : ed->atlases[0].map_id;
+    const char *id = ed->alone ? views_default_map(ed->alone) : NULL;
+    return id ? id : ed->atlases[0].map_id;
 }
 
 bool edition_lists(const struct edition *ed, const struct atlas *atlas)
@@ -228,6 +339,7 @@ static int render(struct edition *ed, const struct resource *r, struct body *bod
 {
     struct view view = {.edition = ed, .settings = ed->settings, .grants = r->ops->grants};
     struct request q = {.method = "GET", .path = r->path, .body = ""};
+    q.now = ed->snapshot->as_of;
     struct reply reply = {0};
     q.arena = arena_new(REQUEST_MEMORY);
     int rc = q.arena ? r->ops->answer(r, &view, &q, &reply, e) : ERR_NOMEM;

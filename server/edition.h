@@ -10,6 +10,7 @@
 #include "model/board.h"
 #include "server/resource.h"
 
+struct offered_cost;
 struct props;
 
 /** Two editions of equal settings and snapshot serve the same bodies. `board` may be empty:
@@ -30,11 +31,32 @@ struct arena *edition_arena(struct edition *ed); /* while it is made */
 int edition_add(struct edition *ed, const struct resource *r, const char *id, const char *path,
                 struct err *e);
 
+/**
+ * A name of a cost type that means nothing else in its directory (NULL: the server's): the one
+ * wanted, or one made of it. NULL: no memory.
+ */
+const char *edition_cost_name(struct edition *ed, const char *directory,
+                              const struct offered_cost *type);
+
+/** Takes properties that live as long as the edition; frees them when it can't. */
+int edition_keep(struct edition *ed, struct props *p, struct err *e);
+
 size_t edition_count(const struct edition *ed);
 const struct resource *edition_resource(const struct edition *ed, size_t i);
 
 /** By path, or NULL. */
 const struct resource *edition_find(const struct edition *ed, const char *path);
+
+/** By id, or NULL. */
+const struct resource *edition_by_id(const struct edition *ed, const char *id);
+
+/** Version tag of what a resource holds. */
+const char *edition_tag(const struct edition *ed, const struct resource *r);
+
+/** Adds a view's resource under the id and path that it wants; a path that is taken already is
+ * offered below /domain/DOMAIN instead. */
+int edition_offer(struct edition *ed, const struct resource *r, const char *domain,
+                  struct err *e);
 
 /** By kind and atlas, or NULL: for `uses`. */
 const struct resource *edition_of_kind(const struct edition *ed, const char *kind,

@@ -129,6 +129,7 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
                               .argument = argument,
                               .argument_self = q,
                               .clock = f->clock,
+                              .now = f->clock->now_us(f->clock->self),
                               .arena = x->arena};
     x->request = request;
     read_headers(x, q, &x->request);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "server/props_private.h"
 
 /* An entity inside E: one run of entries of equal prefix. */
@@ -59,7 +60,8 @@ static size_t base_values(const struct props *p, const struct prefix *e, const b
     size_t n = 0;
     for (size_t c = 0; c < p->n_columns; c++) {
         uint32_t i = wanted[c] ? lpm_cover(p->table[c], e, NULL) : LPM_NONE;
-        if (i != LPM_NONE)
+        /* RFC 9240 section 6.1.3: null ends inheritance. */
+        if (i != LPM_NONE && strcmp(p->entries.v[i].json, "null") != 0)
             out[n++] = (struct prop_value){c, p->entries.v[i].json};
     }
     return n;
@@ -179,8 +181,60 @@ int props_of_prefix(const struct props_query *q, const struct prefix *prefix,
     return rc < 0 ? err_set(e, ERR_NOMEM, "no memory for properties") : 0;
 }
 
-int props_all(const struct props_query *q, unsigned family, struct prop_entities *out,
-              struct err *e)
+/* --- neighbours of equal values --- */
+
+struct merged {
+    struct prefix prefix;
+    struct prop_value *v;
+    size_t n;
+    bool gone;
+};
+
+struct merging {
+    struct {
+        VEC(struct merged);
+    } list;
+    struct map *by_prefix; /* -> index + 1 */
+};
+
+static int merging_add(struct merging *m, const struct prefix *prefix, struct prop_value *v,
+                       size_t n)
+{
+    struct merged *to = VEC_PUSH(&m->list);
+    union map_value *at = to ? map_at(m->by_prefix, prefix, sizeof(*prefix)) : NULL;
+    if (!at)
+        return ERR_NOMEM;
+    *to = (struct merged){.prefix = *prefix, .v = v, .n = n};
+    at->u = m->list.n;
+    return 0;
+}
+
+static bool equal_values(const struct merged *a, const struct merged *b)
+{
+    for (size_t i = 0; a->n == b->n && i < a->n; i++) {
+        const char *other = value_in(b->v, b->n, a->v[i].column);
+        if (!other || strcmp(other, a->v[i].json) != 0)
+            return false;
+    }
+    return a->n == b->n;
+}
+
+/* An upper half with an equal lower half and nothing at both: they become one. */
+static int merge_one(struct merging *m, size_t i)
+{
+    struct prefix p = m->list.v[i].prefix, lower, both;
+    both = prefix_of(&p.addr, p.len - 1u);
+    lower = prefix_of(&both.addr, p.len);
+    const union map_value *at = map_get(m->by_prefix, &lower, sizeof(lower));
+    const union map_value *above = map_get(m->by_prefix, &both, sizeof(both));
+    if (prefix_eq(&lower, &p) || !at || at->u == 0 || m->list.v[at->u - 1].gone ||
+        (above && above->u != 0) || !equal_values(&m->list.v[at->u - 1], &m->list.v[i]))
+        return 0;
+    m->list.v[at->u - 1].gone = m->list.v[i].gone = true;
+    return merging_add(m, &both, m->list.v[i].v, m->list.v[i].n);
+}
+
+static int collect_all(const struct props_query *q, unsigned family, struct merging *m)
 {
     const struct props *p = q->props;
     for (size_t i = 0, j; i < p->entries.n; i = j) {
@@ -188,15 +242,54 @@ int props_all(const struct props_query *q, unsigned family, struct prop_entities
         struct prop_value *v = ARENA_ARRAY(q->arena, p->n_columns + 1, struct prop_value);
         size_t n = 0;
         if (!v)
-            return err_set(e, ERR_NOMEM, "no memory for properties");
+            return ERR_NOMEM;
         for (j = i; j < p->entries.n && prefix_eq(prefix, &p->entries.v[j].prefix); j++) {
             const struct props_entry *entry = &p->entries.v[j];
             if (q->wanted[entry->column] && !value_in(v, n, entry->column))
                 v[n++] = (struct prop_value){entry->column, entry->json};
         }
-        if (n > 0 && prefix->addr.family == family &&
-            add_entity(out, prefix, v, n, q->arena) < 0)
-            return err_set(e, ERR_NOMEM, "no memory for properties");
+        if (n > 0 && prefix->addr.family == family && merging_add(m, prefix, v, n) < 0)
+            return ERR_NOMEM;
     }
     return 0;
+}
+
+static int by_merged(const void *a, const void *b)
+{
+    return prefix_cmp(&((const struct merged *)a)->prefix, &((const struct merged *)b)->prefix);
+}
+
+int props_all_merged(const struct props_query *q, unsigned family, struct prop_entities *out,
+                     struct err *e)
+{
+    struct merging m = {.by_prefix = map_new()};
+    int rc = m.by_prefix ? collect_all(q, family, &m) : ERR_NOMEM;
+    for (unsigned len = family == 4 ? 32 : 128; rc == 0 && len > 0; len--) {
+        for (size_t i = 0; rc == 0 && i < m.list.n; i++) {
+            if (m.list.v[i].prefix.len == len && !m.list.v[i].gone)
+                rc = merge_one(&m, i);
+        }
+    }
+    if (m.list.n > 1)
+        qsort(m.list.v, m.list.n, sizeof(*m.list.v), by_merged);
+    for (size_t i = 0; rc == 0 && i < m.list.n; i++) {
+        const struct merged *from = &m.list.v[i];
+        if (!from->gone)
+            rc = add_entity(out, &from->prefix, from->v, from->n, q->arena);
+    }
+    VEC_FREE(&m.list);
+    map_free(&m.by_prefix);
+    return rc < 0 ? err_set(e, ERR_NOMEM, "no memory for properties") : 0;
+}
+
+int props_all(const struct props_query *q, unsigned family, struct prop_entities *out,
+              struct err *e)
+{
+    struct merging m = {.by_prefix = map_new()};
+    int rc = m.by_prefix ? collect_all(q, family, &m) : ERR_NOMEM;
+    for (size_t i = 0; rc == 0 && i < m.list.n; i++)
+        rc = add_entity(out, &m.list.v[i].prefix, m.list.v[i].v, m.list.v[i].n, q->arena);
+    VEC_FREE(&m.list);
+    map_free(&m.by_prefix);
+    return rc < 0 ? err_set(e, ERR_NOMEM, "no memory for properties") : 0;
 }

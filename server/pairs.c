@@ -49,3 +49,76 @@ const char **pairs_texts(const struct wire_endpoints *list, struct arena *a)
         texts[i] = list->v[i].text;
     return texts;
 }
+
+static int know(const struct wire_endpoints *list, const struct atlas *atlas, struct arena *a,
+                const char ***names, int **pids)
+{
+    char text[ADDR_TEXT];
+    *names = ARENA_ARRAY(a, list->n + 1, const char *);
+    *pids = ARENA_ARRAY(a, list->n + 1, int);
+    if (!*names || !*pids)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct addr *addr = &list->v[i].addr;
+        uint32_t pid = lpm_find(atlas->pid_of, addr, NULL);
+        (*pids)[i] = pid == LPM_NONE ? -1 : (int)pid;
+        (*names)[i] =
+            arena_printf(a, "ipv%u:%s", (unsigned)addr->family, addr_format(addr, text));
+        if (!(*names)[i])
+            return ERR_NOMEM;
+    }
+    return 0;
+}
+
+int pairs_know(struct pairs_known *out, const struct wire_flows *g, const struct atlas *atlas,
+               struct arena *a, struct err *e)
+{
+    int rc = know(&g->srcs, atlas, a, &out->srcs, &out->src_pids);
+    if (rc == 0)
+        rc = know(&g->dsts, atlas, a, &out->dsts, &out->dst_pids);
+    return rc < 0 ? err_set(e, rc, "no memory for endpoints") : 0;
+}
+
+int pairs_fill(struct asked *k, const struct wire_flows *g, struct err *e)
+{
+    struct pairs_known known;
+    int rc = pairs_know(&known, g, k->offer->atlas, k->arena, e);
+    for (size_t i = 0; rc == 0 && i < g->srcs.n; i++) {
+        for (size_t j = 0; j < g->dsts.n; j++) {
+            struct asked_pair pair = {i * g->dsts.n + j, known.srcs[i], known.dsts[j],
+                                      known.src_pids[i], known.dst_pids[j]};
+            asked_fill(k, &pair);
+        }
+    }
+    return rc;
+}
+
+/* One path has the values of all types. */
+static int fill_path(struct asked *k, const struct snapshot *s, size_t pair,
+                     const struct path_question *question, struct err *e)
+{
+    struct arena_mark here = arena_mark(k->arena);
+    struct path *path;
+    if (question->src.family != question->dst.family)
+        return 0;
+    int rc = s->paths->find(s->paths, question, k->arena, &path, e);
+    for (size_t i = 0; rc == 0 && path->known && path->reached && i < k->n_columns; i++) {
+        if (!k->columns[i].type->paths)
+            k->columns[i].value[pair] = snapshot_path_cost(s, k->columns[i].type->metric, path);
+    }
+    arena_rewind(k->arena, here);
+    return rc;
+}
+
+int pairs_fill_paths(struct asked *k, const struct snapshot *s, const struct wire_flows *g,
+                     struct err *e)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < g->srcs.n; i++) {
+        for (size_t j = 0; rc == 0 && j < g->dsts.n; j++)
+            rc = fill_path(k, s, i * g->dsts.n + j,
+                           &(struct path_question){g->srcs.v[i].addr, g->dsts.v[j].addr, NULL},
+                           e);
+    }
+    return rc;
+}

@@ -3,6 +3,7 @@
 #ifndef RIALTO_SERVER_PAIRS_H
 #define RIALTO_SERVER_PAIRS_H
 
+#include "server/asked.h"
 #include "server/request.h"
 
 /**
@@ -17,5 +18,20 @@ size_t pairs_count(const struct wire_cost_params *f);
 
 /** The endpoints as the client wrote them; NULL: no memory. */
 const char **pairs_texts(const struct wire_endpoints *list, struct arena *a);
+
+/** The endpoints of a group, as documents know them. */
+struct pairs_known {
+    const char **srcs, **dsts; /* canonical */
+    int *src_pids, *dst_pids;  /* in the offer's atlas; -1: in none */
+};
+int pairs_know(struct pairs_known *out, const struct wire_flows *g, const struct atlas *atlas,
+               struct arena *a, struct err *e);
+
+/** Fills all pairs of a group from documents. */
+int pairs_fill(struct asked *k, const struct wire_flows *g, struct err *e);
+
+/** The same from the very paths of the merged view. */
+int pairs_fill_paths(struct asked *k, const struct snapshot *s, const struct wire_flows *g,
+                     struct err *e);
 
 #endif

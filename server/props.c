@@ -32,7 +32,7 @@ int props_column(const struct props *p, const char *name)
     return -1;
 }
 
-static int add_column(struct props *p, const char *name, struct err *e)
+int props_add_column(struct props *p, const char *name, struct err *e)
 {
     int at = props_column(p, name);
     if (at >= 0)
@@ -46,8 +46,8 @@ static int add_column(struct props *p, const char *name, struct err *e)
     return (int)p->n_columns++;
 }
 
-static int add_entry(struct props *p, const struct prefix *prefix, size_t column,
-                     const char *json, struct err *e)
+int props_add_entry(struct props *p, const struct prefix *prefix, size_t column,
+                    const char *json, struct err *e)
 {
     struct props_entry *entry = json ? VEC_PUSH(&p->entries) : NULL;
     if (!entry)
@@ -64,7 +64,7 @@ static int by_prefix(const void *pa, const void *pb)
 }
 
 /* Sorted; of two values for one entity the first stands, as the snapshot orders them. */
-static int index_entries(struct props *p, struct err *e)
+int props_index(struct props *p, struct err *e)
 {
     if (p->entries.n > 0)
         qsort(p->entries.v, p->entries.n, sizeof(*p->entries.v), by_prefix);
@@ -91,7 +91,7 @@ static int add_pids(struct props *p, struct arena *a, struct err *e)
         const struct pid *pid = &p->atlas->pids[i];
         const char *json = json_text(pid->name, a);
         for (size_t k = 0; k < pid->n_prefixes; k++) {
-            int rc = add_entry(p, &pid->prefixes[k], 0, json, e);
+            int rc = props_add_entry(p, &pid->prefixes[k], 0, json, e);
             if (rc < 0)
                 return rc;
         }
@@ -99,7 +99,7 @@ static int add_pids(struct props *p, struct arena *a, struct err *e)
     return 0;
 }
 
-static bool typed_prefix(const char *entity, struct prefix *out)
+bool props_typed_prefix(const char *entity, struct prefix *out)
 {
     struct slice s = slice_of(entity);
     if (!slice_starts(s, "ipv4:") && !slice_starts(s, "ipv6:"))
@@ -239,9 +239,9 @@ static int add_stated(struct props *p, const struct snap_property *f, struct err
     struct prefix prefix;
     if (!valid_property(f->name) || !f->value)
         return 0;
-    if (typed_prefix(f->entity, &prefix)) {
-        int column = add_column(p, f->name, e);
-        return column < 0 ? column : add_entry(p, &prefix, (size_t)column, f->value, e);
+    if (props_typed_prefix(f->entity, &prefix)) {
+        int column = props_add_column(p, f->name, e);
+        return column < 0 ? column : props_add_entry(p, &prefix, (size_t)column, f->value, e);
     }
     if (strncmp(f->entity, "pid:", 4) == 0) {
         struct props_names *d = &p->named[PROPS_PID];
@@ -257,7 +257,7 @@ static int fill(struct props *p, const struct settings *settings, struct err *e)
     const char *pid_column = arena_printf(p->arena, "%s.pid", p->atlas->map_id);
     if (!pid_column)
         return err_set(e, ERR_NOMEM, "no memory for properties");
-    int rc = add_column(p, pid_column, e);
+    int rc = props_add_column(p, pid_column, e);
     if (rc >= 0)
         rc = add_pids(p, p->arena, e);
     if (rc == 0)
@@ -266,17 +266,15 @@ static int fill(struct props *p, const struct settings *settings, struct err *e)
         rc = add_links(p, s, settings, e);
     for (size_t i = 0; rc == 0 && i < s->n_properties; i++)
         rc = add_stated(p, &s->properties[i], e);
-    return rc == 0 ? index_entries(p, e) : rc;
+    return rc == 0 ? props_index(p, e) : rc;
 }
 
-int props_new(struct props **out, const struct atlas *atlas, const struct settings *settings,
-              struct arena *a, struct err *e)
+int props_blank(struct props **out, struct arena *a, struct err *e)
 {
     struct props *p = ARENA_NEW(a, struct props);
     *out = p;
     if (!p)
         return err_set(e, ERR_NOMEM, "no memory for properties");
-    p->atlas = atlas;
     p->arena = a;
     p->by_link = map_new();
     if (!p->by_link)
@@ -286,7 +284,17 @@ int props_new(struct props **out, const struct atlas *atlas, const struct settin
         if (!p->named[d].by_name)
             return err_set(e, ERR_NOMEM, "no memory for properties");
     }
-    return fill(p, settings, e);
+    return 0;
+}
+
+int props_new(struct props **out, const struct atlas *atlas, const struct settings *settings,
+              struct arena *a, struct err *e)
+{
+    int rc = props_blank(out, a, e);
+    if (rc < 0)
+        return rc;
+    (*out)->atlas = atlas;
+    return fill(*out, settings, e);
 }
 
 void props_free(struct props **pp)
@@ -307,6 +315,12 @@ void props_free(struct props **pp)
 }
 
 /* --- reading --- */
+
+size_t props_domains(const struct props *p, const struct prop_domain **v)
+{
+    *v = p->domains;
+    return p->n_domains;
+}
 
 size_t props_columns(const struct props *p, const char *const **names)
 {

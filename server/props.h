@@ -9,6 +9,7 @@
 #include "server/atlas.h"
 #include "server/settings.h"
 #include "wire/encode.h"
+#include "wire/view.h"
 
 struct props;
 
@@ -58,6 +59,26 @@ int props_of_prefix(const struct props_query *q, const struct prefix *prefix,
 /** Adds every entity of one family that has a value in a wanted column. */
 int props_all(const struct props_query *q, unsigned family, struct prop_entities *out,
               struct err *e);
+
+/** The same, with neighbours of equal values told as the prefix that is both (RFC 9240 section
+ * 7.6 leaves values out that are inherited). */
+int props_all_merged(const struct props_query *q, unsigned family, struct prop_entities *out,
+                     struct err *e);
+
+/* --- domains of documents --- */
+
+/** An entity domain with the properties that are offered of it. */
+struct prop_domain {
+    const char *name; /* "ipv4", "asn", "my-map.pid", ".ane" */
+    const struct wire_view_names *properties;
+    const struct atlas *map; /* PIDs: only these are entities; or NULL */
+    bool addresses;          /* in the columns */
+    struct wire_entity *v;   /* else: with whole ids */
+    size_t n;
+};
+
+/** The domains of properties that were made of documents. */
+size_t props_domains(const struct props *p, const struct prop_domain **v);
 
 /* --- names: PIDs and links --- */
 

@@ -39,6 +39,19 @@ struct props {
     } entries; /* by prefix: family, address, length */
     struct props_names named[PROPS_DOMAINS];
     struct map *by_link; /* link's id -> index of its entity + 1 */
+    /* Of documents: */
+    struct prop_domain *domains;
+    size_t n_domains;
 };
+
+/* Without anything in it; columns; entries, which are indexed when all are there. */
+int props_blank(struct props **out, struct arena *a, struct err *e);
+int props_add_column(struct props *p, const char *name, struct err *e);
+int props_add_entry(struct props *p, const struct prefix *prefix, size_t column,
+                    const char *json, struct err *e);
+int props_index(struct props *p, struct err *e);
+
+/* "ipv4:192.0.2.0/24", "ipv6:2001:db8::1". */
+bool props_typed_prefix(const char *entity, struct prefix *out);
 
 #endif

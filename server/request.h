@@ -39,6 +39,7 @@ struct request {
     /** A query argument, decoded, or NULL. */
     const char *(*argument)(void *self, const char *name);
     void *argument_self;
+    int64_t now; /* microseconds since 1970: which interval of a calendar is current */
     const struct clock
         *clock;          /* time for ages; randomness for names that must not be guessed */
     struct arena *arena; /* for the answer's working memory */

@@ -14,6 +14,9 @@
 
 struct edition;
 struct resource_ops;
+struct offer;
+
+#define DESCRIPTION_USES 16
 
 /** One resource that is served. Lives in an edition. */
 struct resource {
@@ -21,7 +24,9 @@ struct resource {
     const char *id, *path;
     const struct atlas *atlas; /* NULL: the directory */
     bool unlisted;             /* served, but not in the directory */
-    size_t metric;             /* of the atlas, where the kind has one resource for each */
+    size_t metric;             /* offered cost type, where the kind has one resource for each */
+    const struct offer *offer; /* what its view says; NULL: made by the server itself */
+    const char *directory; /* id of the view's directory that lists it; NULL: the server's */
 };
 
 /** What a request is answered from. */
@@ -35,7 +40,7 @@ struct view {
 /** What a resource says of itself in the directory. */
 struct description {
     struct buf capabilities; /* JSON object, or empty */
-    const char *uses[4];
+    const char *uses[DESCRIPTION_USES];
     size_t n_uses;
 };
 
@@ -47,7 +52,8 @@ struct resource_ops {
     bool cached;         /* the answer depends on nothing but the edition: rendered once */
     bool slow;           /* may take long: is answered by a worker thread */
 
-    /** Adds the resources of this kind that there are for an atlas (with edition_add). */
+    /** Adds the resources of this kind that there are for an atlas (with edition_add). NULL:
+     * only views have it. */
     int (*list)(struct edition *ed, const struct atlas *atlas, struct err *e);
 
     /** Fills the directory entry's capabilities and uses. */
@@ -60,6 +66,12 @@ struct resource_ops {
     int (*answer)(const struct resource *r, const struct view *v, const struct request *q,
                   struct reply *out, struct err *e);
 };
+
+/** The cost types of a resource, or NULL. */
+const struct cost_offer *resource_costs(const struct resource *r);
+
+/** Adds `uses`: what the view says, else the network map. */
+void resource_put_uses(const struct resource *r, struct description *d);
 
 #define RESOURCE(name) extern const struct resource_ops resource_##name;
 #include "resources.def"

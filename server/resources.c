@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 
+#include "server/offer.h"
 #include "server/resource.h"
 
 const struct resource_ops *const resource_kinds[] = {
@@ -9,3 +10,23 @@ const struct resource_ops *const resource_kinds[] = {
 #undef RESOURCE
     NULL,
 };
+
+const struct cost_offer *resource_costs(const struct resource *r)
+{
+    if (r->offer)
+        return r->offer->costs.n > 0 ? &r->offer->costs : NULL;
+    if (r->ops == &resource_path_vector || r->ops == &resource_path_vector_costmap)
+        return r->atlas->vectors;
+    bool costs = r->ops == &resource_cost_map || r->ops == &resource_cost_map_filtered ||
+                 r->ops == &resource_endpoint_cost;
+    return costs ? r->atlas->costs : NULL;
+}
+
+void resource_put_uses(const struct resource *r, struct description *d)
+{
+    const struct wire_view_names *uses = r->offer ? &r->offer->view->uses : NULL;
+    for (size_t i = 0; uses && i < uses->n; i++)
+        d->uses[d->n_uses++] = uses->v[i];
+    if (d->n_uses == 0 && *r->atlas->map_id)
+        d->uses[d->n_uses++] = r->atlas->map_id;
+}

@@ -11,12 +11,18 @@
 #include "base/map.h"
 
 static const char *const resource_kinds[] = {
-    "network-map",  "filtered-network-map",  "cost-map",      "filtered-cost-map",
-    "property-map", "filtered-property-map", "endpoint-cost", "endpoint-property",
-    "path-vector",  "cdni-advertisement",    "filtered-cdni", NULL,
+    "network-map",   "filtered-network-map",
+    "cost-map",      "filtered-cost-map",
+    "property-map",  "filtered-property-map",
+    "endpoint-cost", "endpoint-property",
+    "path-vector",   "path-vector-cost-map",
+    "directory",     "cdni-advertisement",
+    "filtered-cdni", NULL,
 };
 
-enum { SEEN_ID = 1, SEEN_PATH = 2, SEEN_DOCUMENT = 4, SEEN_DOCUMENTS = 8 };
+#define MAX_COUNT 100000 /* of cost types, or of intervals */
+
+enum { SEEN_ID = 1, SEEN_PATH = 2, SEEN_DOCUMENT = 4, SEEN_DOCUMENTS = 8, SEEN_DIRECTORY = 16 };
 
 struct view_reader {
     struct map *ids;        /* resource ids -> 1 */
@@ -100,11 +106,13 @@ static int read_path(struct jread *r, struct view_reader *v, struct err *e)
     return rc == 0 ? note(r, v->paths, text, "path", e) : rc;
 }
 
-static int read_kind(struct jread *r, struct err *e)
+static int read_kind(struct jread *r, struct view_reader *v, struct err *e)
 {
     struct slice text;
     int rc = jread_str(r, &text, e);
 
+    if (rc == 0 && slice_eq(text, "directory"))
+        v->seen |= SEEN_DIRECTORY;
     for (const char *const *k = resource_kinds; rc == 0 && *k != NULL; k++) {
         if (slice_eq(text, *k))
             return 0;
@@ -151,6 +159,89 @@ static int property_name(struct jread *r, void *payload, struct err *e)
     return rc;
 }
 
+/* A whole number of at least one. */
+static int read_count(struct jread *r, struct err *e)
+{
+    int64_t n = 1;
+    int rc = jread_i64(r, &n, e);
+
+    if (rc == 0 && (n < 1 || n > MAX_COUNT))
+        rc = jread_fail(r, e, ERR_SCHEMA, "expected a number from 1 to %d", MAX_COUNT);
+    return rc;
+}
+
+struct calendar_reader {
+    struct view_reader *view;
+    unsigned seen;
+};
+
+static int calendar_member(struct jread *r, struct slice key, void *payload, struct err *e)
+{
+    struct calendar_reader *c = payload;
+    double size = 1;
+    int rc;
+
+    if (slice_eq(key, "cost-types")) {
+        c->seen |= 1;
+        return document_array(r, used_type, c->view, e);
+    }
+    if (slice_eq(key, "number-of-intervals")) {
+        c->seen |= 2;
+        return read_count(r, e);
+    }
+    if (!slice_eq(key, "time-interval-size"))
+        return unknown(r, key, e);
+    c->seen |= 4;
+    rc = jread_real(r, &size, e);
+    if (rc == 0 && !(size > 0))
+        rc = jread_fail(r, e, ERR_SCHEMA, "time-interval-size must be positive");
+    return rc;
+}
+
+/* RFC 8896 section 4.1. */
+static int calendar(struct jread *r, void *payload, struct err *e)
+{
+    struct calendar_reader c = {.view = payload};
+    int rc = document_object(r, calendar_member, &c, e);
+
+    if (rc == 0 && c.seen != 7)
+        rc = jread_fail(r, e, ERR_SCHEMA,
+                        "a calendar needs cost-types, time-interval-size and "
+                        "number-of-intervals");
+    return rc;
+}
+
+/* RFC 9240 section 7.4: an entity domain and its properties. */
+static int mapping_member(struct jread *r, struct slice key, void *payload, struct err *e)
+{
+    (void)payload;
+    if (key.n == 0 || key.n > 128)
+        return jread_fail(r, e, ERR_SCHEMA, "not an entity domain: \"%.*s\"",
+                          (int)(key.n < 80 ? key.n : 80), key.p);
+    return document_array(r, property_name, NULL, e);
+}
+
+/* What a resource can do. */
+static int capability_member(struct jread *r, struct slice key, struct view_reader *v,
+                             struct err *e)
+{
+    bool flag;
+
+    if (slice_eq(key, "cost-types") || slice_eq(key, "testable-cost-types"))
+        return document_array(r, used_type, v, e);
+    if (slice_eq(key, "max-cost-types"))
+        return read_count(r, e);
+    if (slice_eq(key, "calendars"))
+        return document_array(r, calendar, v, e);
+    if (slice_eq(key, "properties"))
+        return document_array(r, property_name, NULL, e);
+    if (slice_eq(key, "mappings"))
+        return document_object(r, mapping_member, NULL, e);
+    if (slice_eq(key, "cost-constraints"))
+        return jread_bool(r, &flag, e);
+    return unknown(r, key, e);
+}
+
 static int resource_member(struct jread *r, struct slice key, void *payload, struct err *e)
 {
     struct view_reader *v = payload;
@@ -173,16 +264,14 @@ static int resource_member(struct jread *r, struct slice key, void *payload, str
         return document_array(r, read_file_name, NULL, e);
     }
     if (slice_eq(key, "kind"))
-        return read_kind(r, e);
-    if (slice_eq(key, "cost-types"))
-        return document_array(r, used_type, v, e);
+        return read_kind(r, v, e);
     if (slice_eq(key, "uses"))
         return document_array(r, used_id, v, e);
-    if (slice_eq(key, "properties"))
-        return document_array(r, property_name, NULL, e);
-    if (slice_eq(key, "listed") || slice_eq(key, "cost-constraints"))
+    if (slice_eq(key, "directory") || slice_eq(key, "default-network-map"))
+        return used_id(r, v, e);
+    if (slice_eq(key, "listed"))
         return jread_bool(r, &flag, e);
-    return unknown(r, key, e);
+    return capability_member(r, key, v, e);
 }
 
 static int resource(struct jread *r, void *payload, struct err *e)
@@ -198,6 +287,8 @@ static int resource(struct jread *r, void *payload, struct err *e)
     if ((v->seen & (SEEN_ID | SEEN_PATH)) != (SEEN_ID | SEEN_PATH))
         return jread_fail(r, e, ERR_SCHEMA, "a resource needs id and path");
     documents = v->seen & (SEEN_DOCUMENT | SEEN_DOCUMENTS);
+    if (documents == 0 && (v->seen & SEEN_DIRECTORY))
+        return 0;
     if (documents != SEEN_DOCUMENT && documents != SEEN_DOCUMENTS)
         return jread_fail(r, e, ERR_SCHEMA, "a resource needs either document or documents");
     return 0;
@@ -213,6 +304,8 @@ static int cost_type_field(struct jread *r, struct slice key, void *payload, str
         *seen |= 1;
     else if (slice_eq(key, "cost-metric"))
         *seen |= 2;
+    else if (slice_eq(key, "cost-context"))
+        return jread_skip(r, e);
     else if (!slice_eq(key, "description"))
         return unknown(r, key, e);
     rc = jread_str(r, &text, e);

@@ -2,6 +2,7 @@
 #include "wire/encode.h"
 
 #include <math.h>
+#include <time.h>
 
 #define EXACT_INTEGER 1e15
 
@@ -24,6 +25,45 @@ static void put_name(struct buf *b, bool *first, const char *name)
     buf_char(b, ':');
 }
 
+static void put_cost_type(struct buf *b, const char *mode, const char *metric)
+{
+    buf_str(b, "{\"cost-mode\":");
+    buf_json_str(b, mode);
+    buf_str(b, ",\"cost-metric\":");
+    buf_json_str(b, metric);
+    buf_char(b, '}');
+}
+
+void wire_put_http_date(struct buf *b, int64_t us)
+{
+    char text[40];
+    struct tm tm;
+    time_t seconds = (time_t)(us / 1000000);
+    if (!gmtime_r(&seconds, &tm) ||
+        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+        b->failed = true;
+    else
+        buf_json_str(b, text);
+}
+
+static void put_calendar(struct buf *b, const struct wire_meta_calendar *c)
+{
+    buf_char(b, '{');
+    if (c->name) {
+        buf_str(b, "\"cost-type-names\":[");
+        buf_json_str(b, c->name);
+        buf_str(b, "],");
+    }
+    buf_str(b, "\"calendar-start-time\":");
+    wire_put_http_date(b, c->when->start);
+    buf_str(b, ",\"time-interval-size\":");
+    wire_put_cost(b, c->when->size);
+    buf_printf(b, ",\"number-of-intervals\":%u", c->when->n);
+    if (c->when->repeated > 0)
+        buf_printf(b, ",\"repeated\":%u", c->when->repeated);
+    buf_char(b, '}');
+}
+
 void wire_put_head(struct buf *b, const struct wire_meta *m, const char *member)
 {
     bool first = true;
@@ -42,11 +82,24 @@ void wire_put_head(struct buf *b, const struct wire_meta *m, const char *member)
     }
     if (m->mode) {
         put_name(b, &first, "cost-type");
-        buf_str(b, "{\"cost-mode\":");
-        buf_json_str(b, m->mode);
-        buf_str(b, ",\"cost-metric\":");
-        buf_json_str(b, m->metric);
-        buf_char(b, '}');
+        put_cost_type(b, m->mode, m->metric);
+    }
+    if (m->n_multi > 0) {
+        put_name(b, &first, "cost-type");
+        buf_str(b, "{},\"multi-cost-types\":");
+        for (size_t i = 0; i < m->n_multi; i++) {
+            buf_char(b, i == 0 ? '[' : ',');
+            put_cost_type(b, m->multi[i].mode, m->multi[i].metric);
+        }
+        buf_char(b, ']');
+    }
+    if (m->n_calendars > 0) {
+        put_name(b, &first, "calendar-response-attributes");
+        for (size_t i = 0; i < m->n_calendars; i++) {
+            buf_char(b, i == 0 ? '[' : ',');
+            put_calendar(b, &m->calendars[i]);
+        }
+        buf_char(b, ']');
     }
     buf_str(b, "},");
     buf_json_str(b, member);
@@ -180,6 +233,94 @@ void wire_put_costs(struct buf *b, const struct wire_meta *meta, const char *mem
     buf_str(b, "}}");
     VEC_FREE(&at);
     buf_free(&names);
+}
+
+static void put_number(struct buf *b, double value)
+{
+    if (isnan(value))
+        buf_str(b, "null");
+    else
+        wire_put_cost(b, value);
+}
+
+/* One value, or those of a calendar with null where there is none; false: no value at all. */
+static bool put_column(struct buf *b, const struct wire_cost_column *c, size_t pair)
+{
+    const double *value = c->value + pair * c->width;
+    bool some = false;
+    if (c->put)
+        return c->put(c->self, pair, b);
+    for (size_t i = 0; i < c->width; i++)
+        some |= !isnan(value[i]);
+    if (!some)
+        return false;
+    if (!c->calendar) {
+        put_number(b, *value);
+        return true;
+    }
+    for (size_t i = 0; i < c->width; i++) {
+        buf_char(b, i == 0 ? '[' : ',');
+        put_number(b, value[i]);
+    }
+    buf_char(b, ']');
+    return true;
+}
+
+static bool put_cell(struct buf *b, const struct wire_cost_cells *c, size_t pair)
+{
+    bool some = false;
+    if (c->dropped && c->dropped[pair])
+        return false;
+    if (!c->multi)
+        return put_column(b, &c->columns[0], pair);
+    for (size_t i = 0; i < c->n_columns; i++) {
+        buf_char(b, i == 0 ? '[' : ',');
+        bool has = put_column(b, &c->columns[i], pair);
+        if (!has)
+            buf_str(b, "null");
+        some |= has;
+    }
+    buf_char(b, ']');
+    return some;
+}
+
+static void rewind_to(struct buf *b, size_t len)
+{
+    if (b->failed)
+        return;
+    b->len = len;
+    b->data[len] = 0;
+}
+
+void wire_put_cells(struct buf *b, const struct wire_meta *meta, const char *member,
+                    const struct wire_cost_cells *c)
+{
+    bool rows = false;
+    wire_put_head(b, meta, member);
+    buf_char(b, '{');
+    for (size_t i = 0; i < c->n_srcs && !b->failed; i++) {
+        size_t before = b->len;
+        bool cells = false;
+        buf_str(b, rows ? "," : "");
+        buf_json_str(b, c->srcs[i]);
+        buf_str(b, ":{");
+        for (size_t j = 0; j < c->n_dsts; j++) {
+            size_t at = b->len;
+            buf_str(b, cells ? "," : "");
+            buf_json_str(b, c->dsts[j]);
+            buf_char(b, ':');
+            if (put_cell(b, c, i * c->n_dsts + j))
+                cells = true;
+            else
+                rewind_to(b, at);
+        }
+        buf_char(b, '}');
+        if (cells)
+            rows = true;
+        else
+            rewind_to(b, before);
+    }
+    buf_str(b, "}}");
 }
 
 static void put_text(struct buf *b, bool *first, const char *name, const char *text)

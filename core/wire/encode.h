@@ -13,10 +13,18 @@
 #include "base/buf.h"
 #include "model/snapshot.h"
 #include "wire/media.h"
+#include "wire/request.h"
+#include "wire/tables.h"
 
 /** A version tag (RFC 7285 section 10.3). */
 struct wire_vtag {
     const char *id, *tag;
+};
+
+/** When the values of a cost type are for (RFC 8896 section 5.1.2). */
+struct wire_meta_calendar {
+    const char *name; /* of the cost type; NULL where there is but one calendar */
+    const struct wire_calendar *when;
 };
 
 /** What stands in `meta`; NULL or 0: not there. */
@@ -24,7 +32,11 @@ struct wire_meta {
     const struct wire_vtag *vtag;
     const struct wire_vtag *dependent;
     size_t n_dependent;
-    const char *mode, *metric; /* cost-type */
+    const char *mode, *metric;          /* cost-type */
+    const struct wire_cost_type *multi; /* multi-cost-types; cost-type is then {} */
+    size_t n_multi;
+    const struct wire_meta_calendar *calendars;
+    size_t n_calendars;
 };
 
 /** Appends {"meta":{...},"MEMBER": -- the value and a "}" are the caller's. */
@@ -62,6 +74,34 @@ struct wire_costs {
  * out. */
 void wire_put_costs(struct buf *b, const struct wire_meta *meta, const char *member,
                     const struct wire_costs *c);
+
+/** One value of each cell, or as many as a calendar has. */
+struct wire_cost_column {
+    const double *value; /* `width` for each pair; NAN: no cost */
+    size_t width;
+    bool calendar; /* an array even if it has but one interval */
+    /* Where set, appends the value of a pair instead; false: it has none. */
+    bool (*put)(const void *self, size_t pair, struct buf *b);
+    const void *self;
+};
+
+/** Costs of several columns (RFC 8189 section 4.1.3), pairs by source, then destination. */
+struct wire_cost_cells {
+    const char *const *srcs, *const *dsts;
+    size_t n_srcs, n_dsts;
+    const struct wire_cost_column *columns;
+    size_t n_columns;
+    bool multi;          /* cells are arrays over columns */
+    const bool *dropped; /* by pair; NULL: none */
+};
+
+/** A cost map as wire_put_costs() makes it; pairs without any value are left out. The closing
+ * brace of the body is put as well. */
+void wire_put_cells(struct buf *b, const struct wire_meta *meta, const char *member,
+                    const struct wire_cost_cells *c);
+
+/** Appends a time as HTTP writes it, with quotes: "Tue, 01 Jul 2025 13:00:00 GMT". */
+void wire_put_http_date(struct buf *b, int64_t us);
 
 /** An error (RFC 7285 section 8.5.2); NULL or "": the member is not there. */
 struct wire_error {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Media types of ALTO (RFC 7285 section 14.1, RFC 9240 section 12.1, RFC 9275 section 7). */
+/* Media types of ALTO (RFC 7285 section 14.1, RFC 9240 section 12.1, RFC 9241 section 7,
+ * RFC 9275 section 7). */
 #ifndef RIALTO_WIRE_MEDIA_H
 #define RIALTO_WIRE_MEDIA_H
 
@@ -14,6 +15,8 @@
 #define MEDIA_COST_PARAMS      "application/alto-endpointcostparams+json"
 #define MEDIA_PROPERTY_MAP     "application/alto-propmap+json"
 #define MEDIA_PROPERTY_PARAMS  "application/alto-propmapparams+json"
+#define MEDIA_CDNI             "application/alto-cdni+json"
+#define MEDIA_CDNI_FILTER      "application/alto-cdnifilter+json"
 #define MEDIA_ERROR            "application/alto-error+json"
 #define MEDIA_JSON             "application/json"
 #define MEDIA_COST_MAP_PV      "multipart/related;type=" MEDIA_COST_MAP

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/request.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
+#include "wire/request_private.h"
 #include "wire/tree.h"
 
 static void cut(char *out, size_t size, const char *text)
@@ -25,14 +25,14 @@ enum wire_code wire_refuse(struct wire_problem *p, enum wire_code code, const ch
     return code;
 }
 
-static enum wire_code no_memory(struct wire_problem *p)
+enum wire_code request_no_memory(struct wire_problem *p)
 {
     return wire_refuse(p, WIRE_NO_MEMORY, NULL, NULL, "out of memory");
 }
 
 /* RFC 7285 section 8.5.2: `value` is a string whatever the bad value is. */
-static enum wire_code bad_value(struct wire_problem *p, const char *field, const json_t *value,
-                                const char *text)
+enum wire_code request_bad_value(struct wire_problem *p, const char *field, const json_t *value,
+                                 const char *text)
 {
     char *dump =
         json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
@@ -44,8 +44,8 @@ static enum wire_code bad_value(struct wire_problem *p, const char *field, const
 /* --- members --- */
 
 /* A member of an object; absent: WIRE_OK with *out NULL, or refused when it is required. */
-static enum wire_code member(const json_t *object, const char *path, bool required,
-                             const json_t **out, struct wire_problem *p)
+enum wire_code request_member(const json_t *object, const char *path, bool required,
+                              const json_t **out, struct wire_problem *p)
 {
     const char *name = strrchr(path, '/');
     *out = json_object_get(object, name ? name + 1 : path);
@@ -54,19 +54,19 @@ static enum wire_code member(const json_t *object, const char *path, bool requir
     return WIRE_OK;
 }
 
-static enum wire_code object_member(const json_t *object, const char *path, bool required,
-                                    const json_t **out, struct wire_problem *p)
+enum wire_code request_object(const json_t *object, const char *path, bool required,
+                              const json_t **out, struct wire_problem *p)
 {
-    enum wire_code rc = member(object, path, required, out, p);
+    enum wire_code rc = request_member(object, path, required, out, p);
     if (rc == WIRE_OK && *out && !json_is_object(*out))
         return wire_refuse(p, WIRE_TYPE, path, NULL, "an object is expected");
     return rc;
 }
 
-static enum wire_code array_member(const struct wire_input *in, const json_t *object,
-                                   const char *path, const json_t **out, struct wire_problem *p)
+enum wire_code request_array(const struct wire_input *in, const json_t *object,
+                             const char *path, const json_t **out, struct wire_problem *p)
 {
-    enum wire_code rc = member(object, path, false, out, p);
+    enum wire_code rc = request_member(object, path, false, out, p);
     if (rc != WIRE_OK || !*out)
         return rc;
     if (!json_is_array(*out))
@@ -76,17 +76,17 @@ static enum wire_code array_member(const struct wire_input *in, const json_t *ob
     return WIRE_OK;
 }
 
-static enum wire_code string_member(const struct wire_input *in, const json_t *object,
-                                    const char *path, const char **out, struct wire_problem *p)
+enum wire_code request_string(const struct wire_input *in, const json_t *object,
+                              const char *path, const char **out, struct wire_problem *p)
 {
     const json_t *value;
-    enum wire_code rc = member(object, path, true, &value, p);
+    enum wire_code rc = request_member(object, path, true, &value, p);
     if (rc != WIRE_OK)
         return rc;
     if (!json_is_string(value))
         return wire_refuse(p, WIRE_TYPE, path, NULL, "a string is expected");
     *out = arena_strdup(in->arena, json_string_value(value));
-    return *out ? WIRE_OK : no_memory(p);
+    return *out ? WIRE_OK : request_no_memory(p);
 }
 
 static enum wire_code add_name(const struct wire_input *in, struct map *seen, const char *name,
@@ -103,12 +103,11 @@ static enum wire_code add_name(const struct wire_input *in, struct map *seen, co
 }
 
 /* A list of names; duplicates count once. */
-static enum wire_code names_member(const struct wire_input *in, const json_t *object,
-                                   const char *path, struct wire_names *out,
-                                   struct wire_problem *p)
+enum wire_code request_names(const struct wire_input *in, const json_t *object,
+                             const char *path, struct wire_names *out, struct wire_problem *p)
 {
     const json_t *array;
-    enum wire_code rc = array_member(in, object, path, &array, p);
+    enum wire_code rc = request_array(in, object, path, &array, p);
     *out = (struct wire_names){0};
     if (rc != WIRE_OK || !array)
         return rc;
@@ -116,23 +115,23 @@ static enum wire_code names_member(const struct wire_input *in, const json_t *ob
     out->present = true;
     out->v = ARENA_ARRAY(in->arena, json_array_size(array) + 1, const char *);
     if (!seen || !out->v)
-        rc = no_memory(p);
+        rc = request_no_memory(p);
     for (size_t i = 0; rc == WIRE_OK && i < json_array_size(array); i++) {
         const json_t *item = json_array_get(array, i);
         if (!json_is_string(item))
-            rc = bad_value(p, path, item, "a string is expected");
+            rc = request_bad_value(p, path, item, "a string is expected");
         else if (add_name(in, seen, json_string_value(item), out) != WIRE_OK)
-            rc = no_memory(p);
+            rc = request_no_memory(p);
     }
     map_free(&seen);
     return rc;
 }
 
-static enum wire_code required_names(const struct wire_input *in, const json_t *object,
-                                     const char *path, struct wire_names *out,
-                                     struct wire_problem *p)
+enum wire_code request_required_names(const struct wire_input *in, const json_t *object,
+                                      const char *path, struct wire_names *out,
+                                      struct wire_problem *p)
 {
-    enum wire_code rc = names_member(in, object, path, out, p);
+    enum wire_code rc = request_names(in, object, path, out, p);
     if (rc == WIRE_OK && !out->present)
         return wire_refuse(p, WIRE_MISSING, path, NULL, "the member is required");
     return rc;
@@ -167,114 +166,35 @@ static enum wire_code add_endpoint(const struct wire_input *in, struct map *seen
     return to->text ? WIRE_OK : WIRE_NO_MEMORY;
 }
 
-static enum wire_code endpoints_member(const struct wire_input *in, const json_t *object,
-                                       const char *path, struct wire_endpoints *out,
-                                       struct wire_problem *p)
+enum wire_code request_endpoints(const struct wire_input *in, const json_t *object,
+                                 const char *path, struct wire_endpoints *out,
+                                 struct wire_problem *p)
 {
     const json_t *array;
-    enum wire_code rc = array_member(in, object, path, &array, p);
+    enum wire_code rc = request_array(in, object, path, &array, p);
     *out = (struct wire_endpoints){0};
     if (rc != WIRE_OK || !array)
         return rc;
     struct map *seen = map_new();
     out->v = ARENA_ARRAY(in->arena, json_array_size(array) + 1, struct wire_endpoint);
     if (!seen || !out->v)
-        rc = no_memory(p);
+        rc = request_no_memory(p);
     for (size_t i = 0; rc == WIRE_OK && i < json_array_size(array); i++) {
         const json_t *item = json_array_get(array, i);
         const char *text = json_string_value(item);
         if (!text || !wire_typed_address(slice_of(text), &out->v[out->n].addr))
-            rc = bad_value(p, path, item, "an address \"ipv4:A\" or \"ipv6:A\" is expected");
+            rc = request_bad_value(p, path, item,
+                                   "an address \"ipv4:A\" or \"ipv6:A\" is expected");
         else if (add_endpoint(in, seen, text, out) != WIRE_OK)
-            rc = no_memory(p);
+            rc = request_no_memory(p);
     }
     map_free(&seen);
     return rc;
 }
 
-/* --- costs --- */
-
-static enum wire_code cost_type(const struct wire_input *in, const json_t *root, bool required,
-                                struct wire_cost_type *out, struct wire_problem *p)
-{
-    const json_t *object;
-    enum wire_code rc = object_member(root, "cost-type", required, &object, p);
-    *out = (struct wire_cost_type){0};
-    if (rc != WIRE_OK || !object)
-        return rc;
-    rc = string_member(in, object, "cost-type/cost-mode", &out->mode, p);
-    return rc == WIRE_OK ? string_member(in, object, "cost-type/cost-metric", &out->metric, p)
-                         : rc;
-}
-
-/* RFC 7285 section 11.3.2.3: operator, white space, number. */
-static bool parse_constraint(const char *text, struct wire_constraint *out)
-{
-    static const char *const names[] = {"gt", "lt", "ge", "le", "eq"};
-    struct slice rest = slice_of(text), op, number, more;
-    if (!slice_word(&rest, &op) || !slice_word(&rest, &number) || slice_word(&rest, &more))
-        return false;
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        if (slice_eq(op, names[i])) {
-            out->op = (enum wire_operator)i;
-            return slice_real(number, &out->value);
-        }
-    }
-    return false;
-}
-
-static enum wire_code constraints_member(const struct wire_input *in, const json_t *root,
-                                         struct wire_constraints *out, struct wire_problem *p)
-{
-    const json_t *array;
-    enum wire_code rc = array_member(in, root, "constraints", &array, p);
-    *out = (struct wire_constraints){0};
-    if (rc != WIRE_OK || !array)
-        return rc;
-    out->v = ARENA_ARRAY(in->arena, json_array_size(array) + 1, struct wire_constraint);
-    if (!out->v)
-        return no_memory(p);
-    for (size_t i = 0; i < json_array_size(array); i++) {
-        const json_t *item = json_array_get(array, i);
-        if (!json_is_string(item) ||
-            !parse_constraint(json_string_value(item), &out->v[out->n++]))
-            return bad_value(p, "constraints", item,
-                             "an operator (gt, lt, ge, le, eq) and a number are expected");
-    }
-    return WIRE_OK;
-}
-
-bool wire_constraints_hold(const struct wire_constraints *c, double cost)
-{
-    for (size_t i = 0; i < c->n; i++) {
-        double bound = c->v[i].value;
-        bool ok = false;
-        switch (c->v[i].op) {
-        case WIRE_GT:
-            ok = cost > bound;
-            break;
-        case WIRE_LT:
-            ok = cost < bound;
-            break;
-        case WIRE_GE:
-            ok = cost >= bound;
-            break;
-        case WIRE_LE:
-            ok = cost <= bound;
-            break;
-        case WIRE_EQ:
-            ok = cost == bound;
-            break;
-        }
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
 /* --- requests --- */
 
-static enum wire_code parse(const struct wire_input *in, json_t **out, struct wire_problem *p)
+enum wire_code request_parse(const struct wire_input *in, json_t **out, struct wire_problem *p)
 {
     struct err e = {0};
     *out = wire_tree(in->text, in->len, in->limits->depth, &e);
@@ -292,99 +212,11 @@ enum wire_code wire_network_filter(const struct wire_input *in, struct wire_netw
                                    struct wire_problem *p)
 {
     json_t *root;
-    enum wire_code rc = parse(in, &root, p);
+    enum wire_code rc = request_parse(in, &root, p);
     if (rc == WIRE_OK)
-        rc = required_names(in, root, "pids", &out->pids, p);
+        rc = request_required_names(in, root, "pids", &out->pids, p);
     if (rc == WIRE_OK)
-        rc = names_member(in, root, "address-types", &out->address_types, p);
-    json_decref(root);
-    return rc;
-}
-
-enum wire_code wire_cost_filter(const struct wire_input *in, struct wire_cost_filter *out,
-                                struct wire_problem *p)
-{
-    json_t *root;
-    const json_t *pids = NULL;
-    enum wire_code rc = parse(in, &root, p);
-    if (rc == WIRE_OK)
-        rc = cost_type(in, root, true, &out->cost_type, p);
-    if (rc == WIRE_OK)
-        rc = constraints_member(in, root, &out->constraints, p);
-    if (rc == WIRE_OK)
-        rc = object_member(root, "pids", false, &pids, p);
-    out->has_pids = pids != NULL;
-    out->srcs = out->dsts = (struct wire_names){0};
-    if (rc == WIRE_OK && pids)
-        rc = required_names(in, pids, "pids/srcs", &out->srcs, p);
-    if (rc == WIRE_OK && pids)
-        rc = required_names(in, pids, "pids/dsts", &out->dsts, p);
-    if (rc == WIRE_OK)
-        rc = names_member(in, root, "ane-property-names", &out->properties, p);
-    json_decref(root);
-    return rc;
-}
-
-static enum wire_code cross_product(const struct wire_input *in, const json_t *root,
-                                    struct wire_cost_params *out, struct wire_problem *p)
-{
-    const json_t *endpoints;
-    enum wire_code rc = object_member(root, "endpoints", true, &endpoints, p);
-    out->n_groups = 1;
-    out->groups = ARENA_ARRAY(in->arena, 1, struct wire_flows);
-    if (!out->groups)
-        return no_memory(p);
-    if (rc == WIRE_OK)
-        rc = endpoints_member(in, endpoints, "endpoints/srcs", &out->groups->srcs, p);
-    if (rc == WIRE_OK)
-        rc = endpoints_member(in, endpoints, "endpoints/dsts", &out->groups->dsts, p);
-    /* RFC 7285 section 11.5.1.3: "MUST NOT be both empty". */
-    if (rc == WIRE_OK && out->groups->srcs.n == 0 && out->groups->dsts.n == 0)
-        return wire_refuse(p, WIRE_VALUE, "endpoints", NULL, "srcs and dsts are both empty");
-    return rc;
-}
-
-static enum wire_code pair_groups(const struct wire_input *in, const json_t *array,
-                                  struct wire_cost_params *out, struct wire_problem *p)
-{
-    size_t n = json_array_size(array);
-    out->flows = true;
-    out->groups = ARENA_ARRAY(in->arena, n + 1, struct wire_flows);
-    if (!out->groups)
-        return no_memory(p);
-    for (; out->n_groups < n; out->n_groups++) {
-        const json_t *item = json_array_get(array, out->n_groups);
-        struct wire_flows *g = &out->groups[out->n_groups];
-        if (!json_is_object(item))
-            return bad_value(p, "endpoint-flows", item, "an object is expected");
-        enum wire_code rc = endpoints_member(in, item, "endpoint-flows/srcs", &g->srcs, p);
-        if (rc == WIRE_OK)
-            rc = endpoints_member(in, item, "endpoint-flows/dsts", &g->dsts, p);
-        if (rc != WIRE_OK)
-            return rc;
-        if (g->srcs.n == 0 && g->dsts.n == 0)
-            return bad_value(p, "endpoint-flows", item, "srcs and dsts are both empty");
-    }
-    return WIRE_OK;
-}
-
-enum wire_code wire_cost_params(const struct wire_input *in, bool flows,
-                                struct wire_cost_params *out, struct wire_problem *p)
-{
-    json_t *root;
-    const json_t *groups = NULL;
-    enum wire_code rc = parse(in, &root, p);
-    *out = (struct wire_cost_params){0};
-    if (rc == WIRE_OK && flows)
-        rc = array_member(in, root, "endpoint-flows", &groups, p);
-    if (rc == WIRE_OK)
-        rc = cost_type(in, root, !groups, &out->cost_type, p);
-    if (rc == WIRE_OK)
-        rc = constraints_member(in, root, &out->constraints, p);
-    if (rc == WIRE_OK)
-        rc = names_member(in, root, "ane-property-names", &out->properties, p);
-    if (rc == WIRE_OK)
-        rc = groups ? pair_groups(in, groups, out, p) : cross_product(in, root, out, p);
+        rc = request_names(in, root, "address-types", &out->address_types, p);
     json_decref(root);
     return rc;
 }
@@ -394,13 +226,13 @@ enum wire_code wire_property_params(const struct wire_input *in,
 {
     json_t *root;
     const json_t *endpoints;
-    enum wire_code rc = parse(in, &root, p);
+    enum wire_code rc = request_parse(in, &root, p);
     if (rc == WIRE_OK)
-        rc = required_names(in, root, "properties", &out->properties, p);
+        rc = request_required_names(in, root, "properties", &out->properties, p);
     if (rc == WIRE_OK)
-        rc = member(root, "endpoints", true, &endpoints, p);
+        rc = request_member(root, "endpoints", true, &endpoints, p);
     if (rc == WIRE_OK)
-        rc = endpoints_member(in, root, "endpoints", &out->endpoints, p);
+        rc = request_endpoints(in, root, "endpoints", &out->endpoints, p);
     if (rc == WIRE_OK && out->properties.n == 0)
         rc = wire_refuse(p, WIRE_VALUE, "properties", NULL, "at least one is needed");
     if (rc == WIRE_OK && out->endpoints.n == 0)
@@ -413,11 +245,11 @@ enum wire_code wire_entity_params(const struct wire_input *in, struct wire_entit
                                   struct wire_problem *p)
 {
     json_t *root;
-    enum wire_code rc = parse(in, &root, p);
+    enum wire_code rc = request_parse(in, &root, p);
     if (rc == WIRE_OK)
-        rc = required_names(in, root, "entities", &out->entities, p);
+        rc = request_required_names(in, root, "entities", &out->entities, p);
     if (rc == WIRE_OK)
-        rc = names_member(in, root, "properties", &out->properties, p);
+        rc = request_names(in, root, "properties", &out->properties, p);
     json_decref(root);
     return rc;
 }

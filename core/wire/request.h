@@ -69,7 +69,7 @@ struct wire_endpoints {
 };
 
 struct wire_cost_type {
-    const char *metric, *mode; /* NULL when the member may be absent and is */
+    const char *metric, *mode;
 };
 
 enum wire_operator { WIRE_GT, WIRE_LT, WIRE_GE, WIRE_LE, WIRE_EQ };
@@ -77,15 +77,44 @@ enum wire_operator { WIRE_GT, WIRE_LT, WIRE_GE, WIRE_LE, WIRE_EQ };
 struct wire_constraint {
     enum wire_operator op;
     double value;
+    size_t index;     /* of the tested cost types */
+    const char *text; /* as the client wrote it */
 };
 
+/** Constraints that must all hold. */
 struct wire_constraints {
     struct wire_constraint *v;
     size_t n;
 };
 
-/** Does a cost meet all constraints? */
-bool wire_constraints_hold(const struct wire_constraints *c, double cost);
+/** Cost types in the order given. */
+struct wire_cost_types {
+    struct wire_cost_type *v;
+    size_t n;
+    bool present; /* the list was there */
+};
+
+/** What a resource understands besides RFC 7285; members of the rest are unknown ones. */
+struct wire_dialect {
+    bool multi;     /* RFC 8189: several cost types, alternatives, tested types */
+    bool calendars; /* RFC 8896 */
+    bool flows;     /* `endpoint-flows`; cost-type may then be absent */
+    bool no_type;   /* cost-type may be absent */
+};
+
+/** What a request wants of costs. Constraints test `testable`, else `types`. */
+struct wire_cost_ask {
+    struct wire_cost_types types; /* of cost-type one, of multi-cost-types several */
+    bool multi;                   /* multi-cost-types was used */
+    struct wire_cost_types testable;
+    struct wire_constraints *any; /* one of these groups must hold; none: no constraint */
+    size_t n_any;
+    const char *constraints_field; /* where they stood */
+    const bool *calendared;        /* as types; NULL: none */
+};
+
+/** Do the costs of the tested types meet the constraints? NAN meets none. */
+bool wire_constraints_hold(const struct wire_cost_ask *ask, const double *cost);
 
 /** Pairs of one group: every source with every destination. */
 struct wire_flows {
@@ -97,16 +126,13 @@ struct wire_network_filter { /* RFC 7285 section 11.3.1.3 */
 };
 
 struct wire_cost_filter { /* RFC 7285 section 11.3.2.3, RFC 9275 section 7.2.3 */
-    struct wire_cost_type cost_type;
-    struct wire_constraints constraints;
-    bool has_pids;
+    struct wire_cost_ask ask;
     struct wire_names srcs, dsts;
     struct wire_names properties; /* ane-property-names */
 };
 
-struct wire_cost_params { /* RFC 7285 section 11.5.1.3, RFC 9275 section 7.3.3 */
-    struct wire_cost_type cost_type;
-    struct wire_constraints constraints;
+struct wire_cost_params {      /* RFC 7285 section 11.5.1.3, RFC 9275 section 7.3.3 */
+    struct wire_cost_ask ask;  /* without types where `flows` names none */
     struct wire_flows *groups; /* one for `endpoints`; one each of `endpoint-flows` */
     size_t n_groups;
     bool flows; /* `endpoint-flows` was used */
@@ -125,10 +151,9 @@ struct wire_entity_params { /* RFC 9240 section 8.3 */
 /** Decoders: WIRE_OK, or the code with *p set. */
 enum wire_code wire_network_filter(const struct wire_input *in, struct wire_network_filter *out,
                                    struct wire_problem *p);
-enum wire_code wire_cost_filter(const struct wire_input *in, struct wire_cost_filter *out,
-                                struct wire_problem *p);
-/** `flows`: `endpoint-flows` is accepted, and cost-type may then be absent. */
-enum wire_code wire_cost_params(const struct wire_input *in, bool flows,
+enum wire_code wire_cost_filter(const struct wire_input *in, const struct wire_dialect *d,
+                                struct wire_cost_filter *out, struct wire_problem *p);
+enum wire_code wire_cost_params(const struct wire_input *in, const struct wire_dialect *d,
                                 struct wire_cost_params *out, struct wire_problem *p);
 enum wire_code wire_property_params(const struct wire_input *in,
                                     struct wire_property_params *out, struct wire_problem *p);

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Cost maps, full: one for each metric, numerical (RFC 7285 section 11.2.3). */
+/* Cost maps, full: one for each metric, numerical; those of views of whatever type they say
+ * (RFC 7285 section 11.2.3). */
 #include <stdio.h>
 
+#include "server/asked.h"
 #include "server/edition.h"
 
 static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 {
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < atlas->n_metrics; i++) {
+    for (size_t i = 0; rc == 0 && i < atlas->costs->n; i++) {
         struct resource r = {.ops = &resource_cost_map, .atlas = atlas, .metric = i};
+        const struct offered_cost *type = &atlas->costs->v[i];
         char id[96], path[96];
-        if (!atlas->metrics[i].numerical_name)
+        if (type->ranked)
             continue;
-        snprintf(id, sizeof(id), "costmap-%s", atlas->metrics[i].slug);
-        snprintf(path, sizeof(path), "/costmap/num/%s", atlas->metrics[i].slug);
+        snprintf(id, sizeof(id), "costmap-%s", type->matrix->slug);
+        snprintf(path, sizeof(path), "/costmap/num/%s", type->matrix->slug);
         rc = edition_add(ed, &r, id, path, e);
     }
     return rc;
@@ -23,27 +26,53 @@ static void describe(const struct resource *r, const struct view *v, struct desc
 {
     (void)v;
     buf_str(&d->capabilities, "{\"cost-type-names\":[");
-    buf_json_str(&d->capabilities, r->atlas->metrics[r->metric].numerical_name);
+    buf_json_str(&d->capabilities, resource_costs(r)->v[r->metric].name);
     buf_str(&d->capabilities, "]}");
-    d->uses[d->n_uses++] = r->atlas->map_id;
+    resource_put_uses(r, d);
+}
+
+/* What is not a matrix: ranks, or what documents tell of pairs. */
+static int compute(const struct resource *r, const struct wire_vtag *map,
+                   const struct request *q, struct reply *out, struct err *e)
+{
+    const struct atlas *atlas = r->atlas;
+    const struct offered_cost *type = &resource_costs(r)->v[r->metric];
+    struct wire_cost_type name = {type->metric, type->mode};
+    const struct wire_cost_ask ask = {.types = {&name, 1, true}};
+    const struct asked_of of = {resource_costs(r), &ask, false, q->now};
+    struct asked_reply how = {
+        .member = "cost-map", .dependent = map, .srcs = atlas->names, .dsts = atlas->names};
+    struct asked k;
+    if (!asked_begin(&k, &of, q->arena, out))
+        return err_set(e, ERR_SCHEMA, "the cost type is not offered");
+    int rc = asked_reserve(&k, atlas->n_pids, atlas->n_pids, e);
+    for (size_t i = 0; rc == 0 && i < atlas->n_pids * atlas->n_pids; i++) {
+        struct asked_pair pair = {.pair = i,
+                                  .src_pid = (int)(i / atlas->n_pids),
+                                  .dst_pid = (int)(i % atlas->n_pids)};
+        asked_fill(&k, &pair);
+    }
+    if (rc == 0)
+        rc = asked_finish(&k, e);
+    return rc == 0 ? asked_put(&k, &how, &out->body, e) : rc;
 }
 
 static int answer(const struct resource *r, const struct view *v, const struct request *q,
                   struct reply *out, struct err *e)
 {
     const struct atlas *atlas = r->atlas;
-    const struct atlas_metric *m = &atlas->metrics[r->metric];
+    const struct offered_cost *type = &resource_costs(r)->v[r->metric];
     struct wire_vtag map = {atlas->map_id, atlas->tag};
     struct wire_meta meta = {
-        .dependent = &map, .n_dependent = 1, .mode = "numerical", .metric = m->name};
+        .dependent = &map, .n_dependent = 1, .mode = type->mode, .metric = type->metric};
+    (void)v;
+    if (!type->matrix || type->ranked || type->n_sources > 0)
+        return compute(r, &map, q, out, e);
     struct wire_costs costs = {.srcs = atlas->names,
                                .dsts = atlas->names,
                                .n_srcs = atlas->n_pids,
                                .n_dsts = atlas->n_pids,
-                               .value = m->value};
-    (void)v;
-    (void)q;
-    (void)e;
+                               .value = type->matrix->value};
     wire_put_costs(&out->body, &meta, "cost-map", &costs);
     return 0;
 }

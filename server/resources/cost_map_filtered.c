@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The filtered cost map (RFC 7285 section 11.3.2): numerical and ordinal, with constraints. */
+/* The filtered cost map (RFC 7285 section 11.3.2): with constraints, several cost types (RFC
+ * 8189) and calendars (RFC 8896). */
+#include "server/asked.h"
 #include "server/costs.h"
 #include "server/edition.h"
 #include "server/problem.h"
@@ -15,60 +17,57 @@ static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 static void describe(const struct resource *r, const struct view *v, struct description *d)
 {
     (void)v;
-    costs_capabilities(r->atlas, &d->capabilities);
-    d->uses[d->n_uses++] = r->atlas->map_id;
+    buf_char(&d->capabilities, '{');
+    offer_put(resource_costs(r), &d->capabilities);
+    buf_char(&d->capabilities, '}');
+    resource_put_uses(r, d);
 }
 
-static double *gather(const struct atlas *atlas, size_t metric, const struct chosen *srcs,
-                      const struct chosen *dsts, struct arena *a)
+static void fill(struct asked *k, const struct chosen *srcs, const struct chosen *dsts)
 {
-    double *value = ARENA_ARRAY(a, srcs->n * dsts->n + 1, double);
-    for (size_t i = 0; value && i < srcs->n; i++) {
-        const double *row = atlas->metrics[metric].value + (size_t)srcs->v[i] * atlas->n_pids;
-        for (size_t j = 0; j < dsts->n; j++)
-            value[i * dsts->n + j] = row[dsts->v[j]];
+    for (size_t i = 0; i < srcs->n; i++) {
+        for (size_t j = 0; j < dsts->n; j++) {
+            struct asked_pair pair = {.pair = i * dsts->n + j,
+                                      .src_pid = (int)srcs->v[i],
+                                      .dst_pid = (int)dsts->v[j]};
+            asked_fill(k, &pair);
+        }
     }
-    return value;
 }
 
 static int answer(const struct resource *r, const struct view *v, const struct request *q,
                   struct reply *out, struct err *e)
 {
     const struct atlas *atlas = r->atlas;
+    const struct wire_dialect dialect = offer_dialect(resource_costs(r));
     struct wire_input in = {q->body, q->len, &v->settings->wire, q->arena};
-    struct wire_cost_filter f = {0};
+    struct wire_vtag map = {atlas->map_id, atlas->tag};
+    struct wire_cost_filter f;
     struct wire_problem p;
     struct chosen srcs, dsts;
-    if (wire_cost_filter(&in, &f, &p) != WIRE_OK)
+    struct asked k;
+    if (wire_cost_filter(&in, &dialect, &f, &p) != WIRE_OK)
         return problem_alto(out, &p);
-    int metric = costs_metric(atlas, &f.cost_type, out);
-    if (metric < 0)
+    const struct asked_of of = {resource_costs(r), &f.ask, false, q->now};
+    if (!asked_begin(&k, &of, q->arena, out))
         return 0;
     int rc = costs_choose(atlas, &f.srcs, &srcs, q->arena, e);
     if (rc == 0)
         rc = costs_choose(atlas, &f.dsts, &dsts, q->arena, e);
     if (rc < 0)
         return rc;
-    if (dsts.n > 0 && srcs.n > v->settings->pairs / dsts.n) {
+    if (dsts.n > 0 && srcs.n > v->settings->pairs / dsts.n / asked_weight(&k)) {
         wire_refuse(&p, WIRE_TOO_LARGE, "pids", NULL, NULL);
         return problem_alto(out, &p);
     }
-    double *value = gather(atlas, (size_t)metric, &srcs, &dsts, q->arena);
-    if (!value)
-        return err_set(e, ERR_NOMEM, "no memory for costs");
-    bool ordinal = f.cost_type.mode[0] == 'o';
-    if (ordinal)
-        rc = costs_rank(value, srcs.n * dsts.n, atlas->metrics[metric].more_is_better, q->arena,
-                        e);
-    costs_constrain(value, srcs.n * dsts.n, &f.constraints);
-    struct wire_vtag map = {atlas->map_id, atlas->tag};
-    struct wire_meta meta = {.dependent = &map,
-                             .n_dependent = 1,
-                             .mode = f.cost_type.mode,
-                             .metric = f.cost_type.metric};
-    struct wire_costs costs = {srcs.names, dsts.names, srcs.n, dsts.n, value};
-    wire_put_costs(&out->body, &meta, "cost-map", &costs);
-    return rc;
+    rc = asked_reserve(&k, srcs.n, dsts.n, e);
+    if (rc < 0)
+        return rc;
+    fill(&k, &srcs, &dsts);
+    rc = asked_finish(&k, e);
+    struct asked_reply how = {
+        .member = "cost-map", .dependent = &map, .srcs = srcs.names, .dsts = dsts.names};
+    return rc == 0 ? asked_put(&k, &how, &out->body, e) : rc;
 }
 
 const struct resource_ops resource_cost_map_filtered = {

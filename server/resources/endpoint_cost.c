@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The endpoint cost service (RFC 7285 section 11.5): on the merged view the cost of the very
- * path between two addresses, on a domain's documents that between their PIDs.
+ * path between two addresses, on a domain's documents that between the endpoints, else between
+ * their PIDs. Several cost types by RFC 8189, calendars by RFC 8896.
  */
-#include <math.h>
-
-#include "server/costs.h"
+#include "server/asked.h"
 #include "server/edition.h"
 #include "server/pairs.h"
 #include "server/problem.h"
@@ -18,101 +17,47 @@ static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
     return edition_add(ed, &r, "endpointcost", "/endpointcost", e);
 }
 
+/* RFC 7285 section 11.5.1.5: it uses nothing. */
 static void describe(const struct resource *r, const struct view *v, struct description *d)
 {
     (void)v;
-    costs_capabilities(r->atlas, &d->capabilities);
-}
-
-/* Which costs, of which map. */
-struct work {
-    const struct atlas *atlas;
-    size_t metric;
-    struct arena *arena;
-};
-
-static double pid_cost(const struct work *w, const struct addr *src, const struct addr *dst)
-{
-    const struct atlas *atlas = w->atlas;
-    uint32_t i = lpm_find(atlas->pid_of, src, NULL), j = lpm_find(atlas->pid_of, dst, NULL);
-    if (i == LPM_NONE || j == LPM_NONE)
-        return NAN;
-    return atlas->metrics[w->metric].value[(size_t)i * atlas->n_pids + j];
-}
-
-static int path_cost(const struct work *w, const struct addr *src, const struct addr *dst,
-                     double *out, struct err *e)
-{
-    const struct snapshot *s = w->atlas->snapshot;
-    struct arena_mark here = arena_mark(w->arena);
-    struct path *path;
-    *out = NAN;
-    if (src->family != dst->family)
-        return 0;
-    int rc =
-        s->paths->find(s->paths, &(struct path_question){*src, *dst, NULL}, w->arena, &path, e);
-    if (rc == 0 && path->known && path->reached)
-        *out = snapshot_path_cost(s, w->atlas->metrics[w->metric].name, path);
-    arena_rewind(w->arena, here);
-    return rc;
-}
-
-static int fill(const struct work *w, const struct wire_flows *g, double *value, struct err *e)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < g->srcs.n; i++) {
-        for (size_t j = 0; rc == 0 && j < g->dsts.n; j++) {
-            const struct addr *src = &g->srcs.v[i].addr, *dst = &g->dsts.v[j].addr;
-            double *to = &value[i * g->dsts.n + j];
-            if (w->atlas->snapshot)
-                rc = path_cost(w, src, dst, to, e);
-            else
-                *to = pid_cost(w, src, dst);
-        }
-    }
-    return rc;
-}
-
-static void put(const struct resource *r, const struct wire_cost_params *f,
-                const struct wire_costs *costs, struct buf *b)
-{
-    /* The tag is not asked for by RFC 7285; clients that want one for every map find it. */
-    struct wire_vtag vtag = {r->id, r->atlas->cost_tag};
-    struct wire_meta meta = {
-        .vtag = &vtag, .mode = f->cost_type.mode, .metric = f->cost_type.metric};
-    wire_put_costs(b, &meta, "endpoint-cost-map", costs);
+    buf_char(&d->capabilities, '{');
+    offer_put(resource_costs(r), &d->capabilities);
+    buf_char(&d->capabilities, '}');
 }
 
 static int answer(const struct resource *r, const struct view *v, const struct request *q,
                   struct reply *out, struct err *e)
 {
+    const struct wire_dialect dialect = offer_dialect(resource_costs(r));
     struct wire_input in = {q->body, q->len, &v->settings->wire, q->arena};
     struct wire_cost_params f;
     struct wire_problem p;
-    struct wire_costs costs;
-    if (wire_cost_params(&in, false, &f, &p) != WIRE_OK)
+    struct asked k;
+    if (wire_cost_params(&in, &dialect, &f, &p) != WIRE_OK)
         return problem_alto(out, &p);
-    int metric = costs_metric(r->atlas, &f.cost_type, out);
-    if (metric < 0)
+    const struct asked_of of = {resource_costs(r), &f.ask, true, q->now};
+    if (!asked_begin(&k, &of, q->arena, out))
         return 0;
-    if (pairs_complete(&f, q, v->settings->pairs, &p) != WIRE_OK)
+    if (pairs_complete(&f, q, v->settings->pairs / asked_weight(&k), &p) != WIRE_OK)
         return problem_alto(out, &p);
     const struct wire_flows *g = f.groups;
-    size_t n = g->srcs.n * g->dsts.n;
-    double *value = ARENA_ARRAY(q->arena, n + 1, double);
-    costs = (struct wire_costs){pairs_texts(&g->srcs, q->arena),
-                                pairs_texts(&g->dsts, q->arena), g->srcs.n, g->dsts.n, value};
-    if (!value || !costs.srcs || !costs.dsts)
+    /* The tag is not asked for by RFC 7285; clients that want one for every map find it. */
+    struct wire_vtag vtag = {r->id, edition_tag(v->edition, r)};
+    struct asked_reply how = {.member = "endpoint-cost-map",
+                              .vtag = &vtag,
+                              .srcs = pairs_texts(&g->srcs, q->arena),
+                              .dsts = pairs_texts(&g->dsts, q->arena)};
+    if (!how.srcs || !how.dsts)
         return err_set(e, ERR_NOMEM, "no memory for costs");
-    struct work w = {r->atlas, (size_t)metric, q->arena};
-    int rc = fill(&w, g, value, e);
-    if (rc == 0 && f.cost_type.mode[0] == 'o')
-        rc = costs_rank(value, n, r->atlas->metrics[metric].more_is_better, q->arena, e);
-    if (rc < 0)
-        return rc;
-    costs_constrain(value, n, &f.constraints);
-    put(r, &f, &costs, &out->body);
-    return 0;
+    int rc = asked_reserve(&k, g->srcs.n, g->dsts.n, e);
+    if (rc == 0 && r->atlas->snapshot)
+        rc = pairs_fill_paths(&k, r->atlas->snapshot, g, e);
+    else if (rc == 0)
+        rc = pairs_fill(&k, g, e);
+    if (rc == 0)
+        rc = asked_finish(&k, e);
+    return rc == 0 ? asked_put(&k, &how, &out->body, e) : rc;
 }
 
 const struct resource_ops resource_endpoint_cost = {

@@ -6,9 +6,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "server/auth.h"
-#include "server/costs.h"
 #include "server/edition.h"
+#include "server/offer.h"
 
 #define MAX_HOST 300
 
@@ -39,62 +40,61 @@ static const char *base_url(const struct view *v, const struct request *q)
     return arena_printf(q->arena, "%s://%s", q->tls ? "https" : "http", q->host);
 }
 
-static void put_cost_type(struct buf *b, bool *some, const char *name, const char *mode,
-                          const struct atlas_metric *m)
+/* --- which resources, and their cost types --- */
+
+/* The server's own directory, or one of a view: it lists what names it. */
+static bool lists(const struct resource *directory, const struct resource *r, unsigned visible)
 {
-    if (!name)
-        return;
-    if (*some)
-        buf_char(b, ',');
-    *some = true;
-    buf_json_str(b, name);
-    buf_printf(b, ":{\"cost-mode\":\"%s\",\"cost-metric\":", mode);
-    buf_json_str(b, m->name);
-    if (m->cost_source)
-        buf_printf(b, ",\"cost-context\":{\"cost-source\":\"%s\"}", m->cost_source);
-    if (m->description) {
+    const char *own = directory->offer ? directory->id : NULL;
+    bool here = own ? r->directory && strcmp(r->directory, own) == 0 : !r->directory;
+    return here && r != directory && !r->unlisted &&
+           (r->ops->grants & visible) == r->ops->grants;
+}
+
+static void put_cost_type(struct buf *b, const struct offered_cost *type)
+{
+    buf_json_str(b, type->name);
+    buf_str(b, ":{\"cost-mode\":");
+    buf_json_str(b, type->mode);
+    buf_str(b, ",\"cost-metric\":");
+    buf_json_str(b, type->metric);
+    if (type->context)
+        buf_printf(b, ",\"cost-context\":%s", type->context);
+    if (type->description) {
         buf_str(b, ",\"description\":");
-        buf_json_str(b, m->description);
+        buf_json_str(b, type->description);
     }
     buf_char(b, '}');
 }
 
-/* Names of cost types are common to all atlases: one of a name suffices. */
-static bool named_before(const struct edition *ed, size_t before, const struct atlas_metric *m)
+/* A name stands once: what it means is the same wherever it is used (RFC 7285 section 9.2.2).
+ */
+static int put_cost_types(const struct resource *directory, const struct edition *ed,
+                          unsigned visible, struct buf *b)
 {
-    for (size_t i = 0; i < before; i++) {
-        const struct atlas *atlas = edition_resource(ed, i)->atlas;
-        for (size_t k = 0; edition_lists(ed, atlas) && k < atlas->n_metrics; k++) {
-            if (&atlas->metrics[k] != m && strcmp(atlas->metrics[k].name, m->name) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-static void put_cost_types(const struct edition *ed, const struct atlas *merged,
-                           unsigned visible, struct buf *b)
-{
-    bool some = false;
-    buf_str(b, "\"cost-types\":{");
-    for (size_t i = 0; i < edition_count(ed); i++) {
+    struct map *seen = map_new();
+    const char *comma = "\"cost-types\":{";
+    for (size_t i = 0; seen && i < edition_count(ed); i++) {
         const struct resource *r = edition_resource(ed, i);
-        if (r->ops != &resource_network_map || !edition_lists(ed, r->atlas))
-            continue; /* one of these for each atlas */
-        for (size_t k = 0; k < r->atlas->n_metrics; k++) {
-            const struct atlas_metric *m = &r->atlas->metrics[k];
-            if (named_before(ed, i, m))
+        const struct cost_offer *costs = resource_costs(r);
+        if (!costs || !lists(directory, r, visible))
+            continue;
+        bool one = r->ops == &resource_cost_map;
+        for (size_t k = one ? r->metric : 0; k < (one ? r->metric + 1 : costs->n); k++) {
+            union map_value *at = map_at_str(seen, costs->v[k].name);
+            b->failed |= !at;
+            if (!at || at->u)
                 continue;
-            put_cost_type(b, &some, m->numerical_name, "numerical", m);
-            put_cost_type(b, &some, m->ordinal_name, "ordinal", m);
+            at->u = 1;
+            buf_str(b, comma);
+            put_cost_type(b, &costs->v[k]);
+            comma = ",";
         }
     }
-    if ((visible & GRANT_PATH_VECTOR) && edition_lists(ed, merged))
-        buf_printf(b,
-                   "%s\"" COST_NAME_PATH "\":{\"cost-mode\":\"" COST_MODE_ARRAY
-                   "\",\"cost-metric\":\"" COST_METRIC_ANES "\"}",
-                   some ? "," : "");
-    buf_char(b, '}');
+    buf_str(b, strcmp(comma, ",") == 0 ? "}" : "");
+    bool ok = seen != NULL;
+    map_free(&seen);
+    return ok ? 0 : ERR_NOMEM;
 }
 
 static int put_resource(const struct resource *r, const struct view *v, const char *base,
@@ -124,17 +124,21 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     struct buf *b = &out->body;
     struct view seen = *v;
     const char *base = base_url(v, q);
+    const char *map = r->offer ? r->offer->view->default_map : edition_default_map(ed);
     bool some = false;
     seen.grants = auth_visible(v->settings, &q->caller);
     buf_str(b, "{\"meta\":{");
-    put_cost_types(ed, r->atlas, seen.grants, b);
-    buf_str(b, ",\"default-alto-network-map\":");
-    buf_json_str(b, edition_default_map(ed));
+    if (put_cost_types(r, ed, seen.grants, b) < 0)
+        return err_set(e, ERR_NOMEM, "no memory for the directory");
+    if (map) {
+        buf_str(b, b->data[b->len - 1] == '}' ? "," : "");
+        buf_str(b, "\"default-alto-network-map\":");
+        buf_json_str(b, map);
+    }
     buf_str(b, "},\"resources\":{");
     for (size_t i = 0; i < edition_count(ed); i++) {
         const struct resource *other = edition_resource(ed, i);
-        if (other == r || other->unlisted ||
-            (other->ops->grants & seen.grants) != other->ops->grants)
+        if (!lists(r, other, seen.grants))
             continue;
         if (some)
             buf_char(b, ',');

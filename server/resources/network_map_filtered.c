@@ -15,7 +15,7 @@ static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 static void describe(const struct resource *r, const struct view *v, struct description *d)
 {
     (void)v;
-    d->uses[d->n_uses++] = r->atlas->map_id;
+    resource_put_uses(r, d);
 }
 
 /* No types, or none but unknown ones, are different things. */

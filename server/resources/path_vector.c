@@ -4,11 +4,11 @@
  * as `endpoint-flows`: groups of sources and destinations, each every source with every
  * destination.
  */
-#include "server/anes.h"
 #include "server/costs.h"
 #include "server/edition.h"
 #include "server/pairs.h"
 #include "server/problem.h"
+#include "server/vectors.h"
 
 static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 {
@@ -20,80 +20,161 @@ static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 
 static void describe(const struct resource *r, const struct view *v, struct description *d)
 {
-    const struct resource *anes = edition_of_kind(v->edition, "ane-map", r->atlas);
-    buf_str(&d->capabilities,
-            "{\"cost-type-names\":[\"" COST_NAME_PATH "\"],\"ane-property-names\":");
-    anes_put_offered(anes_offered(v), &d->capabilities);
-    buf_char(&d->capabilities, '}');
-    if (anes)
-        d->uses[d->n_uses++] = anes->id;
+    vectors_describe(r, v, d);
+    for (size_t i = 0; r->offer && i < r->offer->view->uses.n; i++)
+        d->uses[d->n_uses++] = r->offer->view->uses.v[i];
 }
 
-struct flow {
-    const struct wire_endpoint *src, *dst;
+/* One group of endpoints. */
+struct group {
+    const struct resource *r;
+    const struct wire_flows *flows;
+    struct asked *asked;
+    struct pairs_known known; /* to documents */
+    struct arena *arena;
 };
 
-static int add_flow(struct anes *s, const struct snapshot *snap, const struct flow *f,
-                    struct arena *a, struct err *e)
+/* RFC 9275 section 8.4: pairs that no packet can be sent between are left out, whatever other
+ * costs they may have. */
+static bool same_family(struct group *g, size_t i, size_t j)
 {
-    const struct wire_endpoint *src = f->src, *dst = f->dst;
+    bool same = g->flows->srcs.v[i].addr.family == g->flows->dsts.v[j].addr.family;
+    if (!same && g->asked->dropped)
+        g->asked->dropped[i * g->flows->dsts.n + j] = true;
+    return same;
+}
+
+static int add_told(struct group *g, struct anes *s, size_t i, size_t j, struct err *e)
+{
+    const struct wire_endpoint *src = &g->flows->srcs.v[i], *dst = &g->flows->dsts.v[j];
+    const struct asked_pair at = {i * g->flows->dsts.n + j, g->known.srcs[i], g->known.dsts[j],
+                                  g->known.src_pids[i], g->known.dst_pids[j]};
+    struct ane_pair pair = {{(const char *)&src->addr, sizeof(src->addr)},
+                            {(const char *)&dst->addr, sizeof(dst->addr)},
+                            src->text,
+                            dst->text};
+    const struct wire_table *table;
+    if (!same_family(g, i, j))
+        return 0;
+    const struct wire_elements *path = asked_path(g->asked, &at, &table);
+    return path ? anes_add_named(s, &pair, path, table, e) : 0;
+}
+
+static int add_found(struct group *g, struct anes *s, size_t i, size_t j, struct err *e)
+{
+    const struct snapshot *snap = g->r->atlas->snapshot;
+    const struct wire_endpoint *src = &g->flows->srcs.v[i], *dst = &g->flows->dsts.v[j];
     struct ane_pair pair = {{(const char *)&src->addr, sizeof(src->addr)},
                             {(const char *)&dst->addr, sizeof(dst->addr)},
                             src->text,
                             dst->text};
     struct path *path;
-    if (src->addr.family != dst->addr.family || anes_has(s, &pair))
+    if (!same_family(g, i, j) || anes_has(s, &pair))
         return 0;
     int rc = snap->paths->find(snap->paths, &(struct path_question){src->addr, dst->addr, NULL},
-                               a, &path, e);
+                               g->arena, &path, e);
     return rc == 0 ? anes_add(s, &pair, path, e) : rc;
 }
 
-static int collect(struct anes *s, const struct snapshot *snap,
-                   const struct wire_cost_params *f, struct arena *a, struct err *e)
+static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
 {
-    int rc = 0;
-    for (size_t g = 0; g < f->n_groups; g++) {
-        const struct wire_endpoints *srcs = &f->groups[g].srcs, *dsts = &f->groups[g].dsts;
-        for (size_t i = 0; i < srcs->n; i++) {
-            for (size_t j = 0; rc == 0 && j < dsts->n; j++) {
-                struct flow flow = {&srcs->v[i], &dsts->v[j]};
-                rc = add_flow(s, snap, &flow, a, e);
-            }
-        }
+    struct group *g = self;
+    return g->r->offer ? add_told(g, s, i, j, e) : add_found(g, s, i, j, e);
+}
+
+static int fill(void *self, struct asked *k, struct err *e)
+{
+    struct group *g = self;
+    return g->r->offer ? pairs_fill(k, g->flows, e)
+                       : pairs_fill_paths(k, g->r->atlas->snapshot, g->flows, e);
+}
+
+static int answer_group(const struct vectors *of, const struct wire_flows *flows,
+                        struct anes_reply *how, struct reply *out, struct err *e)
+{
+    const struct resource *r = how->resource;
+    struct arena *a = of->request->arena;
+    struct group g = {.r = r, .flows = flows, .asked = of->asked, .arena = a};
+    struct vectors x = *of;
+    int rc = pairs_know(&g.known, flows, r->atlas, a, e);
+    x.n_srcs = flows->srcs.n;
+    x.n_dsts = flows->dsts.n;
+    x.self = &g;
+    x.fill = fill;
+    x.add = add;
+    how->srcs = pairs_texts(&flows->srcs, a);
+    how->dsts = pairs_texts(&flows->dsts, a);
+    if (rc == 0 && (!how->srcs || !how->dsts))
+        rc = err_set(e, ERR_NOMEM, "no memory for path vectors");
+    return rc == 0 ? vectors_answer(&x, how, out, e) : rc;
+}
+
+/* Groups have path vectors only; which pairs there are need not be a product. */
+static int answer_groups(const struct vectors *of, const struct wire_cost_params *f,
+                         struct anes_reply *how, struct reply *out, struct err *e)
+{
+    const struct resource *r = how->resource;
+    struct arena *a = of->request->arena;
+    struct anes *s;
+    int rc = anes_new(&s, of->view, of->wanted, a, e);
+    if (rc < 0)
+        return rc;
+    for (size_t k = 0; rc == 0 && k < f->n_groups; k++) {
+        struct group g = {.r = r, .flows = &f->groups[k], .asked = of->asked, .arena = a};
+        size_t n = g.flows->dsts.n;
+        rc = pairs_know(&g.known, g.flows, r->atlas, a, e);
+        for (size_t i = 0; rc == 0 && i < g.flows->srcs.n * n; i++)
+            rc = add(&g, s, i / n, i % n, e);
     }
+    if (rc == 0)
+        rc = anes_finish(s, of->request->clock, e);
+    if (rc == 0)
+        rc = anes_put(s, how, of->request, out, e);
+    anes_free(&s);
     return rc;
+}
+
+/* `endpoint-flows` may leave the cost type out: there is but one that it can mean. */
+static bool complete_ask(struct wire_cost_params *f, struct wire_cost_type *paths,
+                         struct reply *out)
+{
+    if (f->ask.types.n == 0)
+        f->ask.types = (struct wire_cost_types){paths, 1, false};
+    if (!f->flows || (!f->ask.multi && f->ask.n_any == 0))
+        return true;
+    problem_value(out, f->ask.multi ? "multi-cost-types" : f->ask.constraints_field, NULL);
+    return false;
 }
 
 static int answer(const struct resource *r, const struct view *v, const struct request *q,
                   struct reply *out, struct err *e)
 {
+    struct wire_dialect dialect = offer_dialect(resource_costs(r));
     struct wire_input in = {q->body, q->len, &v->settings->wire, q->arena};
-    struct anes_reply how = {r->atlas, r->id, "ecs", MEDIA_ENDPOINT_COST, "endpoint-cost-map",
-                             NULL};
     struct wire_cost_params f;
     struct wire_problem p;
-    struct anes *s;
-    unsigned wanted;
-    if (wire_cost_params(&in, true, &f, &p) != WIRE_OK)
+    struct wire_cost_type paths = {COST_METRIC_ANES, COST_MODE_ARRAY};
+    struct asked k;
+    struct vectors of = {.view = v, .request = q, .asked = &k};
+    struct anes_reply how = {.resource = r,
+                             .part = "ecs",
+                             .media = MEDIA_ENDPOINT_COST,
+                             .member = "endpoint-cost-map",
+                             .properties = &f.properties};
+    dialect.flows = true;
+    if (wire_cost_params(&in, &dialect, &f, &p) != WIRE_OK)
         return problem_alto(out, &p);
-    if (!costs_is_path_vector(&f.cost_type, out) ||
-        !anes_wanted(&f.properties, anes_offered(v), &wanted, out))
+    const struct asked_of asked = {resource_costs(r), &f.ask, true, q->now};
+    if (!complete_ask(&f, &paths, out) || !asked_begin(&k, &asked, q->arena, out) ||
+        !anes_wanted(r, v, &f.properties, &of.wanted, out))
         return 0;
-    if (f.constraints.n > 0) /* RFC 9275 section 9.2 */
-        return problem_value(out, "constraints", NULL);
     if (pairs_complete(&f, q, v->settings->path_vector_pairs, &p) != WIRE_OK)
         return problem_alto(out, &p);
-    int rc = anes_new(&s, v, wanted, q->arena, e);
-    if (rc < 0)
-        return rc;
-    rc = collect(s, r->atlas->snapshot, &f, q->arena, e);
-    if (rc == 0)
-        rc = anes_finish(s, q->clock, e);
-    if (rc == 0)
-        rc = anes_put(s, &how, q, out, e);
-    anes_free(&s);
-    return rc;
+    if (f.flows && !asked_others(&k))
+        return answer_groups(&of, &f, &how, out, e);
+    if (f.flows)
+        return problem_value(out, "endpoint-flows", NULL);
+    return answer_group(&of, f.groups, &how, out, e);
 }
 
 const struct resource_ops resource_path_vector = {

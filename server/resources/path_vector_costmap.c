@@ -5,10 +5,10 @@
  */
 #include <string.h>
 
-#include "server/anes.h"
 #include "server/costs.h"
 #include "server/edition.h"
 #include "server/problem.h"
+#include "server/vectors.h"
 
 /* Addresses that stand for a PID, one of each family; unset: none. */
 struct stand_in {
@@ -25,8 +25,8 @@ static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 
 static void describe(const struct resource *r, const struct view *v, struct description *d)
 {
-    d->uses[d->n_uses++] = r->atlas->map_id;
-    resource_path_vector.describe(r, v, d);
+    resource_put_uses(r, d);
+    vectors_describe(r, v, d);
 }
 
 static void take(struct stand_in *s, const struct addr *a)
@@ -82,80 +82,91 @@ static int find(const struct snapshot *snap, const struct stand_in *const ends[2
     return rc;
 }
 
-/* The PIDs asked for. */
-struct pairs {
+/* The PIDs asked for, with addresses that stand for them on the merged view. */
+struct pids {
+    const struct atlas *atlas;
+    struct asked *asked;
     struct chosen srcs, dsts;
+    const struct stand_in *of;
+    struct arena *arena;
 };
 
-static int collect(struct anes *s, const struct atlas *atlas, const struct pairs *pairs,
-                   struct arena *a, struct err *e)
+static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
 {
-    const struct chosen *srcs = &pairs->srcs, *dsts = &pairs->dsts;
-    struct stand_in *of = stand_ins(atlas, a);
-    int rc = of ? 0 : err_set(e, ERR_NOMEM, "no memory for path vectors");
-    for (size_t i = 0; i < srcs->n; i++) {
-        for (size_t j = 0; rc == 0 && j < dsts->n; j++) {
-            struct ane_pair pair = {slice_of(srcs->names[i]), slice_of(dsts->names[j]),
-                                    srcs->names[i], dsts->names[j]};
-            const struct stand_in *const ends[2] = {&of[srcs->v[i]], &of[dsts->v[j]]};
-            struct path *path;
-            rc = find(atlas->snapshot, ends, a, &path, e);
-            if (rc == 0 && path)
-                rc = anes_add(s, &pair, path, e);
-        }
+    struct pids *x = self;
+    const char *src = x->srcs.names[i], *dst = x->dsts.names[j];
+    struct ane_pair pair = {slice_of(src), slice_of(dst), src, dst};
+    if (!x->of) {
+        struct asked_pair at = {.src_pid = (int)x->srcs.v[i], .dst_pid = (int)x->dsts.v[j]};
+        const struct wire_table *table;
+        const struct wire_elements *names = asked_path(x->asked, &at, &table);
+        return names ? anes_add_named(s, &pair, names, table, e) : 0;
     }
-    return rc;
+    const struct stand_in *const ends[2] = {&x->of[x->srcs.v[i]], &x->of[x->dsts.v[j]]};
+    struct path *path;
+    int rc = find(x->atlas->snapshot, ends, x->arena, &path, e);
+    return rc == 0 && path ? anes_add(s, &pair, path, e) : rc;
 }
 
-/* Decodes and checks; false: refused in *out. */
-static bool read_request(const struct view *v, const struct request *q,
-                         struct wire_cost_filter *f, unsigned *wanted, struct reply *out)
+static int fill(void *self, struct asked *k, struct err *e)
 {
-    struct wire_input in = {q->body, q->len, &v->settings->wire, q->arena};
-    struct wire_problem p;
-    if (wire_cost_filter(&in, f, &p) != WIRE_OK) {
-        problem_alto(out, &p);
-        return false;
+    const struct pids *x = self;
+    (void)e;
+    for (size_t i = 0; i < x->srcs.n * x->dsts.n; i++) {
+        struct asked_pair pair = {.pair = i,
+                                  .src_pid = (int)x->srcs.v[i / x->dsts.n],
+                                  .dst_pid = (int)x->dsts.v[i % x->dsts.n]};
+        asked_fill(k, &pair);
     }
-    if (!costs_is_path_vector(&f->cost_type, out) ||
-        !anes_wanted(&f->properties, anes_offered(v), wanted, out))
-        return false;
-    if (f->constraints.n > 0) /* RFC 9275 section 9.2 */
-        problem_value(out, "constraints", NULL);
-    return f->constraints.n == 0;
+    return 0;
+}
+
+static int choose(struct pids *x, const struct wire_cost_filter *f, struct err *e)
+{
+    int rc = costs_choose(x->atlas, &f->srcs, &x->srcs, x->arena, e);
+    if (rc == 0)
+        rc = costs_choose(x->atlas, &f->dsts, &x->dsts, x->arena, e);
+    if (rc == 0 && x->atlas->snapshot && !(x->of = stand_ins(x->atlas, x->arena)))
+        rc = err_set(e, ERR_NOMEM, "no memory for path vectors");
+    return rc;
 }
 
 static int answer(const struct resource *r, const struct view *v, const struct request *q,
                   struct reply *out, struct err *e)
 {
+    const struct wire_dialect dialect = offer_dialect(resource_costs(r));
+    struct wire_input in = {q->body, q->len, &v->settings->wire, q->arena};
     struct wire_vtag map = {r->atlas->map_id, r->atlas->tag};
-    struct anes_reply how = {r->atlas, r->id, "costmap", MEDIA_COST_MAP, "cost-map", &map};
-    struct wire_cost_filter f = {0};
-    struct pairs pairs;
-    struct anes *s;
-    unsigned wanted;
-    if (!read_request(v, q, &f, &wanted, out))
+    struct wire_cost_filter f;
+    struct wire_problem p;
+    struct asked k;
+    struct pids pids = {.atlas = r->atlas, .asked = &k, .arena = q->arena};
+    struct vectors x = {.view = v, .request = q, .asked = &k, .fill = fill, .add = add};
+    if (wire_cost_filter(&in, &dialect, &f, &p) != WIRE_OK)
+        return problem_alto(out, &p);
+    const struct asked_of of = {resource_costs(r), &f.ask, false, q->now};
+    if (!asked_begin(&k, &of, q->arena, out) ||
+        !anes_wanted(r, v, &f.properties, &x.wanted, out))
         return 0;
-    int rc = costs_choose(r->atlas, &f.srcs, &pairs.srcs, q->arena, e);
-    if (rc == 0)
-        rc = costs_choose(r->atlas, &f.dsts, &pairs.dsts, q->arena, e);
+    int rc = choose(&pids, &f, e);
     if (rc < 0)
         return rc;
-    if (pairs.dsts.n > 0 && pairs.srcs.n > v->settings->path_vector_pairs / pairs.dsts.n) {
-        struct wire_problem p;
+    if (pids.dsts.n > 0 && pids.srcs.n > v->settings->path_vector_pairs / pids.dsts.n) {
         wire_refuse(&p, WIRE_TOO_LARGE, "pids", NULL, NULL);
         return problem_alto(out, &p);
     }
-    rc = anes_new(&s, v, wanted, q->arena, e);
-    if (rc < 0)
-        return rc;
-    rc = collect(s, r->atlas, &pairs, q->arena, e);
-    if (rc == 0)
-        rc = anes_finish(s, q->clock, e);
-    if (rc == 0)
-        rc = anes_put(s, &how, q, out, e);
-    anes_free(&s);
-    return rc;
+    struct anes_reply how = {.resource = r,
+                             .part = "costmap",
+                             .media = MEDIA_COST_MAP,
+                             .member = "cost-map",
+                             .map = &map,
+                             .properties = &f.properties,
+                             .srcs = pids.srcs.names,
+                             .dsts = pids.dsts.names};
+    x.n_srcs = pids.srcs.n;
+    x.n_dsts = pids.dsts.n;
+    x.self = &pids;
+    return vectors_answer(&x, &how, out, e);
 }
 
 const struct resource_ops resource_path_vector_costmap = {

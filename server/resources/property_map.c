@@ -2,6 +2,7 @@
 /* The property map of addresses and PIDs, full (RFC 9240 section 7). */
 #include "server/edition.h"
 #include "server/propmap.h"
+#include "server/viewmap.h"
 
 static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 {
@@ -9,7 +10,8 @@ static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
     return atlas->snapshot ? edition_add(ed, &r, "propmap", "/propmap", e) : 0;
 }
 
-static void describe(const struct resource *r, const struct view *v, struct description *d)
+static void describe_merged(const struct resource *r, const struct view *v,
+                            struct description *d)
 {
     const struct props *p = edition_props(v->edition);
     const char *const *columns, *const *pids;
@@ -25,6 +27,14 @@ static void describe(const struct resource *r, const struct view *v, struct desc
     d->capabilities.failed |= domain.failed;
     buf_free(&domain);
     d->uses[d->n_uses++] = r->atlas->map_id;
+}
+
+static void describe(const struct resource *r, const struct view *v, struct description *d)
+{
+    if (r->offer)
+        viewmap_describe(r, d);
+    else
+        describe_merged(r, v, d);
 }
 
 static int put_addresses(const struct props *p, struct propmap *m, struct arena *a,
@@ -48,8 +58,8 @@ static int put_addresses(const struct props *p, struct propmap *m, struct arena 
     return rc;
 }
 
-static int answer(const struct resource *r, const struct view *v, const struct request *q,
-                  struct reply *out, struct err *e)
+static int answer_merged(const struct resource *r, const struct view *v,
+                         const struct request *q, struct reply *out, struct err *e)
 {
     const struct props *p = edition_props(v->edition);
     struct wire_vtag map = {r->atlas->map_id, r->atlas->tag};
@@ -68,6 +78,12 @@ static int answer(const struct resource *r, const struct view *v, const struct r
         propmap_named(&m, domain, &pids[i], NULL);
     propmap_end(&m);
     return rc;
+}
+
+static int answer(const struct resource *r, const struct view *v, const struct request *q,
+                  struct reply *out, struct err *e)
+{
+    return r->offer ? viewmap_full(r, v, q, out, e) : answer_merged(r, v, q, out, e);
 }
 
 const struct resource_ops resource_property_map = {

@@ -5,6 +5,7 @@
 #include "server/edition.h"
 #include "server/problem.h"
 #include "server/propmap.h"
+#include "server/viewmap.h"
 
 /* An entity asked for: a prefix, or a PID by its properties. */
 struct asked {
@@ -132,8 +133,8 @@ static int put_asked(const struct props *p, const struct query *k, struct propma
     return rc;
 }
 
-static int answer(const struct resource *r, const struct view *v, const struct request *q,
-                  struct reply *out, struct err *e)
+static int answer_merged(const struct resource *r, const struct view *v,
+                         const struct request *q, struct reply *out, struct err *e)
 {
     const struct props *p = edition_props(v->edition);
     struct wire_input in = {q->body, q->len, &v->settings->wire, q->arena};
@@ -153,6 +154,12 @@ static int answer(const struct resource *r, const struct view *v, const struct r
                              : put_asked(p, &k, &m, q->arena, e);
     propmap_end(&m);
     return rc;
+}
+
+static int answer(const struct resource *r, const struct view *v, const struct request *q,
+                  struct reply *out, struct err *e)
+{
+    return r->offer ? viewmap_filtered(r, v, q, out, e) : answer_merged(r, v, q, out, e);
 }
 
 const struct resource_ops resource_property_map_filtered = {

@@ -1,6 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-add_test(NAME conformance.published
-    COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/published_cases.py $<TARGET_FILE:rialtod>
-        $<TARGET_FILE:rialto-agent>)
-set_tests_properties(conformance.published PROPERTIES
-    ENVIRONMENT "${RIALTO_TEST_ENV}" SKIP_RETURN_CODE 77 TIMEOUT 180)
+# conformance.NAME: the runner with these arguments.
+function(rialto_conformance name)
+    add_test(NAME conformance.${name}
+        COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/run --build ${CMAKE_BINARY_DIR}
+            ${ARGN})
+    set_tests_properties(conformance.${name} PROPERTIES
+        ENVIRONMENT "${RIALTO_TEST_ENV}" SKIP_RETURN_CODE 77 TIMEOUT 300)
+endfunction()
+
+rialto_conformance(published-base --shared --data datasets-base.json --vectors vectors-base.json)
+rialto_conformance(published-derived --shared --data datasets-base.json
+    --vectors vectors-derived.json)
+rialto_conformance(published-ext --shared --data datasets-ext.json --vectors vectors-ext.json)
+rialto_conformance(published-constraints --shared --constraints minimal-constraints.json)

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "wire/cdni.h"
 #include "wire/request.h"
 
 static void check_names(const struct wire_names *names)
@@ -26,20 +27,34 @@ static void check_endpoints(const struct wire_endpoints *list)
     }
 }
 
+static void check_ask(const struct wire_cost_ask *ask)
+{
+    double cost[1000] = {0};
+    size_t tested = ask->testable.n > 0 ? ask->testable.n : ask->types.n;
+    for (size_t i = 0; i < ask->types.n; i++)
+        assert(ask->types.v[i].mode && ask->types.v[i].metric);
+    for (size_t i = 0; i < ask->n_any; i++) {
+        for (size_t k = 0; k < ask->any[i].n; k++)
+            assert(ask->any[i].v[k].index == 0 || ask->any[i].v[k].index < tested);
+    }
+    wire_constraints_hold(ask, cost);
+}
+
 static enum wire_code costs(const struct wire_input *in, bool flows, struct wire_problem *p)
 {
+    const struct wire_dialect d = {.multi = !flows, .calendars = !flows, .flows = flows};
     struct wire_cost_params f;
-    enum wire_code code = wire_cost_params(in, flows, &f, p);
+    enum wire_code code = wire_cost_params(in, &d, &f, p);
     if (code != WIRE_OK)
         return code;
-    assert(f.flows || (f.n_groups == 1 && f.cost_type.mode && f.cost_type.metric));
+    assert(f.flows || (f.n_groups == 1 && f.ask.types.n > 0));
+    check_ask(&f.ask);
     for (size_t i = 0; i < f.n_groups; i++) {
         assert(f.groups[i].srcs.n + f.groups[i].dsts.n > 0);
         check_endpoints(&f.groups[i].srcs);
         check_endpoints(&f.groups[i].dsts);
     }
     check_names(&f.properties);
-    wire_constraints_hold(&f.constraints, 1);
     return code;
 }
 
@@ -47,7 +62,9 @@ static enum wire_code decode(unsigned which, const struct wire_input *in,
                              struct wire_problem *p)
 {
     struct wire_network_filter network = {0};
+    const struct wire_dialect full = {.multi = true, .calendars = true};
     struct wire_cost_filter filter = {0};
+    struct wire_cdni cdni;
     struct wire_property_params properties = {0};
     struct wire_entity_params entities = {0};
     enum wire_code code;
@@ -57,8 +74,10 @@ static enum wire_code decode(unsigned which, const struct wire_input *in,
         check_names(&network.pids);
         break;
     case 1:
-        code = wire_cost_filter(in, &filter, p);
-        assert(code != WIRE_OK || (filter.cost_type.mode && filter.cost_type.metric));
+        code = wire_cost_filter(in, &full, &filter, p);
+        assert(code != WIRE_OK || filter.ask.types.n > 0);
+        if (code == WIRE_OK)
+            check_ask(&filter.ask);
         break;
     case 2:
         code = wire_property_params(in, &properties, p);
@@ -67,6 +86,11 @@ static enum wire_code decode(unsigned which, const struct wire_input *in,
     case 3:
         code = wire_entity_params(in, &entities, p);
         assert(code != WIRE_OK || entities.entities.present);
+        break;
+    case 6:
+        code = wire_cdni_filter(in, &cdni, p);
+        for (size_t i = 0; code == WIRE_OK && i < cdni.n; i++)
+            assert(wire_capability_has(&cdni.v[i], &cdni.v[i]));
         break;
     default:
         code = costs(in, which == 4, p);
@@ -83,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct arena *a = arena_new((size_t)64 << 20);
     struct wire_input in = {(const char *)data + 1, size - 1, &limits, a};
-    enum wire_code code = decode(data[0] % 6, &in, &p);
+    enum wire_code code = decode(data[0] % 7, &in, &p);
     assert(code == WIRE_OK || code == p.code);
     arena_free(&a);
     return 0;

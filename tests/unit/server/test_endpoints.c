@@ -274,7 +274,8 @@ static void test_documents(void **state)
 {
     struct answer a = fixture_get(*state, "/domain/two/nm/networkmap");
     json_t *root = answer_json(&a, 200);
-    assert_string_equal(json_string_value(json_at(root, "meta/vtag/tag")), "t1");
+    /* The tag follows from the content, not from what the document calls it. */
+    assert_int_equal(json_string_length(json_at(root, "meta/vtag/tag")), 32);
     assert_int_equal(json_object_size(json_object_get(root, "network-map")), 2);
     json_decref(root);
     answer_free(&a);

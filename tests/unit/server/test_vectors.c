@@ -53,9 +53,10 @@ static struct vectors ask(struct fixture *f, const char *path, const char *body)
     if (a.reply.status != 200)
         print_message("%s\n", a.text);
     assert_int_equal(a.reply.status, 200);
-    assert_int_equal(
-        sscanf(a.reply.type, "multipart/related; boundary=%63[^;]; type=%63s", boundary, type),
-        2);
+    assert_int_equal(sscanf(a.reply.type,
+                            "multipart/related; boundary=%63[^;]; type=\"%63[^\"]\"", boundary,
+                            type),
+                     2);
     assert_string_equal(type, ecs ? "application/alto-endpointcost+json"
                                   : "application/alto-costmap+json");
     const char *at = a.text;
@@ -285,10 +286,10 @@ static void test_errors(void **state)
         {"{\"cost-type\":{\"cost-mode\":\"array\",\"cost-metric\":\"hopcount\"},\"endpoints\":{"
          "\"srcs\":[" Q(A1) "]}}",
          400, "E_INVALID_FIELD_VALUE", "cost-type/cost-metric", "hopcount"},
-        {"{\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"hopcount\"},"
+        {"{\"cost-type\":{\"cost-mode\":\"ordinal\",\"cost-metric\":\"hopcount\"},"
          "\"endpoints\":{"
          "\"srcs\":[" Q(A1) "]}}",
-         400, "E_INVALID_FIELD_VALUE", "cost-type/cost-mode", "numerical"},
+         400, "E_INVALID_FIELD_VALUE", "cost-type/cost-mode", "ordinal"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         answer_is_error(fixture_post(*state, "/pathvector/endpointcost", cases[i].body),

@@ -106,7 +106,7 @@ static void test_beside(void **state)
     json_t *root = get(&f, "/directory");
     assert_string_equal(default_map(root), "rialto-networkmap");
     assert_string_equal(uri(root, "rialto-networkmap"), "/networkmap"); /* not taken away */
-    assert_string_equal(uri(root, "my-map"), "/domain/two/nm/networkmap");
+    assert_string_equal(uri(root, "my-map"), "/domain/two/networkmap");
     assert_string_equal(uri(root, "my-costs"), "/costs/x");
     json_decref(root);
     fixture_stop(&f);

@@ -99,23 +99,101 @@ static void test_long_values_are_cut(void **state)
     arena_free(&r.a);
 }
 
+static const struct wire_dialect plain = {0}, full = {.multi = true, .calendars = true};
+
+static bool hold(const struct wire_cost_ask *ask, double first, double second)
+{
+    const double cost[] = {first, second};
+    return wire_constraints_hold(ask, cost);
+}
+
 static void test_constraints(void **state)
 {
     struct run r;
-    struct wire_cost_filter f = {0};
+    struct wire_cost_filter f;
     struct wire_input in = input(
         &r,
         "{\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"x\",\"description\":5},"
-        "\"constraints\":[\"ge 0.1\",\"  lt\\t1e3 \"]}");
+        "\"or-constraints\":3,\"calendared\":7,\"constraints\":[\"ge 0.1\",\"  lt\\t1e3 \"]}");
     (void)state;
-    assert_int_equal(wire_cost_filter(&in, &f, &r.p), WIRE_OK);
-    assert_int_equal(f.constraints.n, 2);
-    assert_false(f.has_pids);
-    assert_true(wire_constraints_hold(&f.constraints, 0.1));
-    assert_false(wire_constraints_hold(&f.constraints, 0.0999));
-    assert_false(wire_constraints_hold(&f.constraints, 1000));
-    assert_false(wire_constraints_hold(&f.constraints, __builtin_nan("")));
+    assert_int_equal(wire_cost_filter(&in, &plain, &f, &r.p), WIRE_OK); /* others are unknown */
+    assert_int_equal(f.ask.n_any, 1);
+    assert_int_equal(f.ask.any[0].n, 2);
+    assert_false(f.ask.multi);
+    assert_true(hold(&f.ask, 0.1, 0));
+    assert_false(hold(&f.ask, 0.0999, 0));
+    assert_false(hold(&f.ask, 1000, 0));
+    assert_false(hold(&f.ask, __builtin_nan(""), 0));
     arena_free(&r.a);
+}
+
+#define TYPE_A "{\"cost-mode\":\"numerical\",\"cost-metric\":\"a\"}"
+#define TYPE_B "{\"cost-mode\":\"ordinal\",\"cost-metric\":\"b\"}"
+#define BOTH   "\"multi-cost-types\":[" TYPE_A "," TYPE_B "]"
+
+/* RFC 8189 section 4.1.2. */
+static void test_several_types(void **state)
+{
+    struct run r;
+    struct wire_cost_filter f;
+    struct wire_input in =
+        input(&r, "{\"cost-type\":{}," BOTH ",\"or-constraints\":[[\"[0] le 5\",\"[1] eq 2\"],"
+                  "[\"gt 100\"]],\"calendared\":[false,true]}");
+    (void)state;
+    assert_int_equal(wire_cost_filter(&in, &full, &f, &r.p), WIRE_OK);
+    assert_true(f.ask.multi);
+    assert_int_equal(f.ask.types.n, 2);
+    assert_string_equal(f.ask.types.v[1].mode, "ordinal");
+    assert_string_equal(f.ask.constraints_field, "or-constraints");
+    assert_true(hold(&f.ask, 5, 2));
+    assert_false(hold(&f.ask, 5, 3));
+    assert_true(hold(&f.ask, 101, 3));
+    assert_false(hold(&f.ask, 50, __builtin_nan("")));
+    assert_false(f.ask.calendared[0]);
+    assert_true(f.ask.calendared[1]);
+    arena_free(&r.a);
+}
+
+static void test_refused_asks(void **state)
+{
+    static const struct {
+        const char *text;
+        enum wire_code code;
+        const char *field, *value;
+    } cases[] = {
+        {"{}", WIRE_MISSING, "cost-type", ""},
+        {"{\"cost-type\":{}}", WIRE_MISSING, "cost-type/cost-mode", ""},
+        {"{\"cost-type\":" TYPE_A "," BOTH "}", WIRE_VALUE, "multi-cost-types", ""},
+        {"{\"multi-cost-types\":[]}", WIRE_VALUE, "multi-cost-types", ""},
+        {"{\"multi-cost-types\":{}}", WIRE_TYPE, "multi-cost-types", ""},
+        {"{\"multi-cost-types\":[5]}", WIRE_VALUE, "multi-cost-types", "5"},
+        {"{\"multi-cost-types\":[{\"cost-mode\":\"n\"}]}", WIRE_MISSING,
+         "multi-cost-types/cost-metric", ""},
+        {"{" BOTH ",\"testable-cost-types\":[]}", WIRE_VALUE, "testable-cost-types", ""},
+        {"{" BOTH ",\"constraints\":[\"[2] le 1\"]}", WIRE_VALUE, "constraints", "[2] le 1"},
+        {"{" BOTH ",\"constraints\":[\"[-1] le 1\"]}", WIRE_VALUE, "constraints", "[-1] le 1"},
+        {"{" BOTH ",\"constraints\":[\"[0]le 1\"]}", WIRE_VALUE, "constraints", "[0]le 1"},
+        {"{" BOTH ",\"constraints\":[],\"or-constraints\":[[\"le 1\"]]}", WIRE_VALUE,
+         "or-constraints", ""},
+        {"{" BOTH ",\"or-constraints\":[]}", WIRE_VALUE, "or-constraints", ""},
+        {"{" BOTH ",\"or-constraints\":[[]]}", WIRE_VALUE, "or-constraints", "[]"},
+        {"{" BOTH ",\"or-constraints\":[\"le 1\"]}", WIRE_VALUE, "or-constraints", "le 1"},
+        {"{\"cost-type\":" TYPE_A ",\"constraints\":[\"[1] le 1\"]}", WIRE_VALUE, "constraints",
+         "[1] le 1"},
+        {"{" BOTH ",\"calendared\":[true]}", WIRE_VALUE, "calendared", ""},
+        {"{" BOTH ",\"calendared\":[true,1]}", WIRE_VALUE, "calendared", "1"},
+        {"{" BOTH ",\"calendared\":true}", WIRE_TYPE, "calendared", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct run r;
+        struct wire_cost_filter f;
+        struct wire_input in = input(&r, cases[i].text);
+        assert_int_equal(wire_cost_filter(&in, &full, &f, &r.p), cases[i].code);
+        assert_string_equal(r.p.field, cases[i].field);
+        assert_string_equal(r.p.value, cases[i].value);
+        arena_free(&r.a);
+    }
 }
 
 static void test_bytes(void **state)
@@ -142,9 +220,10 @@ static void test_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),   cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_limits),      cmocka_unit_test(test_long_values_are_cut),
-        cmocka_unit_test(test_constraints), cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_addresses),     cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_limits),        cmocka_unit_test(test_long_values_are_cut),
+        cmocka_unit_test(test_constraints),   cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_several_types), cmocka_unit_test(test_refused_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

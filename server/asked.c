@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/asked.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "server/costs.h"
+#include "server/problem.h"
+
+/* --- understanding --- */
+
+static bool refuse_type(const struct asked *k, const struct wire_cost_type *type,
+                        const char *list, struct reply *reply)
+{
+    bool mode = false;
+    if (k->ask->multi || list) {
+        problem_value(reply, list ? list : "multi-cost-types", type->metric);
+        return false;
+    }
+    for (size_t i = 0; i < k->offer->n; i++)
+        mode |= strcmp(k->offer->v[i].mode, type->mode) == 0;
+    if (mode)
+        problem_value(reply, "cost-type/cost-metric", type->metric);
+    else
+        problem_value(reply, "cost-type/cost-mode", type->mode);
+    return false;
+}
+
+/* The first calendar of the type that is of use here. */
+static const struct wire_calendar *calendar_of(const struct asked *k,
+                                               const struct offered_cost *type)
+{
+    for (size_t i = 0; type->intervals > 0 && i < type->n_sources; i++) {
+        const struct cost_source *s = &type->sources[i];
+        if (s->table->types[s->type].calendar && (k->endpoints || !s->table->endpoints))
+            return s->table->types[s->type].calendar;
+    }
+    return NULL;
+}
+
+static bool show(struct asked *k, struct reply *reply)
+{
+    for (size_t i = 0; i < k->ask->types.n; i++) {
+        const struct offered_cost *type = offer_find(k->offer, &k->ask->types.v[i]);
+        struct asked_column *c = &k->columns[k->n_columns++];
+        if (!type)
+            return refuse_type(k, &k->ask->types.v[i], NULL, reply);
+        *c = (struct asked_column){.type = type, .width = 1};
+        if (k->ask->calendared && k->ask->calendared[i])
+            c->when = calendar_of(k, type);
+        if (c->when)
+            c->width = c->when->n;
+    }
+    k->n_shown = k->n_columns;
+    if (!k->ask->multi || k->n_shown <= k->offer->max_types)
+        return true;
+    problem_value(reply, "multi-cost-types", NULL);
+    return false;
+}
+
+static bool may_test(const struct asked *k, const struct offered_cost *type)
+{
+    return !type->paths && (k->offer->some_testable ? type->testable : k->offer->constraints);
+}
+
+/* The column with the single values of a type; a new one unless it is shown anyway. */
+static size_t tested_column(struct asked *k, const struct offered_cost *type)
+{
+    for (size_t i = 0; i < k->n_columns; i++) {
+        if (k->columns[i].type == type && !k->columns[i].when)
+            return i;
+    }
+    k->columns[k->n_columns] = (struct asked_column){.type = type, .width = 1};
+    return k->n_columns++;
+}
+
+static bool find_tested(struct asked *k, struct reply *reply)
+{
+    const struct wire_cost_types *list =
+        k->ask->testable.n > 0 ? &k->ask->testable : &k->ask->types;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct offered_cost *type = offer_find(k->offer, &list->v[i]);
+        if (list == &k->ask->testable && (!type || !may_test(k, type)))
+            return refuse_type(k, &list->v[i], "testable-cost-types", reply);
+        k->tested[k->n_tested++] =
+            type && may_test(k, type) ? tested_column(k, type) : SIZE_MAX;
+    }
+    return true;
+}
+
+/* Every constraint must mean a type that can be tested. */
+static bool check_constraints(struct asked *k, struct reply *reply)
+{
+    for (size_t i = 0; i < k->ask->n_any; i++) {
+        const struct wire_constraints *all = &k->ask->any[i];
+        for (size_t j = 0; j < all->n; j++) {
+            k->constrained = true;
+            if (k->tested[all->v[j].index] != SIZE_MAX)
+                continue;
+            problem_value(reply, k->ask->constraints_field, all->v[j].text);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool asked_begin(struct asked *k, const struct asked_of *of, struct arena *a,
+                 struct reply *reply)
+{
+    size_t n = of->ask->types.n + of->ask->testable.n;
+    *k = (struct asked){.offer = of->offer,
+                        .ask = of->ask,
+                        .arena = a,
+                        .now = of->now,
+                        .endpoints = of->endpoints};
+    k->columns = ARENA_ARRAY(a, 2 * n + 1, struct asked_column);
+    k->tested = ARENA_ARRAY(a, n + 1, size_t);
+    if (!k->columns || !k->tested) {
+        problem_status(reply, 503);
+        return false;
+    }
+    if (!show(k, reply))
+        return false;
+    bool calendar = false;
+    for (size_t i = 0; i < k->n_shown; i++)
+        calendar |= k->columns[i].when != NULL;
+    /* RFC 8896 section 5.2.1: with calendars there are no constraints. */
+    if (calendar || (of->ask->n_any == 0 && of->ask->testable.n == 0))
+        return true;
+    return find_tested(k, reply) && check_constraints(k, reply);
+}
+
+bool asked_paths(const struct asked *k)
+{
+    for (size_t i = 0; i < k->n_shown; i++) {
+        if (k->columns[i].type->paths)
+            return true;
+    }
+    return false;
+}
+
+bool asked_others(const struct asked *k)
+{
+    for (size_t i = 0; i < k->n_columns; i++) {
+        if (!k->columns[i].type->paths)
+            return true;
+    }
+    return false;
+}
+
+size_t asked_weight(const struct asked *k)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < k->n_columns; i++)
+        width += k->columns[i].width;
+    return width > 0 ? width : 1;
+}
+
+/* --- values --- */
+
+int asked_reserve(struct asked *k, size_t n_srcs, size_t n_dsts, struct err *e)
+{
+    size_t pairs = n_srcs * n_dsts;
+    k->n_srcs = n_srcs;
+    k->n_dsts = n_dsts;
+    k->dropped = ARENA_ARRAY(k->arena, pairs + 1, bool);
+    for (size_t i = 0; i < k->n_columns; i++) {
+        struct asked_column *c = &k->columns[i];
+        size_t n = c->type->paths ? 0 : pairs;
+        c->value = n <= SIZE_MAX / sizeof(double) / c->width - 1
+                       ? ARENA_ARRAY(k->arena, n * c->width + 1, double)
+                       : NULL;
+        if (!c->value)
+            return err_set(e, ERR_NOMEM, "no memory for costs");
+        for (size_t v = 0; v < n * c->width; v++)
+            c->value[v] = NAN;
+    }
+    return k->dropped ? 0 : err_set(e, ERR_NOMEM, "no memory for costs");
+}
+
+static const struct wire_cell *cell_of(const struct asked *k, const struct cost_source *s,
+                                       const struct asked_pair *p)
+{
+    const struct atlas *atlas = k->offer->atlas;
+    if (s->table->endpoints)
+        return p->src && p->dst ? wire_table_cell(s->table, p->src, p->dst) : NULL;
+    if (p->src_pid < 0 || p->dst_pid < 0)
+        return NULL;
+    return wire_table_cell(s->table, atlas->names[p->src_pid], atlas->names[p->dst_pid]);
+}
+
+/* The interval of a calendar that a time is in, or -1 when it is over or has not begun. */
+static long interval_at(const struct wire_calendar *c, int64_t now)
+{
+    double at = (double)(now - c->start) / 1e6 / c->size;
+    double end = (double)c->n * (c->repeated > 0 ? c->repeated : 1);
+    return at < 0 || at >= end ? -1 : (long)fmod(floor(at), c->n);
+}
+
+/* What one document says, as single value. */
+static double single_value(const struct asked *k, const struct cost_source *s,
+                           const struct asked_pair *p)
+{
+    const struct wire_table_type *type = &s->table->types[s->type];
+    const struct wire_cell *cell = cell_of(k, s, p);
+    long at = type->calendar ? interval_at(type->calendar, k->now) : 0;
+    return cell && cell->value && at >= 0 ? cell->value[type->at + (size_t)at] : NAN;
+}
+
+/* Documents between endpoints are finer than those between PIDs; calendars are asked last. */
+static double value_of(const struct asked *k, const struct offered_cost *type,
+                       const struct asked_pair *p)
+{
+    double value = NAN;
+    for (int pass = 0; pass < 4; pass++) {
+        for (size_t i = 0; i < type->n_sources && isnan(value); i++) {
+            const struct cost_source *s = &type->sources[i];
+            bool calendar = s->table->types[s->type].calendar != NULL;
+            if ((calendar ? 2 : 0) + (s->table->endpoints ? 0 : 1) == pass)
+                value = single_value(k, s, p);
+        }
+        if (pass == 1 && isnan(value) && type->matrix && p->src_pid >= 0 && p->dst_pid >= 0)
+            value =
+                type->matrix
+                    ->value[(size_t)p->src_pid * k->offer->atlas->n_pids + (size_t)p->dst_pid];
+    }
+    return value;
+}
+
+static void calendar_values(const struct asked *k, const struct asked_column *c,
+                            const struct asked_pair *p, double *out)
+{
+    for (size_t i = 0; i < c->type->n_sources; i++) {
+        const struct cost_source *s = &c->type->sources[i];
+        const struct wire_table_type *type = &s->table->types[s->type];
+        if (!type->calendar || type->calendar->n != c->when->n ||
+            type->calendar->start != c->when->start)
+            continue;
+        const struct wire_cell *cell = cell_of(k, s, p);
+        if (!cell || !cell->value)
+            continue;
+        memcpy(out, cell->value + type->at, c->width * sizeof(*out));
+        return;
+    }
+}
+
+void asked_fill(struct asked *k, const struct asked_pair *p)
+{
+    for (size_t i = 0; i < k->n_columns; i++) {
+        const struct asked_column *c = &k->columns[i];
+        double *to = c->value + p->pair * c->width;
+        if (c->type->paths)
+            continue;
+        if (c->when)
+            calendar_values(k, c, p, to);
+        else
+            *to = value_of(k, c->type, p);
+    }
+}
+
+const struct wire_elements *asked_path(const struct asked *k, const struct asked_pair *p,
+                                       const struct wire_table **table)
+{
+    for (size_t c = 0; c < k->n_shown; c++) {
+        const struct offered_cost *type = k->columns[c].type;
+        for (size_t i = 0; type->paths && i < type->n_sources; i++) {
+            const struct wire_cell *cell = cell_of(k, &type->sources[i], p);
+            *table = type->sources[i].table;
+            if (cell && cell->paths)
+                return cell->paths;
+        }
+    }
+    return NULL;
+}
+
+int asked_finish(struct asked *k, struct err *e)
+{
+    size_t pairs = k->n_srcs * k->n_dsts;
+    double *cost = ARENA_ARRAY(k->arena, k->n_tested + 1, double);
+    int rc = cost ? 0 : err_set(e, ERR_NOMEM, "no memory for costs");
+    for (size_t i = 0; rc == 0 && i < k->n_columns; i++) {
+        const struct asked_column *c = &k->columns[i];
+        if (c->type->ranked && !c->when)
+            rc = costs_rank(c->value, pairs, c->type->more_is_better, k->arena, e);
+    }
+    for (size_t pair = 0; rc == 0 && k->constrained && pair < pairs; pair++) {
+        for (size_t i = 0; i < k->n_tested; i++)
+            cost[i] = k->tested[i] == SIZE_MAX ? NAN : k->columns[k->tested[i]].value[pair];
+        k->dropped[pair] = !wire_constraints_hold(k->ask, cost);
+    }
+    return rc;
+}
+
+/* --- writing --- */
+
+/* One value for each pair: the common case is written the fast way. */
+static void put_single(const struct asked *k, const struct asked_reply *how,
+                       const struct wire_meta *meta, struct buf *b)
+{
+    double *value = k->columns[0].value;
+    for (size_t i = 0; k->constrained && i < k->n_srcs * k->n_dsts; i++) {
+        if (k->dropped[i])
+            value[i] = NAN;
+    }
+    struct wire_costs costs = {how->srcs, how->dsts, k->n_srcs, k->n_dsts, value};
+    wire_put_costs(b, meta, how->member, &costs);
+}
+
+static int describe_calendars(const struct asked *k, struct wire_meta *meta, struct err *e)
+{
+    struct wire_meta_calendar *list =
+        ARENA_ARRAY(k->arena, k->n_shown + 1, struct wire_meta_calendar);
+    if (!list)
+        return err_set(e, ERR_NOMEM, "no memory for costs");
+    for (size_t i = 0; i < k->n_shown; i++) {
+        if (k->columns[i].when)
+            list[meta->n_calendars++] =
+                (struct wire_meta_calendar){k->columns[i].type->name, k->columns[i].when};
+    }
+    if (meta->n_calendars == 1)
+        list[0].name = NULL;
+    meta->calendars = list;
+    return 0;
+}
+
+int asked_put(const struct asked *k, const struct asked_reply *how, struct buf *b,
+              struct err *e)
+{
+    struct wire_meta meta = {
+        .vtag = how->vtag, .dependent = how->dependent, .n_dependent = how->dependent ? 1 : 0};
+    struct wire_cost_column *columns =
+        ARENA_ARRAY(k->arena, k->n_shown + 1, struct wire_cost_column);
+    if (!columns)
+        return err_set(e, ERR_NOMEM, "no memory for costs");
+    meta.mode = k->ask->multi ? NULL : k->columns[0].type->mode;
+    meta.metric = k->columns[0].type->metric;
+    meta.multi = k->ask->types.v;
+    meta.n_multi = k->ask->multi ? k->ask->types.n : 0;
+    int rc = describe_calendars(k, &meta, e);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < k->n_shown; i++) {
+        const struct asked_column *c = &k->columns[i];
+        columns[i] = (struct wire_cost_column){
+            .value = c->value, .width = c->width, .calendar = c->when != NULL};
+        if (c->type->paths)
+            columns[i] = how->paths;
+    }
+    if (!k->ask->multi && !columns[0].calendar && !columns[0].put) {
+        put_single(k, how, &meta, b);
+        return 0;
+    }
+    struct wire_cost_cells cells = {how->srcs, how->dsts,  k->n_srcs,     k->n_dsts,
+                                    columns,   k->n_shown, k->ask->multi, k->dropped};
+    wire_put_cells(b, &meta, how->member, &cells);
+    return 0;
+}

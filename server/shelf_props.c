@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/shelf_props.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "server/props_private.h"
+
+#define CDNI_PROPERTY ".cdni-capabilities"
+#define PID_PROPERTY  ".pid"
+
+/* What properties are made from, and where they go. */
+struct maker {
+    const struct shelf *shelf;
+    const struct wire_view_resource *view;
+    struct props *props;
+    struct arena *arena;
+};
+
+static int nomem(struct err *e)
+{
+    return err_set(e, ERR_NOMEM, "no memory for properties");
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n > m && strcmp(text + n - m, end) == 0;
+}
+
+static const char *quoted(const char *text, struct arena *a)
+{
+    struct buf b = {0};
+    buf_json_str(&b, text);
+    const char *copy = b.failed ? NULL : arena_strdup(a, buf_cstr(&b));
+    buf_free(&b);
+    return copy;
+}
+
+/* The network map in "MAP.pid", or NULL. */
+static const struct atlas *map_in(const struct maker *m, const char *name)
+{
+    if (!ends_with(name, PID_PROPERTY))
+        return NULL;
+    const char *id = arena_strndup(m->arena, name, strlen(name) - strlen(PID_PROPERTY));
+    return shelf_map(m->shelf, id);
+}
+
+/* --- capabilities by footprint --- */
+
+static unsigned family_of(const struct wire_footprint *f)
+{
+    return strcmp(f->type, "ipv4cidr") == 0 ? 4 : strcmp(f->type, "ipv6cidr") == 0 ? 6 : 0;
+}
+
+static bool footprint_prefix(const struct wire_footprint *f, size_t i, struct prefix *out)
+{
+    return family_of(f) != 0 && prefix_parse_loose(slice_of(f->v[i]), out) &&
+           out->addr.family == family_of(f);
+}
+
+/* RFC 9241 section 3.6: without footprints a capability holds everywhere. */
+static bool covers(const struct wire_capability *c, const struct prefix *p)
+{
+    struct prefix has;
+    for (size_t f = 0; f < c->n_footprints; f++) {
+        for (size_t i = 0; i < c->footprints[f].n; i++) {
+            if (footprint_prefix(&c->footprints[f], i, &has) && prefix_covers(&has, p))
+                return true;
+        }
+    }
+    return c->n_footprints == 0;
+}
+
+static bool names(const struct wire_capability *c, const char *type, const char *value)
+{
+    for (size_t f = 0; f < c->n_footprints; f++) {
+        for (size_t i = 0; strcmp(c->footprints[f].type, type) == 0 && i < c->footprints[f].n;
+             i++) {
+            if (strcmp(c->footprints[f].v[i], value) == 0)
+                return true;
+        }
+    }
+    return c->n_footprints == 0;
+}
+
+/* What capabilities are for: a prefix, or a footprint of another type. */
+struct area {
+    const struct prefix *prefix;
+    const char *type, *value;
+};
+
+/*
+ * An address inherits from one entity only, so a narrow footprint repeats what all wider ones
+ * say.
+ */
+static const char *capabilities(const struct maker *m, const struct area *area)
+{
+    struct buf b = {0};
+    const char *comma = "[";
+    for (size_t d = 0; d < m->shelf->n; d++) {
+        const struct shelf_document *doc = &m->shelf->documents[d];
+        for (size_t i = 0; doc->cdni && shelf_means(m->view, doc) && i < doc->cdni->n; i++) {
+            const struct wire_capability *c = &doc->cdni->v[i];
+            if (!(area->prefix ? covers(c, area->prefix) : names(c, area->type, area->value)))
+                continue;
+            buf_str(&b, comma);
+            buf_str(&b, "{\"capability-type\":");
+            buf_json_str(&b, c->type);
+            buf_printf(&b, ",\"capability-value\":%s}", c->value);
+            comma = ",";
+        }
+    }
+    buf_str(&b, b.len > 0 ? "]" : "[]");
+    const char *text = b.failed ? NULL : arena_strdup(m->arena, buf_cstr(&b));
+    buf_free(&b);
+    return text;
+}
+
+static int add_capabilities_at(const struct maker *m, const struct prefix *p, size_t column,
+                               struct err *e)
+{
+    return props_add_entry(m->props, p, column, capabilities(m, &(struct area){.prefix = p}),
+                           e);
+}
+
+static int add_footprints(const struct maker *m, const struct wire_capability *c, size_t column,
+                          struct err *e)
+{
+    struct prefix p;
+    int rc = 0;
+    for (unsigned family = 4; c->n_footprints == 0 && rc == 0 && family <= 6; family += 2) {
+        p = (struct prefix){.addr = {.family = (uint8_t)family}};
+        rc = add_capabilities_at(m, &p, column, e);
+    }
+    for (size_t f = 0; f < c->n_footprints; f++) {
+        for (size_t i = 0; rc == 0 && i < c->footprints[f].n; i++) {
+            if (footprint_prefix(&c->footprints[f], i, &p))
+                rc = add_capabilities_at(m, &p, column, e);
+        }
+    }
+    return rc;
+}
+
+/* --- columns of addresses --- */
+
+static int add_pids(const struct maker *m, const struct atlas *atlas, size_t column,
+                    struct err *e)
+{
+    for (size_t i = 0; i < atlas->n_pids; i++) {
+        const char *json = quoted(atlas->pids[i].name, m->arena);
+        for (size_t k = 0; k < atlas->pids[i].n_prefixes; k++) {
+            int rc = props_add_entry(m->props, &atlas->pids[i].prefixes[k], column, json, e);
+            if (rc < 0)
+                return rc;
+        }
+    }
+    return 0;
+}
+
+static int add_stated(const struct maker *m, const struct wire_entities *list, const char *name,
+                      size_t column, struct err *e)
+{
+    struct prefix p;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < list->n; i++) {
+        const char *json = wire_entity_property(&list->v[i], name);
+        if (json && props_typed_prefix(list->v[i].id, &p))
+            rc = props_add_entry(m->props, &p, column, json, e);
+    }
+    return rc;
+}
+
+static int fill_column(const struct maker *m, const char *name, size_t column, struct err *e)
+{
+    const struct atlas *map = map_in(m, name);
+    int rc = map ? add_pids(m, map, column, e) : 0;
+    for (size_t i = 0; rc == 0 && i < m->shelf->n; i++) {
+        const struct shelf_document *d = &m->shelf->documents[i];
+        if (!shelf_means(m->view, d))
+            continue;
+        if (d->entities)
+            rc = add_stated(m, d->entities, name, column, e);
+        for (size_t k = 0;
+             rc == 0 && d->cdni && ends_with(name, CDNI_PROPERTY) && k < d->cdni->n; k++)
+            rc = add_footprints(m, &d->cdni->v[k], column, e);
+    }
+    return rc;
+}
+
+static int add_columns(const struct maker *m, const struct wire_view_names *list, struct err *e)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (props_column(m->props, list->v[i]) >= 0)
+            continue;
+        int column = props_add_column(m->props, list->v[i], e);
+        int rc = column < 0 ? column : fill_column(m, list->v[i], (size_t)column, e);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* --- named entities --- */
+
+struct entity_list {
+    VEC(struct wire_entity);
+};
+
+static struct wire_entity *entity_of(const struct maker *m, struct map *seen,
+                                     struct entity_list *list, const char *id)
+{
+    union map_value *at = map_at_str(seen, id);
+    if (!at)
+        return NULL;
+    if (at->u != 0)
+        return &list->v[at->u - 1];
+    struct wire_entity *entity = VEC_PUSH(list);
+    if (!entity)
+        return NULL;
+    at->u = list->n;
+    entity->id = id;
+    entity->v = ARENA_ARRAY(m->arena, PROPS_MAX_COLUMNS, struct wire_property);
+    return entity->v ? entity : NULL;
+}
+
+static void set(struct wire_entity *entity, const char *name, const char *json)
+{
+    if (entity->n < PROPS_MAX_COLUMNS && !wire_entity_property(entity, name))
+        entity->v[entity->n++] = (struct wire_property){name, json};
+}
+
+static bool is_of(const char *id, const char *domain)
+{
+    size_t n = strlen(domain);
+    return strncmp(id, domain, n) == 0 && id[n] == ':';
+}
+
+static int named_of_document(const struct maker *m, const struct wire_entities *from,
+                             const struct wire_view_mapping *mapping, struct map *seen,
+                             struct entity_list *out)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        struct wire_entity *entity = NULL;
+        if (!is_of(from->v[i].id, mapping->domain))
+            continue;
+        for (size_t k = 0; k < mapping->properties.n; k++) {
+            const char *json = wire_entity_property(&from->v[i], mapping->properties.v[k]);
+            if (json && !(entity = entity_of(m, seen, out, from->v[i].id)))
+                return ERR_NOMEM;
+            if (json)
+                set(entity, mapping->properties.v[k], json);
+        }
+    }
+    return 0;
+}
+
+static const char *cdni_property(const struct wire_view_mapping *mapping)
+{
+    for (size_t i = 0; i < mapping->properties.n; i++) {
+        if (ends_with(mapping->properties.v[i], CDNI_PROPERTY))
+            return mapping->properties.v[i];
+    }
+    return NULL;
+}
+
+/* RFC 9241 section 6.1: ASes, countries, and PIDs as footprints. */
+static int named_of_footprint(const struct maker *m, const struct wire_footprint *f,
+                              const struct wire_view_mapping *mapping, struct map *seen,
+                              struct entity_list *out)
+{
+    const char *name = cdni_property(mapping);
+    bool pid = strcmp(f->type, "altopid") == 0 && ends_with(mapping->domain, PID_PROPERTY);
+    if (!name || (!pid && strcmp(f->type, mapping->domain) != 0))
+        return 0;
+    for (size_t i = 0; i < f->n; i++) {
+        const char *id = arena_printf(m->arena, "%s:%s", mapping->domain, f->v[i]);
+        struct wire_entity *entity = id ? entity_of(m, seen, out, id) : NULL;
+        const char *json = capabilities(m, &(struct area){NULL, f->type, f->v[i]});
+        if (!entity || !json)
+            return ERR_NOMEM;
+        set(entity, name, json);
+    }
+    return 0;
+}
+
+static int fill_domain(const struct maker *m, const struct wire_view_mapping *mapping,
+                       struct prop_domain *out)
+{
+    struct entity_list list = {0};
+    struct map *seen = map_new();
+    int rc = seen ? 0 : ERR_NOMEM;
+    for (size_t i = 0; rc == 0 && i < m->shelf->n; i++) {
+        const struct shelf_document *d = &m->shelf->documents[i];
+        if (!shelf_means(m->view, d))
+            continue;
+        if (d->entities)
+            rc = named_of_document(m, d->entities, mapping, seen, &list);
+        for (size_t k = 0; rc == 0 && d->cdni && k < d->cdni->n; k++) {
+            const struct wire_capability *c = &d->cdni->v[k];
+            for (size_t f = 0; rc == 0 && f < c->n_footprints; f++)
+                rc = named_of_footprint(m, &c->footprints[f], mapping, seen, &list);
+        }
+    }
+    out->n = list.n;
+    out->v =
+        rc == 0 && list.n > 0 ? arena_dup(m->arena, list.v, list.n * sizeof(*list.v)) : NULL;
+    if (rc == 0 && list.n > 0 && !out->v)
+        rc = ERR_NOMEM;
+    VEC_FREE(&list);
+    map_free(&seen);
+    return rc;
+}
+
+static int add_domain(const struct maker *m, const struct wire_view_mapping *mapping,
+                      struct err *e)
+{
+    struct prop_domain *d = &m->props->domains[m->props->n_domains++];
+    *d = (struct prop_domain){.name = mapping->domain, .properties = &mapping->properties};
+    d->addresses = strcmp(mapping->domain, "ipv4") == 0 || strcmp(mapping->domain, "ipv6") == 0;
+    d->map = map_in(m, mapping->domain);
+    if (d->addresses)
+        return add_columns(m, &mapping->properties, e);
+    return fill_domain(m, mapping, d) < 0 ? nomem(e) : 0;
+}
+
+int shelf_props(struct edition *ed, const struct shelf *s, const struct wire_view_resource *r,
+                const struct props **out, struct err *e)
+{
+    struct maker m = {s, r, NULL, edition_arena(ed)};
+    int rc = props_blank(&m.props, m.arena, e);
+    rc = rc == 0 ? edition_keep(ed, m.props, e) : (props_free(&m.props), rc);
+    *out = m.props;
+    if (rc < 0)
+        return rc;
+    m.props->domains = ARENA_ARRAY(m.arena, r->n_mappings + 1, struct prop_domain);
+    rc = m.props->domains ? 0 : nomem(e);
+    for (size_t i = 0; rc == 0 && i < r->n_mappings; i++)
+        rc = add_domain(&m, &r->mappings[i], e);
+    if (rc == 0)
+        rc = add_columns(&m, &r->properties, e);
+    return rc == 0 ? props_index(m.props, e) : rc;
+}

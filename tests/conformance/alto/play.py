@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plays vectors against rialtod."""
+
+import json
+import pathlib
+import re
+
+from alto import compare, oracle, region, views
+from alto.datasets import Builder
+from alto.server import Daemon
+from alto.vectors import PATCHES, STREAMS, directories, load
+from alto.views import plain
+
+# What an RFC prints in contradiction with what it prints elsewhere; by vector.
+REPAIRS = {
+    # RFC 9241 section 6.3.1 against section 3.7.2
+    "V072": [('"FCI.AcquisitionProtocol", "capability-value": {"acquisition-protocols": '
+              '["http/1.1"]}', '"FCI.AcquisitionProtocol", "capability-value": '
+              '{"acquisition-protocols": ["https/1.1"]}')],
+}
+
+
+class Context:
+    """What comparisons need of the server: tags that are served, what a resource uses."""
+
+    def __init__(self, server):
+        self.server = server
+        self.entries = {}
+        self.tags = {}
+        self.uses, self.resource_id, self.strict_tags = [], None, False
+        pending, seen = ["/directory"], set()
+        while pending:
+            path = pending.pop()
+            if path in seen:
+                continue
+            seen.add(path)
+            listed = (server.get(path).json() or {}).get("resources", {})
+            for name, entry in listed.items():
+                self.entries[name] = {**entry, "path": views.path_of(entry["uri"])}
+                if entry["media-type"] == "application/alto-directory+json":
+                    pending.append(self.entries[name]["path"])
+
+    def about(self, vector):
+        here = [(n, e) for n, e in self.entries.items() if e["path"] == vector.path]
+        self.uses = here[0][1].get("uses", []) if here else []
+        entry = here[0][1] if here else {}
+        self.kind = views.KINDS.get((plain(entry.get("media-type")), plain(entry.get("accepts"))),
+                                    "directory" if vector.is_directory else None)
+        self.resource_id = here[0][0] if here else vector.path.strip("/").replace("/", "-")
+        # Printed tags that the vector says are a misprint need not be there.
+        self.strict_tags = bool(self.uses) and "dependent-vtags" not in vector.defects
+
+    def tag_of(self, name):
+        entry = self.entries.get(name)
+        if not entry or "accepts" in entry:
+            return None
+        if name not in self.tags:
+            vtag = (self.server.get(entry["path"]).json() or {}).get("meta", {}).get("vtag", {})
+            self.tags[name] = vtag.get("tag")
+        return self.tags[name]
+
+
+def body_of(request):
+    if "body_raw" in request:
+        return request["body_raw"]
+    return request.get("body")
+
+
+def ask(server, vector):
+    request = vector.request
+    headers = {k: v for k, v in request["headers"].items()
+               if k.lower() not in ("host", "content-length")}
+    return server.ask(request["method"], request["path"], headers, body_of(request))
+
+
+# --- one reply ---
+
+def status_and_type(expected, reply):
+    allowed = [expected["status"], *expected.get("status_alternatives", [])]
+    if reply.status not in allowed:
+        return [f"status {reply.status}, not {expected['status']}: {reply.raw[:200]!r}"]
+    wanted = expected.get("content_type") or {
+        k.lower(): v for k, v in expected.get("headers", {}).items()}.get("content-type")
+    if wanted and reply.status == expected["status"] and "multipart" not in wanted and \
+            plain(reply.media) != plain(wanted):
+        return [f"type {reply.media}"]
+    found = []
+    for name, value in expected.get("headers", {}).items():
+        if str(value).startswith("contains "):
+            part = value.removeprefix("contains ")
+            if part not in reply.headers.get(name.lower(), ""):
+                found.append(f"{name}: {reply.headers.get(name.lower())}")
+    if expected.get("body_length") is not None and len(reply.raw) != expected["body_length"]:
+        found.append(f"body of {len(reply.raw)} bytes")
+    return found
+
+
+def error_meta(expected, reply):
+    found = []
+    told = (reply.json() or {}).get("meta", {})
+    wanted = {k: (v, True) for k, v in expected.get("meta", {}).items()}
+    wanted.update({k: (v, False) for k, v in expected.get("meta_optional", {}).items()})
+    for name, (value, required) in wanted.items():
+        right = [value, *expected.get(f"{name}_alternatives", [])]
+        if name in told or required:
+            if told.get(name) not in right:
+                found.append(f"{name}: {told.get(name)!r}, not {value!r}")
+    if "value" in told and ("field" not in told or not isinstance(told["value"], str)):
+        found.append("value without field, or no string")
+    return found
+
+
+def client_address(reply):
+    rows = (reply.json() or {}).get("endpoint-cost-map", {})
+    host = reply.sent[0]
+    kind = "ipv6" if ":" in host else "ipv4"
+    # There may be no cost from there at all.
+    return [] if not rows or list(rows) == [f"{kind}:{host}"] else [f"sources {list(rows)}"]
+
+
+def pointer(value, path):
+    for part in path.strip("/").split("/"):
+        value = (value or {}).get(part)
+    return value
+
+
+def derived(server, expected, reply):
+    """Expectations by member, as vectors that were computed have them."""
+    found, told = [], reply.json()
+    for name in compare.DATA:
+        if name not in expected:
+            continue
+        right = [expected[name], *expected.get(f"{name}_alternatives", [])]
+        right += [b[name] for b in expected.get("body_alternatives", [])
+                  if isinstance(b, dict) and name in b]
+        if all(compare.data(name, r, (told or {}).get(name), None) for r in right):
+            found.append(f"{name}: {(told or {}).get(name)}, not {expected[name]}")
+    for name, value in expected.get("meta_subset", {}).items():
+        if (told or {}).get("meta", {}).get(name) != value:
+            found.append(f"meta/{name}: {(told or {}).get('meta', {}).get(name)}")
+    if "same_as" in expected:
+        method, path = expected["same_as"]["of"].split(" ", 1)
+        other = server.ask(method, path, {"Accept": "*/*"}).json()
+        at = expected["same_as"]["pointer"]
+        if pointer(told, at) is None or pointer(told, at) != pointer(other, at):
+            found.append(f"{at} differs from that of {path}")
+    if expected.get("single_source_is_client_address"):
+        found += client_address(reply)
+    return found
+
+
+def repaired(vector):
+    expected = vector.response
+    if vector.id in REPAIRS:
+        text = json.dumps(expected)
+        for wrong, right in REPAIRS[vector.id]:
+            if wrong not in text:
+                raise SystemExit(f"failed: nothing to repair in {vector.id}")
+            text = text.replace(wrong, right)
+        expected = json.loads(text)
+    return expected
+
+
+def schema(context, reply):
+    """What the schema of the resource says of a reply."""
+    if reply.media == "application/alto-error+json":
+        return oracle.check("error", reply.json())
+    if reply.status != 200 or not reply.raw:
+        return []
+    parts = compare.split_parts(reply)
+    body = [p[1] for p in parts] if parts else reply.json()
+    return oracle.check(context.kind, body)
+
+
+def vector_result(server, context, vector):
+    expected = repaired(vector)
+    context.about(vector)
+    reply = ask(server, vector)
+    found = status_and_type(expected, reply) + schema(context, reply)
+    if found or reply.status != expected["status"]:
+        return found
+    body = expected.get("body")
+    if "parts" in expected:
+        return compare.path_vectors(expected["parts"], reply,
+                                    vector.request["body"].get("ane-property-names", []),
+                                    context)
+    if isinstance(body, dict) and "resources" in body:
+        return compare.directory(body, reply.json())
+    if isinstance(body, dict) and reply.status == 200:
+        return compare.body(body, reply.json(), context)
+    if isinstance(body, dict):
+        return error_meta({"meta": body.get("meta", {}), **expected}, reply)
+    if reply.status >= 400:
+        return error_meta(expected, reply)
+    return derived(server, expected, reply)
+
+
+# --- vectors without a plain request ---
+
+def inheritance(server, vector, view):
+    """RFC 9240 section 6.1.3: what each entity inherits."""
+    path = [r["path"] for r in view["resources"] if r["kind"] == "filtered-property-map"][0]
+    name = next(iter(view["resources"][0]["mappings"].values()))[0]
+    found = []
+    for entity, value in vector.raw["inherited"].items():
+        reply = server.ask("POST", path, {"Content-Type": "application/alto-propmapparams+json"},
+                           {"entities": [entity], "properties": [name]})
+        told = compare.keyed((reply.json() or {}).get("property-map", {}))
+        have = told.get(compare.key_of(entity), {}).get(name)
+        if have != value:
+            found.append(f"{entity}: {have!r}, not {value!r}")
+    return found
+
+
+def ask_region(server, path, flows, source="srcs"):
+    """Rows that a path vector resource tells of pairs of endpoints, and the pairs in order."""
+    srcs = sorted({s for s, _ in flows})
+    dsts = sorted({d for _, d in flows})
+    reply = server.ask("POST", path, {
+        "Content-Type": "application/alto-endpointcostparams+json"},
+        {"cost-type": views.PATH_VECTOR, "endpoints": {source: srcs, "dsts": dsts},
+         "ane-property-names": ["max-reservable-bandwidth"]})
+    parts = compare.split_parts(reply)
+    if parts is None:
+        return None
+    paths = compare.paths_of(parts[0][1])[0]
+    order = {compare.key_of(s) + compare.key_of(d): i for i, (s, d) in enumerate(flows)}
+    rows = []
+    for name, values in parts[1][1]["property-map"].items():
+        flows_of = frozenset(order[s + d] for (s, d), path in paths.items()
+                             if name.removeprefix(".ane:") in path)
+        rows.append((flows_of, values["max-reservable-bandwidth"]))
+    return rows
+
+
+def capacity_region(server, vector, data):
+    """RFC 9275 section 4.1: what x and y may be in each case."""
+    found = []
+    names = dict(re.findall(r"(\w)=(\w+->\w+)", vector.raw["request"]))
+    letters = sorted(names)
+    flows = [tuple(f"ipv4:{data['hosts'][h]}" for h in names[x].split("->")) for x in letters]
+    told = vector.raw["response"]
+    for case, lines in (json.loads(told) if isinstance(told, str) else told).items():
+        want = []
+        for line in lines:
+            left, bound = line.split("<=")
+            want.append((frozenset(letters.index(x) for x in left.split("+")),
+                         int(bound) * 1000000))
+        rows = ask_region(server, f"/{case}", flows)
+        if rows is None or not region.equal(rows, want, len(flows)):
+            found.append(f"{case}: {rows}, not {want}")
+    return found
+
+
+def shape(server, vector, data):
+    """Path vectors as the data have them: pairs meet where the data say."""
+    context = Context(server)
+    entry = [e for e in context.entries.values()
+             if e["media-type"].replace('"', "").endswith("alto-costmap+json")
+             and "multipart" in e["media-type"]]
+    pairs = [k.split("->") for k in data["paths"]]
+    reply = server.ask("POST", entry[0]["path"], {
+        "Content-Type": "application/alto-costmapfilter+json"},
+        {"cost-type": views.PATH_VECTOR, "pids": {"srcs": sorted({p[0] for p in pairs}),
+                                                  "dsts": sorted({p[1] for p in pairs})}})
+    parts = compare.split_parts(reply)
+    if parts is None:
+        return [f"no multipart body: {reply.raw[:200]!r}"]
+    have = compare.paths_of(parts[0][1])[0]
+    want = {tuple(k.split("->")): v for k, v in data["paths"].items()}
+    return [] if set(have) == set(want) and compare.sharing(have) == compare.sharing(want) \
+        else [f"{have}, not {want}"]
+
+
+def needs_pv_entry(plan, vectors):
+    """Shapes are asked of a resource that no vector names."""
+    if any(v.kind == "pv-shape" for v in vectors):
+        entry = views.Entry("paths", "/paths", "path-vector-cost-map")
+        entry.listed = True
+        plan.entries.append(entry)
+    if any(v.kind == "inheritance" for v in vectors):
+        plan.entries.append(views.Entry("properties", "/properties", "filtered-property-map"))
+
+
+def result(server, context, vector, data, view):
+    if vector.kind == "inheritance":
+        return inheritance(server, vector, view)
+    if vector.kind == "capacity-region":
+        return capacity_region(server, vector, data)
+    if vector.kind == "pv-shape":
+        return shape(server, vector, data)
+    if vector.kind in STREAMS | PATCHES or not vector.request or not vector.response or \
+            "status" not in vector.response or vector.rfc in ("8895", "9569"):
+        return None
+    return vector_result(server, context, vector)
+
+
+def directory_requests(vectors):
+    """A printed directory without a request is that of the server."""
+    for v in vectors:
+        if v.is_directory and not v.request:
+            v.request = {"method": "GET", "path": "/directory", "headers": {}, "body": None}
+
+
+def data_set(programs, named, vectors_file, keep=False):
+    """[(vector id, differences)] of one data set."""
+    name, data, file = named
+    vectors = [v for v in load(vectors_file) if v.belongs(name)]
+    if not vectors:
+        return []
+    printed = directories(vectors_file, file)
+    directory_requests(vectors)
+    directory_requests(printed)
+    plan = views.Plan(name, vectors, printed)
+    needs_pv_entry(plan, vectors)
+    docs = Builder(data, plan.kind_of, plan.calendar_of, plan.unfilled_maps()).build()
+    view = views.view_of(plan, docs)
+    server = Daemon(programs, docs.files, view)
+    try:
+        server.start()
+        context = Context(server)
+        results = [(f"{name} {v.id} {v.title}", result(server, context, v, data, view))
+                   for v in vectors]
+        if keep and any(r[1] for r in results):
+            print(json.dumps(view, indent=1), *docs.files, server.said(), sep="\n")
+    finally:
+        server.stop()
+    return results
+
+
+# --- minimal constraints ---
+
+def constraint_documents(cases):
+    files, resources = {}, []
+    for c, case in enumerate(cases):
+        src = "ipv4:192.0.2.1"
+        paths = {f"ipv4:198.51.100.{i + 1}": [f"e{k}" for k, (flows, _) in
+                                             enumerate(case["constraints"]) if i in flows]
+                 for i in range(case["n"])}
+        files[f"case{c}.json"] = {
+            "meta": {"cost-type": views.PATH_VECTOR}, "endpoint-cost-map": {src: paths},
+            "property-map": {f".ane:e{k}": {"max-reservable-bandwidth": bound}
+                             for k, (_, bound) in enumerate(case["constraints"])}}
+        resources.append({"id": f"case{c}", "path": f"/case{c}", "kind": "path-vector",
+                          "document": f"case{c}.json", "cost-types": ["pv"],
+                          "properties": ["max-reservable-bandwidth"]})
+    return files, {"merged": False, "cost-types": {"pv": views.PATH_VECTOR},
+                   "resources": resources}
+
+
+def constraints(programs, file):
+    cases = json.loads(pathlib.Path(file).read_text())["cases"]
+    server = Daemon(programs, *constraint_documents(cases))
+    results = []
+    try:
+        server.start()
+        for c, case in enumerate(cases):
+            flows = [("ipv4:192.0.2.1", f"ipv4:198.51.100.{i + 1}") for i in range(case["n"])]
+            rows = ask_region(server, f"/case{c}", flows)
+            want = [(frozenset(s), b) for s, b in case["minimal"]]
+            found = []
+            if rows is None:
+                found = ["no path vectors"]
+            elif not region.equal(rows, want, case["n"]):
+                found = [f"another region: {rows}, not {want}"]
+            elif not case["has_zero"] and set(rows) != set(want):
+                found = [f"not minimal: {rows}, not {want}"]
+            results.append((f"constraints {c} {case.get('name', '')}", found))
+    finally:
+        server.stop()
+    return results
+
+
