@@ -45,7 +45,7 @@ static bool show(struct asked *k, struct reply *reply)
         struct asked_column *c = &k->columns[k->n_columns++];
         if (!type)
             return refuse_type(k, &k->ask->types.v[i], NULL, reply);
-        *c = (struct asked_column){.type = type, .width = 1};
+        *c = (struct asked_column){.type = type, .width = 1, .fallback = SIZE_MAX};
         if (k->ask->calendared && k->ask->calendared[i])
             c->when = calendar_of(k, type);
         if (c->when)
@@ -70,7 +70,8 @@ static size_t tested_column(struct asked *k, const struct offered_cost *type)
         if (k->columns[i].type == type && !k->columns[i].when)
             return i;
     }
-    k->columns[k->n_columns] = (struct asked_column){.type = type, .width = 1};
+    k->columns[k->n_columns] =
+        (struct asked_column){.type = type, .width = 1, .fallback = SIZE_MAX};
     return k->n_columns++;
 }
 
@@ -104,6 +105,17 @@ static bool check_constraints(struct asked *k, struct reply *reply)
     return true;
 }
 
+/* Ranks that were published may not be of all pairs; then all are ranked anew. */
+static void add_fallbacks(struct asked *k)
+{
+    size_t n = k->n_columns;
+    for (size_t i = 0; i < n; i++) {
+        const struct offered_cost *type = k->columns[i].type->fallback;
+        if (type && !k->columns[i].when)
+            k->columns[i].fallback = tested_column(k, type);
+    }
+}
+
 bool asked_begin(struct asked *k, const struct asked_of *of, struct arena *a,
                  struct reply *reply)
 {
@@ -113,7 +125,7 @@ bool asked_begin(struct asked *k, const struct asked_of *of, struct arena *a,
                         .arena = a,
                         .now = of->now,
                         .endpoints = of->endpoints};
-    k->columns = ARENA_ARRAY(a, 2 * n + 1, struct asked_column);
+    k->columns = ARENA_ARRAY(a, 4 * n + 1, struct asked_column);
     k->tested = ARENA_ARRAY(a, n + 1, size_t);
     if (!k->columns || !k->tested) {
         problem_status(reply, 503);
@@ -125,9 +137,11 @@ bool asked_begin(struct asked *k, const struct asked_of *of, struct arena *a,
     for (size_t i = 0; i < k->n_shown; i++)
         calendar |= k->columns[i].when != NULL;
     /* RFC 8896 section 5.2.1: with calendars there are no constraints. */
-    if (calendar || (of->ask->n_any == 0 && of->ask->testable.n == 0))
-        return true;
-    return find_tested(k, reply) && check_constraints(k, reply);
+    bool tests = !calendar && (of->ask->n_any > 0 || of->ask->testable.n > 0);
+    if (tests && (!find_tested(k, reply) || !check_constraints(k, reply)))
+        return false;
+    add_fallbacks(k);
+    return true;
 }
 
 bool asked_paths(const struct asked *k)
@@ -273,6 +287,17 @@ const struct wire_elements *asked_path(const struct asked *k, const struct asked
     return NULL;
 }
 
+static void use_fallback(const struct asked *k, struct asked_column *c)
+{
+    const double *other = k->columns[c->fallback].value;
+    size_t pairs = k->n_srcs * k->n_dsts;
+    bool complete = true;
+    for (size_t i = 0; i < pairs; i++)
+        complete &= !isnan(c->value[i]) || isnan(other[i]);
+    if (!complete)
+        memcpy(c->value, other, pairs * sizeof(*other));
+}
+
 int asked_finish(struct asked *k, struct err *e)
 {
     size_t pairs = k->n_srcs * k->n_dsts;
@@ -282,6 +307,10 @@ int asked_finish(struct asked *k, struct err *e)
         const struct asked_column *c = &k->columns[i];
         if (c->type->ranked && !c->when)
             rc = costs_rank(c->value, pairs, c->type->more_is_better, k->arena, e);
+    }
+    for (size_t i = 0; rc == 0 && i < k->n_columns; i++) {
+        if (k->columns[i].fallback != SIZE_MAX)
+            use_fallback(k, &k->columns[i]);
     }
     for (size_t pair = 0; rc == 0 && k->constrained && pair < pairs; pair++) {
         for (size_t i = 0; i < k->n_tested; i++)

@@ -16,7 +16,8 @@ struct asked_column {
     const struct offered_cost *type;
     const struct wire_calendar *when; /* all values of its calendar are asked for; or NULL */
     size_t width;
-    double *value; /* pair * width; NAN: no cost */
+    double *value;   /* pair * width; NAN: no cost */
+    size_t fallback; /* column that stands in; SIZE_MAX: none */
 };
 
 struct asked {

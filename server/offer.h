@@ -25,7 +25,9 @@ struct offered_cost {
     const struct atlas_metric *matrix; /* between the PIDs of the offer's atlas; or NULL */
     struct cost_source *sources;       /* in the order of the documents */
     size_t n_sources;
-    bool ranked;         /* ranks of numerical values */
+    bool ranked; /* ranks of numerical values */
+    /* Published ranks: what stands in where they don't cover all pairs of a request; or NULL */
+    const struct offered_cost *fallback;
     bool more_is_better; /* rank 1 is the largest */
     bool paths;          /* path vectors (RFC 9275 section 6.5) */
     bool testable;

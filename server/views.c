@@ -113,16 +113,32 @@ static void add_matrix(const struct finder *f, const char *mode, struct offered_
     }
 }
 
-/* Ranks are made of numbers where nobody published ranks. */
+static int rank_values(const struct finder *f, struct offered_cost *to)
+{
+    to->ranked = true;
+    add_matrix(f, "numerical", to);
+    return add_sources(f, "numerical", to);
+}
+
+/* Ranks are made of numbers where nobody published ranks, or not of all pairs. */
 static int find_values(const struct finder *f, struct offered_cost *to)
 {
     int rc = add_sources(f, to->mode, to);
     add_matrix(f, to->mode, to);
-    if (rc < 0 || to->matrix || to->n_sources > 0 || strcmp(to->mode, "ordinal") != 0)
+    if (rc < 0 || strcmp(to->mode, "ordinal") != 0)
         return rc;
-    to->ranked = true;
-    add_matrix(f, "numerical", to);
-    return add_sources(f, "numerical", to);
+    if (!to->matrix && to->n_sources == 0)
+        return rank_values(f, to);
+    struct offered_cost *fallback = ARENA_NEW(f->arena, struct offered_cost);
+    if (!fallback)
+        return ERR_NOMEM;
+    *fallback = *to;
+    fallback->sources = NULL;
+    fallback->n_sources = 0;
+    fallback->matrix = NULL;
+    rc = rank_values(f, fallback);
+    to->fallback = fallback->matrix || fallback->n_sources > 0 ? fallback : NULL;
+    return rc;
 }
 
 static void announce_calendar(const struct wire_view_resource *r, struct offered_cost *to)

@@ -13,3 +13,5 @@ rialto_conformance(published-derived --shared --data datasets-base.json
     --vectors vectors-derived.json)
 rialto_conformance(published-ext --shared --data datasets-ext.json --vectors vectors-ext.json)
 rialto_conformance(published-constraints --shared --constraints minimal-constraints.json)
+rialto_conformance(house --data ${CMAKE_CURRENT_LIST_DIR}/house/data.json
+    --vectors ${CMAKE_CURRENT_LIST_DIR}/house/vectors.json)

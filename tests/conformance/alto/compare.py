@@ -283,8 +283,12 @@ def column(meta_of):
 def paths_of(part):
     at = column(part["meta"])
     out, others = {}, {}
+    single = part["meta"].get("cost-type", {}).get("cost-mode", "array")
     for src, row in keyed(costs_member(part)).items():
         for dst, cell in row.items():
+            if at is None and single != "array":  # another cost alone
+                out[src, dst], others[src, dst] = None, [cell]
+                continue
             out[src, dst] = cell if at is None else cell[at] if at >= 0 else None
             others[src, dst] = [] if at is None else [c for i, c in enumerate(cell) if i != at]
     return out, others

@@ -301,10 +301,11 @@ def add_costs(out, entry, caps, names):
 
 def documents_of(entry, docs):
     """An empty list means all of the folder."""
+    alone = {f for files in docs.of_resource.values() for f in files} | docs.not_for_all
+    shared = [f for f in docs.files if f not in alone]
     if entry.id in docs.of_resource:
-        own = docs.of_resource[entry.id]
-        maps = list(docs.maps.values())
-        return own + (maps if entry.kind.startswith("filtered") else [])
+        return docs.of_resource[entry.id] + \
+            (shared if entry.kind.startswith("filtered") else [])
     if entry.id in docs.maps and entry.kind == "network-map":
         return [docs.maps[entry.id]]
     if entry.kind == "filtered-network-map":
@@ -318,11 +319,9 @@ def documents_of(entry, docs):
         return [next(iter(docs.cdni.values()))]
     if entry.kind.endswith("property-map") and docs.cdni:
         used = [docs.cdni[u] for u in entry.printed.get("uses", []) if u in docs.cdni]
-        return used + docs.extra_cdni + list(docs.maps.values())
-    if docs.not_for_all or docs.of_resource:
-        alone = {f for files in docs.of_resource.values() for f in files} | docs.not_for_all
-        return [f for f in docs.files if f not in alone]
-    return []
+        return used + docs.extra_cdni + \
+            [f for f in shared if f not in docs.cdni.values()]
+    return shared if alone else []
 
 
 def view_of(plan, docs):
