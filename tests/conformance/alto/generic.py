@@ -1,3 +1,806 @@
 # SPDX-License-Identifier: Apache-2.0
-def check(url):
+"""Checks of any ALTO server that need nothing but the URL of its directory. Each names the items
+of the conformance lists that it shows. A check yields differences; None: it does not apply."""
+
+import ipaddress
+import itertools
+import json
+import re
+import urllib.parse
+
+from alto import compare, oracle
+from alto.server import Server
+from alto.views import KINDS, PATH_VECTOR, plain
+
+CHECKS = []  # (name, items, function)
+ID = re.compile(r"[0-9A-Za-z@:_-]{1,64}")
+BASIC = {"cost-mode", "cost-metric"}
+
+
+def check(*items):
+    def add(function):
+        CHECKS.append((function.__name__.replace("_", "-"), items, function))
+        return function
+    return add
+
+
+class Site:
+    """The closure of directories below a URL."""
+
+    def __init__(self, url):
+        self.server = Server(url)
+        self.root = urllib.parse.urlsplit(url).path or "/directory"
+        self.bodies, self.replies, self.entries, self.doubles = {}, {}, {}, []
+        pending = [self.root]
+        while pending:
+            path = pending.pop(0)
+            if path in self.bodies:
+                continue
+            self.replies[path] = self.server.get(path)
+            body = self.replies[path].json()
+            self.bodies[path] = body if isinstance(body, dict) else {}
+            for name, entry in self.bodies[path].get("resources", {}).items():
+                uri = urllib.parse.urljoin(url, entry["uri"])
+                kind = KINDS.get((plain(entry.get("media-type")), plain(entry.get("accepts"))))
+                if name in self.entries:
+                    self.doubles.append(name)
+                self.entries[name] = {**entry, "id": name, "kind": kind, "directory": path,
+                                      "path": urllib.parse.urlsplit(uri).path}
+                if kind == "directory":
+                    pending.append(self.entries[name]["path"])
+
+    def of(self, *kinds):
+        return [e for e in self.entries.values() if e["kind"] in kinds]
+
+    def get(self, entry, **headers):
+        return self.server.ask("GET", entry["path"], {"Accept": "*/*", **headers})
+
+    def post(self, entry, body, **headers):
+        return self.server.ask("POST", entry["path"], {
+            "Content-Type": entry["accepts"], "Accept": "*/*",
+            **{k.replace("_", "-"): v for k, v in headers.items()}}, body)
+
+    def types_of(self, entry):
+        """(name, type) of what an entry offers, as its own directory names them."""
+        named = self.bodies[entry["directory"]].get("meta", {}).get("cost-types", {})
+        return [(n, named.get(n)) for n in
+                entry.get("capabilities", {}).get("cost-type-names", [])]
+
+    def maps(self):
+        return {e["id"]: self.get(e).json() for e in self.of("network-map")}
+
+
+def is_refused(reply, code, field=None):
+    meta = (reply.json() or {}).get("meta", {})
+    if reply.status != 400 or plain(reply.media) != "application/alto-error+json" or \
+            meta.get("code") != code:
+        return [f"{reply.status} {reply.raw[:150]!r}, not {code}"]
+    if field and "field" in meta and meta["field"] != field:
+        return [f"field {meta['field']}, not {field}"]
     return []
+
+
+def simple(kind):
+    return {k: kind[k] for k in BASIC}
+
+
+# --- directory ---
+
+@check("B-001", "B-002", "B-031", "B-055")
+def directory_is_served(site):
+    for path, reply in site.replies.items():
+        if reply.status != 200 or plain(reply.media) != "application/alto-directory+json":
+            yield f"{path}: {reply.status} {reply.media}"
+        elif reply.raw.startswith(b"\xef\xbb\xbf") or not reply.raw.decode():
+            yield f"{path}: byte order mark"
+        elif not isinstance(site.bodies[path].get("meta"), dict) or \
+                not isinstance(site.bodies[path].get("resources"), dict):
+            yield f"{path}: meta or resources"
+
+
+@check("B-056", "B-073")
+def default_network_map(site):
+    name = site.bodies[site.root].get("meta", {}).get("default-alto-network-map")
+    if name not in [e["id"] for e in site.of("network-map")]:
+        yield f"default-alto-network-map {name!r}"
+
+
+@check("B-058", "B-086", "B-087", "B-110", "B-114", "B-115", "B-264", "B-274", "B-279")
+def cost_types_are_well_formed(site):
+    known = {"routingcost", "delay-ow", "delay-rt", "delay-variation", "lossrate", "hopcount",
+             "tput", "bw-residual", "bw-available", "ane-path"}
+    for path, body in site.bodies.items():
+        for name, kind in body.get("meta", {}).get("cost-types", {}).items():
+            metric, mode = kind.get("cost-metric", ""), kind.get("cost-mode", "")
+            if not re.fullmatch(r"[0-9A-Za-z:_.-]{1,32}", metric) or metric == "priv:" or \
+                    not (metric.startswith("priv:") or metric.split(":")[0] in known):
+                yield f"{path} {name}: metric {metric!r}"
+            if mode not in ("numerical", "ordinal", "array") and not \
+                    re.fullmatch(r"priv:[0-9A-Za-z:_-]{1,27}", mode):
+                yield f"{path} {name}: mode {mode!r}"
+            if not isinstance(kind.get("description", ""), str):
+                yield f"{path} {name}: description"
+            source = kind.get("cost-context", {}).get("cost-source", "estimation")
+            if source not in ("nominal", "sla", "estimation"):
+                yield f"{path} {name}: cost-source {source!r}"
+
+
+@check("B-060", "B-229", "B-230", "B-294", "B-295", "B-296", "B-297")
+def cost_type_names_are_defined(site):
+    for e in site.entries.values():
+        caps = e.get("capabilities", {})
+        offered = caps.get("cost-type-names", [])
+        for name, kind in site.types_of(e):
+            if kind is None:
+                yield f"{e['id']}: {name} is not defined"
+        tested = caps.get("testable-cost-type-names")
+        if tested is not None and (not tested or not set(tested) <= set(offered)
+                                   or caps.get("cost-constraints")):
+            yield f"{e['id']}: testable-cost-type-names {tested}"
+        named = [n for c in caps.get("calendar-attributes", []) for n in c["cost-type-names"]]
+        if len(set(named)) != len(named) or not set(named) <= set(offered):
+            yield f"{e['id']}: calendar-attributes of {named}"
+        for c in caps.get("calendar-attributes", []):
+            if c["time-interval-size"] < 0 or c["number-of-intervals"] < 1:
+                yield f"{e['id']}: calendar {c}"
+
+
+@check("B-061", "B-062", "B-063", "B-091", "UP-IRD-13")
+def ids_and_entries(site):
+    yield from (f"{n} is there twice" for n in site.doubles)
+    for name, e in site.entries.items():
+        if not ID.fullmatch(name):
+            yield f"id {name!r}"
+        if not isinstance(e.get("uri"), str) or not isinstance(e.get("media-type"), str):
+            yield f"{name}: uri or media-type"
+
+
+@check("B-068", "B-069", "B-166", "B-082", "B-083")
+def uses(site):
+    for e in site.entries.values():
+        for name in e.get("uses", []):
+            if name not in site.entries:
+                yield f"{e['id']} uses {name}, which is nowhere"
+        if e["kind"] in ("cost-map", "filtered-cost-map", "filtered-network-map"):
+            maps = [u for u in e.get("uses", [])
+                    if site.entries.get(u, {}).get("kind") == "network-map"]
+            if not maps:
+                yield f"{e['id']} uses no network map"
+        if e["kind"] in ("endpoint-cost", "endpoint-property") and e.get("uses"):
+            yield f"{e['id']} uses {e['uses']}"
+
+
+@check("B-074", "B-075")
+def routingcost_is_there(site):
+    full = [k for e in site.of("cost-map") for _, k in site.types_of(e)]
+    if "routingcost" not in [k["cost-metric"] for k in full if k]:
+        yield "no full cost map of routingcost"
+    modes = {k["cost-mode"] for b in site.bodies.values()
+             for k in b.get("meta", {}).get("cost-types", {}).values()}
+    if not modes & {"numerical", "ordinal"}:
+        yield f"cost modes {modes}"
+
+
+@check("B-076", "B-081", "B-117", "B-118")
+def every_map_has_pid_property(site):
+    offered = {p for e in site.of("endpoint-property")
+               for p in e.get("capabilities", {}).get("prop-types", [])}
+    for e in site.of("endpoint-property"):
+        for name in e.get("capabilities", {}).get("prop-types", []) or ["(none)"]:
+            if not re.fullmatch(r"([0-9A-Za-z@:_-]{1,64}\.)?[0-9A-Za-z:_-]{1,32}", name) or \
+                    name in ("pid", "priv:"):
+                yield f"{e['id']}: {name}"
+    for m in site.of("network-map"):
+        if f"{m['id']}.pid" not in offered:
+            yield f"{m['id']}.pid is nowhere"
+
+
+@check("B-077", "B-078", "B-079", "B-232", "B-281", "B-299")
+def cost_maps_have_one_type(site):
+    seen = {}
+    for e in site.of("cost-map", "filtered-cost-map"):
+        types = site.types_of(e)
+        if not types or (e["kind"] == "cost-map" and len(types) != 1):
+            yield f"{e['id']}: cost types {types}"
+        caps = e.get("capabilities", {})
+        if e["kind"] == "cost-map":
+            key = json.dumps(simple(types[0][1]), sort_keys=True) + str(e.get("uses"))
+            if key in seen:
+                yield f"{e['id']} and {seen[key]} are of the same type"
+            seen[key] = e["id"]
+            if "max-cost-types" in caps or "calendar-attributes" in caps:
+                yield f"{e['id']}: {caps}"
+        pairs = [json.dumps(simple(k), sort_keys=True) for _, k in types if k]
+        if len(set(pairs)) != len(pairs):
+            yield f"{e['id']}: a type under two names"
+
+
+@check("UP-IRD-01", "UP-IRD-02", "UP-IRD-03", "UP-IRD-04", "UP-IRD-05", "UP-IRD-08", "UP-IRD-11",
+       "UP-IRD-12", "UP-IRD-14", "CDNI-P-01")
+def mappings_name_their_resources(site):
+    entries = site.of("property-map", "filtered-property-map")
+    if not entries:
+        return
+    kinds = {"pid": "network-map", "ipv4": "network-map", "ipv6": "network-map",
+             "cdni-capabilities": "cdni-advertisement"}
+    for e in entries:
+        mappings = e.get("capabilities", {}).get("mappings", {})
+        if not mappings or not all(mappings.values()):
+            yield f"{e['id']}: mappings {mappings}"
+        names = list(mappings) + list(itertools.chain(*mappings.values()))
+        for name in names:
+            if name.count(".") == 1 and not name.startswith("."):
+                owner, what = name.split(".")
+                if owner not in e.get("uses", []):
+                    yield f"{e['id']}: {owner} is not in uses"
+                if what in kinds and site.entries.get(owner, {}).get("kind") != kinds[what]:
+                    yield f"{e['id']}: {name}"
+        for domain in mappings:
+            if not re.fullmatch(r"([0-9A-Za-z@:_-]{0,64}\.)?(priv:)?[0-9A-Za-z_-]{1,64}", domain):
+                yield f"{e['id']}: domain {domain}"
+
+
+@check("PV-IRD-01", "PV-IRD-02", "PV-IRD-03", "PV-IRD-04", "PV-IRD-05", "PV-IRD-06", "PV-IRD-08",
+       "PV-IRD-09", "B-113")
+def path_vectors_in_the_directory(site):
+    for e in site.of("path-vector", "path-vector-cost-map"):
+        caps = e.get("capabilities", {})
+        vector = [n for n, k in site.types_of(e) if k and simple(k) == PATH_VECTOR]
+        if not vector or caps.get("cost-constraints") or \
+                set(vector) & set(caps.get("testable-cost-type-names", [])):
+            yield f"{e['id']}: {caps}"
+        if "persistent-entity-id" in caps.get("ane-property-names", []):
+            used = [site.entries.get(u, {}).get("media-type") for u in e.get("uses", [])]
+            if "application/alto-propmap+json" not in used:
+                yield f"{e['id']}: persistent names of no property map"
+        if len(e["id"]) > 31:
+            yield f"{e['id']}: no room for a part's name"
+
+
+@check("CDNI-01", "CDNI-02", "CDNI-F-01")
+def cdni_in_the_directory(site):
+    for e in site.of("cdni-advertisement", "filtered-cdni"):
+        if e.get("capabilities"):
+            yield f"{e['id']}: {e['capabilities']}"
+
+
+# --- HTTP ---
+
+@check("B-005", "B-006", "B-007", "B-020", "B-066", "PV-IRD-10", "UP-GET-12")
+def methods(site):
+    for e in site.entries.values():
+        wrong = "GET" if "accepts" in e else "POST"
+        reply = site.server.ask(wrong, e["path"], {"Accept": "*/*"}, None if wrong == "GET" else "{}")
+        right = "POST" if "accepts" in e else "GET"
+        if reply.status != 405 or right not in reply.headers.get("allow", ""):
+            yield f"{e['id']}: {wrong} gives {reply.status}, Allow {reply.headers.get('allow')}"
+        for method in ("PUT", "DELETE"):
+            if site.server.ask(method, e["path"]).status != 405:
+                yield f"{e['id']}: {method}"
+        reply = site.server.ask("OPTIONS", e["path"])
+        if reply.status not in (200, 204) or right not in reply.headers.get("allow", ""):
+            yield f"{e['id']}: OPTIONS gives {reply.status}"
+
+
+@check("B-009", "B-010", "B-011", "B-012", "B-014")
+def accept(site):
+    for e in site.entries.values():
+        if e["kind"] is None:
+            continue
+        body = None if "accepts" not in e else "{"
+        method = "GET" if body is None else "POST"
+        kind = {"Content-Type": e["accepts"]} if body else {}
+        for value, good in (("text/html", False), (f"{e['media-type']};q=0", False),
+                            ("application/*;q=0.5 , */* ;q=0.1", True), (None, True),
+                            ("*/*", True), (e["media-type"].upper(), True)):
+            headers = {**kind, **({"Accept": value} if value else {})}
+            reply = site.server.ask(method, e["path"], headers, body)
+            if value and "multipart" in e["media-type"] and value.endswith("q=0"):
+                continue  # q would be read as a parameter of the type
+            if (reply.status == 406) == good:
+                yield f"{e['id']}: Accept {value} gives {reply.status}"
+            if good and body and reply.status == 400 and \
+                    plain(reply.media) != "application/alto-error+json":
+                yield f"{e['id']}: error of type {reply.media}"
+
+
+@check("B-015", "B-016", "B-017")
+def content_type(site):
+    for e in site.entries.values():
+        if "accepts" not in e or e["kind"] is None:
+            continue
+        for value, good in (("application/json", False), ("text/plain", False), (None, False),
+                            (e["accepts"].upper(), True),
+                            (e["accepts"] + "; charset=utf-8", True)):
+            headers = {"Content-Type": value} if value else {}
+            reply = site.server.ask("POST", e["path"], headers, "{")
+            if (reply.status == 415) == good or (not good and reply.status != 415):
+                yield f"{e['id']}: Content-Type {value} gives {reply.status}"
+
+
+@check("B-019", "B-023", "B-024", "B-128", "B-030", "B-288")
+def caching(site):
+    for e in site.of("network-map", "cost-map", "property-map", "cdni-advertisement"):
+        first = site.get(e)
+        head = site.server.ask("HEAD", e["path"], {"Accept": "*/*"})
+        if head.raw or head.status != first.status or head.media != first.media or \
+                head.headers.get("etag") != first.headers.get("etag"):
+            yield f"{e['id']}: HEAD"
+        tag = first.headers.get("etag")
+        if not tag:
+            yield f"{e['id']}: no ETag"
+            continue
+        again = site.get(e, **{"If-None-Match": tag})
+        if again.status != 304 or again.raw:
+            yield f"{e['id']}: If-None-Match gives {again.status}"
+        if site.get(e).raw != first.raw or site.get(e, **{"If-None-Match": '"x"'}).status != 200:
+            yield f"{e['id']}: another body or tag"
+        if not first.headers.get("last-modified"):
+            yield f"{e['id']}: no Last-Modified"
+        if "set-cookie" in first.headers:
+            yield f"{e['id']}: a cookie"
+
+
+@check("B-008")
+def unknown_path(site):
+    reply = site.server.get("/no/such/resource")
+    if reply.status != 404:
+        yield f"status {reply.status}"
+
+
+@check("B-004")
+def query_strings_play_no_part(site):
+    for e in site.of("network-map")[:1]:
+        if site.server.get(e["path"] + "?pids=x").raw != site.get(e).raw:
+            yield "another body"
+
+
+# --- errors ---
+
+@check("B-033", "B-034", "B-035", "B-036", "B-038", "B-051", "B-053", "B-367", "PV-MP-10")
+def bodies_that_are_no_json(site):
+    bad = [b"", b"{", b"{}{}", b"{'a':1}", b'{"a":1,}', b'{"a":NaN}', b'{"a":"\n"}',
+           b'{"a":"\xff"}', b'\xef\xbb\xbf{}', b'{"a":1,"a":2}', b"[" * 5000]
+    for e in site.entries.values():
+        if "accepts" not in e or e["kind"] is None:
+            continue
+        for body in bad:
+            reply = site.post(e, body)
+            yield from (f"{e['id']} {body[:12]!r}: {x}" for x in is_refused(reply, "E_SYNTAX"))
+            told = reply.json() or {}
+            if set(told) != {"meta"}:
+                yield f"{e['id']}: members {sorted(told)}"
+        for body in ("[]", "5", '"x"', "null"):
+            reply = site.post(e, body)
+            if reply.status != 400 or (reply.json() or {}).get("meta", {}).get("code") not in (
+                    "E_SYNTAX", "E_INVALID_FIELD_TYPE"):
+                yield f"{e['id']} {body}: {reply.status}"
+
+
+FIELDS = {  # required members, and one of a wrong type
+    "filtered-network-map": [("pids", "x", 5)],
+    "filtered-cost-map": [("cost-type", "x", None)],
+    "endpoint-cost": [("cost-type", "x", None)],
+    "endpoint-property": [("properties", "x", 5)],
+    "filtered-property-map": [("entities", "x", 5)],
+    "filtered-cdni": [("cdni-capabilities", "x", 5)],
+}
+
+
+@check("B-037", "B-039", "B-041", "B-042", "B-044", "B-045", "B-047", "B-048", "UP-FLT-01",
+       "UP-FLT-27", "CDNI-F-04")
+def members_missing_or_of_wrong_type(site):
+    for e in site.of(*FIELDS):
+        for field, wrong, element in FIELDS[e["kind"]]:
+            found = is_refused(site.post(e, {}), "E_MISSING_FIELD", field)
+            found += is_refused(site.post(e, {field: wrong}), "E_INVALID_FIELD_TYPE", field)
+            if element is not None:
+                reply = site.post(e, {field: [element]})
+                found += is_refused(reply, "E_INVALID_FIELD_VALUE", field)
+                meta = (reply.json() or {}).get("meta", {})
+                if meta.get("value", str(element)) != str(element):
+                    found.append(f"value {meta.get('value')!r}")
+            yield from (f"{e['id']} {field}: {x}" for x in found)
+
+
+# --- maps ---
+
+@check("B-121", "B-122", "B-123", "B-125", "B-126", "B-093", "B-094", "B-098", "B-101", "B-108",
+       "B-109")
+def network_maps_are_well_formed(site):
+    for name, body in site.maps().items():
+        yield from oracle.check("network-map", body)
+        if body["meta"]["vtag"]["resource-id"] != name or \
+                not compare.is_tag(body["meta"]["vtag"]["tag"]):
+            yield f"{name}: {body['meta']}"
+        for pid, groups in body["network-map"].items():
+            for kind, prefixes in groups.items():
+                for text in prefixes:
+                    net = ipaddress.ip_network(text)  # host bits are an error
+                    if str(net) != text or f"ipv{net.version}" != kind:
+                        yield f"{name} {pid}: {text}"
+
+
+def owners(body):
+    out = {}
+    for pid, groups in body["network-map"].items():
+        for prefixes in groups.values():
+            for text in prefixes:
+                out.setdefault(ipaddress.ip_network(text), set()).add(pid)
+    return out
+
+
+def pid_of(body, address):
+    best = None
+    for net, pids in owners(body).items():
+        if address in net and (best is None or net.prefixlen > best[0].prefixlen):
+            best = net, pids
+    return next(iter(best[1])) if best else None
+
+
+@check("B-135")
+def no_prefix_in_two_pids(site):
+    for name, body in site.maps().items():
+        yield from (f"{name}: {net} in {sorted(pids)}" for net, pids in owners(body).items()
+                    if len(pids) > 1)
+
+
+@check("B-131", "B-138", "B-139", "B-141", "B-192", "B-197", "B-200", "B-204", "B-206")
+def pid_is_that_of_the_longest_prefix(site):
+    for name, body in site.maps().items():
+        entry = next((e for e in site.of("endpoint-property") if f"{name}.pid" in
+                      e["capabilities"]["prop-types"]), None)
+        if not entry:
+            continue
+        places = []
+        for net in list(owners(body))[:200]:
+            places += [net[0], net[-1]]
+        texts = {f"ipv{a.version}:{a}": a for a in places
+                 if not (a.version == 6 and a.ipv4_mapped)}
+        if not texts:
+            continue
+        reply = site.post(entry, {"properties": [f"{name}.pid"], "endpoints": list(texts)})
+        told = compare.keyed((reply.json() or {}).get("endpoint-properties", {}))
+        tags = (reply.json() or {}).get("meta", {}).get("dependent-vtags")
+        if tags != [body["meta"]["vtag"]]:
+            yield f"{entry['id']}: dependent-vtags {tags}"
+        for text, address in texts.items():
+            want = pid_of(body, address)
+            if told.get(text, {}).get(f"{name}.pid") != want:
+                yield f"{name}: {text} is in {told.get(text)}, not {want}"
+
+
+@check("B-143", "B-144", "B-145", "B-146", "B-119", "B-148", "B-151", "B-178")
+def cost_maps_are_well_formed(site):
+    maps = site.maps()
+    for e in site.of("cost-map"):
+        body = site.get(e).json()
+        yield from (f"{e['id']}: {x}" for x in oracle.check("cost-map", body))
+        used = next(u for u in e["uses"] if u in maps)
+        if body["meta"]["dependent-vtags"] != [maps[used]["meta"]["vtag"]]:
+            yield f"{e['id']}: {body['meta']}"
+        if simple(body["meta"]["cost-type"]) != simple(site.types_of(e)[0][1]):
+            yield f"{e['id']}: cost-type"
+        pids = set(maps[used]["network-map"])
+        if not {d for row in body["cost-map"].values() for d in row} | set(body["cost-map"]) <= pids:
+            yield f"{e['id']}: PIDs of no map"
+
+
+@check("B-155", "B-157", "B-158", "B-159", "B-160", "B-161", "B-162", "B-165", "B-049", "B-050",
+       "B-092")
+def filtered_network_map_is_part_of_the_full_one(site):
+    for e in site.of("filtered-network-map"):
+        full = next(site.get(site.entries[u]).json() for u in e["uses"])
+        pids = sorted(full["network-map"])
+        cases = [({"pids": []}, pids), ({"pids": [], "address-types": [], "x-y": 1}, pids),
+                 ({"pids": pids[:1] * 2}, pids[:1]), ({"pids": ["no such PID", *pids[:2]]}, pids[:2]),
+                 ({"pids": ["no-such"]}, []), ({"pids": [pids[0].swapcase() + "-x"]}, [])]
+        for body, want in cases:
+            told = site.post(e, body).json() or {}
+            if told.get("network-map") != {p: full["network-map"][p] for p in want} or \
+                    told.get("meta") != full["meta"]:
+                yield f"{e['id']} {body}"
+        told = site.post(e, {"pids": [], "address-types": ["ipv6", "mac48"]}).json()
+        if any(set(g) - {"ipv6"} for g in told["network-map"].values()):
+            yield f"{e['id']}: address types"
+
+
+def full_of(site, entry, kind):
+    """The full cost map of a type over the same network map."""
+    for e in site.of("cost-map"):
+        if set(e["uses"]) & set(entry["uses"]) and simple(site.types_of(e)[0][1]) == kind:
+            return site.get(e).json()["cost-map"]
+    return None
+
+
+@check("B-167", "B-171", "B-172", "B-174", "B-175", "B-176", "B-177", "B-184", "B-191", "B-300")
+def filtered_cost_map_is_part_of_the_full_one(site):
+    for e in site.of("filtered-cost-map"):
+        for _, kind in site.types_of(e):
+            full = full_of(site, e, simple(kind))
+            if not full or kind["cost-mode"] != "numerical":
+                continue
+            pids = sorted(set(full) | {d for row in full.values() for d in row})
+            some = pids[:3]
+            part = lambda srcs, dsts: {s: row for s in srcs if s in full for row in
+                                       [{d: full[s][d] for d in dsts if d in full[s]}] if row}
+            ask = lambda pick: (site.post(e, {"cost-type": kind, **pick}).json() or {}).get("cost-map")
+            cases = [({}, full), ({"pids": {"srcs": [], "dsts": []}}, full),
+                     ({"pids": {"srcs": some + some, "dsts": []}}, part(some, pids)),
+                     ({"pids": {"srcs": [], "dsts": [*some, "no-such"]}}, part(pids, some)),
+                     ({"pids": {"srcs": ["no-such"], "dsts": []}}, {})]
+            for pick, want in cases:
+                if ask(pick) != want:
+                    yield f"{e['id']} {simple(kind)} {json.dumps(pick)[:100]}"
+
+
+@check("B-120", "B-179", "B-222", "B-292")
+def ranks_agree_with_costs(site):
+    for e in site.of("filtered-cost-map"):
+        kinds = [simple(k) for _, k in site.types_of(e) if k]
+        for kind in kinds:
+            numbers = {**kind, "cost-mode": "numerical"}
+            if kind["cost-mode"] != "ordinal" or numbers not in kinds:
+                continue
+            ranks, costs = (cells(site.post(e, {"cost-type": k}).json()["cost-map"])
+                            for k in (kind, numbers))
+            order = -1 if re.match(r"bw-|tput", kind["cost-metric"]) else 1
+            sort = sorted(costs, key=lambda p: order * costs[p])
+            if set(ranks) != set(costs) or any(not isinstance(r, int) or r < 0
+                                               for r in ranks.values()):
+                yield f"{e['id']} {kind}: pairs or values"
+            if any(ranks[a] > ranks[b] for a, b in zip(sort, sort[1:])):
+                yield f"{e['id']} {kind}: order"
+
+
+def cells(table):
+    return {(s, d): v for s, row in table.items() for d, v in row.items()}
+
+
+@check("B-180", "B-181", "B-182", "B-183", "B-186", "B-187", "B-188", "B-231", "B-219")
+def constraints(site):
+    for e in site.of("filtered-cost-map"):
+        kind = next((simple(k) for _, k in site.types_of(e)
+                     if k and k["cost-mode"] == "numerical"), None)
+        if not kind:
+            continue
+        if not e["capabilities"].get("cost-constraints"):
+            if "testable-cost-type-names" not in e["capabilities"]:
+                reply = site.post(e, {"cost-type": kind, "constraints": ["ge 0"]})
+                yield from (f"{e['id']}: {x}" for x in
+                            is_refused(reply, "E_INVALID_FIELD_VALUE", "constraints"))
+            continue
+        ask = lambda c: site.post(e, {"cost-type": kind, "constraints": c})
+        table = cells(ask([]).json()["cost-map"])
+        bounds = sorted(set(table.values()))[len(set(table.values())) // 2:][:1]
+        for bound in bounds:
+            for op, holds in (("le", lambda v: v <= bound), ("lt", lambda v: v < bound),
+                              ("ge", lambda v: v >= bound), ("gt", lambda v: v > bound),
+                              ("eq", lambda v: v == bound)):
+                told = cells(ask([f"{op} \t {bound!r}"]).json()["cost-map"])
+                if told != {p: v for p, v in table.items() if holds(v)}:
+                    yield f"{e['id']} {op} {bound}"
+        for wrong in ("ne 100", "le", "le ten", "5", "", "LE 5", "le 5 6"):
+            yield from (f"{e['id']} {wrong!r}: {x}" for x in
+                        is_refused(ask([wrong]), "E_INVALID_FIELD_VALUE", "constraints"))
+
+
+@check("B-111", "B-116", "B-169", "B-170", "B-277")
+def types_that_are_not_offered(site):
+    for e in site.of("filtered-cost-map", "endpoint-cost"):
+        rest = {"endpoints": {"srcs": ["ipv4:192.0.2.1"], "dsts": ["ipv4:192.0.2.2"]}} \
+            if e["kind"] == "endpoint-cost" else {}
+        kinds = [simple(k) for _, k in site.types_of(e) if k]
+        for kind in ({"cost-mode": "foo", "cost-metric": kinds[0]["cost-metric"]},
+                     {"cost-mode": kinds[0]["cost-mode"], "cost-metric": "delay-ow:p101"}):
+            reply = site.post(e, {"cost-type": kind, **rest})
+            yield from (f"{e['id']} {kind}: {x}" for x in
+                        is_refused(reply, "E_INVALID_FIELD_VALUE"))
+        reply = site.post(e, {"cost-type": {**kinds[0], "description": "x",
+                                            "cost-context": {"cost-source": "sla"}}, **rest})
+        if reply.status != 200:
+            yield f"{e['id']}: a description gives {reply.status}"
+
+
+@check("B-207", "B-209", "B-210", "B-211", "B-212", "B-215", "B-216", "B-217", "B-223", "B-225")
+def endpoint_costs(site):
+    for e in site.of("endpoint-cost"):
+        kind = simple(site.types_of(e)[0][1])
+        ask = lambda ends: site.post(e, {"cost-type": kind, "endpoints": ends})
+        one = "ipv4:192.0.2.1"
+        for ends, mine in (({"dsts": [one]}, "src"), ({"srcs": [one]}, "dst"),
+                           ({"srcs": [], "dsts": [one]}, "src")):
+            reply = ask(ends)
+            if reply.status != 200 or simple(reply.json()["meta"]["cost-type"]) != kind or \
+                    "dependent-vtags" in reply.json()["meta"]:
+                yield f"{e['id']} {ends}: {reply.status}"
+                continue
+            rows = reply.json()["endpoint-cost-map"]
+            here = f"ipv{ipaddress.ip_address(reply.sent[0]).version}:{reply.sent[0]}"
+            names = list(rows) if mine == "src" else [d for r in rows.values() for d in r]
+            if any(n != here for n in names):
+                yield f"{e['id']} {ends}: {names}, not {here}"
+        for ends in ({}, {"srcs": [], "dsts": []}):
+            yield from (f"{e['id']} {ends}: {x}" for x in
+                        is_refused(ask(ends), "E_INVALID_FIELD_VALUE", "endpoints"))
+        reply = ask({"srcs": ["ipv4:192.0.2.0/24"], "dsts": [one]})
+        if reply.status not in (200, 400):
+            yield f"{e['id']}: a prefix gives {reply.status}"
+
+
+BAD_ADDRESSES = ("ipv4:01.2.3.4", "ipv4:1.2.3", "ipv4:1.2.3.256", "ipv4:0x7f.1", "192.0.2.1",
+                 "ipv4:2001:db8::", "ipv6:1.2.3.4", "ipv6:[::1]", "ipv6:fe80::1%eth0", "mac:00-11",
+                 "ipv4:", "IPV4:192.0.2.1", "ipv6:1::2::3")
+SAME = ("ipv6:2001:DB8::1", "ipv6:2001:db8:0:0:0:0:0:1", "ipv6:2001:0db8::0001",
+        "ipv6:2001:db8::0.0.0.1")
+
+
+@check("B-099", "B-100", "B-102", "B-103", "B-104", "B-105", "B-106", "B-107", "B-196", "B-205",
+       "B-214", "B-199")
+def addresses(site):
+    for e in site.of("endpoint-property"):
+        name = e["capabilities"]["prop-types"][0]
+        ask = lambda ends: site.post(e, {"properties": [name], "endpoints": ends})
+        for wrong in BAD_ADDRESSES:
+            yield from (f"{e['id']} {wrong}: {x}" for x in is_refused(
+                ask(["ipv4:192.0.2.1", wrong]), "E_INVALID_FIELD_VALUE", "endpoints"))
+        told = (ask(list(SAME)).json() or {}).get("endpoint-properties", {})
+        if len(told) != 1:
+            yield f"{e['id']}: spellings of one address give {sorted(told)}"
+
+
+# --- several types, calendars ---
+
+@check("B-227", "B-228", "B-233", "B-235", "B-236", "B-237", "B-238", "B-239", "B-241", "B-242",
+       "B-244", "B-263")
+def several_types_agree_with_single_ones(site):
+    for e in site.of("filtered-cost-map"):
+        most = e["capabilities"].get("max-cost-types", 0)
+        kinds = [simple(k) for _, k in site.types_of(e)
+                 if k and k["cost-mode"] in ("numerical", "ordinal")][:most]
+        if most == 0 or not kinds:
+            continue
+        single = [cells(site.post(e, {"cost-type": k}).json()["cost-map"]) for k in kinds]
+        for order in (range(len(kinds)), range(len(kinds) - 1, -1, -1), [0]):
+            asked = [kinds[i] for i in order]
+            reply = site.post(e, {"multi-cost-types": asked}).json() or {}
+            if reply.get("meta", {}).get("cost-type") != {} or \
+                    reply["meta"].get("multi-cost-types") != asked:
+                yield f"{e['id']}: meta {reply.get('meta')}"
+                continue
+            pairs = {p for i in order for p in single[i]}
+            if cells(reply["cost-map"]) != {p: [single[i].get(p) for i in order] for p in pairs}:
+                yield f"{e['id']}: {asked}"
+        for wrong in ({"multi-cost-types": kinds[:1] * (most + 1)},
+                      {"multi-cost-types": [{"cost-mode": "foo", "cost-metric": "x"}]},
+                      {"multi-cost-types": kinds[:1], "cost-type": kinds[0]}):
+            yield from (f"{e['id']}: {x}" for x in
+                        is_refused(site.post(e, wrong), "E_INVALID_FIELD_VALUE"))
+        yield from is_refused(site.post(e, {}), "E_MISSING_FIELD", "cost-type")
+
+
+@check("B-245", "B-252", "B-253", "B-254", "B-257", "B-258", "B-260", "B-248")
+def alternatives(site):
+    for e in site.of("filtered-cost-map"):
+        caps = e["capabilities"]
+        kinds = [simple(k) for _, k in site.types_of(e) if k and k["cost-mode"] == "numerical"]
+        if not caps.get("max-cost-types") or not caps.get("cost-constraints") or not kinds:
+            continue
+        ask = lambda more: site.post(e, {"multi-cost-types": kinds[:1], **more})
+        table = cells((ask({}).json() or {}).get("cost-map", {}))
+        values = sorted({v[0] for v in table.values()})
+        low, high = values[0], values[-1]
+        told = cells(ask({"or-constraints": [[f"[0] le {low!r}"], [f"ge {high!r}"]]}).json()
+                     ["cost-map"])
+        if told != {p: v for p, v in table.items() if v[0] <= low or v[0] >= high}:
+            yield f"{e['id']}: or-constraints"
+        if ask({"constraints": [f"[0] le {low!r}"]}).json()["cost-map"] != \
+                ask({"or-constraints": [[f"le {low!r}"]]}).json()["cost-map"]:
+            yield f"{e['id']}: one group"
+        for wrong in ({"constraints": ["le 1"], "or-constraints": [["le 1"]]},
+                      {"or-constraints": [[]]}, {"or-constraints": []},
+                      {"constraints": ["[1] le 1"]}, {"constraints": ["[-1] le 1"]},
+                      {"constraints": ["[x] le 1"]}):
+            yield from (f"{e['id']} {wrong}: {x}" for x in
+                        is_refused(ask(wrong), "E_INVALID_FIELD_VALUE"))
+
+
+@check("B-301", "B-302", "B-303", "B-304", "B-307", "B-310", "B-311", "B-312", "B-314", "B-315",
+       "B-316", "B-319")
+def calendars(site):
+    for e in site.of("filtered-cost-map"):
+        for c in e["capabilities"].get("calendar-attributes", []):
+            kind = dict(site.types_of(e))[c["cost-type-names"][0]]
+            reply = site.post(e, {"cost-type": simple(kind), "calendared": [True]})
+            body = reply.json() or {}
+            told = body.get("meta", {}).get("calendar-response-attributes")
+            if not told:
+                continue  # announced, but nothing is known of it now
+            want = [{k: c[k] for k in ("time-interval-size", "number-of-intervals")} | {
+                "calendar-start-time": "",
+                **({"repeated": told[0]["repeated"]} if "repeated" in told[0] else {})}]
+            yield from (f"{e['id']}: {x}" for x in compare.calendars(want, told))
+            if any(not isinstance(v, list) or len(v) != c["number-of-intervals"]
+                   for v in cells(body["cost-map"]).values()):
+                yield f"{e['id']}: values"
+            plain_reply = site.post(e, {"cost-type": simple(kind)}).json()
+            if "calendar-response-attributes" in plain_reply["meta"] or \
+                    any(isinstance(v, list) for v in cells(plain_reply["cost-map"]).values()):
+                yield f"{e['id']}: a calendar without being asked for"
+            for wrong, code in (([True, True], "E_INVALID_FIELD_VALUE"),
+                                (["x"], "E_INVALID_FIELD_VALUE"), (True, "E_INVALID_FIELD_TYPE")):
+                yield from is_refused(site.post(e, {"cost-type": simple(kind),
+                                                    "calendared": wrong}), code, "calendared")
+
+
+# --- properties, path vectors, CDNI ---
+
+@check("UP-GET-01", "UP-GET-02", "UP-GET-04", "UP-GET-05", "UP-FLT-02", "UP-FLT-03", "UP-FLT-05",
+       "UP-FLT-11", "UP-FLT-15")
+def property_maps(site):
+    for e in site.of("property-map"):
+        body = site.get(e).json()
+        yield from (f"{e['id']}: {x}" for x in oracle.check("property-map", body))
+        if "vtag" not in body["meta"] or \
+                [t["resource-id"] for t in body["meta"].get("dependent-vtags", [])] != \
+                e.get("uses", []):
+            yield f"{e['id']}: meta {body['meta']}"
+        mappings = e["capabilities"]["mappings"]
+        for entity, values in body["property-map"].items():
+            domain = max((d for d in mappings if entity.startswith(d + ":")), key=len, default=None)
+            if domain is None or not set(values) <= set(mappings[domain]):
+                yield f"{e['id']}: {entity} {sorted(values)}"
+    for e in site.of("filtered-property-map"):
+        every = site.post(e, {"entities": [], "properties": []}).json()["property-map"]
+        names = site.post(e, {"entities": []}).json()["property-map"]
+        if set(every) != set(names) or any(names.values()):
+            yield f"{e['id']}: entities alone"
+        yield from (f"{e['id']}: {x}" for x in is_refused(
+            site.post(e, {"entities": [], "properties": ["no-such"]}), "E_INVALID_FIELD_VALUE",
+            "properties"))
+
+
+@check("PV-MP-01", "PV-MP-02", "PV-MP-03", "PV-MP-04", "PV-MP-05", "PV-MP-06", "PV-MP-07", "PV-MP-08",
+       "PV-MP-11", "PV-MP-12", "PV-CM-01", "PV-CM-04", "PV-CM-05", "PV-CM-06", "PV-PM-01", "PV-PM-03",
+       "PV-PM-04", "PV-PM-07", "PV-PM-10", "PV-PM-13")
+def path_vectors(site):
+    for e in site.of("path-vector"):
+        ends = {"srcs": [], "dsts": ["ipv4:192.0.2.1"]}
+        names = e["capabilities"].get("ane-property-names", [])
+        for accept_value in ("*/*", "multipart/related",
+                             f"{e['media-type']},application/alto-error+json"):
+            reply = site.post(e, {"cost-type": PATH_VECTOR, "endpoints": ends,
+                                  "ane-property-names": names[:1]}, Accept=accept_value)
+            parts = compare.split_parts(reply)
+            if reply.status != 200 or parts is None:
+                yield f"{e['id']}: {reply.status} {reply.media}"
+                continue
+            context = type("Context", (), {"resource_id": e["id"]})
+            yield from (f"{e['id']}: {x}" for x in compare.envelope(parts, reply, context))
+            yield from oracle.check("path-vector", [p[1] for p in parts])
+        if not re.search(r'type="', reply.media or ""):
+            yield f"{e['id']}: type is not quoted"
+
+
+@check("CDNI-03", "CDNI-04", "CDNI-05", "CDNI-F-03")
+def cdni(site):
+    for e in site.of("cdni-advertisement"):
+        yield from (f"{e['id']}: {x}" for x in
+                    oracle.check("cdni-advertisement", site.get(e).json()))
+        for other in site.of("filtered-cdni"):
+            told = site.post(other, {"cdni-capabilities": []}).json()
+            yield from oracle.check("filtered-cdni", told)
+
+
+def check_site(site):
+    out = []
+    for name, _, function in CHECKS:
+        try:
+            out.append((f"generic {name}", list(function(site))))
+        except (LookupError, TypeError, ValueError, StopIteration, AttributeError) as e:
+            out.append((f"generic {name}", [f"a reply is not of the expected form: {e!r}"]))
+    return out
+
+
+def run(url):
+    return check_site(Site(url))

@@ -5,7 +5,7 @@ import json
 import pathlib
 import re
 
-from alto import compare, oracle, region, views
+from alto import compare, generic, oracle, region, views
 from alto.datasets import Builder
 from alto.server import Daemon
 from alto.vectors import PATCHES, STREAMS, directories, load
@@ -302,7 +302,7 @@ def directory_requests(vectors):
             v.request = {"method": "GET", "path": "/directory", "headers": {}, "body": None}
 
 
-def data_set(programs, named, vectors_file, keep=False):
+def data_set(programs, named, vectors_file, keep=False, with_generic=False):
     """[(vector id, differences)] of one data set."""
     name, data, file = named
     vectors = [v for v in load(vectors_file) if v.belongs(name)]
@@ -321,6 +321,8 @@ def data_set(programs, named, vectors_file, keep=False):
         context = Context(server)
         results = [(f"{name} {v.id} {v.title}", result(server, context, v, data, view))
                    for v in vectors]
+        results += [(f"{name} {n}", found) for n, found in
+                    generic.run(server.url.geturl() + "/directory")] if with_generic else []
         if keep and any(r[1] for r in results):
             print(json.dumps(view, indent=1), *docs.files, server.said(), sep="\n")
     finally:
