@@ -60,8 +60,8 @@ static size_t base_values(const struct props *p, const struct prefix *e, const b
     size_t n = 0;
     for (size_t c = 0; c < p->n_columns; c++) {
         uint32_t i = wanted[c] ? lpm_cover(p->table[c], e, NULL) : LPM_NONE;
-        /* RFC 9240 section 6.1.3: null ends inheritance. */
-        if (i != LPM_NONE && strcmp(p->entries.v[i].json, "null") != 0)
+        if (i !=
+            LPM_NONE) /* RFC 9240 section 6.1.3: null, which ends inheritance, is a value */
             out[n++] = (struct prop_value){c, p->entries.v[i].json};
     }
     return n;

@@ -246,10 +246,10 @@ static void put_number(struct buf *b, double value)
 /* One value, or those of a calendar with null where there is none; false: no value at all. */
 static bool put_column(struct buf *b, const struct wire_cost_column *c, size_t pair)
 {
-    const double *value = c->value + pair * c->width;
     bool some = false;
     if (c->put)
         return c->put(c->self, pair, b);
+    const double *value = c->value + pair * c->width;
     for (size_t i = 0; i < c->width; i++)
         some |= !isnan(value[i]);
     if (!some)

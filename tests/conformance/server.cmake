@@ -13,5 +13,9 @@ rialto_conformance(published-derived --shared --data datasets-base.json
     --vectors vectors-derived.json)
 rialto_conformance(published-ext --shared --data datasets-ext.json --vectors vectors-ext.json)
 rialto_conformance(published-constraints --shared --constraints minimal-constraints.json)
-rialto_conformance(house --data ${CMAKE_CURRENT_LIST_DIR}/house/data.json
+rialto_conformance(house --generic --data ${CMAKE_CURRENT_LIST_DIR}/house/data.json
     --vectors ${CMAKE_CURRENT_LIST_DIR}/house/vectors.json)
+add_test(NAME conformance.document
+    COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/document --check)
+set_tests_properties(conformance.document PROPERTIES
+    ENVIRONMENT "${RIALTO_TEST_ENV}" SKIP_RETURN_CODE 77 TIMEOUT 60)

@@ -257,6 +257,30 @@ static void test_ordinal(void **state)
     json_decref(root);
 }
 
+/* RFC 8189 on the merged maps: numbers and ranks in one cell. */
+static void test_several_types(void **state)
+{
+    json_t *root;
+    struct answer a = fixture_post(
+        *state, "/costmap/filtered",
+        "{\"multi-cost-types\":[{\"cost-mode\":\"ordinal\",\"cost-metric\":\"hopcount\"},{"
+        "\"cost-mode\":\"numerical\",\"cost-metric\":\"hopcount\"}],\"or-constraints\":[[\"[1] "
+        "eq "
+        "1\"],[\"[1] eq 2\"]],\"pids\":{\"srcs\":[\"alpha\"],\"dsts\":[]}}");
+    root = answer_json(&a, 200);
+    const json_t *costs = json_at(root, "cost-map/alpha");
+    assert_int_equal(json_object_size(json_at(root, "meta/cost-type")), 0);
+    assert_int_equal(json_array_size(json_at(root, "meta/multi-cost-types")), 2);
+    assert_int_equal(json_object_size(costs), 2); /* not alpha itself, at 0 */
+    assert_int_equal(json_integer_value(json_at(costs, "beta/1")), 1);
+    assert_int_equal(json_integer_value(json_at(costs, "gamma/1")), 2);
+    assert_int_equal(json_integer_value(json_at(costs, "gamma/0")) -
+                         json_integer_value(json_at(costs, "beta/0")),
+                     1);
+    json_decref(root);
+    answer_free(&a);
+}
+
 static void test_cost_errors(void **state)
 {
     static const struct {
@@ -441,6 +465,7 @@ int main(void)
         cmocka_unit_test(test_cost_map),
         cmocka_unit_test(test_cost_map_filtered),
         cmocka_unit_test(test_ordinal),
+        cmocka_unit_test(test_several_types),
         cmocka_unit_test(test_cost_errors),
         cmocka_unit_test(test_deep),
         cmocka_unit_test(test_forms),
