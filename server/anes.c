@@ -21,6 +21,9 @@ static const struct {
     {"priv:ingress", ANE_INGRESS},
     {"priv:class", ANE_CLASS},
     {"priv:routers", ANE_ROUTERS},
+    {"as_path", ANE_AS},
+    {"next_hop", ANE_NEXT_HOP},
+    {"bandwidth", ANE_BYTES},
 };
 
 #define N_PROPERTIES (sizeof(properties) / sizeof(*properties))
@@ -31,7 +34,7 @@ static unsigned offered_by(const struct resource *r, const struct view *v)
         return 0;
     const struct named_entity *links;
     size_t n = props_named(edition_props(v->edition), PROPS_ANE, &links);
-    unsigned offered = ANE_BANDWIDTH;
+    unsigned offered = ANE_BANDWIDTH | ANE_BYTES | ANE_AS;
     for (size_t i = 0; i < n && !(offered & ANE_PERSISTENT); i++)
         offered |= may_name_link(v, links[i].link) ? ANE_PERSISTENT : 0;
     if (v->grants & GRANT_PRIVATE_PROPERTIES)
@@ -67,7 +70,7 @@ static unsigned bit_of(const struct resource *r, const char *name, unsigned offe
         return bit & offered;
     if (!wire_view_has(&r->offer->view->properties, name))
         return 0;
-    return bit & (ANE_BANDWIDTH | ANE_PERSISTENT) ? bit : ANE_OTHER;
+    return bit == ANE_BANDWIDTH || bit == ANE_PERSISTENT ? bit : ANE_OTHER;
 }
 
 bool anes_wanted(const struct resource *r, const struct view *v, const struct wire_names *names,
@@ -196,6 +199,9 @@ static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
         .leg = leg, .hop = i, .capacity = capacity > 0 ? (double)capacity : INFINITY};
     if (s->wanted & ANE_PERSISTENT)
         ane->persistent = persistent_name(s->view, leg->hops[i].link);
+    uint32_t asn = leg->hops[i].asn;
+    if ((s->wanted & ANE_AS) && asn != 0 && asn != leg->hops[i - 1].asn)
+        ane->as = arena_printf(s->arena, "%u", (unsigned)asn);
     return 0;
 }
 
@@ -327,6 +333,12 @@ static void name_element(struct ane *ane, const struct clock *random)
         ane->name[4 + i] = letters[bytes[i] & 31];
 }
 
+/* What must not be lost by merging: a persistent name, else the AS that is entered. */
+static const char *identity_of(const struct anes *s, const struct ane *ane)
+{
+    return s->wanted & ANE_PERSISTENT ? ane->persistent : ane->as;
+}
+
 int anes_finish(struct anes *s, const struct clock *random, struct err *e)
 {
     size_t n = s->anes.n;
@@ -338,15 +350,15 @@ int anes_finish(struct anes *s, const struct clock *random, struct err *e)
         s->rows[i] = (struct reduce_row){.flows = ane->flows.v,
                                          .n_flows = ane->flows.n,
                                          .bound = ane->capacity,
-                                         .identity = ane->persistent,
+                                         .identity = identity_of(s, ane),
                                          .into = (uint32_t)i,
                                          .merged = ane->capacity,
-                                         .merged_identity = ane->persistent};
+                                         .merged_identity = identity_of(s, ane)};
         name_element(&s->anes.v[i], random);
     }
     if (s->wanted & (ANE_PRIVATE | ANE_OTHER))
         return 0;
+    bool bandwidth = s->wanted & (ANE_BANDWIDTH | ANE_BYTES);
     const struct reduce_system system = {s->rows, n, s->flows.n};
-    return reduce_rows(&system, s->wanted & ANE_BANDWIDTH ? REDUCE_REDUNDANT : REDUCE_AGGREGATE,
-                       s->arena, e);
+    return reduce_rows(&system, bandwidth ? REDUCE_REDUNDANT : REDUCE_AGGREGATE, s->arena, e);
 }

@@ -20,7 +20,11 @@ enum ane_property {
     ANE_CLASS = 32,
     ANE_ROUTERS = 64,
     ANE_OTHER = 128, /* any other, of elements of documents */
-    ANE_PRIVATE = ANE_LINK | ANE_ID | ANE_INGRESS | ANE_CLASS | ANE_ROUTERS,
+    /* As OpenALTO's and FTS' clients know them: */
+    ANE_AS = 256,       /* as_path: the AS that is entered */
+    ANE_NEXT_HOP = 512, /* next_hop: the address where the packet comes in */
+    ANE_BYTES = 1024,   /* bandwidth: bytes per second */
+    ANE_PRIVATE = ANE_LINK | ANE_ID | ANE_INGRESS | ANE_CLASS | ANE_ROUTERS | ANE_NEXT_HOP,
 };
 
 /** Appends the properties that a resource offers as a JSON array of names. */

@@ -19,6 +19,7 @@ struct ane {
     const struct wire_entity *entity; /* what a document tells of it, or NULL */
     double capacity;                  /* bits per second; INFINITY: unknown */
     const char *persistent;           /* name, or NULL; of a document the value as JSON */
+    const char *as;                   /* AS that is entered by it, or NULL */
     struct u32s flows;                /* pairs that cross it, ascending */
     char name[ANE_NAME];              /* of a representative */
 };

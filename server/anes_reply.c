@@ -131,6 +131,27 @@ static void put_private(const struct anes *s, const struct ane *ane, bool *some,
     }
 }
 
+/* Properties that clients ask for though no RFC has them. */
+static void put_known_to_clients(const struct anes *s, const struct ane *ane,
+                                 const struct reduce_row *row, bool *some, struct buf *b)
+{
+    const char *as =
+        s->wanted & (ANE_PERSISTENT | ANE_PRIVATE) ? ane->as : row->merged_identity;
+    char text[ADDR_TEXT];
+    if ((s->wanted & ANE_BYTES) && isfinite(row->merged)) {
+        put_name(b, some, "bandwidth");
+        wire_put_cost(b, row->merged / 8);
+    }
+    if ((s->wanted & ANE_AS) && as) {
+        put_name(b, some, "as_path");
+        buf_json_str(b, as);
+    }
+    if ((s->wanted & ANE_NEXT_HOP) && addr_is_set(&ane->leg->hops[ane->hop].in)) {
+        put_name(b, some, "next_hop");
+        buf_json_str(b, addr_format(&ane->leg->hops[ane->hop].in, text));
+    }
+}
+
 /* What a document tells of its element: the two that reduction knows, others as they are. */
 static void put_told(const struct ane *ane, const struct reduce_row *row, const char *name,
                      bool *some, struct buf *b)
@@ -169,6 +190,7 @@ static void put_element(const struct anes *s, size_t i, const struct anes_reply 
         put_name(b, &some, "persistent-entity-id");
         buf_printf(b, "\"%s.ane:%s\"", ane_map, row->merged_identity);
     }
+    put_known_to_clients(s, ane, row, &some, b);
     put_private(s, ane, &some, b);
     buf_char(b, '}');
 }
@@ -268,9 +290,12 @@ int anes_put(const struct anes *s, const struct anes_reply *how, const struct re
     char boundary[2 * RANDOM_BYTES + 1];
     random_hex(q, boundary);
     /* The boundary unquoted: clients exist that take it as it stands. The type has a slash,
-     * which only quotes allow (RFC 9110 section 5.6.6). */
-    out->type = arena_printf(s->arena, "multipart/related; boundary=%s; type=\"%s\"", boundary,
-                             how->media);
+     * which only quotes allow (RFC 9110 section 5.6.6); who leaves them out when asking gets
+     * none. */
+    const char *asked = q->accept ? strstr(q->accept, "type=") : NULL;
+    const char *quote = asked && asked[5] != '"' ? "" : "\"";
+    out->type = arena_printf(s->arena, "multipart/related; boundary=%s; type=%s%s%s", boundary,
+                             quote, how->media, quote);
     int rc = out->type ? put_parts(s, how, boundary, q, &out->body) : ERR_NOMEM;
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }

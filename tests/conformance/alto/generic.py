@@ -772,8 +772,8 @@ def path_vectors(site):
     for e in site.of("path-vector"):
         ends = {"srcs": [], "dsts": ["ipv4:192.0.2.1"]}
         names = e["capabilities"].get("ane-property-names", [])
-        for accept_value in ("*/*", "multipart/related",
-                             f"{e['media-type']},application/alto-error+json"):
+        for accept_value in (f"{e['media-type']},application/alto-error+json",
+                             "multipart/related", "*/*"):
             reply = site.post(e, {"cost-type": PATH_VECTOR, "endpoints": ends,
                                   "ane-property-names": names[:1]}, Accept=accept_value)
             parts = compare.split_parts(reply)

@@ -214,6 +214,7 @@ static void make_leg(const struct snapshot *s, struct path_leg *leg, const char 
         struct path_hop *h = &leg->hops[leg->n_hops];
         h->router = routers[leg->n_hops];
         h->domain = strcmp(h->router, "r1") == 0 ? "one" : "two";
+        h->asn = strcmp(h->router, "r1") == 0 ? 64496 : 64511;
         h->table = "";
         if (leg->n_hops == 0)
             continue;

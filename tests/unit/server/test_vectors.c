@@ -179,6 +179,25 @@ static void test_private(void **state)
     forget(&v);
 }
 
+/* Names of clients that exist: the AS entered, bytes per second; r1|r2 is the border. */
+static void test_known_to_clients(void **state)
+{
+    struct vectors v =
+        ASK(*state, Q(A1), Q(C1), ",\"ane-property-names\":[\"as_path\",\"bandwidth\"]");
+    const json_t *first = element(&v, A1, C1, 0);
+    assert_int_equal(length(&v, A1, C1), 1); /* the inner link narrows the border's element */
+    assert_string_equal(json_string_value(json_object_get(first, "as_path")), "64511");
+    assert_true(json_number_value(json_object_get(first, "bandwidth")) == 10e9 / 8);
+    assert_null(json_object_get(first, "next_hop"));
+    forget(&v);
+    v = ASK(*state, Q(A1), Q(C1), ",\"ane-property-names\":[\"next_hop\",\"as_path\"]");
+    assert_int_equal(length(&v, A1, C1), 2);
+    assert_string_equal(json_string_value(json_object_get(element(&v, A1, C1, 0), "next_hop")),
+                        "192.0.2.2");
+    assert_null(json_object_get(element(&v, A1, C1, 1), "as_path")); /* no AS is entered */
+    forget(&v);
+}
+
 static void test_equal_cost(void **state)
 {
     struct vectors v = ASK(*state, Q(A1), Q(D1), PRIVATE);
@@ -332,11 +351,12 @@ static void test_access(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reduced),      cmocka_unit_test(test_without_properties),
-        cmocka_unit_test(test_private),      cmocka_unit_test(test_equal_cost),
-        cmocka_unit_test(test_persistent),   cmocka_unit_test(test_flows),
-        cmocka_unit_test(test_names_differ), cmocka_unit_test(test_pids),
-        cmocka_unit_test(test_errors),       cmocka_unit_test(test_access),
+        cmocka_unit_test(test_reduced),    cmocka_unit_test(test_without_properties),
+        cmocka_unit_test(test_private),    cmocka_unit_test(test_known_to_clients),
+        cmocka_unit_test(test_equal_cost), cmocka_unit_test(test_persistent),
+        cmocka_unit_test(test_flows),      cmocka_unit_test(test_names_differ),
+        cmocka_unit_test(test_pids),       cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_access),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
