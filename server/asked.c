@@ -226,6 +226,9 @@ static double value_of(const struct asked *k, const struct offered_cost *type,
                        const struct asked_pair *p)
 {
     double value = NAN;
+    if (type->n_sources == 0 && type->matrix && p->src_pid >= 0 && p->dst_pid >= 0)
+        return type->matrix
+            ->value[(size_t)p->src_pid * k->offer->atlas->n_pids + (size_t)p->dst_pid];
     for (int pass = 0; pass < 4; pass++) {
         for (size_t i = 0; i < type->n_sources && isnan(value); i++) {
             const struct cost_source *s = &type->sources[i];

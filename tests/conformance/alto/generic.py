@@ -349,6 +349,24 @@ def unknown_path(site):
         yield f"status {reply.status}"
 
 
+@check("B-018")
+def one_host(site):
+    reply = site.server.ask("GET", site.root, {"Host": "another.example"})
+    if reply.status != 400:
+        yield f"two Host lines give {reply.status}"
+
+
+@check("B-054")
+def refusals_of_http_are_no_data(site):
+    e = site.of("network-map", "directory", "cost-map") or list(site.entries.values())
+    for reply in (site.server.get("/no/such/resource"),
+                  site.server.ask("DELETE", e[0]["path"]),
+                  site.server.get(e[0]["path"], "text/html")):
+        if reply.raw and plain(reply.media).startswith("application/alto-") and \
+                plain(reply.media) != "application/alto-error+json":
+            yield f"{reply.status} with {reply.media}"
+
+
 @check("B-004")
 def query_strings_play_no_part(site):
     for e in site.of("network-map")[:1]:
@@ -388,8 +406,8 @@ FIELDS = {  # required members, and one of a wrong type
 }
 
 
-@check("B-037", "B-039", "B-041", "B-042", "B-044", "B-045", "B-047", "B-048", "UP-FLT-01",
-       "UP-FLT-27", "CDNI-F-04")
+@check("B-037", "B-039", "B-041", "B-042", "B-044", "B-045", "B-047", "B-048", "B-156", "B-193",
+       "UP-FLT-01", "UP-FLT-27", "CDNI-F-04")
 def members_missing_or_of_wrong_type(site):
     for e in site.of(*FIELDS):
         for field, wrong, element in FIELDS[e["kind"]]:

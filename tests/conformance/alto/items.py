@@ -66,7 +66,12 @@ HOUSE = {  # vectors of tests/conformance/house
     "pv-3": "PV-PM-02 PV-PM-05 PV-PM-08",
     "pv-4": "PV-REQ-04 PV-REQ-05 PV-REQ-06",
     "pv-5": "PV-REQ-07",
-    "pv-6": "PV-REQ-01",
+    "pv-6": "PV-REQ-01 B-249",
+    "pv-11": "PV-CM-10 PV-CM-12",
+    "eps-3": "B-203",
+    "eps-4": "B-195",
+    "up-16": "UP-FLT-06",
+    "up-e7": "CDNI-P-06",
     "pv-7": "PV-PM-06",
     "pv-8": "PV-PM-11",
     "pv-9": "PV-REQ-02",
@@ -81,6 +86,8 @@ HOUSE = {  # vectors of tests/conformance/house
     "cdni-9": "CDNI-03 CDNI-04 CDNI-08 CDNI-11",
 }
 
+CHANGES = "B-024 B-095 B-096 B-097 B-129 B-144 B-153"  # of `run --generic`
+
 TESTS = {  # other tests, by their names in ctest
     "unit.server.maps": "B-096",
     "unit.core.http.serve": "B-021 B-022 B-026",
@@ -88,6 +95,7 @@ TESTS = {  # other tests, by their names in ctest
     "scenario.server.limits": "B-022 B-226",
     "unit.core.wire.request": "B-040 B-052 B-234 B-248 B-255",
     "unit.agents.sources.documents_check": "B-089 B-135",
+    "unit.core.wire.tables": "CDNI-F-12",
     "unit.server.vectors": "PV-PM-13 PV-SEC-01",
 }
 
@@ -100,7 +108,7 @@ PUBLISHED = {  # vectors that the lists do not name beside the item
     "V083": "PV-CM-02",
     "V086": "PV-CM-11",
     "V068": "CDNI-F-09 CDNI-F-13",
-    "V057": "UP-FLT-24 B-202 B-130",
+    "V057": "UP-FLT-18 UP-FLT-24 B-202 B-130",
     "V056": "UP-FLT-13 UP-FLT-19",
     "V072": "CDNI-P-08",
 }

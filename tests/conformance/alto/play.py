@@ -4,6 +4,7 @@
 import json
 import pathlib
 import re
+import time
 
 from alto import compare, generic, oracle, region, views
 from alto.datasets import Builder
@@ -302,6 +303,54 @@ def directory_requests(vectors):
             v.request = {"method": "GET", "path": "/directory", "headers": {}, "body": None}
 
 
+def until(met):
+    """Waits for a change to be served."""
+    for _ in range(300):
+        if met():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def changes(server, docs):
+    """What a new network map, and what new costs alone, do to tags."""
+    context = Context(server)
+    maps = [e for n, e in context.entries.items() if n == docs.default_map()]
+    costs = [e for e in context.entries.values() if "accepts" not in e
+             and e["media-type"] == "application/alto-costmap+json"]
+    if not maps or not costs:
+        return None
+    served = lambda e: server.get(e["path"])
+    tag = lambda: served(maps[0]).json()["meta"]["vtag"]["tag"]
+    depends = lambda: served(costs[0]).json()["meta"]["dependent-vtags"][0]["tag"]
+    found, first, etag = [], tag(), served(maps[0]).headers["etag"]
+    before = served(costs[0])
+    for name, body in docs.files.items():  # costs alone: every number one more
+        if "cost-map" in body and body["meta"].get("cost-type", {}).get("cost-mode") == \
+                "numerical" and "calendar-response-attributes" not in body["meta"]:
+            more = {s: {d: v + 1 for d, v in row.items()} for s, row in body["cost-map"].items()}
+            server.change(name, {**body, "cost-map": more})
+    if not until(lambda: served(costs[0]).headers["etag"] != before.headers["etag"]):
+        found.append("new costs are not served")
+    if served(maps[0]).headers["etag"] != etag or tag() != first or depends() != first:
+        found.append("costs changed the network map")
+    file = docs.maps[docs.default_map()]
+    body = json.loads(json.dumps(docs.files[file]))
+    pid = next(iter(body["network-map"]))
+    body["network-map"][pid].setdefault("ipv4", []).append("203.0.113.0/25")
+    server.change(file, body)
+    if not until(lambda: tag() != first):
+        found.append("a prefix changed, the tag did not")
+    if not until(lambda: depends() == tag()):
+        found.append("costs depend on another map than the one that is served")
+    back = json.loads(json.dumps(docs.files[file]))
+    back["network-map"] = dict(reversed(back["network-map"].items()))
+    server.change(file, back)
+    if not until(lambda: tag() == first):
+        found.append("the same content in another order has another tag")
+    return found
+
+
 def data_set(programs, named, vectors_file, keep=False, with_generic=False):
     """[(vector id, differences)] of one data set."""
     name, data, file = named
@@ -323,6 +372,8 @@ def data_set(programs, named, vectors_file, keep=False, with_generic=False):
                    for v in vectors]
         results += [(f"{name} {n}", found) for n, found in
                     generic.run(server.url.geturl() + "/directory")] if with_generic else []
+        if with_generic:
+            results.append((f"{name} changes", changes(server, docs)))
         if keep and any(r[1] for r in results):
             print(json.dumps(view, indent=1), *docs.files, server.said(), sep="\n")
     finally:

@@ -84,11 +84,19 @@ class Daemon(Server):
     def write(self, name, body):
         (self.folder / "docs" / name).write_text(json.dumps(body, indent=1))
 
-    def start(self):
+    def collect(self):
         agent = subprocess.run([self.programs["rialto-agent"], "-c", self.folder / "agent.yaml",
                                 "--once"], capture_output=True, text=True, check=False)
         if agent.returncode != 0:
             raise SystemExit(f"failed: rialto-agent: {agent.stderr}")
+
+    def change(self, name, body):
+        """Replaces a document; the server finds it by itself."""
+        self.write(name, body)
+        self.collect()
+
+    def start(self):
+        self.collect()
         self.log = (self.folder / "log").open("w")
         ready = self.folder / "ready"
         self.process = subprocess.Popen(
