@@ -26,10 +26,23 @@ static bool refuse_type(const struct asked *k, const struct wire_cost_type *type
     return false;
 }
 
+/* Of the merged view: from the interval on that has begun. */
+static const struct wire_calendar *coming(const struct asked *k,
+                                          const struct offered_cost *type)
+{
+    struct wire_calendar *c = ARENA_NEW(k->arena, struct wire_calendar);
+    int64_t size = (int64_t)(type->interval * 1e6);
+    if (c)
+        *c = (struct wire_calendar){k->now - k->now % size, type->interval, type->intervals, 0};
+    return c;
+}
+
 /* The first calendar of the type that is of use here. */
 static const struct wire_calendar *calendar_of(const struct asked *k,
                                                const struct offered_cost *type)
 {
+    if (type->intervals > 0 && k->offer->atlas->snapshot)
+        return coming(k, type);
     for (size_t i = 0; type->intervals > 0 && i < type->n_sources; i++) {
         const struct cost_source *s = &type->sources[i];
         if (s->table->types[s->type].calendar && (k->endpoints || !s->table->endpoints))

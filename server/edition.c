@@ -40,21 +40,32 @@ struct edition {
     struct body *bodies;    /* as resources */
 };
 
+static int name_types(struct edition *ed, const struct atlas *atlas, struct cost_offer *costs,
+                      struct err *e)
+{
+    for (size_t i = 0; edition_lists(ed, atlas) && i < costs->n; i++) {
+        costs->v[i].name = edition_cost_name(ed, NULL, &costs->v[i]);
+        if (!costs->v[i].name)
+            return err_set(e, ERR_NOMEM, "no memory for cost types");
+    }
+    return 0;
+}
+
 static int describe_atlas(struct edition *ed, struct atlas *atlas, struct err *e)
 {
-    struct cost_offer *costs = ARENA_NEW(ed->arena, struct cost_offer);
-    struct cost_offer *vectors = ARENA_NEW(ed->arena, struct cost_offer);
-    if (!costs || !vectors)
+    struct cost_offer *offers = ARENA_ARRAY(ed->arena, 3, struct cost_offer);
+    if (!offers)
         return err_set(e, ERR_NOMEM, "no memory for cost types");
-    int rc = offer_of_atlas(costs, atlas, ed->arena, e);
+    int rc = offer_of_atlas(&offers[0], atlas, ed->arena, e);
+    if (rc == 0)
+        rc = offer_of_pairs(&offers[1], atlas, ed->arena, e);
     if (rc == 0 && atlas->snapshot)
-        rc = offer_of_paths(vectors, atlas, ed->arena, e);
-    for (size_t i = 0; rc == 0 && edition_lists(ed, atlas) && i < costs->n; i++) {
-        costs->v[i].name = edition_cost_name(ed, NULL, &costs->v[i]);
-        rc = costs->v[i].name ? 0 : err_set(e, ERR_NOMEM, "no memory for cost types");
-    }
-    atlas->costs = costs;
-    atlas->vectors = atlas->snapshot ? vectors : NULL;
+        rc = offer_of_paths(&offers[2], atlas, ed->arena, e);
+    for (size_t i = 0; rc == 0 && i < 3; i++)
+        rc = name_types(ed, atlas, &offers[i], e);
+    atlas->costs = &offers[0];
+    atlas->pairs = &offers[1];
+    atlas->vectors = atlas->snapshot ? &offers[2] : NULL;
     return rc;
 }
 

@@ -7,6 +7,10 @@
 
 #define MAX_TYPES 16 /* of one request on the merged maps */
 
+/* Of calendars on the merged view: the hour that has begun and those that follow. */
+#define CALENDAR_SECONDS   3600
+#define CALENDAR_INTERVALS 24
+
 bool offer_more_is_better(const char *metric)
 {
     return strncmp(metric, "bw-", 3) == 0 || strcmp(metric, "tput") == 0 ||
@@ -72,6 +76,20 @@ int offer_of_atlas(struct cost_offer *out, const struct atlas *atlas, struct are
     }
     out->constraints = true;
     finish(out);
+    return rc;
+}
+
+int offer_of_pairs(struct cost_offer *out, const struct atlas *atlas, struct arena *a,
+                   struct err *e)
+{
+    int rc = offer_of_atlas(out, atlas, a, e);
+    for (size_t i = 0; rc == 0 && atlas->snapshot && i < out->n; i++) {
+        struct offered_cost *type = &out->v[i];
+        if (type->ranked || !snapshot_has_calendar(atlas->snapshot, type->metric))
+            continue;
+        type->interval = CALENDAR_SECONDS;
+        type->intervals = CALENDAR_INTERVALS;
+    }
     return rc;
 }
 

@@ -65,6 +65,10 @@ struct wire_dialect offer_dialect(const struct cost_offer *o);
 int offer_of_atlas(struct cost_offer *out, const struct atlas *atlas, struct arena *a,
                    struct err *e);
 
+/** The same between endpoints: bandwidths have calendars where maintenance is announced. */
+int offer_of_pairs(struct cost_offer *out, const struct atlas *atlas, struct arena *a,
+                   struct err *e);
+
 /** The same with path vectors in front; these can't be tested. */
 int offer_of_paths(struct cost_offer *out, const struct atlas *atlas, struct arena *a,
                    struct err *e);

@@ -93,6 +93,19 @@ int pairs_fill(struct asked *k, const struct wire_flows *g, struct err *e)
     return rc;
 }
 
+static void take_path(const struct asked_column *c, const struct snapshot *s, size_t pair,
+                      const struct path *path)
+{
+    double *to = c->type->paths ? NULL : c->value + pair * c->width;
+    if (to && !c->when)
+        *to = snapshot_path_cost(s, c->type->metric, path);
+    for (unsigned i = 0; to && c->when && i < c->when->n; i++) {
+        int64_t size = (int64_t)(c->when->size * 1e6), start = c->when->start + i * size;
+        to[i] = snapshot_path_cost_in(s, c->type->metric, path,
+                                      &(struct snap_span){start, start + size});
+    }
+}
+
 /* One path has the values of all types. */
 static int fill_path(struct asked *k, const struct snapshot *s, size_t pair,
                      const struct path_question *question, struct err *e)
@@ -102,10 +115,8 @@ static int fill_path(struct asked *k, const struct snapshot *s, size_t pair,
     if (question->src.family != question->dst.family)
         return 0;
     int rc = s->paths->find(s->paths, question, k->arena, &path, e);
-    for (size_t i = 0; rc == 0 && path->known && path->reached && i < k->n_columns; i++) {
-        if (!k->columns[i].type->paths)
-            k->columns[i].value[pair] = snapshot_path_cost(s, k->columns[i].type->metric, path);
-    }
+    for (size_t i = 0; rc == 0 && path->known && path->reached && i < k->n_columns; i++)
+        take_path(&k->columns[i], s, pair, path);
     arena_rewind(k->arena, here);
     return rc;
 }

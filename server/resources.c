@@ -17,8 +17,9 @@ const struct cost_offer *resource_costs(const struct resource *r)
         return r->offer->costs.n > 0 ? &r->offer->costs : NULL;
     if (r->ops == &resource_path_vector || r->ops == &resource_path_vector_costmap)
         return r->atlas->vectors;
-    bool costs = r->ops == &resource_cost_map || r->ops == &resource_cost_map_filtered ||
-                 r->ops == &resource_endpoint_cost;
+    if (r->ops == &resource_endpoint_cost)
+        return r->atlas->pairs;
+    bool costs = r->ops == &resource_cost_map || r->ops == &resource_cost_map_filtered;
     return costs ? r->atlas->costs : NULL;
 }
 

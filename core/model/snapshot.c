@@ -236,6 +236,15 @@ static void print_properties(const struct snapshot *s, struct buf *out)
     }
 }
 
+static void print_maintenance(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_maintenance; i++) {
+        buf_str(out, "maintenance ");
+        fact_json(FACT_MAINTENANCE, &s->maintenance[i], out);
+        print_origin(out, s->maintenance[i].origin);
+    }
+}
+
 static void print_policies(const struct snapshot *s, struct buf *out)
 {
     for (size_t i = 0; i < s->n_policies; i++) {
@@ -288,6 +297,7 @@ void snapshot_print(const struct snapshot *s, struct buf *out)
     print_sites(s, out);
     print_properties(s, out);
     print_policies(s, out);
+    print_maintenance(s, out);
     print_disagreements(s, out);
     print_documents(s, out);
 }

@@ -102,6 +102,8 @@ struct snapshot {
     size_t n_properties;
     struct fact_policy *policies;
     size_t n_policies;
+    struct fact_maintenance *maintenance; /* windows that were announced */
+    size_t n_maintenance;
     struct disagreement *disagreements;
     size_t n_disagreements;
     struct snap_document *documents;
@@ -140,6 +142,21 @@ int snapshot_pid(const struct snapshot *s, const char *name);
  *   bw-available      bytes per second, least of capacity minus measured load; also :cur
  */
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p);
+
+/** A span of time, microseconds since 1970; `to` is not in it. */
+struct snap_span {
+    int64_t from, to;
+};
+
+/** Can windows of maintenance change the metric? */
+bool snapshot_has_calendar(const struct snapshot *s, const char *metric);
+
+/**
+ * The value of such a metric when links and routers have, at worst, what announced windows of
+ * maintenance leave of them in the span. Windows say nothing of whether paths change meanwhile.
+ */
+double snapshot_path_cost_in(const struct snapshot *s, const char *metric, const struct path *p,
+                             const struct snap_span *when);
 
 /** Appends the canonical text: all content in canonical order, no epochs, ages or tags. */
 void snapshot_print(const struct snapshot *s, struct buf *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Services on addresses: costs, properties, property maps. */
+#include <math.h>
 #include <string.h>
 
 #include "unit/cmocka_all.h"
@@ -268,6 +269,55 @@ static void test_property_map_errors(void **state)
                         cases[i].code, cases[i].field, cases[i].value);
 }
 
+/* --- calendars --- */
+
+/* A link of the path has a quarter of its capacity for an hour, a router nothing for another.
+ */
+static void test_maintenance(void **state)
+{
+    const int64_t hour = 3600 * (int64_t)1000000;
+    struct fixture f;
+    struct err e = {0};
+    (void)state;
+    fixture_start(&f, NULL);
+    struct snapshot *s = fixture_snapshot(f.now);
+    int64_t start = f.now - f.now % hour;
+    struct fact_maintenance windows[] = {
+        {.entity = "link:r2|r3", .start = start + hour, .end = start + 2 * hour, .share = 0.25},
+        {.entity = "node:r2",
+         .start = start + 3 * hour - 1,
+         .end = start + 3 * hour,
+         .share = NAN},
+        {.entity = "link:r9|r8", .start = start, .end = start + 9 * hour, .share = 0},
+    };
+    s->maintenance = arena_dup(s->arena, windows, sizeof(windows));
+    s->n_maintenance = 3;
+    board_publish(f.board, s);
+    assert_int_equal(server_refresh(f.server, &e), 0);
+    struct request q = {.method = "POST",
+                        .path = "/endpointcost",
+                        .content_type = "application/alto-endpointcostparams+json",
+                        .now = f.now,
+                        .body =
+                            "{\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":"
+                            "\"bw-residual\"},\"calendared\":[true],\"endpoints\":{\"srcs\":"
+                            "[\"ipv4:10.1.0.1\"],\"dsts\":[\"ipv4:10.3.0.1\"]}}"};
+    q.len = strlen(q.body);
+    struct answer a = fixture_request(&f, q);
+    json_t *root = answer_json(&a, 200);
+    const json_t *value = json_at(root, "endpoint-cost-map/ipv4:10.1.0.1/ipv4:10.3.0.1");
+    assert_int_equal(json_array_size(value), 24);
+    double full = json_number_value(json_array_get(value, 0));
+    assert_true(full == 10e9 / 8);
+    assert_true(json_number_value(json_array_get(value, 1)) == full / 4);
+    assert_true(json_number_value(json_array_get(value, 2)) == 0);
+    assert_true(json_number_value(json_array_get(value, 3)) == full);
+    assert_non_null(json_at(root, "meta/calendar-response-attributes/0/calendar-start-time"));
+    json_decref(root);
+    answer_free(&a);
+    fixture_stop(&f);
+}
+
 /* --- what domains publish --- */
 
 static void test_documents(void **state)
@@ -311,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_property_map),
         cmocka_unit_test(test_filtered_property_map),
         cmocka_unit_test(test_property_map_errors),
+        cmocka_unit_test(test_maintenance),
         cmocka_unit_test(test_documents),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
