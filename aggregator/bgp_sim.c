@@ -99,7 +99,7 @@ static int redistribute(struct sim *m, struct speaker *s, const struct fact_orig
         }
     FOR_ROWS(m->w, route, ROUTE, r)
     if (!strcmp(what, "static") && r->layer && !strcmp(r->layer, "config") &&
-        r->prefix.addr.family == s->family &&
+        (!r->protocol || !strcmp(r->protocol, "static")) && r->prefix.addr.family == s->family &&
         topo_instance(topo_router(m->w, registry_dom(m->w, r->origin->domain), r->node),
                       r->table) == in &&
         add_origin(m, universe_id(m->w, &r->prefix), s, f))
@@ -279,6 +279,7 @@ static void originate(struct sim *m, const struct origination *o)
         return;
     *c = (struct candidate){
         .present = true,
+        .source = f->protocol,
         .attrs = {.local_pref = s->local_pref,
                   .med = f->metric,
                   .weight = WEIGHT_OWN,
@@ -439,7 +440,7 @@ static bool export_route(struct sim *m, const struct candidate *c, const struct 
         (x->external && x->local->ebgp_requires_policy && !f->export_policy))
         return false;
     struct policy_context pc = {x->local->instance->router, &m->w->prefixes[m->prefix],
-                                &x->peer_addr, NULL};
+                                &x->peer_addr, c->source};
     if (!policy_apply(m->w->bgp->policies, &pc, f->export_policy, a, m->mem))
         return false;
     if (a->next_hop_self)

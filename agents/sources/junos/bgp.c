@@ -303,6 +303,23 @@ static int64_t preference(struct junos *j, struct tree_node *bgp)
     return n != TREE_NONE ? n : PREFERENCE;
 }
 
+/** Routes of other protocols that any export policy asks for are in BGP's reach. */
+static void state_exported(struct junos *j, const struct junos_table *table, unsigned sources)
+{
+    struct fact_origination f;
+
+    if (sources & JUNOS_AGGREGATE) /* what may contribute has to be there */
+        sources |= JUNOS_CONNECTED | JUNOS_STATIC;
+    fact_init(FACT_ORIGINATION, &f);
+    f.node = j->node;
+    f.table = table->name;
+    f.into = "bgp";
+    for (int family = 4; family <= 6; family += 2) {
+        f.family = family;
+        junos_redistribute(j, &f, sources & ~(unsigned)JUNOS_BGP);
+    }
+}
+
 static void state_instance(struct junos *j, const struct junos_table *table,
                            struct tree_node *bgp)
 {
@@ -327,23 +344,6 @@ static void state_instance(struct junos *j, const struct junos_table *table,
     f.distance_external = f.distance_internal = f.distance_local = preference(j, bgp);
     rules_put(&j->r, FACT_BGP, &f);
     state_exported(j, table, found.sources);
-}
-
-/** Routes of other protocols that any export policy asks for are in BGP's reach. */
-static void state_exported(struct junos *j, const struct junos_table *table, unsigned sources)
-{
-    struct fact_origination f;
-
-    if (sources & JUNOS_AGGREGATE) /* what may contribute has to be there */
-        sources |= JUNOS_CONNECTED | JUNOS_STATIC;
-    fact_init(FACT_ORIGINATION, &f);
-    f.node = j->node;
-    f.table = table->name;
-    f.into = "bgp";
-    for (int family = 4; family <= 6; family += 2) {
-        f.family = family;
-        junos_redistribute(j, &f, sources & ~(unsigned)JUNOS_BGP);
-    }
 }
 
 void junos_state_bgp(struct junos *j, const struct junos_table *table)
