@@ -23,5 +23,6 @@ extern const struct agent_dialect *const config_dialects[];
 
 extern const struct agent_dialect config_dialect_frr;
 extern const struct agent_dialect config_dialect_junos;
+extern const struct agent_dialect config_dialect_sros;
 
 #endif
