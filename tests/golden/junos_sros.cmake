@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# Configurations of Junos and SR OS against what the same routers showed.
+if(TARGET rialto-agent)
+    add_test(NAME golden.junos_sros COMMAND ${RIALTO_PYTHON}
+        ${CMAKE_CURRENT_LIST_DIR}/junos_sros.py $<TARGET_FILE:rialto-agent>)
+    set_tests_properties(golden.junos_sros PROPERTIES ENVIRONMENT "${RIALTO_TEST_ENV}"
+        SKIP_RETURN_CODE 77 TIMEOUT ${RIALTO_TEST_TIMEOUT})
+endif()
