@@ -447,6 +447,7 @@ static bool export_route(struct sim *m, const struct candidate *c, const struct 
         a->next_hop = own_next_hop(x);
     if (x->external)
         leave_as(m, x, a);
+    policy_put_outside(a, m->mem);
     if (f->send_community == 0)
         a->communities = (struct strs){0};
     return true;
@@ -478,7 +479,9 @@ static bool import_route(struct sim *m, const struct session *y, struct attrs *a
         return false;
     struct policy_context pc = {s->instance->router, &m->w->prefixes[m->prefix], &y->peer_addr,
                                 NULL};
-    return policy_apply(m->w->bgp->policies, &pc, f->import_policy, a, m->mem);
+    bool taken = policy_apply(m->w->bgp->policies, &pc, f->import_policy, a, m->mem);
+    policy_put_outside(a, m->mem);
+    return taken;
 }
 
 /* ---- settling equal choices by what others saw */

@@ -152,6 +152,45 @@ def score_junos(agent, folder, score):
                       {"ospf_neighbor", "isis_adjacency"} if not facts.of("igp", node) else set())
 
 
+def conditions_hold(facts, node, term, path):
+    """Conditions on AS paths; others stand in none of these policies."""
+    for condition in term.get("match", []):
+        word, name = condition.split(" ", 1)
+        assert word == "as-path", condition
+        lists = [f for f in facts.of("match_list", node) if f["name"] == name]
+        if not any(re.search(f["value"], path) for f in lists):
+            return False
+    return True
+
+
+def accepts(facts, node, policy, path):
+    terms = sorted((t for t in facts.of("policy_term", node) if t["name"] == policy),
+                   key=lambda t: t["seq"])
+    first = next((t for t in terms if conditions_hold(facts, node, t, path)), None)
+    return first is not None and first["action"] == "permit"
+
+
+def shown_paths(folder, node):
+    show = shown(folder, node, "route_protocol_bgp")
+    return {data(entry, "as-path").rsplit(" ", 1)[0]
+            for table in show["route-information"][0]["route-table"]
+            for route in table.get("rt", []) for entry in route["rt-entry"]}
+
+
+def score_as_paths(agent, folder, score):
+    """One router sends the same paths to all; each takes those that its expression fits."""
+    sent = shown_paths(folder, "allow_all")
+    for config in sorted((folder / "configs").glob(f"*/{SET}")):
+        node = config.parent.name
+        facts = Facts(agent, [config])
+        session = facts.of("bgp_session", node)[0]
+        if "import_policy" not in session:
+            continue
+        score.compare(f"{folder.name} {node}", "paths taken and left", {
+            (path, path in shown_paths(folder, node)) for path in sent}, {
+                (path, accepts(facts, node, session["import_policy"], path)) for path in sent})
+
+
 # ---- SR OS
 
 def state(folder, node, what):
@@ -344,6 +383,8 @@ def main():
     for folder in sorted(samples.glob("lab-*")):
         if list(folder.glob(f"configs/*/{SET}")):
             score_junos(agent, folder, score)
+        if folder.name == "lab-junos_as_path_acl":
+            score_as_paths(agent, folder, score)
         if folder.name.startswith("lab-sros"):
             score_sros(agent, folder, score)
     return 0 if score.show() else 1

@@ -62,6 +62,22 @@ static bool read_asns(struct junos *j, struct tree_node *n, const char **out)
     return **out != '\0';
 }
 
+/** Only the router's own AS number? Then it is the same on which side it is put. */
+static bool is_own(const struct junos *j, const char *asns)
+{
+    struct tree_node *as = tree_get(j->t, j->tables[0].options, "autonomous-system");
+    struct slice rest = slice_of(asns), word;
+    uint32_t own, asn;
+
+    if (as == NULL || as->first == NULL || !asn_parse(slice_of(as->first->word), &own))
+        return false;
+    while (slice_word(&rest, &word)) {
+        if (!asn_parse(word, &asn) || asn != own)
+            return false;
+    }
+    return true;
+}
+
 /** `as-path-prepend "1 1"`, `as-path-expand "1 1"`, `as-path-expand last-as count 2`. */
 static void change_as_path(struct junos *j, struct tree_node *n, struct rules_term *t)
 {
@@ -74,7 +90,9 @@ static void change_as_path(struct junos *j, struct tree_node *n, struct rules_te
                      rules_printf(&j->r, "as-path-prepend-last %lld",
                                   count != TREE_NONE ? (long long)count : 1));
     else if (read_asns(j, n, &asns))
-        rules_change(&j->r, t, rules_printf(&j->r, "as-path-prepend %s", asns));
+        rules_change(&j->r, t,
+                     rules_printf(&j->r, "as-path-prepend%s %s",
+                                  is_own(j, asns) ? "" : "-outside", asns));
     else
         unknown(j, n, t, "as-path");
 }
