@@ -6,3 +6,10 @@ if(TARGET rialto-agent)
     set_tests_properties(golden.junos_sros PROPERTIES ENVIRONMENT "${RIALTO_TEST_ENV}"
         SKIP_RETURN_CODE 77 TIMEOUT ${RIALTO_TEST_TIMEOUT})
 endif()
+
+if(TARGET rialto-agent)
+    add_test(NAME golden.router_secrets COMMAND ${RIALTO_PYTHON}
+        ${CMAKE_CURRENT_LIST_DIR}/router_secrets.py $<TARGET_FILE:rialto-agent>)
+    set_tests_properties(golden.router_secrets PROPERTIES ENVIRONMENT "${RIALTO_TEST_ENV}"
+        TIMEOUT ${RIALTO_TEST_TIMEOUT})
+endif()
