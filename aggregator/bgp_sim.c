@@ -99,7 +99,8 @@ static int redistribute(struct sim *m, struct speaker *s, const struct fact_orig
         }
     FOR_ROWS(m->w, route, ROUTE, r)
     if (!strcmp(what, "static") && r->layer && !strcmp(r->layer, "config") &&
-        (!r->protocol || !strcmp(r->protocol, "static")) && r->prefix.addr.family == s->family &&
+        (!r->protocol || !strcmp(r->protocol, "static")) &&
+        r->prefix.addr.family == s->family &&
         topo_instance(topo_router(m->w, registry_dom(m->w, r->origin->domain), r->node),
                       r->table) == in &&
         add_origin(m, universe_id(m->w, &r->prefix), s, f))

@@ -147,9 +147,10 @@ def score_junos(agent, folder, score):
                       {s for s in speeds if s[0] in {n for n, _ in real}})
         score.compare(name, "BGP sessions", shown_peers(shown(folder, node, "bgp_neighbor")),
                       stated_peers(facts, node))
-        idle = {p for p in ("ospf_neighbor", "isis_adjacency") if no_neighbours(shown(folder, node, p))}
+        interior = {"ospf_neighbor", "isis_adjacency"}
+        idle = {p for p in interior if no_neighbours(shown(folder, node, p))}
         score.compare(name, "interior protocols without neighbours", idle,
-                      {"ospf_neighbor", "isis_adjacency"} if not facts.of("igp", node) else set())
+                      interior if not facts.of("igp", node) else set())
 
 
 def conditions_hold(facts, node, term, path):

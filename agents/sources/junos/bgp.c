@@ -79,8 +79,7 @@ static void find_ends(struct peer *p)
     if (type != NULL)
         p->external = strcmp(type, "internal") != 0;
     else if (p->asn != FACT_NONE && p->instance_asn != FACT_NONE)
-        p->external =
-            p->asn != (p->local_asn != FACT_NONE ? p->local_asn : p->instance_asn);
+        p->external = p->asn != (p->local_asn != FACT_NONE ? p->local_asn : p->instance_asn);
     if (p->external == 0 && p->asn == FACT_NONE)
         p->asn = p->local_asn != FACT_NONE ? p->local_asn : p->instance_asn;
 }
@@ -102,29 +101,26 @@ static bool carries(const struct peer *p, int family)
     return one != NULL && one->first == NULL;
 }
 
+/** `loops N` behind a statement, or behind its value. */
+static int64_t loops_below(const struct junos *j, struct tree_node *n)
+{
+    int64_t loops = tree_number(j->t, n, "loops", 10);
+
+    for (struct tree_node *c = tree_first(n); c != NULL && loops == TREE_NONE; c = tree_next(c))
+        loops = tree_number(j->t, c, "loops", 10);
+    return loops;
+}
+
 /** How often the own AS may stand in a path: `loops 2` lets it be there once. */
 static int64_t allowed_loops(const struct peer *p, int64_t family)
 {
-    static const char *const paths[] = {"local-as loops", "family inet unicast loops",
-                                        "family inet6 unicast loops"};
-    int64_t loops = TREE_NONE;
+    const char *unicast = family == 6 ? "family inet6 unicast" : "family inet unicast";
+    int64_t loops = loops_below(p->j, setting(p, unicast));
 
-    for (size_t i = 0; i < 3; i++) {
-        if ((i == 1 && family != 4) || (i == 2 && family != 6) || loops != TREE_NONE)
-            continue;
-        for (int k = 0; k < 3 && loops == TREE_NONE; k++)
-            loops = tree_number(p->j->t, p->level[k], paths[i], 10);
-    }
-    if (loops == TREE_NONE) {
-        struct tree_node *as = tree_get(p->j->t, p->table->options, "autonomous-system");
-
-        for (struct tree_node *n = tree_first(as); n != NULL; n = tree_next(n)) {
-            if (loops == TREE_NONE)
-                loops = tree_number(p->j->t, n, "loops", 10);
-        }
-        if (loops == TREE_NONE)
-            loops = tree_number(p->j->t, as, "loops", 10);
-    }
+    if (loops == TREE_NONE)
+        loops = loops_below(p->j, setting(p, "local-as"));
+    if (loops == TREE_NONE)
+        loops = loops_below(p->j, tree_get(p->j->t, p->table->options, "autonomous-system"));
     return loops != TREE_NONE && loops > 1 ? loops - 1 : FACT_NONE;
 }
 
@@ -144,9 +140,8 @@ static void add_preset(const struct peer *p, bool in, struct rules_policy *prese
     if (!slice_u64(slice_of(word), UINT32_MAX, &number))
         rules_change(r, t, "unknown metric-out");
     else
-        rules_change(r, t,
-                     rules_printf(r, "%s %u", in ? "local-preference" : "med",
-                                  (unsigned)number));
+        rules_change(
+            r, t, rules_printf(r, "%s %u", in ? "local-preference" : "med", (unsigned)number));
     preset->name = rules_printf(r, "(%s %s)", in ? "local-preference" : "metric-out",
                                 t->set.n > 0 ? strchr(t->set.v[0], ' ') + 1 : "");
 }

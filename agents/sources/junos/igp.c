@@ -303,8 +303,8 @@ static void state_isis_family(const struct igp *g, const struct junos_unit *u,
 
 static bool carries(const struct igp *g, int family)
 {
-    return tree_get(g->j->t, g->node,
-                    family == 4 ? "no-ipv4-routing" : "no-ipv6-routing") == NULL;
+    return tree_get(g->j->t, g->node, family == 4 ? "no-ipv4-routing" : "no-ipv6-routing") ==
+           NULL;
 }
 
 static void state_isis_unit(const struct igp *g, const struct junos_unit *u,

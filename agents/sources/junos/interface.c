@@ -13,13 +13,13 @@ static const struct {
     const char *start, *kind;
     int64_t speed;
 } media[] = {
-    {"lo", "loopback", FACT_NONE},       {"ae", "aggregate", FACT_NONE},
-    {"reth", "aggregate", FACT_NONE},    {"irb", "vlan", FACT_NONE},
-    {"vlan", "vlan", FACT_NONE},         {"gr-", "tunnel", FACT_NONE},
-    {"gre", "tunnel", FACT_NONE},        {"ip-", "tunnel", FACT_NONE},
-    {"ipip", "tunnel", FACT_NONE},       {"st", "tunnel", FACT_NONE},
-    {"lt-", "tunnel", FACT_NONE},        {"vt-", "tunnel", FACT_NONE},
-    {"fe-", "physical", GIGABIT / 10},   {"ge-", "physical", GIGABIT},
+    {"lo", "loopback", FACT_NONE},     {"ae", "aggregate", FACT_NONE},
+    {"reth", "aggregate", FACT_NONE},  {"irb", "vlan", FACT_NONE},
+    {"vlan", "vlan", FACT_NONE},       {"gr-", "tunnel", FACT_NONE},
+    {"gre", "tunnel", FACT_NONE},      {"ip-", "tunnel", FACT_NONE},
+    {"ipip", "tunnel", FACT_NONE},     {"st", "tunnel", FACT_NONE},
+    {"lt-", "tunnel", FACT_NONE},      {"vt-", "tunnel", FACT_NONE},
+    {"fe-", "physical", GIGABIT / 10}, {"ge-", "physical", GIGABIT},
     {"xe-", "physical", 10 * GIGABIT},
 };
 
@@ -124,9 +124,8 @@ static void find_tables(struct junos *j)
     j->tables = ARENA_ARRAY(j->t->arena, n, struct junos_table);
     if (j->tables == NULL)
         return;
-    j->tables[j->n_tables++] =
-        (struct junos_table){"", tree_get(j->t, root, "routing-options"),
-                             tree_get(j->t, root, "protocols")};
+    j->tables[j->n_tables++] = (struct junos_table){"", tree_get(j->t, root, "routing-options"),
+                                                    tree_get(j->t, root, "protocols")};
     for (struct tree_node *i = tree_first(list); i != NULL; i = tree_next(i))
         add_table(j, i);
 }
@@ -255,10 +254,10 @@ struct junos_unit *junos_unit(const struct junos *j, const char *name)
 
 static const char *parent_of(struct junos *j, struct tree_node *physical)
 {
-    static const char *const paths[] = {"gigether-options 802.3ad", "ether-options 802.3ad",
-                                        "fastether-options 802.3ad", "sonet-options aggregate",
-                                        "gigether-options redundant-parent",
-                                        "ether-options redundant-parent"};
+    static const char *const paths[] = {
+        "gigether-options 802.3ad",          "ether-options 802.3ad",
+        "fastether-options 802.3ad",         "sonet-options aggregate",
+        "gigether-options redundant-parent", "ether-options redundant-parent"};
     const char *name = NULL;
 
     for (size_t i = 0; name == NULL && i < sizeof(paths) / sizeof(*paths); i++)

@@ -56,9 +56,9 @@ static const char *address_text(struct junos *j, const char *word)
 static const char *protocol_text(struct junos *j, const char *word)
 {
     static const char *const names[][2] = {
-        {"direct", "connected"},   {"static", "static"}, {"ospf", "ospf"}, {"ospf2", "ospf"},
-        {"ospf3", "ospf3"},        {"isis", "isis"},     {"bgp", "bgp"},   {"local", "local"},
-        {"aggregate", "aggregate"}};
+        {"direct", "connected"}, {"static", "static"}, {"ospf", "ospf"},
+        {"ospf2", "ospf"},       {"ospf3", "ospf3"},   {"isis", "isis"},
+        {"bgp", "bgp"},          {"local", "local"},   {"aggregate", "aggregate"}};
 
     (void)j;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -110,7 +110,8 @@ static void need_family(const struct junos_place *at, struct tree_node *n, struc
         rules_need_one(&at->j->r, t, &all);
 }
 
-/** A loopback's own prefixes are all that goes "through" it: connected ones with those names. */
+/** A loopback's own prefixes are all that goes "through" it: connected ones with those names.
+ */
 static bool need_loopback(const struct junos_place *at, struct tree_node *n,
                           struct rules_term *t)
 {
@@ -361,8 +362,7 @@ static void add_as_path(const struct junos_place *at, struct tree_node *named,
 static void need_as_path(const struct junos_place *at, struct tree_node *n,
                          struct rules_term *t)
 {
-    struct tree_node *paths =
-        tree_get(at->j->t, &at->j->t->root, "policy-options as-path");
+    struct tree_node *paths = tree_get(at->j->t, &at->j->t->root, "policy-options as-path");
     struct strs all = {0};
 
     for (struct tree_node *c = tree_first(n); c != NULL; c = tree_next(c))
@@ -443,11 +443,25 @@ static const struct {
 /** Keywords whose conditions can't be told; they may stand in facts. */
 static const char *untold_word(const char *word)
 {
-    static const char *const words[] = {
-        "policy",        "instance",    "area",      "level",         "route-type",
-        "external",      "color",       "condition", "next-hop-type", "validation-database",
-        "preference",    "state",       "tag2",      "metric2",       "source-address-filter",
-        "community-count", "as-path-calc-length", "as-path-neighbors", "as-path-origins"};
+    static const char *const words[] = {"policy",
+                                        "instance",
+                                        "area",
+                                        "level",
+                                        "route-type",
+                                        "external",
+                                        "color",
+                                        "condition",
+                                        "next-hop-type",
+                                        "validation-database",
+                                        "preference",
+                                        "state",
+                                        "tag2",
+                                        "metric2",
+                                        "source-address-filter",
+                                        "community-count",
+                                        "as-path-calc-length",
+                                        "as-path-neighbors",
+                                        "as-path-origins"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (strcmp(word, words[i]) == 0)

@@ -11,8 +11,8 @@
 #include "agents/sources/tree/notes.h"
 #include "agents/sources/tree/tree.h"
 
-#define JUNOS_MAX_RANGE    4096 /* interfaces that one range names */
-#define JUNOS_MAX_TABLES   4096
+#define JUNOS_MAX_RANGE  4096 /* interfaces that one range names */
+#define JUNOS_MAX_TABLES 4096
 
 /** A logical interface (or a physical one, for what is said of it). */
 struct junos_unit {
@@ -28,7 +28,7 @@ struct junos_unit {
 
 /** The routing of one table: the top of the configuration, or a routing instance. */
 struct junos_table {
-    const char *name; /* "" */
+    const char *name;                      /* "" */
     struct tree_node *options, *protocols; /* either may be NULL */
 };
 
@@ -36,16 +36,16 @@ struct junos {
     struct tree *t;
     struct tree_notes notes;
     const char *path, *node;
-    struct rules r; /* what is stated */
-    struct map *units;         /* name -> struct junos_unit */
-    struct map *unit_tables;   /* interface name -> name of its table */
-    struct map *policies;      /* name -> struct rules_policy */
-    struct map *bundles;       /* name of an aggregate -> speed of its members */
+    struct rules r;          /* what is stated */
+    struct map *units;       /* name -> struct junos_unit */
+    struct map *unit_tables; /* interface name -> name of its table */
+    struct map *policies;    /* name -> struct rules_policy */
+    struct map *bundles;     /* name of an aggregate -> speed of its members */
     struct junos_table *tables;
     size_t n_tables;
     bool incomplete; /* a group that is applied isn't defined */
     bool balances;   /* packets are spread over equal paths */
-    int64_t ecmp;  /* paths that are used at most */
+    int64_t ecmp;    /* paths that are used at most */
 };
 
 /* inherit.c, ranges.c: the tree as the router takes it */
@@ -95,7 +95,6 @@ enum junos_source {
 };
 unsigned junos_sources(const struct rules_policy *const *v, size_t n);
 /** States `redistribute` originations for the bits. */
-void junos_redistribute(struct junos *j, const struct fact_origination *like,
-                        unsigned sources);
+void junos_redistribute(struct junos *j, const struct fact_origination *like, unsigned sources);
 
 #endif

@@ -38,8 +38,7 @@ static void change_origin(struct junos *j, struct tree_node *n, struct rules_ter
 {
     const char *word = n->first != NULL ? tree_first(n)->word : "";
 
-    if (strcmp(word, "igp") == 0 || strcmp(word, "egp") == 0 ||
-        strcmp(word, "incomplete") == 0)
+    if (strcmp(word, "igp") == 0 || strcmp(word, "egp") == 0 || strcmp(word, "incomplete") == 0)
         rules_change(&j->r, t, rules_printf(&j->r, "origin %s", word));
     else
         unknown(j, n, t, "origin");
@@ -155,9 +154,9 @@ static void add_communities(struct junos *j, struct tree_node *named, struct rul
     }
     for (int i = 0; i < 2; i++) {
         if (*of_kind[i] != '\0')
-            rules_change(&j->r, t,
-                         rules_printf(&j->r, "%scommunity-add %s", i == 1 ? "large-" : "",
-                                      of_kind[i]));
+            rules_change(
+                &j->r, t,
+                rules_printf(&j->r, "%scommunity-add %s", i == 1 ? "large-" : "", of_kind[i]));
     }
 }
 
@@ -357,8 +356,7 @@ static void read_policy(struct junos *j, struct tree_node *n)
 
 void junos_read_policies(struct junos *j)
 {
-    struct tree_node *list =
-        tree_get(j->t, &j->t->root, "policy-options policy-statement");
+    struct tree_node *list = tree_get(j->t, &j->t->root, "policy-options policy-statement");
 
     for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n))
         read_policy(j, n);

@@ -155,8 +155,7 @@ static void apply_path(struct junos *j, struct tree_node *n, struct slice path,
 static void add_prefix_list(struct junos *j, const char *name, const char *type,
                             struct items *all)
 {
-    struct tree_node *lists =
-        tree_get(j->t, &j->t->root, "policy-options prefix-list");
+    struct tree_node *lists = tree_get(j->t, &j->t->root, "policy-options prefix-list");
     struct tree_node *list = tree_find(j->t, lists, slice_of(name));
     size_t before = all->n;
 
@@ -191,8 +190,7 @@ static void add_list_filters(struct junos *j, struct tree_node *names, struct it
 
 static void add_filter_lists(struct junos *j, struct tree_node *names, struct items *all)
 {
-    struct tree_node *lists =
-        tree_get(j->t, &j->t->root, "policy-options route-filter-list");
+    struct tree_node *lists = tree_get(j->t, &j->t->root, "policy-options route-filter-list");
 
     for (struct tree_node *n = tree_first(names); n != NULL; n = tree_next(n)) {
         struct tree_node *list = tree_find(j->t, lists, slice_of(n->word));

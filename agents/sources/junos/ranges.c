@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interface ranges: `interface-range R { member ge-0/0/[0-3]; member-range ge-0/1/0 to ge-0/1/7;
- * mtu 9192; }` says the same of all its members.
+ * Interface ranges: `interface-range R { member ge-0/0/[0-3]; member-range ge-0/1/0 to
+ * ge-0/1/7; mtu 9192; }` says the same of all its members.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -42,10 +42,9 @@ static int make(struct junos *j)
  * give. */
 static const char *host_name(struct junos *j, const char *file)
 {
-    static const char *const engines[] = {"groups re0 system host-name",
-                                          "groups re1 system host-name",
-                                          "groups node0 system host-name",
-                                          "groups node1 system host-name"};
+    static const char *const engines[] = {
+        "groups re0 system host-name", "groups re1 system host-name",
+        "groups node0 system host-name", "groups node1 system host-name"};
     const char *name = tree_value(j->t, &j->t->root, "system host-name");
 
     for (size_t i = 0; name != NULL && i < sizeof(engines) / sizeof(*engines); i++) {
@@ -78,7 +77,7 @@ static void read_balancing(struct junos *j)
 
 static bool says_anything(struct junos *j)
 {
-    static const char *const tops[] = {"interfaces", "protocols", "routing-options",
+    static const char *const tops[] = {"interfaces",        "protocols",      "routing-options",
                                        "routing-instances", "policy-options", "system"};
     bool any = false;
 
@@ -179,9 +178,10 @@ static const char interface_idle[] =
     "authentication-order mac-validate virtual-address accept-data priority adf "
     "destination-class-usage source-class-usage input output filter-list family address "
     "unit multi-chassis-protection load-balance-options master-only mbeacon fec-codeword ";
-static const char interface_known[] = " filter service unnumbered-address eui-64 "
-                                      "virtual-gateway-address negotiate-address service-domain "
-                                      "simple-filter destination ";
+static const char interface_known[] =
+    " filter service unnumbered-address eui-64 "
+    "virtual-gateway-address negotiate-address service-domain "
+    "simple-filter destination ";
 static const char protocol_idle[] =
     " description apply-groups apply-groups-except apply-macro traceoptions hold-time "
     "log-updown authentication-key authentication-algorithm authentication-key-chain "
@@ -195,14 +195,18 @@ static const char protocol_idle[] =
     "hello-padding-type spf-options wide-metrics-only overload-dummy ldp-synchronization "
     "link-protection node-link-protection no-eligible-backup te-metric "
     "traffic-engineering no-adjacency-holddown ignore-attached-bit ignore-lsp-metrics "
-    "no-rfc-1583 prefix-export-limit rib-group-dummy source-packet-routing lldp lldp-med l2-learning rstp "
+    "no-rfc-1583 prefix-export-limit rib-group-dummy source-packet-routing lldp lldp-med "
+    "l2-learning rstp "
     "mstp vstp stp igmp-snooping mld-snooping igmp mld router-advertisement neighbor-discovery "
     "dot1x vrrp oam ptp clock-synchronization sflow layer2-control protection-group "
     "ethernet-ring bfd iccp dcbx mvrp rsvp ldp mpls link-management msdp pim dvmrp amt ancp "
-    "connections l2iw ppp ppp-service pppoe rip-dummy router-discovery sap uplink-failure-detection "
+    "connections l2iw ppp ppp-service pppoe rip-dummy router-discovery sap "
+    "uplink-failure-detection "
     "level disable interface-type unicast any multicast labeled-unicast preference "
-    "external-preference type metric secondary lsp-equal-cost sham-link-dummy backup-spf-options "
-    "backup-options post-convergence-lfa no-issu-timer-negotiation minimum-hold-time ttl-security "
+    "external-preference type metric secondary lsp-equal-cost sham-link-dummy "
+    "backup-spf-options "
+    "backup-options post-convergence-lfa no-issu-timer-negotiation minimum-hold-time "
+    "ttl-security "
     "idle-after-switch-over include-mp-next-hop no-nexthop-change session-mode clns-routing "
     "max-snp-size point-to-point loops peer-as reference-bandwidth sampling layer2 "
     "strict-bfd apply-path no-client-reflect bgp-error-tolerance drop-path-attributes "
@@ -221,7 +225,8 @@ static const char options_idle[] =
     "graceful-restart nonstop-routing nsr-phantom-holdtime router-id autonomous-system options "
     "forwarding-table source-routing maximum-paths maximum-prefixes bgp-orf-cisco-mode "
     "warm-standby autonomous-system no-install install retain no-retain readvertise "
-    "no-readvertise community active passive tag metric resolve no-resolve bfd-liveness-detection "
+    "no-readvertise community active passive tag metric resolve no-resolve "
+    "bfd-liveness-detection "
     "color as-path atomic-aggregate brief full defaults discard reject receive preference "
     "aggregate generate static validation fate-sharing med-igp-update-interval "
     "protect bmp policy next-hop next-table route-record srlg host-fast-reroute "
@@ -232,7 +237,8 @@ static const char options_known[] =
     "p2mp-lsp-next-hop rib auto-bandwidth vpn-localization ";
 static const char instance_idle[] =
     " description apply-groups apply-groups-except instance-type interface route-distinguisher "
-    "vlan-id routing-interface forwarding-options system services provider-tunnel bridge-domains "
+    "vlan-id routing-interface forwarding-options system services provider-tunnel "
+    "bridge-domains "
     "no-vrf-propagate-ttl no-vrf-advertise access snmp layer3-domain-identifier "
     "route-distinguisher-id egress-protection qualified-bum-pruning-mode vrf-table-label ";
 static const char instance_known[] = " vrf-target vrf-import vrf-export no-local-switching "

@@ -43,8 +43,8 @@ static void add_hop(struct junos *j, struct target *t, const char *word)
     bool address = addr_parse(slice_of(word), &a);
 
     if ((t->addrs.n & (t->addrs.n - 1)) == 0) {
-        struct addr *v = ARENA_ARRAY(j->t->arena, t->addrs.n > 0 ? 2 * t->addrs.n : 1,
-                                     struct addr);
+        struct addr *v =
+            ARENA_ARRAY(j->t->arena, t->addrs.n > 0 ? 2 * t->addrs.n : 1, struct addr);
 
         if (v == NULL)
             return;
@@ -111,8 +111,7 @@ static void state_static(struct junos *j, const char *table, struct tree_node *n
     }
     for (struct tree_node *h = tree_first(hops); h != NULL; h = tree_next(h))
         add_hop(j, &t, h->word);
-    t.discard =
-        tree_get(j->t, n, "discard") != NULL || tree_get(j->t, n, "reject") != NULL;
+    t.discard = tree_get(j->t, n, "discard") != NULL || tree_get(j->t, n, "reject") != NULL;
     put_qualified(j, table, n, &p, t.preference);
     if (t.addrs.n > 0 || t.discard)
         put_route(j, table, &p, &t);
@@ -166,8 +165,8 @@ static void state_rib(struct junos *j, const char *table, struct tree_node *opti
         const char *path;
         bool discards;
     } made[] = {{"aggregate route", true}, {"generate route", false}};
-    int64_t preference = preference_of(j, tree_get(j->t, options, "static defaults"),
-                                       STATIC_PREFERENCE);
+    int64_t preference =
+        preference_of(j, tree_get(j->t, options, "static defaults"), STATIC_PREFERENCE);
     struct tree_node *list = tree_get(j->t, options, "static route");
 
     for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n))

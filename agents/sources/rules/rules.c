@@ -118,8 +118,7 @@ void rules_need_one(struct rules *r, struct rules_term *t, const struct strs *co
     if (either == NULL)
         return;
     for (size_t i = 0; i < n; i++)
-        either[i] =
-            with(r, &t->either[i / conditions->n], conditions->v[i % conditions->n]);
+        either[i] = with(r, &t->either[i / conditions->n], conditions->v[i % conditions->n]);
     t->either = either;
     t->n = n;
 }

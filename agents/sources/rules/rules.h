@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Policies that are chains of terms, as Junos and SR OS have them, in the words of docs/facts.md.
+ * Policies that are chains of terms, as Junos and SR OS have them, in the words of
+ * docs/facts.md.
  *
  * There a session has one policy whose entries need all their conditions. Here a session has
  * several policies, a condition may have alternatives, a term may leave the decision to the

@@ -199,11 +199,11 @@ const char *rules_as_path(struct rules *r, const char *expression)
 static const struct {
     const char *name, *value;
 } well_known[] = {
-    {"graceful-shutdown", "65535:0"},      {"accept-own", "65535:1"},
-    {"llgr-stale", "65535:6"},             {"no-llgr", "65535:7"},
-    {"blackhole", "65535:666"},            {"no-export", "65535:65281"},
-    {"no-advertise", "65535:65282"},       {"no-export-subconfed", "65535:65283"},
-    {"no-peer", "65535:65284"},            {"nopeer", "65535:65284"},
+    {"graceful-shutdown", "65535:0"}, {"accept-own", "65535:1"},
+    {"llgr-stale", "65535:6"},        {"no-llgr", "65535:7"},
+    {"blackhole", "65535:666"},       {"no-export", "65535:65281"},
+    {"no-advertise", "65535:65282"},  {"no-export-subconfed", "65535:65283"},
+    {"no-peer", "65535:65284"},       {"nopeer", "65535:65284"},
 };
 
 /** How many colons, and are there only digits around them? */
@@ -285,10 +285,10 @@ static const char *community_expression(struct rules *r, const char *word)
 static bool is_extended(const char *word)
 {
     static const char *const types[] = {
-        "target:",     "origin:",   "bandwidth:", "domain-id:",   "domain-vpn-id:", "ext:",
-        "traffic-",    "redirect:", "color:",     "src-as:",      "rt-import:",     "encap",
-        "link-local:", "es-",       "mac-mob",    "evpn-",        "l2info:",        "flow:",
-        "ro:",   "lsp:",       "0x",           "ospf",           "route-",
+        "target:",     "origin:",   "bandwidth:", "domain-id:", "domain-vpn-id:", "ext:",
+        "traffic-",    "redirect:", "color:",     "src-as:",    "rt-import:",     "encap",
+        "link-local:", "es-",       "mac-mob",    "evpn-",      "l2info:",        "flow:",
+        "ro:",         "lsp:",      "0x",         "ospf",       "route-",
     };
 
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {

@@ -69,8 +69,7 @@ static void find_ends(struct peer *p)
     if (type != NULL)
         p->external = strcmp(type, "internal") != 0;
     else if (p->asn != FACT_NONE && p->instance_asn != FACT_NONE)
-        p->external =
-            p->asn != (p->local_asn != FACT_NONE ? p->local_asn : p->instance_asn);
+        p->external = p->asn != (p->local_asn != FACT_NONE ? p->local_asn : p->instance_asn);
     if (p->external == 0 && p->asn == FACT_NONE)
         p->asn = p->local_asn != FACT_NONE ? p->local_asn : p->instance_asn;
 }
@@ -100,8 +99,8 @@ static void preset(const struct peer *p, bool in, struct rules_policy *out)
     if (t == NULL)
         return;
     if (slice_u64(slice_of(word), UINT32_MAX, &number))
-        rules_change(r, t, rules_printf(r, "%s %u", in ? "local-preference" : "med",
-                                        (unsigned)number));
+        rules_change(
+            r, t, rules_printf(r, "%s %u", in ? "local-preference" : "med", (unsigned)number));
     else
         rules_change(r, t, "unknown med-out");
     out->name = rules_printf(r, "(%s %s)", in ? "local-preference" : "med-out",

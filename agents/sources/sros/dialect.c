@@ -11,7 +11,8 @@ static int likeness(const struct agent_file *f)
 
     while (slice_line(&rest, &line)) {
         line = slice_trim(line);
-        if (slice_starts(line, "# TiMOS-") || slice_starts(line, "# Configuration format version"))
+        if (slice_starts(line, "# TiMOS-") ||
+            slice_starts(line, "# Configuration format version"))
             return 95;
         if (line.n == 0 || line.p[0] == '#')
             continue;

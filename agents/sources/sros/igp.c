@@ -58,8 +58,7 @@ static void state_exports(const struct igp *g, int family)
     f.into = g->protocol;
     f.how = "redistribute";
     f.family = family;
-    f.policy = sros_chain_name(g->s, v, n,
-                               rules_printf(&g->s->r, " (into %s)", g->protocol));
+    f.policy = sros_chain_name(g->s, v, n, rules_printf(&g->s->r, " (into %s)", g->protocol));
     rules_put_chain(&g->s->r, f.policy, v, n, RULES_REJECT_ALL);
     for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
         f.protocol = sources[i];
@@ -109,8 +108,8 @@ static void state_ospf_interface(const struct igp *g, struct tree_node *n, int f
     if (metric == TREE_NONE && i->loopback)
         metric = 0;
     else if (metric == TREE_NONE)
-        metric = by_bandwidth(
-            i, g->reference != TREE_NONE ? g->reference : OSPF_REFERENCE, 65535);
+        metric =
+            by_bandwidth(i, g->reference != TREE_NONE ? g->reference : OSPF_REFERENCE, 65535);
     f.interface = i->name;
     f.metric = metric;
     f.passive = i->loopback || sros_true(g->s, n, "passive") ? 1 : FACT_NONE;

@@ -10,8 +10,8 @@
 
 /** A port or a LAG. */
 struct sros_port {
-    const char *parent; /* the LAG that it is a member of */
-    int64_t speed;      /* FACT_NONE: unknown */
+    const char *parent;    /* the LAG that it is a member of */
+    int64_t speed;         /* FACT_NONE: unknown */
     bool up, lag, unknown; /* unknown: of a member */
 };
 
@@ -79,8 +79,8 @@ static int64_t port_speed(struct sros *s, struct tree_node *ports, struct tree_n
     if (mega != TREE_NONE && mega > 0)
         return mega * 1000000;
     if (slash != NULL)
-        connector = tree_find(
-            s->t, ports, (struct slice){port->word, (size_t)(slash - port->word)});
+        connector =
+            tree_find(s->t, ports, (struct slice){port->word, (size_t)(slash - port->word)});
     return breakout_speed(tree_value(s->t, connector, "connector breakout"));
 }
 
@@ -161,8 +161,8 @@ static void state_ports(struct sros *s)
 
 /* ---- interfaces */
 
-static void add_address(struct sros *s, struct sros_interface *i, const char *word,
-                        int64_t len, size_t line)
+static void add_address(struct sros *s, struct sros_interface *i, const char *word, int64_t len,
+                        size_t line)
 {
     struct ifaddr a;
     struct ifaddr *v;

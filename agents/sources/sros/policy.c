@@ -121,9 +121,11 @@ static void need_prefix_list(struct sros *s, struct tree_node *n, struct rules_t
 static const char *protocol_word(const char *word)
 {
     static const char *const names[][2] = {
-        {"direct", "connected"}, {"direct-interface", "connected"}, {"static", "static"},
-        {"isis", "isis"},        {"ospf", "ospf"},                  {"ospfv3", "ospf3"},
-        {"ospf3", "ospf3"},      {"bgp", "bgp"},                    {"aggregate", "aggregate"}};
+        {"direct", "connected"},   {"direct-interface", "connected"},
+        {"static", "static"},      {"isis", "isis"},
+        {"ospf", "ospf"},          {"ospfv3", "ospf3"},
+        {"ospf3", "ospf3"},        {"bgp", "bgp"},
+        {"aggregate", "aggregate"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (strcmp(word, names[i][0]) == 0)
@@ -155,8 +157,8 @@ static void need_protocol(struct sros *s, struct tree_node *n, struct rules_term
 static const char *state_community(struct sros *s, const char *name, bool each)
 {
     struct tree_node *n = option(s, "community", name), *members = tree_get(s->t, n, "member");
-    struct rules_list l = {
-        .kind = "community", .name = each ? rules_printf(&s->r, "%s (each)", name) : name};
+    struct rules_list l = {.kind = "community",
+                           .name = each ? rules_printf(&s->r, "%s (each)", name) : name};
     const char *value = "", *one = NULL;
     size_t count = 0, expressions = 0, large = 0;
 
@@ -240,8 +242,7 @@ static void need_origin(struct sros *s, struct tree_node *n, struct rules_term *
 {
     const char *word = n->first != NULL ? tree_first(n)->word : "";
 
-    if (strcmp(word, "igp") == 0 || strcmp(word, "egp") == 0 ||
-        strcmp(word, "incomplete") == 0)
+    if (strcmp(word, "igp") == 0 || strcmp(word, "egp") == 0 || strcmp(word, "incomplete") == 0)
         rules_need(&s->r, t, rules_printf(&s->r, "origin %s", word));
     else
         unknown(s, n, t, false);
@@ -376,8 +377,9 @@ static void change_community(struct sros *s, struct tree_node *n, struct rules_t
         if (blank == NULL)
             unknown(s, c, t, true);
         else
-            rules_change(&s->r, t, rules_printf(&s->r, "%.*s-delete%s", (int)(blank - text),
-                                                text, blank));
+            rules_change(
+                &s->r, t,
+                rules_printf(&s->r, "%.*s-delete%s", (int)(blank - text), text, blank));
     }
     if (all != NULL) {
         rules_change(&s->r, t, "community-none");
@@ -405,8 +407,7 @@ static void change_origin(struct sros *s, struct tree_node *n, struct rules_term
 {
     const char *word = n->first != NULL ? tree_first(n)->word : "";
 
-    if (strcmp(word, "igp") == 0 || strcmp(word, "egp") == 0 ||
-        strcmp(word, "incomplete") == 0)
+    if (strcmp(word, "igp") == 0 || strcmp(word, "egp") == 0 || strcmp(word, "incomplete") == 0)
         rules_change(&s->r, t, rules_printf(&s->r, "origin %s", word));
     else
         unknown(s, n, t, true);

@@ -40,11 +40,12 @@ static int read_tree(struct sros *s, struct slice text, struct err *e)
     int rc;
 
     if (is_classic(text))
-        return err_set(e, ERR_PARSE,
-                       "%s:1:1: a configuration of the classic CLI; expected MD-CLI: set "
-                       "`management-interface configuration-mode` to model-driven, or store what "
-                       "`admin show configuration` or `info flat` prints",
-                       s->path);
+        return err_set(
+            e, ERR_PARSE,
+            "%s:1:1: a configuration of the classic CLI; expected MD-CLI: set "
+            "`management-interface configuration-mode` to model-driven, or store what "
+            "`admin show configuration` or `info flat` prints",
+            s->path);
     rc = tree_read(s->t, s->path, text, TREE_LINES, e);
     if (rc != 0)
         return rc;
@@ -68,8 +69,8 @@ int sros_read(const char *path, const char *node, struct slice text, struct sros
         return err_set(e, ERR_NOMEM, "%s: out of memory", path);
     s->path = path;
     s->node = node;
-    rc = make(s) == 0 ? read_tree(s, text, e)
-                      : err_set(e, ERR_NOMEM, "%s: out of memory", path);
+    rc =
+        make(s) == 0 ? read_tree(s, text, e) : err_set(e, ERR_NOMEM, "%s: out of memory", path);
     if (rc == 0)
         *out = s;
     else
@@ -106,7 +107,8 @@ static void state_node(struct sros *s)
 
 /* Statements without a part in routing, and those that are named when they are passed over. */
 static const char idle[] =
-    " description admin-state apply-groups apply-groups-exclude customer service-id route-distinguisher mtu "
+    " description admin-state apply-groups apply-groups-exclude customer service-id "
+    "route-distinguisher mtu "
     "ip-mtu qos mac cflowd-parameters hold-time ingress egress icmp neighbor-discovery "
     "router-advertisement authentication-key authentication-type authentication-keychain "
     "hello-authentication hello-authentication-key csnp-authentication psnp-authentication "
@@ -128,7 +130,8 @@ static const char idle[] =
     "arp preference metric tag bfd-template dampening ";
 static const char known[] =
     " bgp-ipvpn bgp-evpn vrf-target vrf-import vrf-export segment-routing segment-routing-v6 "
-    "flexible-algorithms virtual-link nssa stub area-range overload import-policy multi-topology "
+    "flexible-algorithms virtual-link nssa stub area-range overload import-policy "
+    "multi-topology "
     "group-interface subscriber-interface vprn ies add-paths filter dynamic-neighbor "
     "policy-based-forwarding unnumbered vrrp dhcp-client confederation rip igp-shortcut "
     "ipsec gre-tunnel loop-detect-threshold default-route-target-import grt-leaking "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configurations of Nokia SR OS in the form of MD-CLI: with braces, as `admin show configuration`
- * prints them, or flat, a whole path on each line. The classic CLI is refused.
+ * Configurations of Nokia SR OS in the form of MD-CLI: with braces, as `admin show
+ * configuration` prints them, or flat, a whole path on each line. The classic CLI is refused.
  *
  * What is not followed is noted by its place and by keywords of the language, never by a value;
  * descriptions and comments are not kept at all.

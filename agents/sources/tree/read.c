@@ -102,12 +102,9 @@ static bool is_verb(struct reader *r, struct slice word)
     static const struct {
         const char *word;
         enum verb verb;
-    } verbs[] = {{"set", VERB_SET},
-                 {"deactivate", VERB_DEACTIVATE},
-                 {"activate", VERB_ACTIVATE},
-                 {"delete", VERB_DELETE},
-                 {"protect", VERB_NONE},
-                 {"unprotect", VERB_NONE}};
+    } verbs[] = {{"set", VERB_SET},           {"deactivate", VERB_DEACTIVATE},
+                 {"activate", VERB_ACTIVATE}, {"delete", VERB_DELETE},
+                 {"protect", VERB_NONE},      {"unprotect", VERB_NONE}};
 
     for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
         if (slice_eq(word, verbs[i].word)) {

@@ -43,7 +43,7 @@ struct tree {
     struct map *index; /* parent's id and word -> node */
     size_t n;
     size_t skipped, skipped_line; /* lines that tree_read knows no use for; the first */
-    int failed;                   /* ERR_NOMEM or ERR_LIMIT once it is full; additions give NULL then */
+    int failed; /* ERR_NOMEM or ERR_LIMIT once it is full; additions give NULL then */
 };
 
 /** An empty tree; NULL without memory. Freed with tree_free, which nulls the pointer. */
