@@ -302,16 +302,22 @@ static int64_t preference(struct junos *j, struct tree_node *bgp)
 static void state_exported(struct junos *j, const struct junos_table *table, unsigned sources)
 {
     struct fact_origination f;
+    const char *tags;
 
     if (sources & JUNOS_AGGREGATE) /* what may contribute has to be there */
         sources |= JUNOS_CONNECTED | JUNOS_STATIC;
+    junos_state_tags(j, table->name, "aggregate");
+    tags = junos_state_tags(j, table->name, "static");
     fact_init(FACT_ORIGINATION, &f);
     f.node = j->node;
     f.table = table->name;
     f.into = "bgp";
     for (int family = 4; family <= 6; family += 2) {
         f.family = family;
-        junos_redistribute(j, &f, sources & ~(unsigned)JUNOS_BGP);
+        f.policy = tags;
+        junos_redistribute(j, &f, sources & JUNOS_STATIC);
+        f.policy = NULL;
+        junos_redistribute(j, &f, sources & ~(unsigned)(JUNOS_BGP | JUNOS_STATIC));
     }
 }
 

@@ -41,6 +41,7 @@ struct junos {
     struct map *unit_tables; /* interface name -> name of its table */
     struct map *policies;    /* name -> struct rules_policy */
     struct map *bundles;     /* name of an aggregate -> speed of its members */
+    struct map *tags;        /* kinds of routes with the same communities */
     struct junos_table *tables;
     size_t n_tables;
     bool incomplete; /* a group that is applied isn't defined */
@@ -62,6 +63,21 @@ int64_t junos_bits(const char *word);
 
 /* routing.c: static, aggregate and generated routes */
 void junos_state_routes(struct junos *j, const struct junos_table *table);
+
+/** A configured route that may carry communities. */
+struct junos_route {
+    const char *table, *kind; /* static, aggregate */
+    struct tree_node *node, *defaults;
+    struct prefix prefix;
+};
+
+/* tags.c */
+/** The policy that gives such a route its communities when it goes into BGP; NULL: it has none.
+ */
+const char *junos_tag(struct junos *j, const struct junos_route *route);
+/** States that policy; its name, NULL when no route of the table and kind has communities. */
+const char *junos_state_tags(struct junos *j, const char *table, const char *kind);
+
 /** The router id in force, family 0 when it can't be told. */
 struct addr junos_router_id(const struct junos *j, const struct junos_table *table);
 

@@ -30,9 +30,10 @@ static int make(struct junos *j)
     j->unit_tables = map_new();
     j->policies = map_new();
     j->bundles = map_new();
+    j->tags = map_new();
     j->r.stated = map_new();
     if (j->t == NULL || j->units == NULL || j->unit_tables == NULL || j->policies == NULL ||
-        j->bundles == NULL || j->r.stated == NULL)
+        j->bundles == NULL || j->tags == NULL || j->r.stated == NULL)
         return ERR_NOMEM;
     j->r.arena = j->t->arena;
     return tree_notes_init(&j->notes, j->t->arena, j->path);
@@ -140,6 +141,7 @@ void junos_free(struct junos **j)
     map_free(&(*j)->unit_tables);
     map_free(&(*j)->policies);
     map_free(&(*j)->bundles);
+    map_free(&(*j)->tags);
     map_free(&(*j)->r.stated);
     tree_free(&(*j)->t);
     free(*j);

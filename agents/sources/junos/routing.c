@@ -4,7 +4,8 @@
 
 #include "agents/sources/junos/model.h"
 
-#define STATIC_PREFERENCE 5
+#define STATIC_PREFERENCE    5
+#define AGGREGATE_PREFERENCE 130
 
 struct addr junos_router_id(const struct junos *j, const struct junos_table *table)
 {
@@ -98,10 +99,10 @@ static void put_qualified(struct junos *j, const char *table, struct tree_node *
     }
 }
 
-static void state_static(struct junos *j, const char *table, struct tree_node *n,
-                         int64_t preference)
+static void state_static(struct junos *j, struct junos_route *route)
 {
-    struct tree_node *hops = tree_get(j->t, n, "next-hop");
+    struct tree_node *n = route->node, *hops = tree_get(j->t, n, "next-hop");
+    int64_t preference = preference_of(j, route->defaults, STATIC_PREFERENCE);
     struct target t = {.preference = preference_of(j, n, preference)};
     struct prefix p;
 
@@ -109,12 +110,14 @@ static void state_static(struct junos *j, const char *table, struct tree_node *n
         tree_note(&j->notes, n->line, "routing-options static: not a prefix");
         return;
     }
+    route->prefix = p;
+    junos_tag(j, route);
     for (struct tree_node *h = tree_first(hops); h != NULL; h = tree_next(h))
         add_hop(j, &t, h->word);
     t.discard = tree_get(j->t, n, "discard") != NULL || tree_get(j->t, n, "reject") != NULL;
-    put_qualified(j, table, n, &p, t.preference);
+    put_qualified(j, route->table, n, &p, t.preference);
     if (t.addrs.n > 0 || t.discard)
-        put_route(j, table, &p, &t);
+        put_route(j, route->table, &p, &t);
     else if (tree_get(j->t, n, "next-table") != NULL)
         tree_note(&j->notes, n->line,
                   "routing-options static: the next hop is in another table");
@@ -124,9 +127,9 @@ static void state_static(struct junos *j, const char *table, struct tree_node *n
 }
 
 /** `aggregate` and `generate` routes go into BGP as far as export policies let them. */
-static void state_aggregate(struct junos *j, const char *table, struct tree_node *n,
-                            bool discards)
+static void state_aggregate(struct junos *j, struct junos_route *route, bool discards)
 {
+    struct tree_node *n = route->node;
     struct fact_origination f;
     struct fact_route r;
 
@@ -136,7 +139,7 @@ static void state_aggregate(struct junos *j, const char *table, struct tree_node
         return;
     }
     f.node = j->node;
-    f.table = table;
+    f.table = route->table;
     f.into = "bgp";
     f.how = "aggregate";
     f.protocol = "aggregate";
@@ -145,36 +148,40 @@ static void state_aggregate(struct junos *j, const char *table, struct tree_node
     if (tree_get(j->t, n, "policy") != NULL)
         tree_note(&j->notes, n->line,
                   "routing-options aggregate: a policy for what contributes");
+    route->prefix = f.prefix;
+    f.policy = junos_tag(j, route);
     rules_put(&j->r, FACT_ORIGINATION, &f);
     if (!discards)
         return;
     fact_init(FACT_ROUTE, &r);
     r.node = j->node;
-    r.table = table;
+    r.table = route->table;
     r.layer = "config";
     r.prefix = f.prefix;
     r.protocol = "aggregate";
     r.discard = 1;
-    r.distance = preference_of(j, n, 130);
+    r.distance = preference_of(j, n, preference_of(j, route->defaults, AGGREGATE_PREFERENCE));
     rules_put(&j->r, FACT_ROUTE, &r);
 }
 
 static void state_rib(struct junos *j, const char *table, struct tree_node *options)
 {
-    static const struct {
-        const char *path;
-        bool discards;
-    } made[] = {{"aggregate route", true}, {"generate route", false}};
-    int64_t preference =
-        preference_of(j, tree_get(j->t, options, "static defaults"), STATIC_PREFERENCE);
-    struct tree_node *list = tree_get(j->t, options, "static route");
+    static const char *const kinds[] = {"static", "aggregate", "generate"};
 
-    for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n))
-        state_static(j, table, n, preference);
-    for (size_t i = 0; i < 2; i++) {
-        list = tree_get(j->t, options, made[i].path);
-        for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n))
-            state_aggregate(j, table, n, made[i].discards);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        struct tree_node *all = tree_get(j->t, options, kinds[i]);
+        struct tree_node *list = tree_get(j->t, all, "route");
+        struct junos_route route = {.table = table,
+                                    .kind = i == 0 ? "static" : "aggregate",
+                                    .defaults = tree_get(j->t, all, "defaults")};
+
+        for (route.node = tree_first(list); route.node != NULL;
+             route.node = tree_next(route.node)) {
+            if (i == 0)
+                state_static(j, &route);
+            else
+                state_aggregate(j, &route, i == 1);
+        }
     }
 }
 

@@ -154,9 +154,7 @@ static void put_entry(struct rules *r, struct chain *c, const struct rules_term 
     int64_t next_term = c->seq + STEP * (int64_t)(t->n - i);
     struct fact_policy_term f;
 
-    if (++r->entries > RULES_MAX_ENTRIES && r->rc == 0)
-        r->rc = err_set(r->e, ERR_LIMIT, "the policies have more than %d entries in all",
-                        RULES_MAX_ENTRIES);
+    r->entries++;
     fact_init(FACT_POLICY_TERM, &f);
     f.node = r->node;
     f.name = c->name;
@@ -206,13 +204,32 @@ static int64_t entries_of(const struct rules_policy *p)
     return n;
 }
 
+/** In place of a chain that is one too many: it may do anything. */
+static void put_untold(struct rules *r, struct chain *c)
+{
+    static const char *untold = "unknown policies";
+    struct strs match = {&untold, 1};
+    struct rules_term t = {.either = &match, .n = 1, .action = RULES_ACCEPT};
+
+    if (r->left_out++ == 0)
+        r->sink->ignore(r->sink, "policies", "the policies have too many entries in all");
+    put_entry(r, c, &t, 0);
+}
+
 void rules_put_chain(struct rules *r, const char *name, const struct rules_policy *const *v,
                      size_t n, enum rules_default last)
 {
     struct chain c = {.name = name, .seq = STEP};
+    int64_t all = 0;
 
     if (!first_time(r, rules_printf(r, "policy %s", name)))
         return;
+    for (size_t i = 0; i < n; i++)
+        all += entries_of(v[i]);
+    if (all > RULES_MAX_ENTRIES - (int64_t)r->entries) {
+        put_untold(r, &c);
+        n = 0;
+    }
     for (size_t i = 0; i < n && r->rc == 0; i++) {
         c.next_policy = c.seq + STEP * entries_of(v[i]);
         for (size_t k = 0; k < v[i]->n; k++) {

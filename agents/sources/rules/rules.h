@@ -15,8 +15,10 @@
 #include "base/map.h"
 #include "model/batch.h"
 
-#define RULES_MAX_ALTERNATIVES 512    /* combinations of one term; beyond: can't be told */
-#define RULES_MAX_ENTRIES      200000 /* policy entries stated for one file */
+#define RULES_MAX_ALTERNATIVES 512 /* combinations of one term; beyond: can't be told */
+#define RULES_MAX_ENTRIES                                                                      \
+    500000 /* policy entries of one file; further chains can't be told                         \
+            */
 
 enum rules_action { RULES_NEXT_TERM, RULES_NEXT_POLICY, RULES_ACCEPT, RULES_REJECT };
 
@@ -47,8 +49,8 @@ struct rules {
     struct batch_sink *sink;
     struct err *e;
     int rc;
-    struct map *stated; /* names of policies and lists that were stated */
-    size_t entries;
+    struct map *stated;       /* names of policies and lists that were stated */
+    size_t entries, left_out; /* policy entries stated; chains that were too many */
 };
 
 /** A term of the policy without conditions: holds always, and leaves the decision to the next

@@ -206,6 +206,19 @@ static void test_routes(void **state)
           ",\"distance\":20}",
           "the next hop is in another table"},
          {"10.3.0.0", "10.4.0.0"}},
+        {"routing-options { autonomous-system 1; static { defaults { community 1:1; } route "
+         "10.0.0.0/8 discard; route 10.1.0.0/16 { discard; community [ 1:2 large:1:2:3 ]; } } "
+         "} protocols { bgp { export P; group G { neighbor 10.0.0.2 { peer-as 2; } } } } "
+         "policy-options { community C members 1:2; policy-statement P { term t { from "
+         "community C; then accept; } } }",
+         {"\"how\":\"redistribute\",\"family\":4,\"protocol\":\"static\",\"policy\":"
+          "\"(static routes)\"}",
+          "\"name\":\"(static routes)\",\"seq\":10,\"action\":\"permit\",\"match\":["
+          "\"prefix-list4 (static routes) 1:1\"],\"set\":[\"community-add 1:1\"]}",
+          "\"set\":[\"community-add 1:2\",\"large-community-add 1:2:3\"]}",
+          "\"name\":\"(static routes) 1:1\",\"kind\":\"prefix\",\"family\":4,\"seq\":10,"
+          "\"action\":\"permit\",\"value\":\"10.0.0.0/8\"}"},
+         {NULL}},
         {"set routing-options rib V.inet6.0 static route ::/0 next-hop 2001:db8::1\n"
          "set routing-options rib inet.2 static route 10.0.0.0/8 discard\n"
          "set routing-options aggregate route 10.5.0.0/16 brief",
@@ -403,6 +416,34 @@ static void test_forms_agree(void **state)
     free(b);
 }
 
+/** A term with too many alternatives, and a policy with too many entries, can't be told. */
+static void test_limits(void **state)
+{
+    struct buf text = {0};
+    char *lines;
+    (void)state;
+
+    buf_str(&text, "policy-options { policy-statement P { term t { from { tag [ ");
+    for (int i = 0; i < 513; i++)
+        buf_printf(&text, "%d ", i);
+    buf_str(&text, "]; } then accept; } } policy-statement Q { ");
+    for (int i = 0; i < 1000; i++) {
+        buf_printf(&text, "term t%d { from { tag [ ", i);
+        for (int k = 0; k < 512; k++)
+            buf_printf(&text, "%d ", k);
+        buf_str(&text, "]; } then accept; } ");
+    }
+    buf_str(&text, "} }");
+    lines = facts_of(buf_cstr(&text));
+    expect_text(lines, "\"name\":\"P\",\"seq\":10,\"action\":\"permit\",\"match\":["
+                       "\"unknown alternatives\"]}");
+    expect_text(lines, "\"name\":\"Q\",\"seq\":10,\"action\":\"permit\",\"match\":["
+                       "\"unknown policies\"]}");
+    expect_text(lines, "ignored policies: the policies have too many entries in all");
+    free(lines);
+    buf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_igps),       cmocka_unit_test(test_routes),
         cmocka_unit_test(test_sessions),   cmocka_unit_test(test_policies),
         cmocka_unit_test(test_refusals),   cmocka_unit_test(test_forms_agree),
+        cmocka_unit_test(test_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
