@@ -15,10 +15,8 @@
 #include "base/map.h"
 #include "model/batch.h"
 
-#define RULES_MAX_ALTERNATIVES 512 /* combinations of one term; beyond: can't be told */
-#define RULES_MAX_ENTRIES                                                                      \
-    500000 /* policy entries of one file; further chains can't be told                         \
-            */
+#define RULES_MAX_ALTERNATIVES 512    /* combinations of one term; beyond: can't be told */
+#define RULES_MAX_ENTRIES      500000 /* of all policies; further chains can't be told */
 
 enum rules_action { RULES_NEXT_TERM, RULES_NEXT_POLICY, RULES_ACCEPT, RULES_REJECT };
 
