@@ -7,7 +7,7 @@
 static int likeness(const struct agent_file *f)
 {
     struct slice rest = agent_file_head(f), line;
-    int flat = 0;
+    int flat = 0, other = 0;
 
     while (slice_line(&rest, &line)) {
         line = slice_trim(line);
@@ -16,16 +16,16 @@ static int likeness(const struct agent_file *f)
             return 95;
         if (line.n == 0 || line.p[0] == '#')
             continue;
-        if (slice_eq(line, "configure {"))
+        if (slice_eq(line, "configure {") || slice_eq(line, "router \"Base\" {"))
             return 80;
         if (slice_starts(line, "echo \"System Configuration\""))
             return 70;
-        if (!slice_starts(line, "/configure ") && !slice_starts(line, "configure ") && flat < 3)
-            return 0;
-        if (++flat >= 3)
+        if (!slice_starts(line, "/configure ") && !slice_starts(line, "configure "))
+            other++;
+        else if (++flat >= 3 && other == 0)
             return 80;
     }
-    return flat > 0 ? 60 : 0;
+    return flat > 0 && other == 0 ? 60 : 0;
 }
 
 static int publish(struct agent *a, const struct agent_file *f, struct sros *s,

@@ -50,6 +50,8 @@ static int read_tree(struct sros *s, struct slice text, struct err *e)
     if (rc != 0)
         return rc;
     s->root = tree_get(s->t, &s->t->root, "configure");
+    if (s->root == NULL && tree_get(s->t, &s->t->root, "router") != NULL)
+        s->root = &s->t->root; /* `info` leaves the outermost block out */
     if (s->root == NULL || s->root->first == NULL)
         return err_set(e, ERR_NOENT, "holds nothing below `configure`");
     name = tree_value(s->t, s->root, "system name");

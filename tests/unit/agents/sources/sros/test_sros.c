@@ -92,6 +92,9 @@ static void test_interfaces(void **state)
           "\"name\":\"k\",\"table\":\"w\",\"up\":0,\"kind\":\"loopback\"}", /* service is off */
           "\"name\":\"j\",\"table\":\"\",\"up\":0"},
          {NULL}},
+        {"port 1/1/1 {\n}\nrouter \"Base\" {\n interface \"m\" {\n port 1/1/1\n }\n}\n",
+         {"\"name\":\"m\",\"table\":\"\",\"up\":0,\"parent\":\"1/1/1\"}"},
+         {NULL}},
         {BASE "interface \"x\" ipv4 primary address secret",
          {"without its prefix length"},
          {"secret", "addrs"}},
