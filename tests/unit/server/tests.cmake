@@ -14,3 +14,5 @@ rialto_test(core/http/peers USES rialto_http_serve)
 rialto_test(core/http/serve USES rialto_http_serve)
 rialto_test(core/wire/request USES rialto_wire)
 rialto_test(core/wire/encode USES rialto_wire m)
+rialto_test(core/wire/patch USES rialto_wire PkgConfig::JANSSON
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/../core/wire/patch_apply.c)
