@@ -29,7 +29,7 @@ struct edition {
         VEC(struct resource);
     } resources;
     struct map *by_path;  /* -> index */
-    struct map *by_id;    /* -> 1 */
+    struct map *by_id;    /* -> index + 1 */
     pthread_mutex_t lock; /* of bodies */
     struct body *bodies;  /* as resources */
 };
@@ -165,9 +165,9 @@ int edition_add(struct edition *ed, const struct resource *r, const char *id, co
     *to = *r;
     to->id = full_id;
     to->path = full_path;
-    to->unlisted = !edition_lists(ed, r->atlas) || (offer && !offer->listed);
+    to->unlisted = !r->ops->open && (!edition_lists(ed, r->atlas) || (offer && !offer->listed));
     at->u = ed->resources.n; /* index + 1 */
-    id_at->u = 1;
+    id_at->u = ed->resources.n;
     return 0;
 }
 
@@ -195,6 +195,12 @@ const struct resource *edition_resource(const struct edition *ed, size_t i)
 const struct resource *edition_find(const struct edition *ed, const char *path)
 {
     const union map_value *at = map_get_str(ed->by_path, path);
+    return at && at->u ? &ed->resources.v[at->u - 1] : NULL;
+}
+
+const struct resource *edition_by_id(const struct edition *ed, const char *id)
+{
+    const union map_value *at = ed->by_id ? map_get_str(ed->by_id, id) : NULL;
     return at && at->u ? &ed->resources.v[at->u - 1] : NULL;
 }
 

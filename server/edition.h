@@ -36,6 +36,9 @@ const struct resource *edition_resource(const struct edition *ed, size_t i);
 /** By path, or NULL. */
 const struct resource *edition_find(const struct edition *ed, const char *path);
 
+/** By resource id, or NULL. */
+const struct resource *edition_by_id(const struct edition *ed, const char *id);
+
 /** By kind and atlas, or NULL: for `uses`. */
 const struct resource *edition_of_kind(const struct edition *ed, const char *kind,
                                        const struct atlas *atlas);

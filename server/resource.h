@@ -8,12 +8,14 @@
 #ifndef RIALTO_SERVER_RESOURCE_H
 #define RIALTO_SERVER_RESOURCE_H
 
+#include "base/vec.h"
 #include "server/atlas.h"
 #include "server/request.h"
 #include "wire/encode.h"
 
 struct edition;
 struct resource_ops;
+struct updates;
 
 /** One resource that is served. Lives in an edition. */
 struct resource {
@@ -37,7 +39,13 @@ struct description {
     struct buf capabilities; /* JSON object, or empty */
     const char *uses[4];
     size_t n_uses;
+    struct {
+        VEC(const char *);
+    } more_uses; /* where there are more of them */
 };
+
+/** Frees what a description holds. */
+void description_free(struct description *d);
 
 struct resource_ops {
     const char *kind; /* "filtered-cost-map" */
@@ -59,6 +67,13 @@ struct resource_ops {
      */
     int (*answer)(const struct resource *r, const struct view *v, const struct request *q,
                   struct reply *out, struct err *e);
+
+    /**
+     * Instead of `answer`, for what follows other resources: opens a stream or a view. Such a
+     * resource belongs to no atlas and is always in the directory.
+     */
+    int (*open)(struct updates *u, const struct view *v, const struct request *q,
+                struct reply *out, struct err *e);
 };
 
 #define RESOURCE(name) extern const struct resource_ops resource_##name;

@@ -9,3 +9,9 @@ const struct resource_ops *const resource_kinds[] = {
 #undef RESOURCE
     NULL,
 };
+
+void description_free(struct description *d)
+{
+    buf_free(&d->capabilities);
+    VEC_FREE(&d->more_uses);
+}

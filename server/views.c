@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "server/updates.h"
 
 static bool equal(const char *a, const char *b)
 {
@@ -61,8 +62,9 @@ const struct wire_view_resource *views_offer(const struct resource *r)
 static bool is_reserved(const char *path)
 {
     return strcmp(path, "/directory") == 0 || strcmp(path, "/livez") == 0 ||
-           strcmp(path, "/readyz") == 0 || strncmp(path, "/api/", 5) == 0 ||
-           strncmp(path, "/domain/", 8) == 0;
+           strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0 ||
+           strncmp(path, VIEW_PATH, strlen(VIEW_PATH)) == 0 || strcmp(path, "/readyz") == 0 ||
+           strncmp(path, "/api/", 5) == 0 || strncmp(path, "/domain/", 8) == 0;
 }
 
 static bool is_taken(const struct wire_view_resource *r, const struct atlas *earlier, size_t n)

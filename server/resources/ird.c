@@ -3,40 +3,17 @@
  * The information resource directory (RFC 7285 section 9): what each resource says of itself,
  * as far as the caller may know of it.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "server/auth.h"
 #include "server/costs.h"
 #include "server/edition.h"
 
-#define MAX_HOST 300
-
 /* One directory for all: it is made with the merged atlas. */
 static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 {
     struct resource r = {.ops = &resource_ird, .atlas = atlas};
     return atlas->snapshot ? edition_add(ed, &r, "directory", "/directory", e) : 0;
-}
-
-static bool valid_host(const char *host)
-{
-    size_t n = strlen(host);
-    for (size_t i = 0; i < n; i++) {
-        if (!isalnum((unsigned char)host[i]) && !strchr("-._:[]", host[i]))
-            return false;
-    }
-    return n > 0 && n < MAX_HOST;
-}
-
-/* Where clients reach us: as configured, or as this client did. "" makes relative URIs. */
-static const char *base_url(const struct view *v, const struct request *q)
-{
-    if (v->settings->public_url)
-        return v->settings->public_url;
-    if (!q->host || !valid_host(q->host))
-        return "";
-    return arena_printf(q->arena, "%s://%s", q->tls ? "https" : "http", q->host);
 }
 
 static void put_cost_type(struct buf *b, bool *some, const char *name, const char *mode,
@@ -108,12 +85,12 @@ static int put_resource(const struct resource *r, const struct view *v, const ch
                                .media_type = r->ops->media_type,
                                .accepts = r->ops->accepts,
                                .capabilities = buf_cstr(&d.capabilities),
-                               .uses = d.uses,
-                               .n_uses = d.n_uses};
+                               .uses = d.more_uses.n > 0 ? d.more_uses.v : d.uses,
+                               .n_uses = d.more_uses.n > 0 ? d.more_uses.n : d.n_uses};
     bool failed = d.capabilities.failed || !entry.uri;
     if (!failed)
         wire_put_entry(b, &entry);
-    buf_free(&d.capabilities);
+    description_free(&d);
     return failed ? ERR_NOMEM : 0;
 }
 
@@ -123,7 +100,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     const struct edition *ed = v->edition;
     struct buf *b = &out->body;
     struct view seen = *v;
-    const char *base = base_url(v, q);
+    const char *base = request_base(q, v->settings);
     bool some = false;
     seen.grants = auth_visible(v->settings, &q->caller);
     buf_str(b, "{\"meta\":{");

@@ -151,7 +151,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
         return rc;
     rc = collect(s, r->atlas, &pairs, q->arena, e);
     if (rc == 0)
-        rc = anes_finish(s, q->clock, e);
+        rc = anes_finish(s, q, e);
     if (rc == 0)
         rc = anes_put(s, &how, q, out, e);
     anes_free(&s);

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/updates_private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "server/auth.h"
+#include "server/problem.h"
+
+#define TICK        1 /* seconds between looks at the time */
+#define MAX_RETRIES 8 /* of rendering while editions come */
+
+/* --- the hub --- */
+
+int updates_new(struct updates **out, struct edition *ed, const struct clock *clock,
+                struct err *e)
+{
+    struct updates *u = calloc(1, sizeof(*u));
+    *out = u;
+    if (!u)
+        return err_set(e, ERR_NOMEM, "no memory for update streams");
+    pthread_mutex_init(&u->lock, NULL);
+    pthread_cond_init(&u->work, NULL);
+    u->clock = clock;
+    u->edition = edition_hold(ed);
+    return 0;
+}
+
+void updates_free(struct updates **up)
+{
+    struct updates *u = *up;
+    *up = NULL;
+    if (!u)
+        return;
+    updates_stop(u);
+    assert(!u->streams && !u->polls);
+    for (size_t i = 0; i < u->watches.n; i++)
+        watch_free(&u->watches.v[i]);
+    VEC_FREE(&u->watches);
+    edition_release(&u->edition);
+    edition_release(&u->offered);
+    pthread_cond_destroy(&u->work);
+    pthread_mutex_destroy(&u->lock);
+    free(u);
+}
+
+void updates_on_wake(struct updates *u, void (*wake)(void *call))
+{
+    u->wake = wake;
+}
+
+const struct settings *updates_settings(const struct updates *u)
+{
+    return edition_settings(u->edition);
+}
+
+void updates_kick(struct updates *u)
+{
+    pthread_cond_signal(&u->work);
+}
+
+void updates_name(const struct updates *u, char out[33])
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t bytes[16];
+    u->clock->random(u->clock->self, bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[32] = 0;
+}
+
+struct updates_count updates_count(struct updates *u)
+{
+    pthread_mutex_lock(&u->lock);
+    struct updates_count count = {u->watches.n, u->n_streams, u->n_views, u->n_polls};
+    pthread_mutex_unlock(&u->lock);
+    return count;
+}
+
+/* --- watches --- */
+
+static struct watch *find(const struct updates *u, const struct buf *key)
+{
+    for (size_t i = 0; i < u->watches.n; i++) {
+        struct watch *w = u->watches.v[i];
+        if (!w->dead && w->key_len == key->len && memcmp(w->key, key->data, key->len) == 0)
+            return w;
+    }
+    return NULL;
+}
+
+void updates_release(struct updates *u, struct watch *w)
+{
+    size_t i = 0;
+    assert(w->users > 0);
+    if (--w->users > 0)
+        return;
+    while (u->watches.v[i] != w)
+        i++;
+    u->watches.v[i] = u->watches.v[--u->watches.n];
+    watch_free(&w);
+}
+
+static void may_follow(const struct view *v, const struct resource *r, bool *listed,
+                       bool *granted)
+{
+    *listed = r && !r->ops->open && r->ops != &resource_ird && !r->unlisted;
+    *granted = *listed && (v->grants & r->ops->grants) == r->ops->grants;
+}
+
+void updates_describe(const struct view *v, bool tips, struct description *d)
+{
+    bool some = false;
+    buf_str(&d->capabilities, "{\"incremental-change-media-types\":{");
+    for (size_t i = 0; i < edition_count(v->edition); i++) {
+        const struct resource *r = edition_resource(v->edition, i);
+        const char *media = watch_incremental(r, tips);
+        bool listed, granted;
+        may_follow(v, r, &listed, &granted);
+        const char **use = granted ? VEC_PUSH(&d->more_uses) : NULL;
+        if (!use)
+            continue;
+        *use = r->id;
+        if (!media)
+            continue;
+        buf_str(&d->capabilities, some ? "," : "");
+        buf_json_str(&d->capabilities, r->id);
+        buf_str(&d->capabilities, ":");
+        buf_json_str(&d->capabilities, media);
+        some = true;
+    }
+    buf_str(&d->capabilities, tips ? "}}" : "},\"support-stream-control\":true}");
+}
+
+/* "add/SUBSTREAM/resource-id", or "resource-id". */
+static const char *field_of(const struct wire_follow *f, struct arena *a)
+{
+    if (!f->substream)
+        return "resource-id";
+    const char *field = arena_printf(a, "add/%s/resource-id", f->substream);
+    return field ? field : "add";
+}
+
+/* False: refused. */
+static bool check_wanted(const struct wanted *wanted, const struct edition *ed,
+                         struct reply *refusal)
+{
+    const struct wire_follow *f = wanted->follow;
+    const struct resource *r = edition_by_id(ed, f->resource);
+    bool listed, granted;
+    may_follow(wanted->view, r, &listed, &granted);
+    if (granted)
+        return true;
+    /* What credentials would open is asked for as the resource itself would. */
+    if (listed && !wanted->view->class &&
+        settings_digest_grants(edition_settings(ed), r->ops->grants)) {
+        problem_status(refusal, 401);
+        refusal->challenge = true;
+        return false;
+    }
+    problem_value(refusal, field_of(f, wanted->q->arena), f->resource);
+    return false;
+}
+
+static struct watch_of what_is(const struct wanted *wanted, const struct resource *r)
+{
+    bool computed = !r->ops->cached;
+    bool named = strncmp(r->ops->media_type, "multipart/", 10) == 0;
+    struct watch_of of = {.resource = wanted->follow->resource,
+                          .input = r->ops->accepts ? wanted->follow->input : NULL,
+                          .class = computed && wanted->view->class ? wanted->view->class->name
+                                                                   : NULL,
+                          .host = named ? wanted->q->host : NULL,
+                          .tls = named && wanted->q->tls};
+    if (r->ops->accepts && wanted->follow->open_ends)
+        of.client = wanted->q->client;
+    return of;
+}
+
+/* With the lock: the watch that is there, or a new one of what was rendered. */
+static int join(struct updates *u, const struct watch_of *of, const struct buf *key,
+                struct rendered *first, const uint8_t secret[16], struct watch **out)
+{
+    struct watch *w = find(u, key), **place = NULL;
+    if (!w && first && (place = VEC_PUSH(&u->watches))) {
+        w = watch_new(of, u->edition, first, secret);
+        if (w)
+            *place = w;
+        else
+            u->watches.n--;
+    }
+    if (w)
+        w->users++;
+    *out = w;
+    return w || !first ? 0 : ERR_NOMEM;
+}
+
+/* Renders from the edition in use, until that is still so afterwards. */
+static int render_and_join(struct updates *u, const struct wanted *wanted, struct watch **out,
+                           struct reply *refusal, struct err *e)
+{
+    uint8_t secret[16];
+    int rc = 0;
+    u->clock->random(u->clock->self, secret, sizeof(secret));
+    for (int i = 0; rc == 0 && !*out && i < MAX_RETRIES; i++) {
+        pthread_mutex_lock(&u->lock);
+        struct edition *ed = edition_hold(u->edition);
+        bool full = u->watches.n >= edition_settings(ed)->watches;
+        pthread_mutex_unlock(&u->lock);
+        struct rendered first = {0};
+        struct buf key = {0};
+        bool goes_on = !full && check_wanted(wanted, ed, refusal);
+        if (full)
+            problem_status(refusal, 503);
+        if (goes_on) {
+            struct watch_of of = what_is(wanted, edition_by_id(ed, wanted->follow->resource));
+            rc = watch_render(&of, secret, ed, wanted->q, refusal, &first, e);
+            goes_on = rc == 1;
+            watch_key(&of, &key);
+            rc = key.failed ? ERR_NOMEM : rc == 1 ? 0 : rc;
+            pthread_mutex_lock(&u->lock);
+            if (goes_on && rc == 0 && ed == u->edition)
+                rc = join(u, &of, &key, &first, secret, out);
+            pthread_mutex_unlock(&u->lock);
+        }
+        rendered_free(&first);
+        buf_free(&key);
+        edition_release(&ed);
+        if (!goes_on)
+            return rc;
+    }
+    return rc < 0 || *out ? rc : problem_status(refusal, 503);
+}
+
+int updates_acquire(struct updates *u, const struct wanted *wanted, struct watch **out,
+                    struct reply *refusal, struct err *e)
+{
+    struct buf key = {0};
+    int rc = 0;
+    *out = NULL;
+    pthread_mutex_lock(&u->lock);
+    struct edition *ed = edition_hold(u->edition);
+    pthread_mutex_unlock(&u->lock);
+    bool may = check_wanted(wanted, ed, refusal);
+    if (may) {
+        struct watch_of of = what_is(wanted, edition_by_id(ed, wanted->follow->resource));
+        watch_key(&of, &key);
+        pthread_mutex_lock(&u->lock);
+        rc = key.failed ? ERR_NOMEM : join(u, &of, &key, NULL, NULL, out);
+        pthread_mutex_unlock(&u->lock);
+    }
+    buf_free(&key);
+    edition_release(&ed);
+    if (rc < 0 || !may || *out)
+        return rc;
+    return render_and_join(u, wanted, out, refusal, e);
+}
+
+void updates_make_event(struct updates *u, struct watch *w)
+{
+    struct buf text = {0};
+    pthread_mutex_lock(&u->lock);
+    struct blob *body = w->event ? NULL : blob_hold(w->body);
+    pthread_mutex_unlock(&u->lock);
+    if (!body)
+        return;
+    wire_put_event_data(&text, (struct slice){body->data, body->len});
+    struct blob *event = blob_take(&text);
+    pthread_mutex_lock(&u->lock);
+    w->wants_event = false;
+    if (!w->event && w->body == body) {
+        w->event = event;
+        event = NULL;
+    }
+    pthread_mutex_unlock(&u->lock);
+    blob_release(&event);
+    blob_release(&body);
+    buf_free(&text);
+}
+
+/* --- refreshing --- */
+
+/* A watch that is not yet prepared from the edition, with one user more; or NULL. With the
+ * lock. */
+static struct watch *unprepared(struct updates *u, const struct edition *ed)
+{
+    for (size_t i = 0; i < u->watches.n; i++) {
+        struct watch *w = u->watches.v[i];
+        if (w->prepared == ed)
+            continue;
+        w->users++;
+        w->copies = w->view.open;
+        return w;
+    }
+    return NULL;
+}
+
+static void commit(struct updates *u, struct edition *ed)
+{
+    u->generation++;
+    for (size_t i = 0; i < u->watches.n; i++)
+        watch_commit(u->watches.v[i], u->generation);
+    edition_release(&u->edition);
+    u->edition = ed;
+    /* A watch that dies here still has its users; they let go of it now. */
+    streams_committed(u);
+    polls_committed(u);
+}
+
+void updates_refresh(struct updates *u)
+{
+    int64_t looked = u->clock->mono_us(u->clock->self);
+    pthread_mutex_lock(&u->lock);
+    while (u->offered) {
+        struct edition *ed = u->offered;
+        struct watch *w;
+        u->offered = NULL;
+        while ((w = unprepared(u, ed))) {
+            pthread_mutex_unlock(&u->lock);
+            watch_prepare(w, ed, u->clock);
+            int64_t now = u->clock->mono_us(u->clock->self);
+            pthread_mutex_lock(&u->lock);
+            updates_release(u, w);
+            if (now - looked > (int64_t)TICK * 1000000) { /* comments don't wait for this */
+                streams_tick(u, now);
+                looked = now;
+            }
+        }
+        commit(u, ed);
+    }
+    pthread_mutex_unlock(&u->lock);
+}
+
+/* Bodies that streams wait for, as events. */
+static void make_events(struct updates *u)
+{
+    for (;;) {
+        struct watch *w = NULL;
+        for (size_t i = 0; i < u->watches.n && !w; i++)
+            w = u->watches.v[i]->wants_event ? u->watches.v[i] : NULL;
+        if (!w)
+            return;
+        w->users++;
+        pthread_mutex_unlock(&u->lock);
+        updates_make_event(u, w);
+        pthread_mutex_lock(&u->lock);
+        w->wants_event = false; /* without memory: who wants it asks again */
+        updates_release(u, w);
+        streams_committed(u);
+    }
+}
+
+void updates_tick(struct updates *u)
+{
+    int64_t now = u->clock->mono_us(u->clock->self);
+    pthread_mutex_lock(&u->lock);
+    make_events(u);
+    streams_tick(u, now);
+    views_tick(u, now);
+    pthread_mutex_unlock(&u->lock);
+}
+
+void updates_offer(struct updates *u, struct edition *ed)
+{
+    pthread_mutex_lock(&u->lock);
+    edition_release(&u->offered);
+    if (u->watches.n == 0) {
+        edition_release(&u->edition);
+        u->edition = edition_hold(ed);
+        u->generation++;
+    } else {
+        u->offered = edition_hold(ed);
+        updates_kick(u);
+    }
+    pthread_mutex_unlock(&u->lock);
+}
+
+/* --- the thread --- */
+
+static bool has_work(const struct updates *u)
+{
+    bool work = u->stopping || u->offered;
+    for (size_t i = 0; !work && i < u->watches.n; i++)
+        work = u->watches.v[i]->wants_event;
+    return work;
+}
+
+static void *run(void *self)
+{
+    struct updates *u = self;
+    pthread_mutex_lock(&u->lock);
+    while (!u->stopping) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += TICK;
+        if (!has_work(u))
+            pthread_cond_timedwait(&u->work, &u->lock, &until);
+        pthread_mutex_unlock(&u->lock);
+        updates_refresh(u);
+        updates_tick(u);
+        pthread_mutex_lock(&u->lock);
+    }
+    pthread_mutex_unlock(&u->lock);
+    return NULL;
+}
+
+int updates_start(struct updates *u, struct err *e)
+{
+    u->has_thread = pthread_create(&u->thread, NULL, run, u) == 0;
+    return u->has_thread ? 0
+                         : err_set(e, ERR_NOMEM, "can't start the thread of update streams");
+}
+
+void updates_stop(struct updates *u)
+{
+    pthread_mutex_lock(&u->lock);
+    u->stopping = true;
+    updates_kick(u);
+    pthread_mutex_unlock(&u->lock);
+    if (u->has_thread)
+        pthread_join(u->thread, NULL);
+    u->has_thread = false;
+}
