@@ -65,11 +65,11 @@ static bool is_before(const struct due *a, const struct due *b)
     return a->sub->watch->rank < b->sub->watch->rank;
 }
 
-/* The latest state that some substream is put into in one step: changes before it would speak
- * of versions that the client never sees. */
+/* The latest state that some substream was or is to be put into in one step: changes before it
+ * would speak of versions that the client never sees. */
 static uint64_t latest_whole(struct stream *s)
 {
-    uint64_t latest = 0;
+    uint64_t latest = s->whole_at;
     struct due d;
     for (size_t i = 0; i < s->subs.n; i++) {
         if (is_due(&s->subs.v[i], &d) && !d.change && d.generation > latest)
@@ -128,6 +128,8 @@ static bool send_whole(struct stream *s, struct sub *sub)
     }
     put_event_line(&s->head, w->type, sub, "");
     s->data = blob_hold(w->event);
+    if (watch_current(w)->generation > s->whole_at)
+        s->whole_at = watch_current(w)->generation;
     sub->seq = watch_current(w)->seq;
     sub->part = 0;
     return true;

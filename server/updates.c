@@ -189,10 +189,12 @@ static int join(struct updates *u, const struct watch_of *of, const struct buf *
     struct watch *w = find(u, key), **place = NULL;
     if (!w && first && (place = VEC_PUSH(&u->watches))) {
         w = watch_new(of, u->edition, first, secret);
-        if (w)
+        if (w) {
             *place = w;
-        else
+            w->versions.v[0].generation = u->generation;
+        } else {
             u->watches.n--;
+        }
     }
     if (w)
         w->users++;
@@ -272,10 +274,13 @@ void updates_make_event(struct updates *u, struct watch *w)
     wire_put_event_data(&text, (struct slice){body->data, body->len});
     struct blob *event = blob_take(&text);
     pthread_mutex_lock(&u->lock);
-    w->wants_event = false;
     if (!w->event && w->body == body) {
         w->event = event;
         event = NULL;
+    }
+    if (w->wants_event) { /* whoever made it: all who sleep for it go on */
+        w->wants_event = false;
+        streams_committed(u);
     }
     pthread_mutex_unlock(&u->lock);
     blob_release(&event);
@@ -349,9 +354,8 @@ static void make_events(struct updates *u)
         pthread_mutex_unlock(&u->lock);
         updates_make_event(u, w);
         pthread_mutex_lock(&u->lock);
-        w->wants_event = false; /* without memory: who wants it asks again */
+        w->wants_event = false;
         updates_release(u, w);
-        streams_committed(u);
     }
 }
 

@@ -32,7 +32,8 @@ struct stream {
     bool ends;          /* after those */
     bool silent;        /* a comment is due */
     void *call;
-    int64_t sent_at; /* monotonic */
+    int64_t sent_at;   /* monotonic */
+    uint64_t whole_at; /* latest generation of a whole that was sent */
     /* What is being sent; only its reader's. */
     struct buf head;
     struct blob *data;

@@ -511,6 +511,10 @@ static unsigned rank_below(const struct edition *ed, const struct resource *r, u
 unsigned watch_rank(const struct edition *ed, const struct resource *r)
 {
     unsigned rank = rank_below(ed, r, MAX_RANK);
+    /* What says that it uses nothing may still carry the tag of a network map (RFC 7285 section
+     * 11.4.1.7). */
+    if (rank == 0 && r->ops != &resource_network_map)
+        rank = 1;
     /* Path vectors may name elements of property maps, whatever they say they use. */
     return strncmp(r->ops->media_type, "multipart/", 10) == 0 ? MAX_RANK : rank;
 }
