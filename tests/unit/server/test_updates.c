@@ -42,7 +42,7 @@ static const struct followed all[] = {
     {"rialto-anes", "/anes", NULL},
     {"rialto-pathvector", "/pathvector/endpointcost",
      "{" COSTS("array", "ane-path") "," ENDS ",\"ane-property-names\":[\"max-reservable-"
-                                             "bandwidth\",\"persistent-entity-id\"]}"},
+                                    "bandwidth\",\"persistent-entity-id\"]}"},
     {"rialto-pathvector-costmap", "/pathvector/costmap",
      "{" COSTS("array", "ane-path") "," PIDS
                                     ",\"ane-property-names\":[\"max-reservable-bandwidth\"]}"},

@@ -19,3 +19,4 @@ rialto_test(core/wire/patch USES rialto_wire PkgConfig::JANSSON
 set(followers ${CMAKE_CURRENT_LIST_DIR}/world.c ${CMAKE_CURRENT_LIST_DIR}/follower.c
     ${CMAKE_CURRENT_LIST_DIR}/../core/wire/patch_apply.c)
 rialto_test(server/updates USES ${server_uses} SOURCES ${server_fixture} ${followers})
+rialto_test(server/updates_requests USES ${server_uses} SOURCES ${server_fixture} ${followers})
