@@ -307,9 +307,10 @@ static struct watch *unprepared(struct updates *u, const struct edition *ed)
 
 static void commit(struct updates *u, struct edition *ed)
 {
+    int64_t now = u->clock->mono_us(u->clock->self);
     u->generation++;
     for (size_t i = 0; i < u->watches.n; i++)
-        watch_commit(u->watches.v[i], u->generation);
+        watch_commit(u->watches.v[i], u->generation, now);
     edition_release(&u->edition);
     u->edition = ed;
     /* A watch that dies here still has its users; they let go of it now. */
@@ -359,10 +360,27 @@ static void make_events(struct updates *u)
     }
 }
 
+/* What is missing for too long has come to its end. */
+static void end_missing(struct updates *u, int64_t now)
+{
+    bool some = false;
+    for (size_t i = 0; i < u->watches.n; i++) {
+        struct watch *w = u->watches.v[i];
+        bool over = w->missing && now - w->missing >= WATCH_GRACE;
+        w->dead |= over;
+        some |= over;
+    }
+    if (!some)
+        return;
+    streams_committed(u);
+    polls_committed(u);
+}
+
 void updates_tick(struct updates *u)
 {
     int64_t now = u->clock->mono_us(u->clock->self);
     pthread_mutex_lock(&u->lock);
+    end_missing(u, now);
     make_events(u);
     streams_tick(u, now);
     views_tick(u, now);

@@ -253,7 +253,7 @@ void watch_prepare(struct watch *w, struct edition *ed, const struct clock *cloc
     w->changes = false;
     int rc =
         q.arena ? watch_render(&w->of, w->secret, ed, &q, &refusal, &w->next, &e) : ERR_NOMEM;
-    w->fails = rc != 1;
+    w->failure = rc;
     if (rc == 1)
         w->changes = !same((struct slice){w->body->data, w->body->len},
                            (struct slice){w->next.body->data, w->next.body->len});
@@ -342,26 +342,28 @@ static void compact(struct watch *w, struct version *newest)
     w->view.half = watch_current(w)->seq;
 }
 
-bool watch_commit(struct watch *w, uint64_t generation)
+void watch_commit(struct watch *w, uint64_t generation, int64_t now)
 {
     struct version *v;
     w->prepared = NULL;
-    if (w->fails) {
-        w->dead = true;
-        return false;
+    if (w->failure != 1) {
+        w->dead = w->failure == ERR_REFUSED;
+        w->missing = w->missing ? w->missing : now;
+        return;
     }
+    w->missing = 0;
     if (!w->changes) { /* the same bytes, of the edition that stays */
         blob_release(&w->body);
         w->body = w->next.body;
         w->next.body = NULL;
         rendered_free(&w->next);
-        return false;
+        return;
     }
     uint64_t seq = watch_current(w)->seq + 1;
     v = VEC_PUSH(&w->versions);
     if (!v) {
         w->dead = true;
-        return false;
+        return;
     }
     *v = w->next_version;
     w->next_version = (struct version){0};
@@ -377,7 +379,6 @@ bool watch_commit(struct watch *w, uint64_t generation)
         compact(w, v);
     else
         trim(w);
-    return true;
 }
 
 void watch_open_view(struct watch *w, const char id[33], int64_t now)

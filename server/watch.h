@@ -20,6 +20,7 @@
  * or WATCH_MIN_BYTES. */
 #define WATCH_VERSIONS  32
 #define WATCH_MIN_BYTES ((size_t)64 << 10)
+#define WATCH_GRACE     ((int64_t)30000000) /* microseconds */
 #define WATCH_FULL_ONLY 8 /* versions in a segment of a view whose edges are whole bodies */
 
 /** Bytes that several hold. */
@@ -85,7 +86,8 @@ struct watch {
     unsigned rank;   /* after those of lower rank, which it depends on */
     unsigned users;
     bool multipart, costs;
-    bool dead; /* can't be followed any more */
+    bool dead;       /* can't be followed any more */
+    int64_t missing; /* monotonic: since when it can't be rendered; 0: it can */
 
     struct blob *body;
     char *type;
@@ -98,7 +100,8 @@ struct watch {
 
     /* Of the refresh under way. */
     const struct edition *prepared;
-    bool fails, changes;
+    int failure; /* code, 0: refused; 1: rendered */
+    bool changes;
     bool copies; /* bodies are to be kept for a view */
     struct rendered next;
     struct version next_version;
@@ -124,8 +127,11 @@ void watch_key(const struct watch_of *of, struct buf *out);
 /** Renders anew and finds what changed; without lock, by the hub's thread. */
 void watch_prepare(struct watch *w, struct edition *ed, const struct clock *clock);
 
-/** Makes what was prepared current; with the lock. True: there is a new version. */
-bool watch_commit(struct watch *w, uint64_t generation);
+/**
+ * Makes what was prepared current; with the lock. What can't be rendered stays as it was for
+ * WATCH_GRACE: a map and the costs that depend on it may come one after the other.
+ */
+void watch_commit(struct watch *w, uint64_t generation, int64_t now);
 
 /** The current version; the one of that number, or NULL. */
 const struct version *watch_current(const struct watch *w);

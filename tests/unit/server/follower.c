@@ -161,8 +161,8 @@ static void understand_control(struct stream_client *c, const json_t *root)
 }
 
 /*
- * RFC 8895 section 6.7.1: an update of what depends on a network map speaks of the version of it
- * that the client has.
+ * RFC 8895 section 6.7.1: an update of what depends on a network map speaks of the version of
+ * it that the client has.
  */
 static void check_dependency(struct stream_client *c, const struct substream *s)
 {

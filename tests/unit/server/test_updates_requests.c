@@ -258,6 +258,17 @@ static void test_silence_and_end(void **state)
     w.no_document = true;
     world_publish(&w, &f);
     updates_refresh(server_updates(f.server));
+    f.now += WATCH_GRACE - 1;
+    read_all(&c);
+    assert_true(c.subs[0].active); /* it may come back */
+    w.no_document = false;
+    world_publish(&w, &f);
+    updates_refresh(server_updates(f.server));
+    w.no_document = true;
+    world_publish(&w, &f);
+    updates_refresh(server_updates(f.server));
+    f.now += WATCH_GRACE;
+    updates_tick(server_updates(f.server));
     read_all(&c);
     assert_true(!c.subs[0].active && c.ended);
     buf_free(&add);
