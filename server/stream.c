@@ -305,6 +305,7 @@ static void stream_close(void *self)
     if (s->next)
         s->next->prev = s->prev;
     u->n_streams--;
+    peers_remove(u->peers, &s->client);
     pthread_mutex_unlock(&u->lock);
     stream_free(s);
 }
@@ -313,10 +314,8 @@ static void stream_close(void *self)
 static bool has_room(const struct updates *u, const struct addr *client)
 {
     const struct settings *settings = updates_settings(u);
-    size_t n = 0;
-    for (const struct stream *s = u->streams; s; s = s->next)
-        n += addr_eq(&s->client, client);
-    return u->n_streams < settings->streams && n < settings->streams_per_client;
+    return u->n_streams < settings->streams &&
+           peers_count(u->peers, client) < settings->streams_per_client;
 }
 
 /* With the lock. A current tag spares the first whole (RFC 8895 section 6.5). */
@@ -398,7 +397,7 @@ static bool begin(struct updates *u, struct stream *s, struct adds *adds)
     bool ok = true;
     for (size_t i = 0; ok && i < adds->n; i++)
         ok = attach(s, &adds->params->add[i], adds->watches[i]);
-    if (!ok)
+    if (!ok || !peers_add(u->peers, &s->client))
         return false;
     adds->n = 0; /* they are the stream's now */
     s->next = u->streams;

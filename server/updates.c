@@ -26,7 +26,11 @@ int updates_new(struct updates **out, struct edition *ed, const struct clock *cl
     pthread_cond_init(&u->work, NULL);
     u->clock = clock;
     u->edition = edition_hold(ed);
-    return 0;
+    u->peers = peers_new();
+    if (u->peers)
+        return 0;
+    updates_free(out);
+    return err_set(e, ERR_NOMEM, "no memory for update streams");
 }
 
 void updates_free(struct updates **up)
@@ -40,6 +44,7 @@ void updates_free(struct updates **up)
     for (size_t i = 0; i < u->watches.n; i++)
         watch_free(&u->watches.v[i]);
     VEC_FREE(&u->watches);
+    peers_free(&u->peers);
     edition_release(&u->edition);
     edition_release(&u->offered);
     pthread_cond_destroy(&u->work);

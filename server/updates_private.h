@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "http/peers.h"
 #include "server/updates.h"
 #include "server/watch.h"
 
@@ -66,6 +67,7 @@ struct updates {
     struct stream *streams;
     struct poll *polls;
     size_t n_streams, n_views, n_polls;
+    struct peers *peers; /* streams of each client */
 };
 
 /** Settings of the edition in use; with the lock. */

@@ -258,7 +258,7 @@ static void put_decoded(struct buf *b, struct slice key)
         } else if (key.p[i + 1] == 'u') {
             i = put_escaped(b, key, i);
         } else {
-            const char *e = strchr(escapes, key.p[++i]);
+            const char *e = memchr(escapes, key.p[++i], sizeof(escapes) - 1);
             buf_char(b, e && (e - escapes) % 2 == 0 ? e[1] : key.p[i]);
         }
     }
