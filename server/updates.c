@@ -187,85 +187,96 @@ static struct watch_of what_is(const struct wanted *wanted, const struct resourc
     return of;
 }
 
-/* With the lock: the watch that is there, or a new one of what was rendered. */
-static int join(struct updates *u, const struct watch_of *of, const struct buf *key,
-                struct rendered *first, const uint8_t secret[16], struct watch **out)
+/* A watch that may have to be made. */
+struct candidate {
+    struct watch_of of;
+    struct buf key;
+    uint8_t secret[16];
+};
+
+static struct watch *make_watch(struct updates *u, const struct candidate *c,
+                                struct rendered *first)
 {
-    struct watch *w = find(u, key), **place = NULL;
-    if (!w && first && (place = VEC_PUSH(&u->watches))) {
-        w = watch_new(of, u->edition, first, secret);
-        if (w) {
-            *place = w;
-            w->versions.v[0].generation = u->generation;
-        } else {
-            u->watches.n--;
-        }
+    struct watch **place = VEC_PUSH(&u->watches);
+    struct watch *w = place ? watch_new(&c->of, u->edition, first, c->secret) : NULL;
+    if (w) {
+        *place = w;
+        w->versions.v[0].generation = u->generation;
+    } else if (place) {
+        u->watches.n--;
     }
+    return w;
+}
+
+/* With the lock: the watch that is there, or a new one of what was rendered, if it was. */
+static int join(struct updates *u, const struct candidate *c, struct rendered *first,
+                struct watch **out)
+{
+    struct watch *w = find(u, &c->key);
+    if (!w && first)
+        w = make_watch(u, c, first);
     if (w)
         w->users++;
     *out = w;
     return w || !first ? 0 : ERR_NOMEM;
 }
 
-/* Renders from the edition in use, until that is still so afterwards. */
-static int render_and_join(struct updates *u, const struct wanted *wanted, struct watch **out,
-                           struct reply *refusal, struct err *e)
+/* The edition in use, held; NULL: nothing more can be followed. */
+static struct edition *edition_in_use(struct updates *u, bool more)
 {
-    uint8_t secret[16];
-    int rc = 0;
-    u->clock->random(u->clock->self, secret, sizeof(secret));
-    for (int i = 0; rc == 0 && !*out && i < MAX_RETRIES; i++) {
-        pthread_mutex_lock(&u->lock);
-        struct edition *ed = edition_hold(u->edition);
-        bool full = u->watches.n >= edition_settings(ed)->watches;
-        pthread_mutex_unlock(&u->lock);
-        struct rendered first = {0};
-        struct buf key = {0};
-        bool goes_on = !full && check_wanted(wanted, ed, refusal);
-        if (full)
-            problem_status(refusal, 503);
-        if (goes_on) {
-            struct watch_of of = what_is(wanted, edition_by_id(ed, wanted->follow->resource));
-            rc = watch_render(&of, secret, ed, wanted->q, refusal, &first, e);
-            goes_on = rc == 1;
-            watch_key(&of, &key);
-            rc = key.failed ? ERR_NOMEM : rc == 1 ? 0 : rc;
-            pthread_mutex_lock(&u->lock);
-            if (goes_on && rc == 0 && ed == u->edition)
-                rc = join(u, &of, &key, &first, secret, out);
-            pthread_mutex_unlock(&u->lock);
-        }
-        rendered_free(&first);
-        buf_free(&key);
-        edition_release(&ed);
-        if (!goes_on)
-            return rc;
+    pthread_mutex_lock(&u->lock);
+    bool full = more && u->watches.n >= updates_settings(u)->watches;
+    struct edition *ed = full ? NULL : edition_hold(u->edition);
+    pthread_mutex_unlock(&u->lock);
+    return ed;
+}
+
+/* One attempt: 1 to try again, since another edition came meanwhile. */
+static int try_to_make(struct updates *u, const struct wanted *wanted, struct candidate *c,
+                       struct watch **out, struct reply *refusal)
+{
+    struct rendered first = {0};
+    struct err e = {0};
+    struct edition *ed = edition_in_use(u, true);
+    if (!ed)
+        return problem_status(refusal, 503);
+    int rc = check_wanted(wanted, ed, refusal) ? 1 : 0;
+    if (rc == 1) {
+        const struct rendering what = {&c->of, c->secret, ed, wanted->q};
+        rc = watch_render(&what, refusal, &first, &e);
     }
-    return rc < 0 || *out ? rc : problem_status(refusal, 503);
+    pthread_mutex_lock(&u->lock);
+    if (rc == 1 && ed == u->edition)
+        rc = join(u, c, &first, out);
+    pthread_mutex_unlock(&u->lock);
+    rendered_free(&first);
+    edition_release(&ed);
+    return rc;
 }
 
 int updates_acquire(struct updates *u, const struct wanted *wanted, struct watch **out,
                     struct reply *refusal, struct err *e)
 {
-    struct buf key = {0};
+    struct candidate c = {0};
+    struct edition *ed = edition_in_use(u, false);
     int rc = 0;
     *out = NULL;
-    pthread_mutex_lock(&u->lock);
-    struct edition *ed = edition_hold(u->edition);
-    pthread_mutex_unlock(&u->lock);
-    bool may = check_wanted(wanted, ed, refusal);
-    if (may) {
-        struct watch_of of = what_is(wanted, edition_by_id(ed, wanted->follow->resource));
-        watch_key(&of, &key);
+    if (check_wanted(wanted, ed, refusal)) {
+        c.of = what_is(wanted, edition_by_id(ed, wanted->follow->resource));
+        watch_key(&c.of, &c.key);
+        u->clock->random(u->clock->self, c.secret, sizeof(c.secret));
         pthread_mutex_lock(&u->lock);
-        rc = key.failed ? ERR_NOMEM : join(u, &of, &key, NULL, NULL, out);
+        rc = c.key.failed ? ERR_NOMEM : join(u, &c, NULL, out);
         pthread_mutex_unlock(&u->lock);
+        rc = rc == 0 && !*out ? 1 : rc;
     }
-    buf_free(&key);
     edition_release(&ed);
-    if (rc < 0 || !may || *out)
-        return rc;
-    return render_and_join(u, wanted, out, refusal, e);
+    for (int i = 0; rc == 1 && i < MAX_RETRIES; i++)
+        rc = try_to_make(u, wanted, &c, out, refusal);
+    buf_free(&c.key);
+    if (rc < 0)
+        return err_set(e, rc, "%s can't be rendered", wanted->follow->resource);
+    return rc == 1 ? problem_status(refusal, 503) : 0;
 }
 
 void updates_make_event(struct updates *u, struct watch *w)

@@ -110,15 +110,16 @@ static int render_cached(struct edition *ed, const struct resource *r, struct ar
     return finish(out, r->ops->media_type, a, e);
 }
 
-int watch_render(const struct watch_of *of, const uint8_t secret[16], struct edition *ed,
-                 const struct request *from, struct reply *refusal, struct rendered *out,
+int watch_render(const struct rendering *what, struct reply *refusal, struct rendered *out,
                  struct err *e)
 {
+    const struct watch_of *of = what->of;
+    struct edition *ed = what->edition;
     const struct resource *r = edition_by_id(ed, of->resource);
     *out = (struct rendered){0};
     if (!r || r->ops->open)
         return err_set(e, ERR_NOENT, "there is no resource %s any more", of->resource);
-    struct request q = *from;
+    struct request q = *what->q;
     q.method = r->ops->accepts ? "POST" : "GET";
     q.path = r->path;
     /* RFC 8895 section 6.6: without input, what the resource says to a body without members. */
@@ -126,7 +127,7 @@ int watch_render(const struct watch_of *of, const uint8_t secret[16], struct edi
     q.len = strlen(q.body);
     q.host = of->host;
     q.client = of->client;
-    q.secret = secret;
+    q.secret = what->secret;
     q.caller = (struct caller){.class = class_of(edition_settings(ed), of->class)};
     struct view view = {.edition = ed,
                         .settings = edition_settings(ed),
@@ -251,8 +252,8 @@ void watch_prepare(struct watch *w, struct edition *ed, const struct clock *cloc
     w->next_version = (struct version){0};
     w->prepared = ed;
     w->changes = false;
-    int rc =
-        q.arena ? watch_render(&w->of, w->secret, ed, &q, &refusal, &w->next, &e) : ERR_NOMEM;
+    const struct rendering what = {&w->of, w->secret, ed, &q};
+    int rc = q.arena ? watch_render(&what, &refusal, &w->next, &e) : ERR_NOMEM;
     w->failure = rc;
     if (rc == 1)
         w->changes = !same((struct slice){w->body->data, w->body->len},

@@ -107,12 +107,18 @@ struct watch {
     struct version next_version;
 };
 
+/** What is to be rendered. */
+struct rendering {
+    const struct watch_of *of;
+    const uint8_t *secret; /* 16 bytes */
+    struct edition *edition;
+    const struct request *q; /* arena, clock, and the caller's rest */
+};
+
 /**
  * What a resource says to a follower. 1: rendered; 0: refused in *refusal; or a negative code.
- * `q` gives arena, clock, and the caller's rest.
  */
-int watch_render(const struct watch_of *of, const uint8_t secret[16], struct edition *ed,
-                 const struct request *q, struct reply *refusal, struct rendered *out,
+int watch_render(const struct rendering *what, struct reply *refusal, struct rendered *out,
                  struct err *e);
 void rendered_free(struct rendered *r);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Differences of JSON texts, as JSON merge patch (RFC 7396) or JSON patch (RFC 6902). Both texts
- * are walked side by side without building trees: what is in the same order, as two versions of
- * one body mostly are, is compared in one pass.
+ * Differences of JSON texts, as JSON merge patch (RFC 7396) or JSON patch (RFC 6902). Both
+ * texts are walked side by side without building trees: what is in the same order, as two
+ * versions of one body mostly are, is compared in one pass.
  */
 #ifndef RIALTO_WIRE_PATCH_H
 #define RIALTO_WIRE_PATCH_H
