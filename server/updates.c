@@ -315,7 +315,6 @@ static struct watch *unprepared(struct updates *u, const struct edition *ed)
         if (w->prepared == ed)
             continue;
         w->users++;
-        w->copies = w->view.open;
         return w;
     }
     return NULL;

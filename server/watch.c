@@ -167,14 +167,48 @@ static void version_free(struct version *v)
     v->n_changes = 0;
 }
 
+/* The costs of a full cost map that is still there as numbers. */
+static bool costs_of(const struct watch *w, const struct blob *body, struct wire_costs *out)
+{
+    const struct resource *r =
+        body->edition ? edition_by_id(body->edition, w->of.resource) : NULL;
+    if (!r || r->ops != &resource_cost_map)
+        return false;
+    const struct atlas *atlas = r->atlas;
+    *out = (struct wire_costs){atlas->names, atlas->names, atlas->n_pids, atlas->n_pids,
+                               atlas->metrics[r->metric].value};
+    return true;
+}
+
+static bool same_names(const struct wire_costs *a, const struct wire_costs *b)
+{
+    bool equal = a->n_srcs == b->n_srcs;
+    for (size_t i = 0; equal && i < a->n_srcs; i++)
+        equal = strcmp(a->srcs[i], b->srcs[i]) == 0;
+    return equal;
+}
+
+/* Numbers where there are numbers, else text. */
+static int diff(enum wire_patch kind, const struct watch *w, const struct slice texts[2],
+                struct buf *out)
+{
+    struct wire_costs from, to;
+    if (!w->costs || !costs_of(w, w->body, &from) || !costs_of(w, w->next.body, &to) ||
+        !same_names(&from, &to))
+        return wire_patch_diff(kind, texts[0], texts[1], out);
+    const struct wire_cost_body a = {texts[0], &from}, b = {texts[1], &to};
+    return wire_patch_costs(kind, &a, &b, out);
+}
+
 /* The shorter of two patches, or the only one that can be; false: none. */
 static bool choose_patch(const struct watch *w, struct slice from, struct slice to,
                          struct increment *out)
 {
+    const struct slice texts[2] = {from, to};
     struct buf merge = {0}, json = {0};
-    int rc = wire_patch_diff(WIRE_PATCH_MERGE, from, to, &merge);
+    int rc = diff(WIRE_PATCH_MERGE, w, texts, &merge);
     bool both = rc != 1 || !w->costs;
-    int rc_json = both ? wire_patch_diff(WIRE_PATCH_JSON, from, to, &json) : ERR_REFUSED;
+    int rc_json = both ? diff(WIRE_PATCH_JSON, w, texts, &json) : ERR_REFUSED;
     bool as_json = rc_json == 1 && (rc != 1 || json.len < merge.len);
     out->kind = as_json ? WIRE_PATCH_JSON : WIRE_PATCH_MERGE;
     out->raw = as_json || rc == 1 ? blob_take(as_json ? &json : &merge) : NULL;
@@ -258,11 +292,6 @@ void watch_prepare(struct watch *w, struct edition *ed, const struct clock *cloc
     if (rc == 1)
         w->changes = !same((struct slice){w->body->data, w->body->len},
                            (struct slice){w->next.body->data, w->next.body->len});
-    if (w->changes && w->copies) { /* history must not keep whole editions */
-        struct blob *alone = blob_alone(w->next.body);
-        blob_release(&w->next.body);
-        w->next.body = alone;
-    }
     if (w->changes) {
         memcpy(w->next_version.tag, w->next.tag, WATCH_TAG);
         compare(w, &w->next_version);
@@ -331,13 +360,13 @@ static void compact(struct watch *w, struct version *newest)
     size_t most = newest->n_changes > 0 && !w->multipart ? WATCH_VERSIONS : WATCH_FULL_ONLY;
     size_t bytes = 0;
     if (w->multipart || newest->n_changes == 0)
-        newest->whole = blob_hold(w->body);
+        newest->whole = blob_alone(w->body);
     for (uint64_t seq = segment + 1; seq <= newest->seq; seq++)
         bytes += bytes_of(watch_version(w, seq));
     if (newest->seq - segment < most && bytes < room)
         return;
     if (!newest->whole)
-        newest->whole = blob_hold(w->body);
+        newest->whole = blob_alone(w->body);
     if (w->view.half)
         forget_before(w, w->view.half);
     w->view.half = watch_current(w)->seq;

@@ -102,7 +102,6 @@ struct watch {
     const struct edition *prepared;
     int failure; /* code, 0: refused; 1: rendered */
     bool changes;
-    bool copies; /* bodies are to be kept for a view */
     struct rendered next;
     struct version next_version;
 };

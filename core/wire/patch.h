@@ -13,6 +13,8 @@
 
 #define WIRE_PATCH_DEPTH 64 /* of nesting */
 
+struct wire_costs;
+
 enum wire_patch { WIRE_PATCH_MERGE, WIRE_PATCH_JSON };
 
 /**
@@ -22,6 +24,19 @@ enum wire_patch { WIRE_PATCH_MERGE, WIRE_PATCH_JSON };
  * nothing was appended.
  */
 int wire_patch_diff(enum wire_patch kind, struct slice from, struct slice to, struct buf *out);
+
+/** A cost map: its text as wire_put_costs() made it, and the costs that it is of. */
+struct wire_cost_body {
+    struct slice text;
+    const struct wire_costs *costs;
+};
+
+/**
+ * The same for two cost maps of the same sources and destinations: costs are compared as
+ * numbers, only what stands before them as text.
+ */
+int wire_patch_costs(enum wire_patch kind, const struct wire_cost_body *from,
+                     const struct wire_cost_body *to, struct buf *out);
 
 /** Media type of a kind of patch. */
 const char *wire_patch_media(enum wire_patch kind);

@@ -2,11 +2,13 @@
 #include "wire/patch.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "unit/cmocka_all.h"
 #include "unit/core/wire/patch_apply.h"
+#include "wire/encode.h"
 
 static int diff(enum wire_patch kind, const char *a, const char *b, struct buf *out)
 {
@@ -219,12 +221,79 @@ static void test_patch_makes_the_other(void **state)
     }
 }
 
+/* --- cost maps --- */
+
+#define PLACES 4
+
+static void put_costs(struct buf *b, const struct wire_costs *costs, const char *tag)
+{
+    struct wire_vtag vtag = {"costs", tag};
+    struct wire_meta meta = {.vtag = &vtag, .mode = "numerical", .metric = "routingcost"};
+    wire_put_costs(b, &meta, "cost-map", costs);
+}
+
+/* Rows and cells come and go; patches of both kinds, against the general comparison too. */
+static void check_costs(const struct wire_costs *from, const struct wire_costs *to,
+                        const char *tag)
+{
+    struct buf a = {0}, b = {0};
+    put_costs(&a, from, "old");
+    put_costs(&b, to, tag);
+    struct wire_cost_body old = {{a.data, a.len}, from}, new = {{b.data, b.len}, to};
+    for (int kind = WIRE_PATCH_MERGE; kind <= WIRE_PATCH_JSON; kind++) {
+        struct buf out = {0};
+        int rc = wire_patch_costs((enum wire_patch)kind, &old, &new, &out);
+        json_t *x = json_loads(buf_cstr(&a), 0, NULL), *y = json_loads(buf_cstr(&b), 0, NULL);
+        json_t *patch = json_loads(buf_cstr(&out), 0, NULL);
+        assert_int_equal(rc, !json_equal(x, y));
+        if (!patch)
+            fail_msg("no JSON: %s", buf_cstr(&out));
+        x = kind == WIRE_PATCH_MERGE ? merge_apply(x, patch) : json_patch_apply(x, patch);
+        if (!x || !json_equal(x, y))
+            fail_msg("%s to %s: %s", a.data, b.data, buf_cstr(&out));
+        json_decref(x);
+        json_decref(y);
+        json_decref(patch);
+        buf_free(&out);
+    }
+    buf_free(&a);
+    buf_free(&b);
+}
+
+static double random_cost(void)
+{
+    return below(3) == 0 ? NAN : below(5) / 2.0;
+}
+
+static void test_costs(void **state)
+{
+    static const char *const names[PLACES] = {"p1", "p/2", "p~3", "p\"4"};
+    double old[PLACES * PLACES], new[PLACES * PLACES];
+    struct wire_costs from = {names, names, PLACES, PLACES, old};
+    struct wire_costs to = {names, names, PLACES, PLACES, new};
+    (void)state;
+    srand(7396);
+    for (int i = 0; i < 5000; i++) {
+        for (size_t k = 0; k < PLACES * PLACES; k++) {
+            old[k] = random_cost();
+            new[k] = below(4) ? old[k] : random_cost();
+        }
+        for (size_t k = 0; k < PLACES && below(3) == 0; k++) { /* a row is gone, or new */
+            double *matrix = below(2) ? old : new;
+            matrix[below(PLACES) * PLACES + k] = NAN;
+        }
+        check_costs(&from, &to, below(2) ? "old" : "new");
+        check_costs(&from, &from, "old");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_differences),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_patch_makes_the_other),
+        cmocka_unit_test(test_costs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
