@@ -168,11 +168,13 @@ static bool pick(struct stream *s)
     return s->silent;
 }
 
-static size_t copy_some(char *to, size_t room, const char *from, size_t len)
+/* Up to `room` bytes of those behind *at, which moves on. */
+static size_t copy_some(char *to, size_t room, struct slice from, size_t *at)
 {
-    size_t n = len < room ? len : room;
+    size_t left = from.n - *at, n = left < room ? left : room;
     if (n > 0)
-        memcpy(to, from, n);
+        memcpy(to, from.p + *at, n);
+    *at += n;
     return n;
 }
 
@@ -181,15 +183,11 @@ static ptrdiff_t stream_read(void *self, char *p, size_t room)
     struct stream *s = self;
     size_t done = 0;
     while (done < room) {
-        size_t n = copy_some(p + done, room - done, s->head.data + s->head_at,
-                             s->head.len - s->head_at);
-        s->head_at += n;
-        done += n;
+        struct slice head = {s->head.data, s->head.len};
+        done += copy_some(p + done, room - done, head, &s->head_at);
         if (s->data) {
-            n = copy_some(p + done, room - done, s->data->data + s->data_at,
-                          s->data->len - s->data_at);
-            s->data_at += n;
-            done += n;
+            struct slice data = {s->data->data, s->data->len};
+            done += copy_some(p + done, room - done, data, &s->data_at);
         }
         if (done == room)
             break;

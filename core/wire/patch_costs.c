@@ -23,6 +23,8 @@ struct cells {
     enum wire_patch kind;
     const struct wire_costs *from, *to;
     struct names dsts;
+    struct buf src; /* token of the row that operations are of */
+    size_t row;     /* + 1; 0: none yet */
     struct buf *out;
     bool some;
 };
@@ -87,7 +89,13 @@ static void begin_operation(struct cells *p, const char *op, size_t i, size_t j)
     buf_str(p->out, "{\"op\":\"");
     buf_str(p->out, op);
     buf_str(p->out, "\",\"path\":\"/cost-map/");
-    put_token(p->out, p->to->srcs[i]);
+    if (p->row != i + 1) {
+        buf_reset(&p->src);
+        put_token(&p->src, p->to->srcs[i]);
+        p->row = i + 1;
+        p->out->failed |= p->src.failed;
+    }
+    buf_add(p->out, p->src.data, p->src.len);
     if (j < p->to->n_dsts) {
         buf_char(p->out, '/');
         buf_add(p->out, p->dsts.text.data + p->dsts.at[j], p->dsts.at[j + 1] - p->dsts.at[j]);
@@ -265,6 +273,7 @@ int wire_patch_costs(enum wire_patch kind, const struct wire_cost_body *from,
         out->data[start] = 0;
     }
     buf_free(&p.dsts.text);
+    buf_free(&p.src);
     free(p.dsts.at);
     return rc;
 }
