@@ -150,7 +150,7 @@ static void copy_reply(struct reply *from, struct serve_reply *to)
         to->owner = from->give_back ? from->owner : (void *)from->edition;
         from->edition = NULL;
         from->give_back = NULL;
-    } else {
+    } else if (!from->parking.close) {
         char *body = buf_take(&from->body, &to->len);
         to->body = body ? body : "";
         to->len = body ? to->len : 0;

@@ -465,7 +465,8 @@ static enum MHD_Result send_reply(struct serve_call *call)
                                                    MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
-    r->release = NULL; /* now the response's */
+    if (!r->park.close)
+        r->release = NULL; /* now the response's */
     for (size_t i = 0; i < r->n_headers; i++)
         MHD_add_response_header(response, r->headers[i][0], r->headers[i][1]);
     if (r->park.close)
