@@ -75,10 +75,9 @@ static void put_summary(const struct watch *w, const char *tag, struct buf *b)
 
 /* --- opening --- */
 
-/* With the lock: the view of the watch, which takes over one user; false: there are too many.
- */
-static bool open_view(struct updates *u, struct watch *w, int64_t now)
+bool tips_open_view(struct updates *u, struct watch *w)
 {
+    int64_t now = u->clock->mono_us(u->clock->self);
     char id[ID_LENGTH + 1];
     if (w->view.open) {
         w->view.used = now;
@@ -93,6 +92,12 @@ static bool open_view(struct updates *u, struct watch *w, int64_t now)
     watch_open_view(w, id, now);
     u->n_views++;
     return true;
+}
+
+void tips_put_view(const struct watch *w, const char *base_url, const char *tag, struct buf *b)
+{
+    buf_printf(b, "\"tips-view-uri\":\"%s" VIEW_PATH "%s\",", base_url, w->view.id);
+    put_summary(w, tag, b);
 }
 
 int tips_open(struct updates *u, const struct view *v, const struct request *q,
@@ -110,12 +115,10 @@ int tips_open(struct updates *u, const struct view *v, const struct request *q,
     if (rc < 0 || !w)
         return rc;
     pthread_mutex_lock(&u->lock);
-    bool ok = open_view(u, w, u->clock->mono_us(u->clock->self));
-    if (ok) {
-        buf_printf(&out->body, "{\"tips-view-uri\":\"%s" VIEW_PATH "%s\",", base ? base : "",
-                   w->view.id);
-        put_summary(w, follow.tag, &out->body);
-    }
+    bool ok = tips_open_view(u, w);
+    buf_char(&out->body, '{');
+    if (ok)
+        tips_put_view(w, base ? base : "", follow.tag, &out->body);
     pthread_mutex_unlock(&u->lock);
     if (!ok)
         return problem_value_status(out, 429, NULL, NULL);

@@ -105,17 +105,22 @@ void updates_release(struct updates *u, struct watch *w)
     assert(w->users > 0);
     if (--w->users > 0)
         return;
+    if (w->base)
+        summary_detach(u, w);
     while (u->watches.v[i] != w)
         i++;
     u->watches.v[i] = u->watches.v[--u->watches.n];
     watch_free(&w);
 }
 
-static void may_follow(const struct view *v, const struct resource *r, bool *listed,
-                       bool *granted)
+/* `tips`: in a TIPS view; streams may follow the views themselves too (RFC 9569 section 6.2).
+ */
+static bool may_follow(const struct view *v, const struct resource *r, bool tips, bool *granted)
 {
-    *listed = r && !r->ops->open && r->ops != &resource_ird && !r->unlisted;
-    *granted = *listed && (v->grants & r->ops->grants) == r->ops->grants;
+    bool listed = r && r->ops != &resource_ird && !r->unlisted &&
+                  (!r->ops->open || (r->ops == &resource_tips && !tips));
+    *granted = listed && (v->grants & r->ops->grants) == r->ops->grants;
+    return listed;
 }
 
 void updates_describe(const struct view *v, bool tips, struct description *d)
@@ -125,8 +130,8 @@ void updates_describe(const struct view *v, bool tips, struct description *d)
     for (size_t i = 0; i < edition_count(v->edition); i++) {
         const struct resource *r = edition_resource(v->edition, i);
         const char *media = watch_incremental(r, tips);
-        bool listed, granted;
-        may_follow(v, r, &listed, &granted);
+        bool granted;
+        may_follow(v, r, tips, &granted);
         const char **use = granted ? VEC_PUSH(&d->more_uses) : NULL;
         if (!use)
             continue;
@@ -157,8 +162,7 @@ static bool check_wanted(const struct wanted *wanted, const struct edition *ed,
 {
     const struct wire_follow *f = wanted->follow;
     const struct resource *r = edition_by_id(ed, f->resource);
-    bool listed, granted;
-    may_follow(wanted->view, r, &listed, &granted);
+    bool granted, listed = may_follow(wanted->view, r, !f->substream, &granted);
     if (granted)
         return true;
     /* What credentials would open is asked for as the resource itself would. */
@@ -259,10 +263,16 @@ int updates_acquire(struct updates *u, const struct wanted *wanted, struct watch
 {
     struct candidate c = {0};
     struct edition *ed = edition_in_use(u, false);
+    const struct resource *r = edition_by_id(ed, wanted->follow->resource);
+    bool may = check_wanted(wanted, ed, refusal);
     int rc = 0;
     *out = NULL;
-    if (check_wanted(wanted, ed, refusal)) {
-        c.of = what_is(wanted, edition_by_id(ed, wanted->follow->resource));
+    if (may && r->ops == &resource_tips) {
+        edition_release(&ed);
+        return summary_acquire(u, wanted, out, refusal, e);
+    }
+    if (may) {
+        c.of = what_is(wanted, r);
         watch_key(&c.of, &c.key);
         u->clock->random(u->clock->self, c.secret, sizeof(c.secret));
         pthread_mutex_lock(&u->lock);
@@ -312,7 +322,7 @@ static struct watch *unprepared(struct updates *u, const struct edition *ed)
 {
     for (size_t i = 0; i < u->watches.n; i++) {
         struct watch *w = u->watches.v[i];
-        if (w->prepared == ed)
+        if (w->prepared == ed || w->base)
             continue;
         w->users++;
         return w;
@@ -324,11 +334,14 @@ static void commit(struct updates *u, struct edition *ed)
 {
     int64_t now = u->clock->mono_us(u->clock->self);
     u->generation++;
-    for (size_t i = 0; i < u->watches.n; i++)
-        watch_commit(u->watches.v[i], u->generation, now);
+    for (size_t i = 0; i < u->watches.n; i++) {
+        if (!u->watches.v[i]->base)
+            watch_commit(u->watches.v[i], u->generation, now);
+    }
     edition_release(&u->edition);
     u->edition = ed;
     /* A watch that dies here still has its users; they let go of it now. */
+    summaries_committed(u);
     streams_committed(u);
     polls_committed(u);
 }
@@ -387,6 +400,7 @@ static void end_missing(struct updates *u, int64_t now)
     }
     if (!some)
         return;
+    summaries_committed(u);
     streams_committed(u);
     polls_committed(u);
 }

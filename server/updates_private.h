@@ -87,6 +87,20 @@ struct wanted {
 int updates_acquire(struct updates *u, const struct wanted *wanted, struct watch **out,
                     struct reply *refusal, struct err *e);
 
+/** The same for the summary of a TIPS view: the resource is that of TIPS, the input its
+ * request. */
+int summary_acquire(struct updates *u, const struct wanted *wanted, struct watch **out,
+                    struct reply *refusal, struct err *e);
+
+/** With the lock: a summary lets go of its view; all summaries are made anew after a commit. */
+void summary_detach(struct updates *u, struct watch *w);
+void summaries_committed(struct updates *u);
+
+/** With the lock: opens a view of the watch, which takes over one user; false: there are too
+ * many. Appends the members of the answer, with the closing brace. */
+bool tips_open_view(struct updates *u, struct watch *w);
+void tips_put_view(const struct watch *w, const char *base_url, const char *tag, struct buf *b);
+
 /** One user less; the last one frees the watch. With the lock. */
 void updates_release(struct updates *u, struct watch *w);
 

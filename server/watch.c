@@ -490,6 +490,40 @@ struct watch *watch_new(const struct watch_of *of, const struct edition *ed,
     return w;
 }
 
+struct watch *watch_new_summary(const struct watch_of *of, struct blob *body, const char *type)
+{
+    static const uint8_t no_secret[16];
+    struct watch *w = calloc(1, sizeof(*w));
+    struct version *v = w ? VEC_PUSH(&w->versions) : NULL;
+    if (!v || !fill(w, of, no_secret) || !(w->type = strdup(type))) {
+        watch_free(&w);
+        return NULL;
+    }
+    w->rank = MAX_RANK + 1;
+    w->costs = true; /* merge patches will do */
+    w->body = body;
+    v->seq = 1;
+    return w;
+}
+
+bool watch_advance(struct watch *w, struct blob *body, uint64_t generation)
+{
+    w->failure = 1;
+    w->next.body = body;
+    w->next.type = strdup(w->type);
+    w->changes = !same((struct slice){w->body->data, w->body->len},
+                       (struct slice){body->data, body->len});
+    w->next_version = (struct version){0};
+    if (w->changes)
+        compare(w, &w->next_version);
+    if (!w->next.type) {
+        rendered_free(&w->next);
+        return false;
+    }
+    watch_commit(w, generation, 0);
+    return !w->dead;
+}
+
 void watch_free(struct watch **wp)
 {
     struct watch *w = *wp;
@@ -516,6 +550,8 @@ void watch_free(struct watch **wp)
 
 const char *watch_incremental(const struct resource *r, bool view)
 {
+    if (r->ops == &resource_tips)
+        return MEDIA_MERGE_PATCH;
     if (view && strncmp(r->ops->media_type, "multipart/", 10) == 0)
         return NULL;
     return MEDIA_MERGE_PATCH "," MEDIA_JSON_PATCH;

@@ -97,6 +97,7 @@ struct watch {
         VEC(struct version);
     } versions; /* the last one is the current one */
     struct watch_view view;
+    struct watch *base; /* this is the summary of that one's view; else NULL */
 
     /* Of the refresh under way. */
     const struct edition *prepared;
@@ -125,6 +126,12 @@ void rendered_free(struct rendered *r);
 struct watch *watch_new(const struct watch_of *of, const struct edition *ed,
                         struct rendered *first, const uint8_t secret[16]);
 void watch_free(struct watch **w);
+
+/** A watch whose body is made elsewhere (taken over, unless NULL is returned). */
+struct watch *watch_new_summary(const struct watch_of *of, struct blob *body, const char *type);
+
+/** The next body of such a watch, taken over; nothing if it is the same. False: no memory. */
+bool watch_advance(struct watch *w, struct blob *body, uint64_t generation);
 
 /** Text that tells watches apart. */
 void watch_key(const struct watch_of *of, struct buf *out);

@@ -333,7 +333,7 @@ def views(case):
     end = start_seq + 3
     graph_errors(case, view, end)
     next_edge(case, view, versions, end)
-    close_polls(case, view, end)
+    close_polls(case, view, summaries(case, view))
 
 
 def graph_errors(case, view, end):
@@ -375,6 +375,22 @@ def next_edge(case, view, versions, end):
     refused("TIPS-NEXT-06", ask(**{"resource-id": MAP}), "E_INVALID_FIELD_VALUE", "resource-id")
     refused("TIPS-NEXT-06", ask(**{"resource-id": ROUTING, "input": {}}), "E_INVALID_FIELD_VALUE",
             "input")
+
+
+def summaries(case, view):
+    """RFC 9569 section 6.3.3."""
+    stream = case.stream({"tips": {"resource-id": TIPS_ID, "input": {"resource-id": ROUTING}}})
+    media, _, _ = stream.take()
+    check(media == "application/alto-tips+json", "TIPS-SSE-01, V100", media)
+    check(stream.held["tips"]["tips-view-uri"] == view, "TIPS-SSE-01", stream.held)
+    end = stream.held["tips"]["tips-view-summary"]["updates-graph-summary"]["end-seq"]
+    case.domain.costs["routingcost"]["PID1"]["PID1"] += 1
+    case.publish()
+    check(stream.take()[0] == MERGE, "TIPS-SSE-01, V100")
+    got = stream.held["tips"]["tips-view-summary"]["updates-graph-summary"]["end-seq"]
+    check(got == end + 1, "TIPS-SSE-01", got)
+    stream.close()
+    return got
 
 
 def close_polls(case, view, end):

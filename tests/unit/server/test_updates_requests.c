@@ -460,6 +460,55 @@ static void test_idle_view(void **state)
     fixture_stop(&f);
 }
 
+/* RFC 9569 section 6.3.3: the summary of a view in a stream, and the view is kept open by it.
+ */
+static void test_summary(void **state)
+{
+    static const struct followed summary = {"rialto-tips", "/tips",
+                                            "{\"resource-id\":\"rialto-costmap-routingcost\"}"};
+    struct fixture f;
+    struct world w;
+    struct stream_client c = {0};
+    struct tips_client t;
+    struct buf add = {0};
+    (void)state;
+    start(&f, NULL);
+    world_start(&w, 7);
+    world_publish(&w, &f);
+    stream_client_want(&c, &summary, true, &add);
+    assert_int_equal(stream_client_open(&c, &f, buf_cstr(&add)), 200);
+    read_all(&c);
+    for (int i = 0; i < 80; i++) {
+        w.routing[1] = 100 + i;
+        world_publish(&w, &f);
+        updates_refresh(server_updates(f.server));
+        read_all(&c);
+        struct document fresh = document_ask(&f, &summary);
+        char *a = document_text(&c.subs[0].held), *b = document_text(&fresh);
+        assert_string_equal(a, b);
+        free(a);
+        free(b);
+        document_free(&fresh);
+    }
+    assert_int_equal(c.subs[0].wholes, 1);
+    assert_int_equal(c.subs[0].patches, 80);
+    f.now += (int64_t)3600 * 1000000;
+    updates_tick(server_updates(f.server));
+    tips_client_open(&t, &f, &costs, NULL);
+    assert_non_null(
+        strstr(json_string_value(json_at(c.subs[0].held.part[0], "tips-view-uri")), t.view));
+    tips_client_close(&t);
+    stream_client_close(&c);
+    f.now += (int64_t)600 * 1000000;
+    updates_tick(server_updates(f.server));
+    assert_int_equal(updates_count(server_updates(f.server)).watches, 0);
+    answer_is_error(
+        fixture_post(&f, "/updates", "{\"add\":{\"a\":{\"resource-id\":\"rialto-tips\"}}}"),
+        400, "E_MISSING_FIELD", "resource-id", NULL);
+    buf_free(&add);
+    fixture_stop(&f);
+}
+
 /* A view of path vectors is not for those who may not see them. */
 static void test_grants(void **state)
 {
@@ -505,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_compaction),
         cmocka_unit_test(test_idle_view),
         cmocka_unit_test(test_grants),
+        cmocka_unit_test(test_summary),
     };
     log_setup("test", LOG_LEVEL_ERROR, false); /* documents that can't be used */
     return cmocka_run_group_tests(tests, NULL, NULL);
