@@ -151,15 +151,16 @@ static const struct {
     {"packet-trace", trace},
 };
 
-static int state_value(struct ps *ps, const struct point *p, struct slice event, struct err *e)
+/* The event type's index, or -1 when it says nothing of paths. */
+static int known_event(struct ps *ps, struct slice event)
 {
-    for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++) {
+    for (int i = 0; i < (int)(sizeof(events) / sizeof(*events)); i++) {
         if (slice_eq(event, events[i].name))
-            return events[i].state(ps, p, e);
+            return i;
     }
     ps_skip(ps, "values of \"%.*s\" have nothing to say of paths",
             (int)(event.n < 60 ? event.n : 60), event.p);
-    return 0;
+    return -1;
 }
 
 /* --- points --- */
@@ -192,8 +193,10 @@ static int state_several(struct ps *ps, struct point *p, struct err *e)
             p->clock_error = ms * 1000;
     }
     for (const struct jnode *n = jnode_first(all); n != NULL && rc == 0; n = n->next) {
+        int i = known_event(ps, jnode_slice(jnode_get(n, "event-type")));
+
         p->val = jnode_get(n, "val");
-        rc = state_value(ps, p, jnode_slice(jnode_get(n, "event-type")), e);
+        rc = i >= 0 ? events[i].state(ps, p, e) : 0;
     }
     return rc;
 }
@@ -237,23 +240,25 @@ int ps_esmond_point(struct ps *ps, const struct ps_run *given, const struct ps_s
     struct point p = {&run, s, jnode_get(doc, "val"), NAN};
     const struct jnode *first = jnode_first(p.val);
     struct slice event = event_of(s, p.val);
+    int i;
 
     if (!take_time(doc, s, &run)) {
         ps_wrong(ps, "a point whose time is no number of seconds");
         return 0;
     }
-    note_times(ps, &run);
-    if (!ps_settle(ps, &run))
-        return 0;
     if (jnode_is(p.val, JREAD_ARRAY) && jnode_get(first, "event-type") != NULL)
-        return state_several(ps, &p, e);
+        return ps_settle(ps, &run) ? (note_times(ps, &run), state_several(ps, &p, e)) : 0;
     if (event.n == 0) {
         ps_wrong(ps, "nothing tells the event type of the values: only the address that they "
                      "were asked from does");
         return 0;
     }
+    i = known_event(ps, event);
+    if (i < 0 || !ps_settle(ps, &run))
+        return 0;
+    note_times(ps, &run);
     p.clock_error = clock_error_at(s->clock_errors, jnode_get(doc, "ts"));
-    return state_value(ps, &p, event, e);
+    return events[i].state(ps, &p, e);
 }
 
 /* --- documents --- */
@@ -371,16 +376,16 @@ static int parse(struct ps *ps, struct jread *r, struct err *e)
 
 static int likeness(const struct agent_file *f)
 {
-    struct ps_sniff s;
+    struct jsniff s;
 
-    ps_sniff(agent_file_head(f), &s);
-    if (ps_sniffed(&s, "", "metadata-key") || ps_sniffed(&s, "", "event-types"))
+    jsniff(agent_file_head(f), &s);
+    if (jsniff_has(&s, "", "metadata-key") || jsniff_has(&s, "", "event-types"))
         return 95;
-    if (ps_sniffed(&s, "", "ts") && ps_sniffed(&s, "", "val"))
+    if (jsniff_has(&s, "", "ts") && jsniff_has(&s, "", "val"))
         return 90;
-    if (ps_sniffed(&s, "data", "ts") && ps_sniffed(&s, "data", "val"))
+    if (jsniff_has(&s, "data", "ts") && jsniff_has(&s, "data", "val"))
         return 85;
-    return ps_sniffed(&s, "", "model") && ps_sniffed(&s, "fields", "metadata_key") ? 60 : 0;
+    return jsniff_has(&s, "", "model") && jsniff_has(&s, "fields", "metadata_key") ? 60 : 0;
 }
 
 const struct ps_form ps_form_esmond = {parse};

@@ -157,18 +157,18 @@ static int parse(struct ps *ps, struct jread *r, struct err *e)
 
 static int likeness(const struct agent_file *f)
 {
-    struct ps_sniff s;
+    struct jsniff s;
 
-    ps_sniff(agent_file_head(f), &s);
-    if (ps_sniffed(&s, "hits", "hits") || ps_sniffed(&s, "", "_source") ||
-        ps_sniffed(&s, "", "_shards"))
+    jsniff(agent_file_head(f), &s);
+    if (jsniff_has(&s, "hits", "hits") || jsniff_has(&s, "", "_source") ||
+        jsniff_has(&s, "", "_shards"))
         return 95;
-    if (ps_sniffed(&s, "", "pscheduler") &&
-        (ps_sniffed(&s, "", "result") || ps_sniffed(&s, "", "test")))
+    if (jsniff_has(&s, "", "pscheduler") &&
+        (jsniff_has(&s, "", "result") || jsniff_has(&s, "", "test")))
         return 90;
-    if (ps_sniffed(&s, "", "@timestamp") && ps_sniffed(&s, "", "result"))
+    if (jsniff_has(&s, "", "@timestamp") && jsniff_has(&s, "", "result"))
         return 80;
-    return ps_sniffed(&s, "error", "root_cause") ? 90 : 0;
+    return jsniff_has(&s, "error", "root_cause") ? 90 : 0;
 }
 
 const struct ps_form ps_form_opensearch = {parse};

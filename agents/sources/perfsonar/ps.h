@@ -14,6 +14,7 @@
 
 #include "agents/agent.h"
 #include "wire/jnode.h"
+#include "wire/jsniff.h"
 
 #define PS_MAX_TTL        255
 #define PS_MAX_RESPONDERS 64      /* of one TTL */
@@ -286,27 +287,5 @@ int ps_hosts_put(struct ps *ps, struct err *e);
 
 /** Frees what ps_host() made. */
 void ps_done(struct ps *ps);
-
-/* --- telling formats apart --- */
-
-#define PS_SNIFF_KEYS 200
-
-/** Keys at the beginning of a document: of it (or of the elements of an outermost array), and
- * of what its members hold. */
-struct ps_sniff {
-    struct {
-        char parent[24], key[24];
-    } seen[PS_SNIFF_KEYS];
-    size_t n;
-    bool array; /* the outermost value is an array */
-};
-
-void ps_sniff(struct slice head, struct ps_sniff *s);
-
-/** Is there such a key? parent "": of the document itself. */
-bool ps_sniffed(const struct ps_sniff *s, const char *parent, const char *key);
-
-/** Does any of the document's members hold an object with that key? */
-bool ps_sniffed_below(const struct ps_sniff *s, const char *key);
 
 #endif

@@ -150,20 +150,20 @@ static int likeness(const struct agent_file *f)
                                            "result-href"};
     static const char *const alone[] = {"paths", "histogram-latency", "roundtrips", "summary",
                                         "intervals", "packets-sent", "received"};
-    struct ps_sniff s;
+    struct jsniff s;
     int points = 0;
 
-    ps_sniff(agent_file_head(f), &s);
-    if (ps_sniffed(&s, "", "_source") || ps_sniffed(&s, "", "@timestamp"))
+    jsniff(agent_file_head(f), &s);
+    if (jsniff_has(&s, "", "_source") || jsniff_has(&s, "", "@timestamp"))
         return 0;
-    if (ps_sniffed(&s, "", "result") || ps_sniffed(&s, "", "result-merged")) {
+    if (jsniff_has(&s, "", "result") || jsniff_has(&s, "", "result-merged")) {
         for (size_t i = 0; i < sizeof(envelope) / sizeof(*envelope); i++)
-            points += ps_sniffed(&s, "", envelope[i]) ? 30 : 0;
-        points += ps_sniffed(&s, "result", "succeeded") ? 30 : 0;
-    } else if (ps_sniffed(&s, "", "succeeded")) {
+            points += jsniff_has(&s, "", envelope[i]) ? 30 : 0;
+        points += jsniff_has(&s, "result", "succeeded") ? 30 : 0;
+    } else if (jsniff_has(&s, "", "succeeded")) {
         for (size_t i = 0; i < sizeof(alone) / sizeof(*alone); i++)
-            points += ps_sniffed(&s, "", alone[i]) ? 60 : 0;
-    } else if (ps_sniffed(&s, "", "test") && ps_sniffed(&s, "test", "spec")) {
+            points += jsniff_has(&s, "", alone[i]) ? 60 : 0;
+    } else if (jsniff_has(&s, "", "test") && jsniff_has(&s, "test", "spec")) {
         points = 40; /* a task, or a long document whose result comes late */
     }
     return points < 90 ? points : 90;

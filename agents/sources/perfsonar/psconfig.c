@@ -100,15 +100,15 @@ static int likeness(const struct agent_file *f)
 {
     static const char *const others[] = {"groups", "tests", "tasks", "schedules", "archives",
                                          "includes", "address-classes", "contexts", "hosts"};
-    struct ps_sniff s;
+    struct jsniff s;
     int points = 0;
 
-    ps_sniff(agent_file_head(f), &s);
-    if (s.array || (!ps_sniffed(&s, "", "addresses") && !ps_sniffed(&s, "", "hosts")))
+    jsniff(agent_file_head(f), &s);
+    if (s.array || (!jsniff_has(&s, "", "addresses") && !jsniff_has(&s, "", "hosts")))
         return 0;
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-        points += ps_sniffed(&s, "", others[i]) ? 25 : 0;
-    if (ps_sniffed(&s, "", "addresses"))
+        points += jsniff_has(&s, "", others[i]) ? 25 : 0;
+    if (jsniff_has(&s, "", "addresses"))
         points += 20;
     return points >= 45 ? (points < 95 ? points : 95) : 0;
 }

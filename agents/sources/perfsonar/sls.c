@@ -353,14 +353,14 @@ static int parse(struct ps *ps, struct jread *r, struct err *e)
 
 static int likeness(const struct agent_file *f)
 {
-    struct ps_sniff s;
+    struct jsniff s;
 
-    ps_sniff(agent_file_head(f), &s);
-    if (ps_sniffed(&s, "", "type") && ps_sniffed(&s, "", "uri") &&
-        (ps_sniffed(&s, "", "expires") || ps_sniffed(&s, "", "state") ||
-         ps_sniffed(&s, "", "client-uuid")))
+    jsniff(agent_file_head(f), &s);
+    if (jsniff_has(&s, "", "type") && jsniff_has(&s, "", "uri") &&
+        (jsniff_has(&s, "", "expires") || jsniff_has(&s, "", "state") ||
+         jsniff_has(&s, "", "client-uuid")))
         return 90;
-    return !s.array && ps_sniffed(&s, "hosts", "locator") ? 80 : 0;
+    return !s.array && jsniff_has(&s, "hosts", "locator") ? 80 : 0;
 }
 
 static const struct ps_form form = {parse};

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys at a document's beginning, by which formats are told apart. */
-#include "agents/sources/perfsonar/ps.h"
+#include "wire/jsniff.h"
 
 #include <string.h>
 
 #define MAX_TOKENS 20000
+#define MAX_STRING ((size_t)64 << 10)
 
 struct walk {
-    struct ps_sniff *out;
+    struct jsniff *out;
     struct jread *r;
     unsigned depth;  /* of open objects; arrays do not count */
-    char parent[24]; /* the outermost object's member that is walked */
+    char parent[JSNIFF_TEXT]; /* the outermost object's member that is walked */
 };
 
-static void copy_key(char out[24], struct slice key)
+static void copy_key(char out[JSNIFF_TEXT], struct slice key)
 {
-    size_t n = key.n < 23 ? key.n : 23;
+    size_t n = key.n < JSNIFF_TEXT - 1 ? key.n : JSNIFF_TEXT - 1;
 
     memcpy(out, key.p, n);
     out[n] = '\0';
 }
 
-static void add(struct ps_sniff *s, const char *parent, struct slice key)
+static void add(struct jsniff *s, const char *parent, struct slice key)
 {
-    char text[24];
+    char text[JSNIFF_TEXT];
 
     copy_key(text, key);
     for (size_t i = 0; i < s->n; i++) {
         if (strcmp(s->seen[i].parent, parent) == 0 && strcmp(s->seen[i].key, text) == 0)
             return;
     }
-    if (s->n == PS_SNIFF_KEYS)
+    if (s->n == JSNIFF_KEYS)
         return;
     memcpy(s->seen[s->n].key, text, sizeof(text));
     strcpy(s->seen[s->n++].parent, parent);
@@ -48,15 +48,18 @@ static void take_key(struct walk *w)
     }
 }
 
-void ps_sniff(struct slice head, struct ps_sniff *s)
+void jsniff(struct slice head, struct jsniff *s)
 {
     struct walk w = {.out = s};
     struct jread_limits limits;
     enum jread_token t;
     struct err e;
 
-    *s = (struct ps_sniff){0};
-    ps_json_limits(&limits);
+    *s = (struct jsniff){0};
+    jread_defaults(&limits);
+    limits.max_string = MAX_STRING;
+    limits.unique_depth = 0;
+    limits.many = true;
     if (jread_new_bytes(&w.r, &limits, head.p, head.n, &e) != 0)
         return;
     for (size_t i = 0; i < MAX_TOKENS; i++) {
@@ -74,7 +77,7 @@ void ps_sniff(struct slice head, struct ps_sniff *s)
     jread_free(&w.r);
 }
 
-bool ps_sniffed(const struct ps_sniff *s, const char *parent, const char *key)
+bool jsniff_has(const struct jsniff *s, const char *parent, const char *key)
 {
     for (size_t i = 0; i < s->n; i++) {
         if (strcmp(s->seen[i].parent, parent) == 0 && strcmp(s->seen[i].key, key) == 0)
@@ -83,7 +86,7 @@ bool ps_sniffed(const struct ps_sniff *s, const char *parent, const char *key)
     return false;
 }
 
-bool ps_sniffed_below(const struct ps_sniff *s, const char *key)
+bool jsniff_below(const struct jsniff *s, const char *key)
 {
     for (size_t i = 0; i < s->n; i++) {
         if (s->seen[i].parent[0] != '\0' && strcmp(s->seen[i].key, key) == 0)
