@@ -66,8 +66,8 @@ static bool is_search_error(const struct jnode *doc)
     return jnode_is(jnode_get(doc, "error"), JREAD_OBJECT) && jnode_get(doc, "status") != NULL;
 }
 
-/* hits: {"total", "hits": [...]}; *found when the array was there. */
-static int read_hits(struct ps *ps, struct jread *r, bool *found, struct err *e)
+/* hits: {"total", "hits": [...]} */
+static int read_hits(struct ps *ps, struct jread *r, ps_visit *visit, struct err *e)
 {
     struct slice key;
     int rc = jread_expect(r, JREAD_OBJECT, e);
@@ -75,8 +75,7 @@ static int read_hits(struct ps *ps, struct jread *r, bool *found, struct err *e)
     while (rc == 0 && (rc = jread_key(r, &key, e)) > 0) {
         bool hits = slice_eq(key, "hits");
 
-        *found |= hits;
-        rc = hits ? ps_elements(ps, r, ps_opensearch_hit, e) : jread_skip(r, e);
+        rc = hits ? ps_elements(ps, r, visit, e) : jread_skip(r, e);
     }
     return rc;
 }
@@ -103,16 +102,18 @@ static int keep_member(struct ps *ps, struct jread *r, struct slice key, struct 
 
 static void tell_partial(struct ps *ps, const struct jnode *doc)
 {
+    size_t wrong = ps->n_wrong;
     int64_t failed = 0;
 
     if (jnode_bool(jnode_get(doc, "timed_out"), false))
         ps_wrong(ps, "the search timed out: results are missing");
     if (jnode_count(jnode_path(doc, "_shards/failed"), PS_MAX_COUNT, &failed) && failed > 0)
         ps_wrong(ps, "%d shards failed: results are missing", (int)failed);
+    ps->partial |= ps->n_wrong > wrong;
 }
 
 /* The answer to a search, whose hits are taken one by one, or a document. */
-static int read_object(struct ps *ps, struct jread *r, struct err *e)
+static int read_object(struct ps *ps, struct jread *r, ps_visit *visit, struct err *e)
 {
     struct arena_mark mark = arena_mark(ps->arena);
     struct jnode doc = {.type = JREAD_OBJECT};
@@ -125,34 +126,40 @@ static int read_object(struct ps *ps, struct jread *r, struct err *e)
         bool hits = slice_eq(key, "hits");
 
         rc = hits ? jread_peek(r, &t, e) : 0;
+        hits = hits && rc == 0 && t == JREAD_OBJECT;
+        found |= hits;
         if (rc == 0)
-            rc = hits && t == JREAD_OBJECT ? read_hits(ps, r, &found, e)
-                                           : keep_member(ps, r, key, &doc, e);
+            rc = hits ? read_hits(ps, r, visit, e) : keep_member(ps, r, key, &doc, e);
     }
+    ps->partial |= rc == 0 && is_search_error(&doc);
     if (rc == 0 && is_search_error(&doc))
         ps_wrong(ps, "the search was refused: %.100s",
                  jnode_slice(jnode_path(&doc, "error/type")).p);
     else if (rc == 0 && !found)
-        rc = ps_opensearch_hit(ps, &doc, e);
+        rc = visit(ps, &doc, e);
     else if (rc == 0)
         tell_partial(ps, &doc);
     arena_rewind(ps->arena, mark);
     return rc;
 }
 
-static int parse(struct ps *ps, struct jread *r, struct err *e)
+int ps_opensearch_parse(struct ps *ps, struct jread *r, ps_visit *visit, struct err *e)
 {
     enum jread_token t;
     int rc;
 
     while ((rc = jread_peek(r, &t, e)) == 0 && t != JREAD_END) {
-        rc = t == JREAD_OBJECT ? read_object(ps, r, e)
-                               : ps_elements(ps, r, ps_opensearch_hit, e);
+        rc = t == JREAD_OBJECT ? read_object(ps, r, visit, e) : ps_elements(ps, r, visit, e);
         if (rc < 0)
             break;
         ps->where = "document";
     }
     return rc;
+}
+
+static int parse(struct ps *ps, struct jread *r, struct err *e)
+{
+    return ps_opensearch_parse(ps, r, ps_opensearch_hit, e);
 }
 
 static int likeness(const struct agent_file *f)

@@ -54,6 +54,7 @@ struct ps {
     size_t n_facts, n_told;
     size_t n_wrong;          /* parts that were not as they should be */
     int64_t first, last;     /* earliest and latest time of a result; FACT_NONE: none */
+    bool partial;            /* the answer says that it is not whole */
     struct err why;          /* of the first part that said nothing */
     char told[300];          /* the last remark; an equal one is counted */
     size_t again;
@@ -242,8 +243,9 @@ extern const struct ps_form ps_form_pscheduler, ps_form_opensearch, ps_form_esmo
 int ps_run_of_task(struct ps *ps, const struct jnode *task, const struct jnode *run,
                    struct err *e);
 
-/** One hit of OpenSearch. */
+/** One hit of OpenSearch, and all of an answer (or of documents). */
 int ps_opensearch_hit(struct ps *ps, const struct jnode *hit, struct err *e);
+int ps_opensearch_parse(struct ps *ps, struct jread *r, ps_visit *visit, struct err *e);
 
 /** One point of esmond's data: {"ts", "val"} of an event type. */
 struct ps_series {
