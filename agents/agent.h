@@ -5,9 +5,9 @@
  *
  * A source says what it read as batches of facts, one per scope (a router, a file, a commit).
  * It never opens databases or sockets itself and uses nothing global. The runner calls
- * collect() in one thread at a time, and serve() in a thread of its own; when collect fails the runner reports scope "*"
- * of the source as failed. A failure of one scope is reported by the source through
- * sink->failed and does not end collect().
+ * collect() in one thread at a time, and serve() in a thread of its own; when collect fails the
+ * runner reports scope "*" of the source as failed. A failure of one scope is reported by the
+ * source through sink->failed and does not end collect().
  */
 #ifndef RIALTO_AGENTS_AGENT_H
 #define RIALTO_AGENTS_AGENT_H

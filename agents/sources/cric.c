@@ -86,7 +86,7 @@ static int read_registry(struct agent *a, struct batch_sink *sink, struct arena 
 {
     struct registry *g = agent_state(a);
     struct web_request q = {
-        .url = g->url, .login = &g->login, .not_before = &g->not_before};
+        .fetcher = g->fetcher, .url = g->url, .login = &g->login, .not_before = &g->not_before};
     struct fetch_reply reply = {0};
     struct buf text = {0};
     int rc;
@@ -100,7 +100,7 @@ static int read_registry(struct agent *a, struct batch_sink *sink, struct arena 
         buf_free(&text);
         return rc;
     }
-    rc = web_fetch(a, g->fetcher, &q, arena, &reply, e);
+    rc = web_fetch(a, &q, arena, &reply, e);
     if (rc < 0)
         return rc;
     rc = state_document(a, (struct slice){reply.body, reply.len}, sink, arena, e);

@@ -16,9 +16,8 @@
 
 static const char *const server_dialects[] = {"pscheduler", "opensearch", "esmond",
                                               "psconfig",   "sls",        NULL};
-static const char *const file_dialects[] = {"auto",   "pscheduler", "opensearch",
-                                            "esmond", "psconfig",   "sls",
-                                            NULL};
+static const char *const file_dialects[] = {"auto",     "pscheduler", "opensearch", "esmond",
+                                            "psconfig", "sls",        NULL};
 
 static const struct conf_item server_items[] = {
     {.name = "name",
@@ -128,8 +127,10 @@ static int check_name(const struct ps_source *src, const struct conf *c, const c
     if (name[0] == '\0' || strlen(name) > 255 || strcmp(name, "*") == 0 ||
         strcmp(name, PS_SCOPE_PUSHED) == 0 ||
         strncmp(name, PS_SCOPE_FILES, strlen(PS_SCOPE_FILES)) == 0)
-        return conf_err(c, e, "name: must have 1 to 255 characters and not be \"*\", \"%s\" "
-                        "or begin with \"%s\"", PS_SCOPE_PUSHED, PS_SCOPE_FILES);
+        return conf_err(c, e,
+                        "name: must have 1 to 255 characters and not be \"*\", \"%s\" "
+                        "or begin with \"%s\"",
+                        PS_SCOPE_PUSHED, PS_SCOPE_FILES);
     for (size_t i = 0; i < src->n_servers; i++) {
         if (strcmp(src->servers[i].name, name) == 0)
             return conf_err(c, e, "name: server %s is there twice", name);
@@ -244,8 +245,9 @@ static int collect_server(struct agent *a, struct ps_server *s, struct batch_sin
     struct err why = {0};
     int rc;
 
+    s->sink = sink;
     s->n_requests = 0;
-    rc = s->pull(a, s, sink, &why);
+    rc = s->pull(a, s, &why);
     if (rc < 0 && s->seen != NULL)
         map_free(&s->seen); /* what was read may not have been published */
     if (rc == 0 || rc == ERR_CANCELLED || agent_cancelled(a))

@@ -8,7 +8,7 @@
 
 #include "agents/sources/perfsonar/source.h"
 
-#define SECOND     INT64_C(1000000)
+#define SECOND INT64_C(1000000)
 
 static const char *const events[] = {"packet-trace",
                                      "histogram-owdelay",
@@ -21,26 +21,24 @@ static const char *const events[] = {"packet-trace",
 struct archive {
     struct agent *agent;
     struct ps_server *server;
-    struct batch_sink *sink;
     struct ps_stage stage;
-    int64_t from;     /* seconds */
-    const char *event;
+    int64_t from;             /* seconds */
+    const char *event, *path; /* what is read now: the type, where its points are */
 };
 
 /* Reads one answer, which must be an array, as a tree in the stage's arena. */
 static int ask_list(struct archive *x, const char *path, const struct jnode **out,
                     struct err *e)
 {
-    struct ps_question q = {path, NULL};
+    struct ps_question q = {.path = path, .arena = x->stage.ps.arena};
     struct jread_limits limits;
     struct jread *r = NULL;
-    struct slice text;
-    int rc = ps_ask(x->agent, x->server, &q, x->stage.ps.arena, &text, e);
+    int rc = ps_ask(x->agent, x->server, &q, e);
 
     if (rc < 0)
         return rc;
     ps_json_limits(&limits);
-    rc = jread_new_bytes(&r, &limits, text.p, text.n, e);
+    rc = jread_new_bytes(&r, &limits, q.answer.p, q.answer.n, e);
     if (rc == 0)
         rc = jnode_read(r, ps_without, x->stage.ps.arena, out, e);
     jread_free(&r);
@@ -77,8 +75,7 @@ static bool is_old(const struct archive *x, const struct jnode *event)
 {
     double updated;
 
-    return jnode_real(jnode_get(event, "time-updated"), &updated) &&
-           updated < (double)x->from;
+    return jnode_real(jnode_get(event, "time-updated"), &updated) && updated < (double)x->from;
 }
 
 /* Where the points are: a summary over the configured window, else each by itself. */
@@ -103,14 +100,14 @@ static const char *points_path(struct archive *x, const struct jnode *event,
 }
 
 static int state_points(struct archive *x, const struct ps_run *run, const struct ps_series *s,
-                        const char *path, const struct jnode *points, struct err *e)
+                        const struct jnode *points, struct err *e)
 {
     struct ps *ps = &x->stage.ps;
     int rc = 0;
 
     for (const struct jnode *n = jnode_first(points); n != NULL && rc == 0; n = n->next) {
         struct slice ts = jnode_get(n, "ts") != NULL ? jnode_get(n, "ts")->text : slice_of("");
-        const char *key = arena_printf(ps->arena, "%s %s", path, ts.p);
+        const char *key = arena_printf(ps->arena, "%s %s", x->path, ts.p);
         int seen = key != NULL ? ps_pull_seen(x->server, key, e)
                                : err_set(e, ERR_NOMEM, "no memory for results");
 
@@ -127,7 +124,7 @@ static int state_points(struct archive *x, const struct ps_run *run, const struc
 
 /* The points of one series, page by page. */
 static int pull_points(struct archive *x, const struct ps_run *run, const struct ps_series *s,
-                       const char *path, struct err *e)
+                       struct err *e)
 {
     struct arena *arena = x->stage.ps.arena;
     const struct jnode *points = NULL;
@@ -138,14 +135,14 @@ static int pull_points(struct archive *x, const struct ps_run *run, const struct
         struct arena_mark mark = arena_mark(arena);
         const char *question = arena_printf(
             arena, "%s?time-start=%" PRId64 "&limit=%" PRId64 "&offset=%" PRId64 "&format=json",
-            path, x->from, x->server->page, offset);
+            x->path, x->from, x->server->page, offset);
         size_t n = 0;
 
         rc = question != NULL ? ask_list(x, question, &points, e)
                               : err_set(e, ERR_NOMEM, "no memory for a request");
         if (rc == 0) {
             n = points->n;
-            rc = state_points(x, run, s, path, points, e);
+            rc = state_points(x, run, s, points, e);
         }
         x->stage.ps.where = "archive";
         arena_rewind(arena, mark);
@@ -161,8 +158,8 @@ static int pull_clock_errors(struct archive *x, const struct jnode *metadata,
                              struct ps_series *s, struct err *e)
 {
     const struct jnode *event = find_event(metadata, "time-error-estimates");
-    const char *path = event != NULL ? path_of(x, jnode_str(jnode_get(event, "base-uri")))
-                                     : NULL;
+    const char *path =
+        event != NULL ? path_of(x, jnode_str(jnode_get(event, "base-uri"))) : NULL;
     const char *question;
 
     if (path == NULL || is_old(x, event) || s->window > 0 ||
@@ -179,19 +176,18 @@ static int pull_metadata(struct archive *x, const struct jnode *metadata, struct
     const struct jnode *event = find_event(metadata, x->event);
     struct ps_series s = {.event = slice_of(x->event), .window = NAN};
     struct ps_run run;
-    const char *path;
     int rc;
 
     if (event == NULL || is_old(x, event))
         return 0;
-    path = points_path(x, event, &s);
-    if (path == NULL) {
+    x->path = points_path(x, event, &s);
+    if (x->path == NULL) {
         ps_wrong(&x->stage.ps, "metadata that names no address of its points on this server");
         return 0;
     }
     ps_esmond_run(metadata, &run);
     rc = pull_clock_errors(x, metadata, &s, e);
-    return rc == 0 ? pull_points(x, &run, &s, path, e) : rc;
+    return rc == 0 ? pull_points(x, &run, &s, e) : rc;
 }
 
 static int pull_page(struct archive *x, const struct jnode *page, struct err *e)
@@ -212,33 +208,32 @@ static int pull_event(struct archive *x, struct err *e)
 
     do {
         const struct jnode *page = NULL;
-        const char *question =
-            arena_printf(x->stage.ps.arena,
-                         "?event-type=%s&time-start=%" PRId64 "&limit=%" PRId64
-                         "&offset=%" PRId64 "&format=json",
-                         x->event, x->from, x->server->page, offset);
+        const char *question = arena_printf(x->stage.ps.arena,
+                                            "?event-type=%s&time-start=%" PRId64
+                                            "&limit=%" PRId64 "&offset=%" PRId64 "&format=json",
+                                            x->event, x->from, x->server->page, offset);
 
         rc = question != NULL ? ask_list(x, question, &page, e)
                               : err_set(e, ERR_NOMEM, "no memory for a request");
+        x->stage.ps.where = "archive";
         n = rc == 0 ? page->n : 0;
         if (rc == 0)
             rc = pull_page(x, page, e);
         offset += x->server->page;
         /* what was asked for is let go of with the stage */
         if (rc == 0 && ps_stage_size(&x->stage) > 0)
-            rc = ps_pull_page(x->agent, x->server, &x->stage, FACT_NONE, x->sink, e);
+            rc = ps_pull_page(x->agent, x->server, &x->stage, FACT_NONE, e);
     } while (rc == 0 && (int64_t)n >= x->server->page);
     return rc;
 }
 
-int ps_pull_esmond(struct agent *a, struct ps_server *server, struct batch_sink *sink,
-                   struct err *e)
+int ps_pull_esmond(struct agent *a, struct ps_server *server, struct err *e)
 {
-    struct archive x = {.agent = a, .server = server, .sink = sink};
+    struct archive x = {.agent = a, .server = server};
     int64_t now = agent_clock(a)->now_us(agent_clock(a)->self);
     int rc;
 
-    x.from = ps_pull_from(a, server, sink) / SECOND;
+    x.from = ps_pull_from(a, server) / SECOND;
     rc = ps_stage_open(a, &x.stage, e);
     for (size_t i = 0; events[i] != NULL && rc == 0; i++) {
         x.event = events[i];

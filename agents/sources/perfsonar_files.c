@@ -132,8 +132,8 @@ static int collect_file(struct agent *a, struct batch_sink *sink, const char *na
 
 static int is_wanted(const struct dirent *d)
 {
-    return d->d_name[0] != '.' && (d->d_type == DT_REG || d->d_type == DT_UNKNOWN ||
-                                   d->d_type == DT_LNK);
+    return d->d_name[0] != '.' &&
+           (d->d_type == DT_REG || d->d_type == DT_UNKNOWN || d->d_type == DT_LNK);
 }
 
 int ps_collect_files(struct agent *a, struct batch_sink *sink, struct err *e)

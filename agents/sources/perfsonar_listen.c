@@ -27,7 +27,11 @@ const struct conf_item ps_listen_items[] = {
      .type = CONF_STRING,
      .def = "127.0.0.1",
      .help = "Numeric address to listen on; all but loopback needs certificate and key."},
-    {.name = "port", .type = CONF_INT, .required = true, .min = 0, .max = 65535,
+    {.name = "port",
+     .type = CONF_INT,
+     .required = true,
+     .min = 0,
+     .max = 65535,
      .help = "Port; 0: any free one."},
     {.name = "path", .type = CONF_STRING, .def = "/", .help = "The path that results go to."},
     {.name = "token",
@@ -100,8 +104,10 @@ int ps_listen_open(struct agent *a, const struct conf *c, struct ps_listen *out,
     if ((out->certificate == NULL) != (out->key == NULL))
         return conf_err(c, e, "certificate and key: either both or none");
     if (out->certificate == NULL && !is_loopback(&addr))
-        return conf_err(c, e, "listening on %s needs certificate and key: tokens must not go "
-                        "over a network as they are", out->address);
+        return conf_err(c, e,
+                        "listening on %s needs certificate and key: tokens must not go "
+                        "over a network as they are",
+                        out->address);
     return read_clients(a, c, out, e);
 }
 
@@ -132,13 +138,12 @@ static const struct {
 };
 
 /* Takes as long whatever the difference is. */
-static bool same_token(const struct listener *l, const char *given)
+static bool same_token(const struct listener *l, struct slice given)
 {
-    size_t n = strlen(given);
-    unsigned char differs = n != l->token_len;
+    unsigned char differs = given.n != l->token_len;
 
     for (size_t i = 0; i < l->token_len; i++)
-        differs |= (unsigned char)(l->token[i] ^ (n > 0 ? given[i < n ? i : i % n] : 1));
+        differs |= (unsigned char)(l->token[i] ^ (given.n > 0 ? given.p[i % given.n] : 1));
     return differs == 0;
 }
 
@@ -147,7 +152,7 @@ static bool has_token(const struct listener *l, const struct serve_request *q)
     const char *header = serve_header(q, "Authorization");
 
     return header != NULL && strncasecmp(header, "Bearer ", 7) == 0 &&
-           same_token(l, header + 7);
+           same_token(l, slice_trim(slice_of(header + 7)));
 }
 
 static bool is_client(const struct listener *l, const struct addr *a)
@@ -168,7 +173,7 @@ static enum verdict judge(const struct listener *l, const struct serve_request *
     if (strcmp(q->path, l->conf->path) != 0)
         return NO_PATH;
     return strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0 ? ALLOWED
-                                                                          : NO_METHOD;
+                                                                           : NO_METHOD;
 }
 
 static bool identify(void *self, struct serve_request *q)
@@ -233,7 +238,7 @@ static int take_result(struct listener *l, struct slice body, size_t *n_facts, s
     *n_facts = stage.ps.n_facts;
     if (rc == 0) {
         pthread_mutex_lock(&l->lock);
-        rc = ps_stage_append(l->agent, &stage, PS_SCOPE_PUSHED, NULL, l->sink, e);
+        rc = ps_stage_append(&stage, PS_SCOPE_PUSHED, NULL, l->sink, e);
         pthread_mutex_unlock(&l->lock);
     }
     ps_stage_close(&stage);
@@ -242,8 +247,8 @@ static int take_result(struct listener *l, struct slice body, size_t *n_facts, s
 
 static void answer(void *self, struct serve_request *q, struct serve_reply *reply)
 {
-    const size_t v = (size_t)((const char *)q->user - (const char *)refusals) /
-                     sizeof(refusals[0]);
+    const size_t v =
+        (size_t)((const char *)q->user - (const char *)refusals) / sizeof(refusals[0]);
     struct err e = {0};
     size_t n_facts;
 
@@ -329,8 +334,8 @@ static int start(struct listener *l, struct server_http **out, struct err *e)
 int ps_serve(struct agent *a, struct batch_sink *sink, struct err *e)
 {
     struct ps_source *src = agent_state(a);
-    struct listener l = {.agent = a, .conf = &src->listen, .sink = sink,
-                         .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct listener l = {
+        .agent = a, .conf = &src->listen, .sink = sink, .lock = PTHREAD_MUTEX_INITIALIZER};
     struct batch_head head = agent_batch(a, PS_SCOPE_PUSHED, BATCH_APPEND);
     struct timespec step = {0, STEP_NS};
     struct server_http *server;

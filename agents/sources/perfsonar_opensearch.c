@@ -94,38 +94,37 @@ static int parse_page(struct page *p, struct slice text, struct err *e)
 
 static int ask_page(struct agent *a, struct page *p, int64_t from, struct err *e)
 {
-    struct ps_question q;
+    struct ps_question q = {.arena = p->stage.arena};
     struct buf query = {0}, path = {0};
-    struct slice text;
     int rc;
 
     write_query(p->server, from, buf_cstr(&p->after), &query);
     buf_printf(&path, "%s/_search", p->server->index);
-    q = (struct ps_question){buf_cstr(&path), buf_cstr(&query)};
+    q.path = buf_cstr(&path);
+    q.body = buf_cstr(&query);
     if (query.failed || path.failed || p->after.failed)
         rc = err_set(e, ERR_NOMEM, "no memory for a request");
     else
-        rc = ps_ask(a, p->server, &q, p->stage.arena, &text, e);
+        rc = ps_ask(a, p->server, &q, e);
     p->n_hits = 0;
     buf_reset(&p->after);
     if (rc == 0)
-        rc = parse_page(p, text, e);
+        rc = parse_page(p, q.answer, e);
     buf_free(&query);
     buf_free(&path);
     return rc;
 }
 
-int ps_pull_opensearch(struct agent *a, struct ps_server *server, struct batch_sink *sink,
-                       struct err *e)
+int ps_pull_opensearch(struct agent *a, struct ps_server *server, struct err *e)
 {
     struct page p = {.server = server, .last = FACT_NONE};
-    int64_t from = ps_pull_from(a, server, sink);
+    int64_t from = ps_pull_from(a, server);
     int rc = ps_stage_open(a, &p.stage, e);
 
     while (rc == 0) {
         rc = ask_page(a, &p, from, e);
         if (rc == 0)
-            rc = ps_pull_page(a, server, &p.stage, p.last, sink, e);
+            rc = ps_pull_page(a, server, &p.stage, p.last, e);
         if (rc == 0 && ((int64_t)p.n_hits < server->page || p.after.len == 0))
             break;
     }

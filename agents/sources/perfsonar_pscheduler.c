@@ -14,7 +14,6 @@ static const char *const types[] = {"trace", "rtt", "latency", "latencybg", "thr
 struct scheduler_pull {
     struct agent *agent;
     struct ps_server *server;
-    struct batch_sink *sink;
     struct ps_stage stage;
     const char *since; /* RFC 3339 */
 };
@@ -22,18 +21,17 @@ struct scheduler_pull {
 static int ask_tree(struct scheduler_pull *x, const char *path, const struct jnode **out,
                     struct err *e)
 {
-    struct ps_question q = {path, NULL};
     struct arena *arena = x->stage.ps.arena;
+    struct ps_question q = {.path = path, .arena = arena};
     struct jread_limits limits;
     struct jread *r = NULL;
-    struct slice text;
-    int rc = path != NULL ? ps_ask(x->agent, x->server, &q, arena, &text, e)
+    int rc = path != NULL ? ps_ask(x->agent, x->server, &q, e)
                           : err_set(e, ERR_NOMEM, "no memory for a request");
 
     if (rc < 0)
         return rc;
     ps_json_limits(&limits);
-    rc = jread_new_bytes(&r, &limits, text.p, text.n, e);
+    rc = jread_new_bytes(&r, &limits, q.answer.p, q.answer.n, e);
     if (rc == 0)
         rc = jnode_read(r, ps_without, arena, out, e);
     jread_free(&r);
@@ -63,7 +61,7 @@ static const char *id_of(struct scheduler_pull *x, const struct jnode *href)
 
 static bool is_over(const struct jnode *run)
 {
-    static const char *const states[] = {"finished", "overdue", "missed",   "failed",
+    static const char *const states[] = {"finished",  "overdue",  "missed",  "failed",
                                          "preempted", "nonstart", "canceled"};
     const char *state = jnode_str(jnode_get(run, "state"));
 
@@ -116,7 +114,8 @@ static int pull_task(struct scheduler_pull *x, const struct jnode *task, struct 
     for (const struct jnode *n = jnode_first(runs); n != NULL && rc == 0; n = n->next) {
         struct arena_mark mark = arena_mark(arena);
         const char *run = id_of(x, n);
-        const char *path = run != NULL ? arena_printf(arena, "tasks/%s/runs/%s", id, run) : NULL;
+        const char *path =
+            run != NULL ? arena_printf(arena, "tasks/%s/runs/%s", id, run) : NULL;
 
         if (path != NULL && !is_known(x->server, path))
             rc = pull_run(x, task, path, e);
@@ -135,22 +134,22 @@ static int pull_type(struct scheduler_pull *x, const char *type, struct err *e)
                                     type);
     int rc = ask_tree(x, path, &tasks, e);
 
+    x->stage.ps.where = "server";
     if (rc == 0 && !jnode_is(tasks, JREAD_ARRAY))
         rc = err_set(e, ERR_SCHEMA, "the server's tasks are no list");
     for (const struct jnode *n = jnode_first(tasks); n != NULL && rc == 0; n = n->next)
         rc = pull_task(x, n, e);
-    return rc == 0 ? ps_pull_page(x->agent, x->server, &x->stage, FACT_NONE, x->sink, e) : rc;
+    return rc == 0 ? ps_pull_page(x->agent, x->server, &x->stage, FACT_NONE, e) : rc;
 }
 
-int ps_pull_pscheduler(struct agent *a, struct ps_server *server, struct batch_sink *sink,
-                       struct err *e)
+int ps_pull_pscheduler(struct agent *a, struct ps_server *server, struct err *e)
 {
-    struct scheduler_pull x = {.agent = a, .server = server, .sink = sink};
+    struct scheduler_pull x = {.agent = a, .server = server};
     int64_t now = agent_clock(a)->now_us(agent_clock(a)->self);
     char since[40];
     int rc = ps_stage_open(a, &x.stage, e);
 
-    x.since = str_time_format(ps_pull_from(a, server, sink), since);
+    x.since = str_time_format(ps_pull_from(a, server), since);
     for (size_t i = 0; types[i] != NULL && rc == 0; i++) {
         if (ps_pull_wants(server, types[i]))
             rc = pull_type(&x, types[i], e);

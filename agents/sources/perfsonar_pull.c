@@ -15,11 +15,13 @@
 #define VERSION_START "until "
 #define MAX_SEEN      200000 /* results that are remembered */
 
-int ps_ask(struct agent *a, struct ps_server *s, const struct ps_question *q,
-           struct arena *arena, struct slice *answer, struct err *e)
+int ps_ask(struct agent *a, struct ps_server *s, struct ps_question *q, struct err *e)
 {
     const struct ps_source *src = agent_state(a);
-    struct web_request r = {.body = q->body, .login = &s->login, .not_before = &s->not_before};
+    struct web_request r = {.fetcher = src->fetcher,
+                            .body = q->body,
+                            .login = &s->login,
+                            .not_before = &s->not_before};
     struct fetch_reply reply = {0};
     size_t n = strlen(s->url);
     int rc;
@@ -34,21 +36,21 @@ int ps_ask(struct agent *a, struct ps_server *s, const struct ps_question *q,
         n = (size_t)(strstr(s->url, "://") - s->url) + 3;
     if (q->path[0] == '/')
         n += strcspn(s->url + n, "/?#");
-    while (q->path[0] != '\0' && q->path[0] != '/' && n > 0 && s->url[n - 1] == '/')
+    while (q->path[0] != '\0' && strchr("/?", q->path[0]) == NULL && n > 0 && s->url[n - 1] == '/')
         n--;
-    r.url = arena_printf(arena, "%.*s%s%s", (int)n, s->url,
+    r.url = arena_printf(q->arena, "%.*s%s%s", (int)n, s->url,
                          q->path[0] != '\0' && strchr("/?", q->path[0]) == NULL ? "/" : "",
                          q->path);
     if (r.url == NULL)
         return err_set(e, ERR_NOMEM, "no memory for a request");
-    rc = web_fetch(a, src->fetcher, &r, arena, &reply, e);
+    rc = web_fetch(a, &r, q->arena, &reply, e);
     if (rc < 0)
         return rc;
-    *answer = (struct slice){reply.body, reply.len};
+    q->answer = (struct slice){reply.body, reply.len};
     return 0;
 }
 
-int64_t ps_pull_from(struct agent *a, struct ps_server *s, struct batch_sink *sink)
+int64_t ps_pull_from(struct agent *a, struct ps_server *s)
 {
     const struct ps_source *src = agent_state(a);
     struct batch_head head = agent_batch(a, s->name, BATCH_APPEND);
@@ -57,7 +59,7 @@ int64_t ps_pull_from(struct agent *a, struct ps_server *s, struct batch_sink *si
     int64_t us, now = head.origin.collected_at;
 
     if (arena != NULL && s->cursor == FACT_NONE)
-        known = sink->version(sink, &head.origin, arena);
+        known = s->sink->version(s->sink, &head.origin, arena);
     if (known != NULL && strncmp(known, VERSION_START, strlen(VERSION_START)) == 0 &&
         str_time(slice_of(known + strlen(VERSION_START)), &us) && us <= now)
         s->cursor = us;
@@ -66,7 +68,7 @@ int64_t ps_pull_from(struct agent *a, struct ps_server *s, struct batch_sink *si
 }
 
 int ps_pull_page(struct agent *a, struct ps_server *server, struct ps_stage *s, int64_t cursor,
-                 struct batch_sink *sink, struct err *e)
+                 struct err *e)
 {
     char version[64], text[40];
     int rc;
@@ -76,8 +78,8 @@ int ps_pull_page(struct agent *a, struct ps_server *server, struct ps_stage *s, 
     if (server->cursor != FACT_NONE)
         snprintf(version, sizeof(version), VERSION_START "%s",
                  str_time_format(server->cursor, text));
-    rc = ps_stage_append(a, s, server->name, server->cursor != FACT_NONE ? version : NULL, sink,
-                         e);
+    rc = ps_stage_append(s, server->name, server->cursor != FACT_NONE ? version : NULL,
+                         server->sink, e);
     ps_stage_close(s);
     if (rc == ERR_STALE) /* an archive may hold what nobody believes any more */
         rc = 0;
@@ -108,19 +110,21 @@ bool ps_pull_wants(const struct ps_server *s, const char *type)
 }
 
 /* A mesh, or records of a lookup service: all that it says. */
-int ps_pull_document(struct agent *a, struct ps_server *server, struct batch_sink *sink,
-                     struct err *e)
+int ps_pull_document(struct agent *a, struct ps_server *server, struct err *e)
 {
+    struct batch_sink *sink = server->sink;
     struct batch_head head = agent_batch(a, server->name, BATCH_REPLACE);
     struct ps_stage s = {0};
-    struct ps_question q = {"", NULL};
-    struct slice text;
+    struct ps_question q = {.path = ""};
+    struct slice text = {"", 0};
     char version[AGENT_VERSION_TEXT];
     const char *known;
     int rc = ps_stage_open(a, &s, e);
 
+    q.arena = s.arena;
     if (rc == 0)
-        rc = ps_ask(a, server, &q, s.arena, &text, e);
+        rc = ps_ask(a, server, &q, e);
+    text = q.answer;
     if (rc == 0)
         rc = agent_version(text.p, text.n, version, e);
     if (rc < 0)
@@ -129,8 +133,8 @@ int ps_pull_document(struct agent *a, struct ps_server *server, struct batch_sin
     rc = ps_parse(&s.ps, server->dialect->parser, text, e);
     known = sink->version(sink, &head.origin, s.arena);
     head.version = version;
-    if (rc == 0 && (known == NULL || strcmp(known, version) != 0 ||
-                    head.origin.expires != FACT_NONE))
+    if (rc == 0 &&
+        (known == NULL || strcmp(known, version) != 0 || head.origin.expires != FACT_NONE))
         rc = ps_stage_replace(&s, &head, sink, e);
 out:
     ps_stage_close(&s);

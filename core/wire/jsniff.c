@@ -9,7 +9,7 @@
 struct walk {
     struct jsniff *out;
     struct jread *r;
-    unsigned depth;  /* of open objects; arrays do not count */
+    unsigned depth;           /* of open objects; arrays do not count */
     char parent[JSNIFF_TEXT]; /* the outermost object's member that is walked */
 };
 

@@ -107,8 +107,8 @@ static int put_origin(struct rcsite *s, const struct prefix *p, int64_t asn, str
 {
     struct fact_prefix_origin f;
     char text[PREFIX_TEXT];
-    const char *key = arena_printf(s->scratch, "%s %lld %s", prefix_format(p, text),
-                                   (long long)asn, s->site);
+    const char *key =
+        arena_printf(s->scratch, "%s %lld %s", prefix_format(p, text), (long long)asn, s->site);
     union map_value *place = key != NULL ? map_at_str(s->origins, key) : NULL;
 
     if (place == NULL)
@@ -441,8 +441,8 @@ static int read_file(struct agent *a, const struct agent_file *f, struct batch_s
 
 static int likeness(const struct agent_file *f)
 {
-    static const char *const keys[] = {"netroutes", "netsites", "rc_tier_level", "country_code",
-                                       "federations", "services"};
+    static const char *const keys[] = {"netroutes",    "netsites",    "rc_tier_level",
+                                       "country_code", "federations", "services"};
     struct jsniff s;
     int points = 0;
 

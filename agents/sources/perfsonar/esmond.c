@@ -7,7 +7,8 @@
  *   written   {"data": [{"ts", "val": [{"event-type", "val"}]}]}
  *   database  [{"path": ["ps", "throughput", KEY], "ts" (ms), "val"}]
  *
- * Metadata says which hosts are measured; data becomes measurements once its event type is known.
+ * Metadata says which hosts are measured; data becomes measurements once its event type is
+ * known.
  */
 #include "agents/sources/perfsonar/ps.h"
 
@@ -55,13 +56,15 @@ static int delays(struct ps *ps, const struct point *p, const char *metric, stru
     if (p->series->statistics || jnode_get(p->val, "percentile-25") != NULL ||
         jnode_get(p->val, "standard-deviation") != NULL) {
         stated_summary(p->val, &s);
-        return ps_delays(ps, p->run, metric, &s, p->clock_error, e);
+        s.clock_error = p->clock_error;
+        return ps_delays(ps, p->run, metric, &s, e);
     }
     rc = ps_bins_histogram(ps, p->val, &bins, e);
     if (rc <= 0 || bins.total == 0)
         return rc;
     ps_bins_summary(&bins, &s);
-    return ps_delays(ps, p->run, metric, &s, p->clock_error, e);
+    s.clock_error = p->clock_error;
+    return ps_delays(ps, p->run, metric, &s, e);
 }
 
 static int one_way(struct ps *ps, const struct point *p, struct err *e)
@@ -143,12 +146,9 @@ static const struct {
     const char *name;
     int (*state)(struct ps *ps, const struct point *p, struct err *e);
 } events[] = {
-    {"histogram-owdelay", one_way},
-    {"histogram-rtt", there_and_back},
-    {"packet-loss-rate", loss},
-    {"packet-loss-rate-bidir", loss},
-    {"throughput", throughput},
-    {"packet-trace", trace},
+    {"histogram-owdelay", one_way}, {"histogram-rtt", there_and_back},
+    {"packet-loss-rate", loss},     {"packet-loss-rate-bidir", loss},
+    {"throughput", throughput},     {"packet-trace", trace},
 };
 
 /* The event type's index, or -1 when it says nothing of paths. */

@@ -9,7 +9,7 @@
 
 /* Output of tools, copies of the result, credentials of archives. */
 const char *const ps_without[] = {
-    "diags",    "limit-diags", "result-full", "raw-packets",          "archives",
+    "diags",    "limit-diags", "result-full", "raw-packets",           "archives",
     "_headers", "diag",        "_key",        "participant-data-full", NULL,
 };
 

@@ -6,8 +6,8 @@
  *   pscheduler, opensearch, esmond ──▶ struct ps_run + result ──▶ ps_result() ──▶ facts
  *   psconfig, sls ──▶ hosts ──▶ facts, and struct ps_hosts
  *
- * Units are converted here and nowhere else: milliseconds, seconds and ISO 8601 durations become
- * microseconds, bits per second bytes per second, shares per cent (RFC 9439).
+ * Units are converted here and nowhere else: milliseconds, seconds and ISO 8601 durations
+ * become microseconds, bits per second bytes per second, shares per cent (RFC 9439).
  */
 #ifndef RIALTO_AGENTS_PS_H
 #define RIALTO_AGENTS_PS_H
@@ -48,15 +48,15 @@ struct ps {
     struct ps_book *book;    /* hosts gathered so far; NULL: none */
     struct ps_hosts *hosts;  /* names that have addresses; NULL: none are known */
     const struct agent *agent;
-    bool both_ends;          /* results are only stated when both addresses are known */
-    int64_t now;             /* records that expired before are left out; FACT_NONE: all stay */
-    const char *where;       /* the document being read, for remarks */
+    bool both_ends;    /* results are only stated when both addresses are known */
+    int64_t now;       /* records that expired before are left out; FACT_NONE: all stay */
+    const char *where; /* the document being read, for remarks */
     size_t n_facts, n_told;
-    size_t n_wrong;          /* parts that were not as they should be */
-    int64_t first, last;     /* earliest and latest time of a result; FACT_NONE: none */
-    bool partial;            /* the answer says that it is not whole */
-    struct err why;          /* of the first part that said nothing */
-    char told[300];          /* the last remark; an equal one is counted */
+    size_t n_wrong;      /* parts that were not as they should be */
+    int64_t first, last; /* earliest and latest time of a result; FACT_NONE: none */
+    bool partial;        /* the answer says that it is not whole */
+    struct err why;      /* of the first part that said nothing */
+    char told[300];      /* the last remark; an equal one is counted */
     size_t again;
 };
 
@@ -129,7 +129,8 @@ void ps_ends(struct ps_run *run, const struct jnode *spec, const struct jnode *p
 /** Completes a run from its start and a length in microseconds (NAN: unknown). */
 void ps_run_length(struct ps_run *run, double us);
 
-/** The kind of a result by its own members: "trace", "rtt", "latency", "throughput", or NULL. */
+/** The kind of a result by its own members: "trace", "rtt", "latency", "throughput", or NULL.
+ */
 const char *ps_result_kind(const struct jnode *result);
 
 /** States the result of a run, or tells why not. */
@@ -151,8 +152,7 @@ int ps_measured(struct ps *ps, const struct ps_run *run, const struct ps_value *
                 struct err *e);
 
 /** A share lost (0 to 1) as lossrate. */
-int ps_lost(struct ps *ps, const struct ps_run *run, double share, int64_t sent,
-            struct err *e);
+int ps_lost(struct ps *ps, const struct ps_run *run, double share, int64_t sent, struct err *e);
 
 /* --- statistics --- */
 
@@ -170,6 +170,7 @@ struct ps_bins {
 struct ps_summary {
     double min, max, mean, median, stddev, p25, p75, p95, p99; /* NAN: unknown */
     int64_t n;
+    double clock_error; /* microseconds; NAN: unknown */
 };
 
 void ps_summary_none(struct ps_summary *s);
@@ -181,12 +182,11 @@ int ps_bins_add(struct ps *ps, struct ps_bins *b, struct ps_bin bin, struct err 
 void ps_bins_summary(struct ps_bins *b, struct ps_summary *out);
 
 /** {"31.94": 2}: values in milliseconds. 1 read, 0 told to be wrong, or a code. */
-int ps_bins_histogram(struct ps *ps, const struct jnode *h, struct ps_bins *out,
-                      struct err *e);
+int ps_bins_histogram(struct ps *ps, const struct jnode *h, struct ps_bins *out, struct err *e);
 
 /** Delays of one way or there and back, "delay-ow" or "delay-rt". */
 int ps_delays(struct ps *ps, const struct ps_run *run, const char *metric,
-              const struct ps_summary *s, double clock_error, struct err *e);
+              const struct ps_summary *s, struct err *e);
 
 /* --- traces --- */
 
@@ -210,8 +210,7 @@ int ps_probe(struct ps *ps, struct ps_hops *h, const struct ps_probe *p, struct 
 int ps_path(struct ps *ps, const struct ps_run *run, struct ps_hops *h, struct err *e);
 
 /** Paths as pScheduler has them: [[{"ip", "rtt", "as", "error"}, ...], ...]. */
-int ps_paths(struct ps *ps, const struct ps_run *run, const struct jnode *paths,
-             struct err *e);
+int ps_paths(struct ps *ps, const struct ps_run *run, const struct jnode *paths, struct err *e);
 
 /* --- documents --- */
 
@@ -249,9 +248,9 @@ int ps_opensearch_parse(struct ps *ps, struct jread *r, ps_visit *visit, struct 
 
 /** One point of esmond's data: {"ts", "val"} of an event type. */
 struct ps_series {
-    struct slice event;     /* "histogram-owdelay" */
-    bool statistics;        /* val is a summary of a histogram, not the histogram */
-    double window;          /* seconds a point stands for; NAN: unknown */
+    struct slice event;               /* "histogram-owdelay" */
+    bool statistics;                  /* val is a summary of a histogram, not the histogram */
+    double window;                    /* seconds a point stands for; NAN: unknown */
     const struct jnode *clock_errors; /* points of "time-error-estimates"; NULL: none */
 };
 int ps_esmond_point(struct ps *ps, const struct ps_run *run, const struct ps_series *s,

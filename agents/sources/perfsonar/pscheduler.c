@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Documents of pScheduler: what its archivers get and send, what its REST interface answers, and
- * results alone.
+ * Documents of pScheduler: what its archivers get and send, what its REST interface answers,
+ * and results alone.
  *
  *   archived   {"id", "schedule", "test": {"type", "spec"}, "tool", "run", "task",
  *               "participants", "result", "reference"}
@@ -145,11 +145,12 @@ static int parse(struct ps *ps, struct jread *r, struct err *e)
 
 static int likeness(const struct agent_file *f)
 {
-    static const char *const envelope[] = {"test",   "schedule", "run",          "task-href",
-                                           "state",  "task",     "participants", "attempts",
-                                           "result-href"};
-    static const char *const alone[] = {"paths", "histogram-latency", "roundtrips", "summary",
-                                        "intervals", "packets-sent", "received"};
+    static const char *const envelope[] = {"test",         "schedule", "run",
+                                           "task-href",    "state",    "task",
+                                           "participants", "attempts", "result-href"};
+    static const char *const alone[] = {"paths",   "histogram-latency", "roundtrips",
+                                        "summary", "intervals",         "packets-sent",
+                                        "received"};
     struct jsniff s;
     int points = 0;
 

@@ -98,8 +98,9 @@ static int parse(struct ps *ps, struct jread *r, struct err *e)
 
 static int likeness(const struct agent_file *f)
 {
-    static const char *const others[] = {"groups", "tests", "tasks", "schedules", "archives",
-                                         "includes", "address-classes", "contexts", "hosts"};
+    static const char *const others[] = {"groups",          "tests",    "tasks",
+                                         "schedules",       "archives", "includes",
+                                         "address-classes", "contexts", "hosts"};
     struct jsniff s;
     int points = 0;
 

@@ -215,7 +215,8 @@ static int latency(struct ps *ps, const struct ps_run *run, const struct jnode *
     if (rc <= 0 || bins.total == 0)
         return rc; /* nothing arrived: there is no delay */
     ps_bins_summary(&bins, &s);
-    return ps_delays(ps, run, "delay-ow", &s, clock_error, e);
+    s.clock_error = clock_error;
+    return ps_delays(ps, run, "delay-ow", &s, e);
 }
 
 /* --- round trips --- */
@@ -271,10 +272,10 @@ static int rtt(struct ps *ps, const struct ps_run *run, const struct jnode *resu
 {
     bool stored = jnode_is(jnode_get(result, "packets"), JREAD_OBJECT);
     const struct jnode *times = stored ? jnode_get(result, "rtt") : result;
-    const struct jnode *list = stored ? jnode_path(result, "packets/json")
-                                      : jnode_get(result, "roundtrips");
-    const struct jnode *loss = stored ? jnode_path(result, "packets/loss")
-                                      : jnode_get(result, "loss");
+    const struct jnode *list =
+        stored ? jnode_path(result, "packets/json") : jnode_get(result, "roundtrips");
+    const struct jnode *loss =
+        stored ? jnode_path(result, "packets/loss") : jnode_get(result, "loss");
     struct packets p = {packet_count(result, "sent", "packets/sent"),
                         packet_count(result, "lost", "packets/lost"),
                         packet_count(result, "received", "packets/received")};
@@ -298,7 +299,7 @@ static int rtt(struct ps *ps, const struct ps_run *run, const struct jnode *resu
     take_time(run, jnode_get(times, "mean"), &s.mean);
     take_time(run, jnode_get(times, "max"), &s.max);
     take_time(run, jnode_get(times, "stddev"), &s.stddev);
-    return ps_delays(ps, run, "delay-rt", &s, NAN, e);
+    return ps_delays(ps, run, "delay-rt", &s, e);
 }
 
 /* --- throughput --- */

@@ -140,7 +140,8 @@ static bool is_expired(const struct ps *ps, const struct jnode *doc)
     int64_t expires = ps_time(first_text(doc, "expires"));
     const char *state = jnode_str(first_text(doc, "state"));
 
-    return (state != NULL && (strcmp(state, "expired") == 0 || strcmp(state, "deleted") == 0)) ||
+    return (state != NULL &&
+            (strcmp(state, "expired") == 0 || strcmp(state, "deleted") == 0)) ||
            (ps->now != FACT_NONE && expires != FACT_NONE && expires < ps->now);
 }
 

@@ -18,8 +18,7 @@ struct ps_source;
 struct ps_server;
 
 /** One reading of a server; the runner of servers has checked that it may be asked. */
-typedef int ps_pull(struct agent *a, struct ps_server *server, struct batch_sink *sink,
-                    struct err *e);
+typedef int ps_pull(struct agent *a, struct ps_server *server, struct err *e);
 
 struct ps_server {
     const char *name, *url;
@@ -34,7 +33,9 @@ struct ps_server {
     int64_t not_before;       /* monotonic: it asked to wait until then */
     int64_t cursor;           /* time up to which all is known; FACT_NONE: nothing yet */
     struct map *seen;         /* results that are known and may come again */
-    int64_t n_requests;       /* of this reading */
+    /* of this reading */
+    struct batch_sink *sink;
+    int64_t n_requests;
 };
 
 struct ps_listen {
@@ -49,9 +50,9 @@ struct ps_listen {
 struct ps_source {
     struct ps_hosts *hosts;
     struct fetcher *fetcher;
-    const char *folder; /* NULL: none */
+    const char *folder;                  /* NULL: none */
     const struct agent_dialect *dialect; /* of its files; NULL: told by the content */
-    bool collected; /* once, since the program started */
+    bool collected;                      /* once, since the program started */
     struct ps_server *servers;
     size_t n_servers;
     int64_t since, lag, max_requests;
@@ -81,7 +82,7 @@ size_t ps_stage_size(const struct ps_stage *s);
  * Publishes what is staged as results: appended, believed from the time of the latest one.
  * Nothing is published without facts and remarks; ERR_STALE when all would have expired.
  */
-int ps_stage_append(struct agent *a, struct ps_stage *s, const char *scope, const char *version,
+int ps_stage_append(struct ps_stage *s, const char *scope, const char *version,
                     struct batch_sink *sink, struct err *e);
 
 /** Publishes what is staged as all that is known of a scope. */
@@ -95,20 +96,22 @@ int ps_collect_files(struct agent *a, struct batch_sink *sink, struct err *e);
 /* --- servers --- */
 
 /** Asks a server; `path` is appended to its address, or replaces its path when it starts with
- * '/'. body: JSON to POST, or NULL. */
+ * '/'. The answer is in the arena. */
 struct ps_question {
     const char *path;
-    const char *body;
+    const char *body; /* JSON to POST; NULL: GET */
+    struct arena *arena;
+    struct slice answer;
 };
-int ps_ask(struct agent *a, struct ps_server *server, const struct ps_question *q,
-           struct arena *arena, struct slice *answer, struct err *e);
+int ps_ask(struct agent *a, struct ps_server *server, struct ps_question *q, struct err *e);
 
-/** From when on results are asked for: what is known, less the time that results may be late. */
-int64_t ps_pull_from(struct agent *a, struct ps_server *server, struct batch_sink *sink);
+/** From when on results are asked for: what is known, less the time that results may be late.
+ */
+int64_t ps_pull_from(struct agent *a, struct ps_server *server);
 
 /** Publishes a stage and begins a new one; moves the cursor when it is not FACT_NONE. */
 int ps_pull_page(struct agent *a, struct ps_server *server, struct ps_stage *s, int64_t cursor,
-                 struct batch_sink *sink, struct err *e);
+                 struct err *e);
 
 /** Was this result read before? If not, it is from now on. 1, 0 or a code. */
 int ps_pull_seen(struct ps_server *server, const char *key, struct err *e);

@@ -69,10 +69,10 @@ int ps_stage_replace(struct ps_stage *s, const struct batch_head *head, struct b
     return rc;
 }
 
-int ps_stage_append(struct agent *a, struct ps_stage *s, const char *scope, const char *version,
+int ps_stage_append(struct ps_stage *s, const char *scope, const char *version,
                     struct batch_sink *sink, struct err *e)
 {
-    struct batch_head head = agent_batch(a, scope, BATCH_APPEND);
+    struct batch_head head = agent_batch(s->ps.agent, scope, BATCH_APPEND);
     struct origin *o = &head.origin;
     int64_t now = o->collected_at, last = s->ps.last;
 

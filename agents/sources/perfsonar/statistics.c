@@ -6,7 +6,7 @@
 
 void ps_summary_none(struct ps_summary *s)
 {
-    *s = (struct ps_summary){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, FACT_NONE};
+    *s = (struct ps_summary){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, FACT_NONE, NAN};
 }
 
 int ps_bins_add(struct ps *ps, struct ps_bins *b, struct ps_bin bin, struct err *e)
@@ -96,8 +96,10 @@ int ps_bins_histogram(struct ps *ps, const struct jnode *h, struct ps_bins *out,
         int rc;
 
         if (!slice_real(m->key, &bin.value) || !jnode_count(m, PS_MAX_COUNT, &bin.count)) {
-            ps_wrong(ps, "\"%.40s\" in a histogram is no value with a count; all of the "
-                     "histogram is left out", m->key.p);
+            ps_wrong(ps,
+                     "\"%.40s\" in a histogram is no value with a count; all of the "
+                     "histogram is left out",
+                     m->key.p);
             return 0;
         }
         bin.value *= 1000;
@@ -126,24 +128,32 @@ static int put_variation(struct ps *ps, const struct ps_run *run, const struct p
     return rc;
 }
 
-static void tell_negative(struct ps *ps, const struct ps_summary *s, double clock_error)
+static void tell_negative(struct ps *ps, const struct ps_summary *s)
 {
+    double clock_error = s->clock_error;
     double low = s->min < 0 ? s->min : s->mean, high = isnan(s->max) ? s->mean : s->max;
 
     if (isnan(clock_error))
-        ps_skip(ps, "delays from %.3f to %.3f ms: what is negative says nothing, the clocks' "
-                "error is not told", low / 1000, high / 1000);
+        ps_skip(ps,
+                "delays from %.3f to %.3f ms: what is negative says nothing, the clocks' "
+                "error is not told",
+                low / 1000, high / 1000);
     else if (-low <= clock_error)
-        ps_skip(ps, "delays from %.3f to %.3f ms: what is negative is noise within the clocks' "
-                "error of %.3f ms", low / 1000, high / 1000, clock_error / 1000);
+        ps_skip(ps,
+                "delays from %.3f to %.3f ms: what is negative is noise within the clocks' "
+                "error of %.3f ms",
+                low / 1000, high / 1000, clock_error / 1000);
     else
-        ps_skip(ps, "delays from %.3f to %.3f ms: what is negative contradicts the clocks' "
-                "error of %.3f ms", low / 1000, high / 1000, clock_error / 1000);
+        ps_skip(ps,
+                "delays from %.3f to %.3f ms: what is negative contradicts the clocks' "
+                "error of %.3f ms",
+                low / 1000, high / 1000, clock_error / 1000);
 }
 
 int ps_delays(struct ps *ps, const struct ps_run *run, const char *metric,
-              const struct ps_summary *s, double clock_error, struct err *e)
+              const struct ps_summary *s, struct err *e)
 {
+    double clock_error = s->clock_error;
     const struct ps_value v[] = {
         {metric, "min", s->min, s->n, clock_error},
         {metric, "mean", s->mean, s->n, clock_error},
@@ -159,7 +169,7 @@ int ps_delays(struct ps *ps, const struct ps_run *run, const char *metric,
     int rc = 0;
 
     if (s->min < 0 || s->mean < 0)
-        tell_negative(ps, s, clock_error);
+        tell_negative(ps, s);
     for (size_t i = 0; i < sizeof(v) / sizeof(*v) && rc == 0; i++)
         rc = ps_measured(ps, run, &v[i], e);
     return rc == 0 && one_way ? put_variation(ps, run, s, e) : rc;

@@ -188,8 +188,8 @@ static int check_wait(struct agent *a, const struct web_request *q, struct err *
                    (long long)((left + SECOND - 1) / SECOND));
 }
 
-int web_fetch(struct agent *a, struct fetcher *f, const struct web_request *q,
-              struct arena *arena, struct fetch_reply *reply, struct err *e)
+int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
+              struct fetch_reply *reply, struct err *e)
 {
     const struct clock *clock = agent_clock(a);
     struct slice server = web_server(q->url);
@@ -206,7 +206,7 @@ int web_fetch(struct agent *a, struct fetcher *f, const struct web_request *q,
     if (rc == 0)
         rc = add_login(q->login, &r, &headers[q->body != NULL ? 2 : 1], arena, e);
     if (rc == 0)
-        rc = fetch(f, &r, arena, reply, e);
+        rc = fetch(q->fetcher, &r, arena, reply, e);
     if (rc < 0 && reply->retry_after > 0 && q->not_before != NULL)
         *q->not_before = clock->mono_us(clock->self) + reply->retry_after;
     return rc < 0 ? err_in(e, "%.*s", (int)server.n, server.p) : 0;

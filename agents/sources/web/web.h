@@ -17,12 +17,12 @@ extern const struct conf_item web_limit_items[];
      .type = CONF_LIST,                                                                        \
      .element = CONF_STRING,                                                                   \
      .help = "Address space that may be connected to though special or private."},             \
-    {.name = "ca",                                                                             \
-     .type = CONF_PATH,                                                                        \
-     .help = "File of the certificates of authorities to trust; default: the system's."},      \
-    {.name = "contact",                                                                        \
-     .type = CONF_STRING,                                                                      \
-     .help = "Whom to write to about the requests; sent with them."},                          \
+        {.name = "ca",                                                                         \
+         .type = CONF_PATH,                                                                    \
+         .help = "File of the certificates of authorities to trust; default: the system's."},  \
+        {.name = "contact",                                                                    \
+         .type = CONF_STRING,                                                                  \
+         .help = "Whom to write to about the requests; sent with them."},                      \
     {                                                                                          \
         .name = "limits", .type = CONF_MAP, .items = web_limit_items,                          \
         .help = "Limits of requests over HTTP."                                                \
@@ -39,7 +39,7 @@ struct web_login {
     {.name = "token",                                                                          \
      .type = CONF_PATH,                                                                        \
      .help = "File whose first line is a bearer token to send."},                              \
-    {.name = "user", .type = CONF_STRING, .help = "User name, with password."},                \
+        {.name = "user", .type = CONF_STRING, .help = "User name, with password."},            \
     {                                                                                          \
         .name = "password", .type = CONF_PATH,                                                 \
         .help = "File whose first line is the user's password."                                \
@@ -58,6 +58,7 @@ int web_check_url(const struct conf *c, const char *url, struct err *e);
 int web_secret(const char *path, struct arena *a, const char **out, struct err *e);
 
 struct web_request {
+    struct fetcher *fetcher;
     const char *url, *etag;
     const char *body; /* JSON to POST; NULL: GET */
     const struct web_login *login;
@@ -65,8 +66,8 @@ struct web_request {
 };
 
 /** Fetches; what is said of failures names the server only: the rest may hold keys. */
-int web_fetch(struct agent *a, struct fetcher *f, const struct web_request *q,
-              struct arena *arena, struct fetch_reply *reply, struct err *e);
+int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
+              struct fetch_reply *reply, struct err *e);
 
 /** Scheme and host of an address, for messages and to compare servers. */
 struct slice web_server(const char *url);
