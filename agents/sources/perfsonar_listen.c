@@ -34,7 +34,7 @@ const struct conf_item ps_listen_items[] = {
      .max = 65535,
      .help = "Port; 0: any free one."},
     {.name = "path", .type = CONF_STRING, .def = "/", .help = "The path that results go to."},
-    {.name = "token",
+    {.name = "token_file",
      .type = CONF_PATH,
      .required = true,
      .help = "File whose first line is the bearer token that archivers must send."},
@@ -91,7 +91,7 @@ int ps_listen_open(struct agent *a, const struct conf *c, struct ps_listen *out,
     out->address = conf_str(c, "address");
     out->port = (uint16_t)conf_int(c, "port");
     out->path = conf_str(c, "path");
-    out->token_file = conf_str(c, "token");
+    out->token_file = conf_str(c, "token_file");
     out->certificate = conf_str(c, "certificate");
     out->key = conf_str(c, "key");
     out->max_body = conf_int(c, "body");

@@ -36,7 +36,8 @@ int ps_ask(struct agent *a, struct ps_server *s, struct ps_question *q, struct e
         n = (size_t)(strstr(s->url, "://") - s->url) + 3;
     if (q->path[0] == '/')
         n += strcspn(s->url + n, "/?#");
-    while (q->path[0] != '\0' && strchr("/?", q->path[0]) == NULL && n > 0 && s->url[n - 1] == '/')
+    while (q->path[0] != '\0' && strchr("/?", q->path[0]) == NULL && n > 0 &&
+           s->url[n - 1] == '/')
         n--;
     r.url = arena_printf(q->arena, "%.*s%s%s", (int)n, s->url,
                          q->path[0] != '\0' && strchr("/?", q->path[0]) == NULL ? "/" : "",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* perfSONAR's dialects and CRIC's: the first byte chooses one, or the guess; the rest is the file. */
+/* perfSONAR's dialects and CRIC's: the first byte chooses one, or the guess; the rest is the
+ * file. */
 #include <assert.h>
 #include <stdint.h>
 

@@ -84,11 +84,11 @@ AGENT = [
      "a.yaml:3:11: needs path, servers or listen"),
     ("sources: [{kind: perfsonar, servers: [{name: a, dialect: esmond, url: 'file:///x'}]}]\n",
      "a.yaml:3:72: url: must start with http:// or https://"),
-    ("sources: [{kind: perfsonar, listen: {address: 192.0.2.1, port: 1, token: good.yaml}}]\n",
+    ("sources: [{kind: perfsonar, listen: {address: 192.0.2.1, port: 1, token_file: good.yaml}}]\n",
      "a.yaml:3:37: listening on 192.0.2.1 needs certificate and key: tokens must not go over a "
      "network as they are"),
     ("sources: [{kind: perfsonar, listen: {port: 1}}]\n",
-     "a.yaml:3:37: sources.listen.token: required key is missing"),
+     "a.yaml:3:37: sources.listen.token_file: required key is missing"),
     ("sources: [{kind: cric}]\n",
      "a.yaml:3:11: needs either url or path"),
     ("sources: [{kind: documents, path: [a]}]\n",

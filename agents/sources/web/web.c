@@ -44,13 +44,13 @@ const struct conf_item web_limit_items[] = {
 
 int web_login(const struct conf *c, struct web_login *out, struct err *e)
 {
-    out->token_file = conf_str(c, "token");
+    out->token_file = conf_str(c, "token_file");
     out->user = conf_str(c, "user");
-    out->password_file = conf_str(c, "password");
+    out->password_file = conf_str(c, "password_file");
     if ((out->user == NULL) != (out->password_file == NULL))
-        return conf_err(c, e, "user and password: either both or none");
+        return conf_err(c, e, "user and password_file: either both or none");
     if (out->user != NULL && out->token_file != NULL)
-        return conf_err(c, e, "token: not together with user");
+        return conf_err(c, e, "token_file: not together with user");
     return 0;
 }
 

@@ -36,12 +36,12 @@ struct web_login {
 
 /** Options of credentials; to stand in the table of a server. */
 #define WEB_LOGIN_OPTIONS                                                                      \
-    {.name = "token",                                                                          \
+    {.name = "token_file",                                                                     \
      .type = CONF_PATH,                                                                        \
      .help = "File whose first line is a bearer token to send."},                              \
-        {.name = "user", .type = CONF_STRING, .help = "User name, with password."},            \
+        {.name = "user", .type = CONF_STRING, .help = "User name, with password_file."},       \
     {                                                                                          \
-        .name = "password", .type = CONF_PATH,                                                 \
+        .name = "password_file", .type = CONF_PATH,                                            \
         .help = "File whose first line is the user's password."                                \
     }
 

@@ -211,10 +211,9 @@ static void test_due(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_once), cmocka_unit_test(test_no_sources),
-        cmocka_unit_test(test_stop), cmocka_unit_test(test_repeats),
-        cmocka_unit_test(test_serves),
-        cmocka_unit_test(test_once_serves_nobody),
+        cmocka_unit_test(test_once),   cmocka_unit_test(test_no_sources),
+        cmocka_unit_test(test_stop),   cmocka_unit_test(test_repeats),
+        cmocka_unit_test(test_serves), cmocka_unit_test(test_once_serves_nobody),
         cmocka_unit_test(test_due),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,31 +11,39 @@
 extern const struct agent_ops agent_cric;
 
 #define ROUTE(name, asn, networks, one, opn)                                                   \
-    "\"" name "\":{\"asn\":" asn ",\"networks\":{" networks "},\"lhcone_bandwidth_limit\":" one \
-    ",\"lhcopn_bandwidth_limit\":" opn "}"
+    "\"" name "\":{\"asn\":" asn ",\"networks\":{" networks                                    \
+    "},\"lhcone_bandwidth_limit\":" one ",\"lhcopn_bandwidth_limit\":" opn "}"
 #define SITE(name, routes, services, place)                                                    \
-    "\"" name "\":{\"netroutes\":{" routes "},\"services\":[" services "],\"netsites\":{}," place \
-    ",\"rc_tier_level\":2}"
+    "\"" name "\":{\"netroutes\":{" routes "},\"services\":[" services                         \
+    "],\"netsites\":{}," place ",\"rc_tier_level\":2}"
 #define PS(host, status)                                                                       \
-    "{\"type\":\"PerfSonar\",\"endpoint\":\"" host "\",\"state\":\"ACTIVE\",\"status\":" status "}"
+    "{\"type\":\"PerfSonar\",\"endpoint\":\"" host                                             \
+    "\",\"state\":\"ACTIVE\",\"status\":" status "}"
 #define PLACE(lat, lon) "\"latitude\":" lat ",\"longitude\":" lon
 
-static const char text[] =
-    "{" SITE("A",
-             ROUTE("R1", "64500", "\"ipv4\":[\"192.0.2.0/25\",\"192.0.2.128/25\"],\"ipv6\":["
-                   "\"2001:db8::1/32\"]", "100", "-1") ","
-             ROUTE("R2", "64500", "\"ipv4\":[\"192.0.2.0/25\"]", "40", "0") ","
-             ROUTE("R3", "0", "\"ipv4\":[\"198.51.100.0/24\",\"nonsense\"]", "-1", "-1"),
-             PS("https://ps1.example/toolkit", "null") "," PS("ps1.example", "\"production\"") ","
-             PS("ps2.example:861", "\"DISABLED\"") "," PS("192.0.2.9", "null") ","
-             "{\"type\":\"SE\",\"endpoint\":\"se.example\"}",
-             PLACE("46.2", "6.0")) ","
-        SITE("B", ROUTE("R4", "64501", "\"ipv4\":[\"192.0.2.0/25\"]", "200", "-1"),
-             PS("ps1.example", "null"), PLACE("0.0", "0.0")) ","
-        SITE("C", "", "", PLACE("91", "0")) "}";
+static const char text[] = "{" SITE(
+    "A",
+    ROUTE("R1", "64500",
+          "\"ipv4\":[\"192.0.2.0/25\",\"192.0.2.128/25\"],\"ipv6\":["
+          "\"2001:db8::1/32\"]",
+          "100", "-1") "," ROUTE("R2", "64500", "\"ipv4\":[\"192.0.2.0/25\"]", "40",
+                                 "0") "," ROUTE("R3", "0",
+                                                "\"ipv4\":[\"198.51.100.0/24\",\"nonsense\"]",
+                                                "-1", "-1"),
+    PS("https://ps1.example/toolkit", "null") "," PS("ps1.example", "\"production\"") "," PS(
+        "ps2.example:861",
+        "\"DISABLED\"") "," PS("192.0.2.9",
+                               "null") ","
+                                       "{\"type\":\"SE\",\"endpoint\":\"se.example\"}",
+    PLACE("46.2",
+          "6.0")) "," SITE("B",
+                           ROUTE("R4", "64501", "\"ipv4\":[\"192.0.2.0/25\"]", "200", "-1"),
+                           PS("ps1.example", "null"),
+                           PLACE("0.0", "0.0")) "," SITE("C", "", "", PLACE("91", "0")) "}";
 
 static const char facts[] =
-    "site {\"name\":\"A\",\"prefixes\":[\"192.0.2.0/25\",\"192.0.2.128/25\",\"198.51.100.0/24\","
+    "site "
+    "{\"name\":\"A\",\"prefixes\":[\"192.0.2.0/25\",\"192.0.2.128/25\",\"198.51.100.0/24\","
     "\"2001:db8::/32\"],\"latitude\":46.2,\"longitude\":6}\n"
     "site {\"name\":\"B\",\"prefixes\":[\"192.0.2.0/25\"]}\n"
     "site {\"name\":\"C\"}\n"
@@ -54,12 +62,14 @@ static const char facts[] =
     "property {\"entity\":\"ipv6:2001:db8::/32\",\"name\":\"priv:lhcone-bandwidth\",\"value\":"
     "\"100000000000\"}\n"
     "ignored A: route R1: 2001:db8::1/32 has bits behind its length: they are left out\n"
-    "ignored A: 192.0.2.0/25: lhcone_bandwidth_limit of 100 and of 40 Gbit/s: the larger one is "
+    "ignored A: 192.0.2.0/25: lhcone_bandwidth_limit of 100 and of 40 Gbit/s: the larger one "
+    "is "
     "taken\n"
     "ignored A: route R3 names no AS number: it says not who originates its prefixes\n"
     "ignored A: route R3: \"nonsense\" is no prefix\n"
     "ignored B: 192.0.2.0/25 is also of site A\n"
-    "ignored B: 192.0.2.0/25: lhcone_bandwidth_limit of 100 and of 200 Gbit/s: the larger one is "
+    "ignored B: 192.0.2.0/25: lhcone_bandwidth_limit of 100 and of 200 Gbit/s: the larger one "
+    "is "
     "taken\n"
     "ignored B: host ps1.example is also of site A\n"
     "ignored C: latitude 91, longitude 0 is no place\n"

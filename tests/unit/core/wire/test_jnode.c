@@ -39,7 +39,8 @@ static int teardown(void **state)
 
 static void test_tree(void **state)
 {
-    const struct jnode *n = tree("{\"a\":{\"b\":[1,\"2\",null,{}],\"a\":true},\"a/b\":\"x\"}", NULL);
+    const struct jnode *n =
+        tree("{\"a\":{\"b\":[1,\"2\",null,{}],\"a\":true},\"a/b\":\"x\"}", NULL);
     const struct jnode *list = jnode_path(n, "a/b");
     double d;
     int64_t i;
@@ -68,15 +69,14 @@ static void test_counts(void **state)
     static const struct {
         const char *text;
         int64_t want; /* -1: none */
-    } cases[] = {{"5", 5},    {"5.0", 5},    {"\"7\"", 7}, {"5.5", -1}, {"-1", -1},
+    } cases[] = {{"5", 5},      {"5.0", 5},    {"\"7\"", 7}, {"5.5", -1}, {"-1", -1},
                  {"1e3", 1000}, {"\"x\"", -1}, {"true", -1}, {"[]", -1},  {"1001", -1}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         int64_t n = -1;
 
-        assert_int_equal(jnode_count(tree(cases[i].text, NULL), 1000, &n),
-                         cases[i].want >= 0);
+        assert_int_equal(jnode_count(tree(cases[i].text, NULL), 1000, &n), cases[i].want >= 0);
         if (cases[i].want >= 0)
             assert_int_equal(n, cases[i].want);
     }
@@ -85,8 +85,8 @@ static void test_counts(void **state)
 static void test_without(void **state)
 {
     static const char *const without[] = {"secret", "big", NULL};
-    const struct jnode *n = tree("{\"big\":[1,[2]],\"a\":{\"secret\":\"s\",\"b\":2},\"secret\":{}}",
-                                 without);
+    const struct jnode *n =
+        tree("{\"big\":[1,[2]],\"a\":{\"secret\":\"s\",\"b\":2},\"secret\":{}}", without);
 
     (void)state;
     assert_int_equal(n->n, 1);
@@ -99,7 +99,8 @@ static void test_without(void **state)
 static void test_doubles(void **state)
 {
     (void)state;
-    assert_string_equal(jnode_str(jnode_get(tree("{\"a\":\"1\",\"a\":\"2\"}", NULL), "a")), "2");
+    assert_string_equal(jnode_str(jnode_get(tree("{\"a\":\"1\",\"a\":\"2\"}", NULL), "a")),
+                        "2");
 }
 
 static void test_errors(void **state)

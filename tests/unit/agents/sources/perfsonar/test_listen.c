@@ -97,8 +97,9 @@ static void open_scene(struct scene *s, const char *more)
                                  .failed = pass_failed}};
     scene = s;
     rig_write(s->folder, "token", "t0ken\n", DAY);
-    snprintf(yaml, sizeof(yaml), "listen: {port: 0, token: %s/token, path: /in, body: 2k%s}\n",
-             s->folder, more);
+    snprintf(yaml, sizeof(yaml),
+             "listen: {port: 0, token_file: %s/token, path: /in, body: 2k%s}\n", s->folder,
+             more);
     if (rig_open(&s->rig, &agent_perfsonar, yaml, DAY, &e) < 0)
         fail_msg("%s", e.msg);
     assert_int_equal(pthread_create(&s->thread, NULL, run, s), 0);
@@ -166,7 +167,8 @@ static void test_good(void **state)
     assert_true(b->head.origin.expires - b->head.origin.observed_at == DAY);
     assert_true(b->head.origin.observed_at < s.rig.now);
     assert_int_equal(
-        ask(&s, "PUT /in" TOKEN, "{\"data\":{},\"attempts\":1,\"result\":" RESULT "}", said), 200);
+        ask(&s, "PUT /in" TOKEN, "{\"data\":{},\"attempts\":1,\"result\":" RESULT "}", said),
+        200);
     rig_expect(&s.rig, "pushed", FACT);
     assert_int_equal(s.rig.sink.n, 3);
     close_scene(&s);
@@ -179,10 +181,13 @@ static void test_useless(void **state)
         {"{\"state\":\"failed\",\"result\":null}", "has no result"},
         {"{\"test\":{\"type\":\"dns\"},\"result\":{\"succeeded\":true}}", "nothing to say"},
         {"{\"test\":{\"type\":\"rtt\",\"spec\":{\"source\":\"a\",\"dest\":\"b\"}},\"result\":{"
-         "\"loss\":0}}", "no address is known"},
-        {"{\"test\":{\"type\":\"rtt\",\"spec\":{\"source\":\"192.0.2.1\",\"dest\":\"192.0.2.2\"}},"
+         "\"loss\":0}}",
+         "no address is known"},
+        {"{\"test\":{\"type\":\"rtt\",\"spec\":{\"source\":\"192.0.2.1\",\"dest\":\"192.0.2."
+         "2\"}},"
          "\"run\":{\"start-time\":\"2020-01-01T00:00:00Z\",\"duration\":\"PT1S\"},\"result\":{"
-         "\"loss\":0}}", "older than they are believed"},
+         "\"loss\":0}}",
+         "older than they are believed"},
     };
     struct scene s;
     char said[4000];
@@ -320,13 +325,14 @@ static void test_no_port(void **state)
 
     (void)state;
     open_scene(&s, "");
-    snprintf(yaml, sizeof(yaml), "listen: {port: %u, token: %s/token}\n", port_of(&s), s.folder);
+    snprintf(yaml, sizeof(yaml), "listen: {port: %u, token_file: %s/token}\n", port_of(&s),
+             s.folder);
     t = (struct scene){.rc = 0};
     assert_int_equal(rig_open(&t.rig, &agent_perfsonar, yaml, DAY, &e), 0);
     assert_int_equal(agent_perfsonar.serve(t.rig.agent, &t.rig.sink.sink, &e), 0);
     assert_int_equal(rig_scope(&t.rig, "pushed")->failed, 1);
     rig_close(&t.rig);
-    snprintf(yaml, sizeof(yaml), "listen: {port: 0, token: %s/none}\n", s.folder);
+    snprintf(yaml, sizeof(yaml), "listen: {port: 0, token_file: %s/none}\n", s.folder);
     assert_int_equal(rig_open(&t.rig, &agent_perfsonar, yaml, DAY, &e), 0);
     assert_int_equal(agent_perfsonar.serve(t.rig.agent, &t.rig.sink.sink, &e), 0);
     assert_non_null(strstr(rig_scope(&t.rig, "pushed")->why.msg, "No such file"));

@@ -16,8 +16,8 @@ extern const struct agent_ops agent_perfsonar;
     "(not named)\n"
 
 #define M(metric, statistic, value, rest)                                                      \
-    "measurement {\"metric\":\"" metric "\",\"statistic\":\"" statistic "\",\"value\":" value  \
-    rest "}\n"
+    "measurement {\"metric\":\"" metric "\",\"statistic\":\"" statistic                        \
+    "\",\"value\":" value rest "}\n"
 
 static void check(const char *dialect, const char *text, const char *want)
 {
@@ -30,13 +30,31 @@ static void test_durations(void **state)
         const char *text;
         double us; /* NAN: none */
     } cases[] = {
-        {"PT0.0014S", 1400},   {"PT8S", 8e6},        {"P0D", 0},          {"PT5M", 3e8},
-        {"P1DT2H", 9.36e10},   {"P2W", 1.2096e12},   {"PT1H1M1.5S", 3661.5e6},
-        {"PT0,5S", 5e5},       {"-PT1S", -1e6},      {"P0Y0M1D", 8.64e10}, {"P1M", NAN},
-        {"P1Y", NAN},          {"PT", NAN},          {"P", NAN},           {"", NAN},
-        {"PT1.5M1S", NAN},     {"PT1S1M", NAN},      {"PT1S1S", NAN},      {"8", NAN},
-        {"PTS", NAN},          {"P1S", NAN},         {"PT1", NAN},         {"P1DT", NAN},
-        {"PT1e3S", NAN},       {"PT1..5S", NAN},
+        {"PT0.0014S", 1400},
+        {"PT8S", 8e6},
+        {"P0D", 0},
+        {"PT5M", 3e8},
+        {"P1DT2H", 9.36e10},
+        {"P2W", 1.2096e12},
+        {"PT1H1M1.5S", 3661.5e6},
+        {"PT0,5S", 5e5},
+        {"-PT1S", -1e6},
+        {"P0Y0M1D", 8.64e10},
+        {"P1M", NAN},
+        {"P1Y", NAN},
+        {"PT", NAN},
+        {"P", NAN},
+        {"", NAN},
+        {"PT1.5M1S", NAN},
+        {"PT1S1M", NAN},
+        {"PT1S1S", NAN},
+        {"8", NAN},
+        {"PTS", NAN},
+        {"P1S", NAN},
+        {"PT1", NAN},
+        {"P1DT", NAN},
+        {"PT1e3S", NAN},
+        {"PT1..5S", NAN},
     };
 
     (void)state;
@@ -52,10 +70,14 @@ static void test_durations(void **state)
 static void test_host_parts(void **state)
 {
     static const char *const cases[][2] = {
-        {"host.example", "host.example"},        {"host.example.", "host.example"},
-        {"host:861", "host"},                    {"[2001:db8::1]:861", "2001:db8::1"},
-        {"2001:db8::1", "2001:db8::1"},          {"tcp://host:4823", "host"},
-        {"https://u:p@h.example/x?y", "h.example"}, {"", ""},
+        {"host.example", "host.example"},
+        {"host.example.", "host.example"},
+        {"host:861", "host"},
+        {"[2001:db8::1]:861", "2001:db8::1"},
+        {"2001:db8::1", "2001:db8::1"},
+        {"tcp://host:4823", "host"},
+        {"https://u:p@h.example/x?y", "h.example"},
+        {"", ""},
         {"https://[2001:db8::2]/x", "2001:db8::2"},
     };
 
@@ -69,31 +91,27 @@ static void test_host_parts(void **state)
 }
 
 #define LATENCY(histogram, more)                                                               \
-    "{\"succeeded\":true,\"packets-sent\":10,\"packets-lost\":1,\"histogram-latency\":{"       \
-    histogram "}" more "}"
+    "{\"succeeded\":true,\"packets-sent\":10,\"packets-lost\":1,\"histogram-latency\":"        \
+    "{" histogram "}" more "}"
 #define NINE ",\"samples\":9,\"clock_error\":540"
 
 /* Nine packets: 1 ms, 2 ms seven times, 10 ms; unordered. Mean 25/9, variance 1/n sum. */
 static void test_latency(void **state)
 {
     (void)state;
-    check("pscheduler",
-          LATENCY("\"10\":1,\"1.0\":1,\"2.00\":7", ",\"max-clock-error\":0.54"),
-          M("lossrate", "mean", "10", ",\"samples\":10")
-          M("delay-ow", "min", "1000", NINE)
-          M("delay-ow", "mean", "2777.777777777778", NINE)
-          M("delay-ow", "median", "2000", NINE)
-          M("delay-ow", "max", "10000", NINE)
-          M("delay-ow", "stddev", "2572.40820062005", ",\"samples\":9")
-          M("delay-ow", "p25", "2000", NINE)
-          M("delay-ow", "p75", "2000", NINE)
-          M("delay-ow", "p95", "10000", NINE)
-          M("delay-ow", "p99", "10000", NINE)
-          M("delay-variation", "mean", "1777.7777777777778", ",\"samples\":9")
-          M("delay-variation", "median", "1000", ",\"samples\":9")
-          M("delay-variation", "p95", "9000", ",\"samples\":9")
-          M("delay-variation", "p99", "9000", ",\"samples\":9")
-          M("delay-variation", "max", "9000", ",\"samples\":9") NO_ENDS);
+    check("pscheduler", LATENCY("\"10\":1,\"1.0\":1,\"2.00\":7", ",\"max-clock-error\":0.54"),
+          M("lossrate", "mean", "10", ",\"samples\":10") M("delay-ow", "min", "1000", NINE)
+              M("delay-ow", "mean", "2777.777777777778",
+                NINE) M("delay-ow", "median", "2000", NINE) M("delay-ow", "max", "10000", NINE)
+                  M("delay-ow", "stddev", "2572.40820062005", ",\"samples\":9")
+                      M("delay-ow", "p25", "2000", NINE) M("delay-ow", "p75", "2000", NINE) M(
+                          "delay-ow", "p95", "10000", NINE) M("delay-ow", "p99", "10000", NINE)
+                          M("delay-variation", "mean", "1777.7777777777778", ",\"samples\":9")
+                              M("delay-variation", "median", "1000", ",\"samples\":9")
+                                  M("delay-variation", "p95", "9000", ",\"samples\":9")
+                                      M("delay-variation", "p99", "9000", ",\"samples\":9")
+                                          M("delay-variation", "max", "9000", ",\"samples\":9")
+                                              NO_ENDS);
 }
 
 /* Negative delays are left out one by one; what the clocks can't spoil stays. */
@@ -114,12 +132,13 @@ static void test_negative(void **state)
         snprintf(text, sizeof(text), LATENCY("\"-1\":2,\"-0.5\":1", "%s"), errors[i][0]);
         snprintf(want, sizeof(want),
                  M("lossrate", "mean", "10", ",\"samples\":10")
-                 M("delay-ow", "stddev", "235.70226039551585", ",\"samples\":3")
-                 M("delay-variation", "mean", "166.66666666666663", ",\"samples\":3")
-                 M("delay-variation", "median", "0", ",\"samples\":3")
-                 M("delay-variation", "p95", "500", ",\"samples\":3")
-                 M("delay-variation", "p99", "500", ",\"samples\":3")
-                 M("delay-variation", "max", "500", ",\"samples\":3") NO_ENDS
+                     M("delay-ow", "stddev", "235.70226039551585", ",\"samples\":3")
+                         M("delay-variation", "mean", "166.66666666666663", ",\"samples\":3")
+                             M("delay-variation", "median", "0", ",\"samples\":3")
+                                 M("delay-variation", "p95", "500", ",\"samples\":3")
+                                     M("delay-variation", "p99", "500", ",\"samples\":3")
+                                         M("delay-variation", "max", "500", ",\"samples\":3")
+                                             NO_ENDS
                  "ignored document: delays from -1.000 to -0.500 ms: %s\n",
                  errors[i][1]);
         check("pscheduler", text, want);
@@ -149,9 +168,9 @@ static void test_bad_histograms(void **state)
     "{\"id\":\"r1\",\"test\":{\"type\":\"" type "\",\"spec\":" spec "},\"tool\":{\"name\":"    \
     "\"t\"},\"run\":{\"start-time\":\"2026-01-01T00:00:00+00:00\",\"duration\":\"PT10S\"},"    \
     "\"participants\":[\"192.0.2.9\"],\"result\":" result "}"
-#define ENDS   "\"source\":\"192.0.2.1\",\"destination\":\"192.0.2.2\","
-#define TIMES  ",\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2026-01-01T00:00:10Z\""
-#define SPEC   "{\"source\":\"192.0.2.1\",\"dest\":\"192.0.2.2\"}"
+#define ENDS  "\"source\":\"192.0.2.1\",\"destination\":\"192.0.2.2\","
+#define TIMES ",\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2026-01-01T00:00:10Z\""
+#define SPEC  "{\"source\":\"192.0.2.1\",\"dest\":\"192.0.2.2\"}"
 #define ME(ends, metric, statistic, value, rest)                                               \
     "measurement {" ends "\"metric\":\"" metric "\",\"statistic\":\"" statistic                \
     "\",\"value\":" value TIMES rest "}\n"
@@ -159,23 +178,25 @@ static void test_bad_histograms(void **state)
 static void test_rtt(void **state)
 {
     (void)state;
-    /* all rounds are known: ranks too; what the tool states counts more than what is computed */
-    check("pscheduler",
-          RUN("rtt", SPEC,
-              "{\"succeeded\":true,\"sent\":4,\"received\":3,\"lost\":1,\"loss\":0.25,\"min\":"
-              "\"PT0.001S\",\"mean\":\"PT0.0025S\",\"max\":\"PT0.004S\",\"stddev\":\"PT0.001S\","
-              "\"roundtrips\":[{\"seq\":1,\"ip\":\"192.0.2.2\",\"rtt\":\"PT0.001S\"},{\"rtt\":"
-              "\"PT0.004S\"},{\"rtt\":\"PT0.002S\"}]}"),
-          ME(ENDS, "lossrate", "mean", "25", ",\"samples\":4")
-          ME(ENDS, "delay-rt", "min", "1000", ",\"samples\":3")
-          ME(ENDS, "delay-rt", "mean", "2500", ",\"samples\":3")
-          ME(ENDS, "delay-rt", "median", "2000", ",\"samples\":3")
-          ME(ENDS, "delay-rt", "max", "4000", ",\"samples\":3")
-          ME(ENDS, "delay-rt", "stddev", "1000", ",\"samples\":3")
-          ME(ENDS, "delay-rt", "p25", "1000", ",\"samples\":3")
-          ME(ENDS, "delay-rt", "p75", "4000", ",\"samples\":3")
-          ME(ENDS, "delay-rt", "p95", "4000", ",\"samples\":3")
-          ME(ENDS, "delay-rt", "p99", "4000", ",\"samples\":3"));
+    /* all rounds are known: ranks too; what the tool states counts more than what is computed
+     */
+    check(
+        "pscheduler",
+        RUN("rtt", SPEC,
+            "{\"succeeded\":true,\"sent\":4,\"received\":3,\"lost\":1,\"loss\":0.25,\"min\":"
+            "\"PT0.001S\",\"mean\":\"PT0.0025S\",\"max\":\"PT0.004S\",\"stddev\":\"PT0.001S\","
+            "\"roundtrips\":[{\"seq\":1,\"ip\":\"192.0.2.2\",\"rtt\":\"PT0.001S\"},{\"rtt\":"
+            "\"PT0.004S\"},{\"rtt\":\"PT0.002S\"}]}"),
+        ME(ENDS, "lossrate", "mean", "25", ",\"samples\":4")
+            ME(ENDS, "delay-rt", "min", "1000", ",\"samples\":3") ME(ENDS, "delay-rt", "mean",
+                                                                     "2500", ",\"samples\":3")
+                ME(ENDS, "delay-rt", "median", "2000", ",\"samples\":3")
+                    ME(ENDS, "delay-rt", "max", "4000", ",\"samples\":3")
+                        ME(ENDS, "delay-rt", "stddev", "1000", ",\"samples\":3")
+                            ME(ENDS, "delay-rt", "p25", "1000", ",\"samples\":3")
+                                ME(ENDS, "delay-rt", "p75", "4000", ",\"samples\":3")
+                                    ME(ENDS, "delay-rt", "p95", "4000", ",\"samples\":3")
+                                        ME(ENDS, "delay-rt", "p99", "4000", ",\"samples\":3"));
     /* all is lost though it succeeded: there is no delay */
     check("pscheduler",
           RUN("rtt", SPEC,
@@ -183,12 +204,13 @@ static void test_rtt(void **state)
               "\"roundtrips\":[]}"),
           ME(ENDS, "lossrate", "mean", "100", ",\"samples\":5"));
     /* who answers is who was meant; without source, who ran it has sent it */
-    check("pscheduler",
-          RUN("rtt", "{\"dest\":\"name.example\"}",
-              "{\"succeeded\":true,\"loss\":0,\"sent\":1,\"received\":1,\"roundtrips\":[{\"ip\":"
-              "\"192.0.2.2\"}]}"),
-          ME("\"source\":\"192.0.2.9\",\"destination\":\"192.0.2.2\",", "lossrate", "mean", "0",
-             ",\"samples\":1"));
+    check(
+        "pscheduler",
+        RUN("rtt", "{\"dest\":\"name.example\"}",
+            "{\"succeeded\":true,\"loss\":0,\"sent\":1,\"received\":1,\"roundtrips\":[{\"ip\":"
+            "\"192.0.2.2\"}]}"),
+        ME("\"source\":\"192.0.2.9\",\"destination\":\"192.0.2.2\",", "lossrate", "mean", "0",
+           ",\"samples\":1"));
 }
 
 static void test_throughput(void **state)
@@ -199,41 +221,53 @@ static void test_throughput(void **state)
               "{\"succeeded\":true,\"intervals\":[],\"summary\":{\"summary\":{"
               "\"throughput-bits\":8e9,\"retransmits\":3,\"sent\":null,\"lost\":null}}}"),
           ME(ENDS, "tput", "mean", "1000000000", ""));
+    check(
+        "pscheduler",
+        RUN("throughput", "{\"source\":\"192.0.2.2\",\"dest\":\"192.0.2.1\",\"reverse\":true}",
+            "{\"succeeded\":true,\"summary\":{\"summary\":{\"throughput-bits\":80,\"sent\":200,"
+            "\"lost\":1}}}"),
+        ME(ENDS, "tput", "mean", "10", "")
+            ME(ENDS, "lossrate", "mean", "0.5", ",\"samples\":200"));
     check("pscheduler",
-          RUN("throughput", "{\"source\":\"192.0.2.2\",\"dest\":\"192.0.2.1\",\"reverse\":true}",
-              "{\"succeeded\":true,\"summary\":{\"summary\":{\"throughput-bits\":80,\"sent\":200,"
-              "\"lost\":1}}}"),
-          ME(ENDS, "tput", "mean", "10", "")
-          ME(ENDS, "lossrate", "mean", "0.5", ",\"samples\":200"));
-    check("pscheduler", RUN("throughput", SPEC, "{\"succeeded\":true,\"summary\":{\"summary\":{}}}"),
+          RUN("throughput", SPEC, "{\"succeeded\":true,\"summary\":{\"summary\":{}}}"),
           "refused: run r1: the result names no throughput");
 }
 
-#define HOP(ttl, probes, lost, who) "{\"ttl\":" ttl ",\"probes\":" probes ",\"lost\":" lost who "}"
+#define HOP(ttl, probes, lost, who)                                                            \
+    "{\"ttl\":" ttl ",\"probes\":" probes ",\"lost\":" lost who "}"
 
 static void test_trace(void **state)
 {
     (void)state;
     /* two paths: a balanced TTL, a silent one, errors; the host's name is no evidence */
-    check("pscheduler",
-          RUN("trace", SPEC,
-              "{\"succeeded\":true,\"paths\":[[{\"ip\":\"10.0.0.1\",\"rtt\":\"PT0.0014S\",\"as\":{"
-              "\"number\":64500,\"owner\":\"X\"},\"hostname\":\"a.example.\"},{},{\"ip\":"
-              "\"192.0.2.2\",\"error\":\"port-unreachable\"}],[{\"ip\":\"10.0.0.2\",\"error\":"
-              "\"communication-administratively-prohibited\"}]]}"),
-          "observed_path {" ENDS "\"observed\":\"2026-01-01T00:00:00Z\",\"reached\":1,\"hops\":["
-          HOP("1", "2", "0", ",\"responders\":[{\"addr\":\"10.0.0.1\",\"rtt\":1.4,\"asn\":64500},"
-              "{\"addr\":\"10.0.0.2\",\"note\":\"!X\"}]") ","
-          HOP("2", "1", "1", ",\"responders\":[]") ","
-          HOP("3", "1", "0", ",\"responders\":[{\"addr\":\"192.0.2.2\"}]")
-          "],\"tool\":\"t\"}\n");
+    check(
+        "pscheduler",
+        RUN("trace", SPEC,
+            "{\"succeeded\":true,\"paths\":[[{\"ip\":\"10.0.0.1\",\"rtt\":\"PT0.0014S\",\"as\":"
+            "{"
+            "\"number\":64500,\"owner\":\"X\"},\"hostname\":\"a.example.\"},{},{\"ip\":"
+            "\"192.0.2.2\",\"error\":\"port-unreachable\"}],[{\"ip\":\"10.0.0.2\",\"error\":"
+            "\"communication-administratively-prohibited\"}]]}"),
+        "observed_path {" ENDS
+        "\"observed\":\"2026-01-01T00:00:00Z\",\"reached\":1,\"hops\":[" HOP(
+            "1", "2", "0",
+            ",\"responders\":[{\"addr\":\"10.0.0.1\",\"rtt\":1.4,\"asn\":64500},"
+            "{\"addr\":\"10.0.0.2\",\"note\":\"!X\"}]") "," HOP("2", "1", "1",
+                                                                ",\"responders\":[]") "," HOP("3",
+                                                                                              "1",
+                                                                                              "0",
+                                                                                              ",\"responders\":[{\"addr\":\"192.0.2.2\"}]") "],\"tool\":\"t\"}\n");
     /* somebody else has the last word */
     check("pscheduler",
-          RUN("trace", SPEC, "{\"succeeded\":true,\"paths\":[[{\"ip\":\"10.0.0.1\",\"rtt\":"
-                             "\"soon\"}]]}"),
-          "observed_path {" ENDS "\"observed\":\"2026-01-01T00:00:00Z\",\"reached\":0,\"hops\":["
-          HOP("1", "1", "0", ",\"responders\":[{\"addr\":\"10.0.0.1\"}]") "],\"tool\":\"t\"}\n"
-          "ignored run r1: the hop at TTL 1 has a time that is no duration\n");
+          RUN("trace", SPEC,
+              "{\"succeeded\":true,\"paths\":[[{\"ip\":\"10.0.0.1\",\"rtt\":"
+              "\"soon\"}]]}"),
+          "observed_path {" ENDS
+          "\"observed\":\"2026-01-01T00:00:00Z\",\"reached\":0,\"hops\":[" HOP(
+              "1", "1", "0",
+              ",\"responders\":[{\"addr\":\"10.0.0.1\"}]") "],\"tool\":\"t\"}\n"
+                                                           "ignored run r1: the hop at TTL 1 "
+                                                           "has a time that is no duration\n");
     check("pscheduler", RUN("trace", SPEC, "{\"succeeded\":true,\"paths\":[[]]}"),
           "refused: run r1: the trace has no hops");
 }
@@ -253,7 +287,8 @@ static void test_envelopes(void **state)
         {"{\"data\":{\"_headers\":{\"Authorization\":\"x\"}},\"attempts\":1,\"result\":" RUN(
              "idle", "{}", "{\"succeeded\":true}") "}",
          "refused: run r1: a test of type \"idle\" has nothing to say of paths"},
-        {"{\"succeeded\":true,\"paths\":5}", "refused: document: the trace has no list of paths"},
+        {"{\"succeeded\":true,\"paths\":5}",
+         "refused: document: the trace has no list of paths"},
         {RUN("rtt", "{\"source\":\"192.0.2.1\",\"dest\":\"2001:db8::1\"}", "{\"loss\":0}"),
          "refused: run r1: source and destination are of two address families"},
     };
@@ -281,40 +316,48 @@ static void test_several(void **state)
 }
 
 #define STORED(type, spec, meta, result)                                                       \
-    "{\"@timestamp\":\"2026-01-01T00:00:00+00:00\",\"test\":{\"type\":\"" type "\",\"spec\":"  \
-    spec "},\"pscheduler\":{\"start_time\":\"2026-01-01T00:00:00+00:00\",\"end_time\":"        \
+    "{\"@timestamp\":\"2026-01-01T00:00:00+00:00\",\"test\":{\"type\":\"" type                 \
+    "\",\"spec\":" spec                                                                        \
+    "},\"pscheduler\":{\"start_time\":\"2026-01-01T00:00:00+00:00\",\"end_time\":"             \
     "\"2026-01-01T00:00:10+00:00\",\"tool\":\"t\",\"participants\":[\"h\"]},\"meta\":" meta    \
     ",\"result\":" result "}"
-#define META "{\"source\":{\"ip\":\"192.0.2.1\"},\"destination\":{\"ip\":\"192.0.2.2\"},"      \
-             "\"ip_version\":4}"
+#define META                                                                                   \
+    "{\"source\":{\"ip\":\"192.0.2.1\"},\"destination\":{\"ip\":\"192.0.2.2\"},"               \
+    "\"ip_version\":4}"
 
 static void test_opensearch(void **state)
 {
     (void)state;
     /* seconds in rtt; names are looked up by the archive */
-    check("opensearch",
-          STORED("rtt", "{\"source\":\"a\",\"dest\":\"b\"}", META,
-                 "{\"succeeded\":true,\"packets\":{\"sent\":1,\"lost\":0,\"loss\":0,\"received\":1,"
-                 "\"json\":[]},\"rtt\":{\"min\":0.001,\"mean\":0.002}}"),
-          ME(ENDS, "lossrate", "mean", "0", ",\"samples\":1")
-          ME(ENDS, "delay-rt", "min", "1000", ",\"samples\":1")
-          ME(ENDS, "delay-rt", "mean", "2000", ",\"samples\":1"));
+    check(
+        "opensearch",
+        STORED(
+            "rtt", "{\"source\":\"a\",\"dest\":\"b\"}", META,
+            "{\"succeeded\":true,\"packets\":{\"sent\":1,\"lost\":0,\"loss\":0,\"received\":1,"
+            "\"json\":[]},\"rtt\":{\"min\":0.001,\"mean\":0.002}}"),
+        ME(ENDS, "lossrate", "mean", "0", ",\"samples\":1")
+            ME(ENDS, "delay-rt", "min", "1000", ",\"samples\":1")
+                ME(ENDS, "delay-rt", "mean", "2000", ",\"samples\":1"));
     check("opensearch",
           STORED("throughput", "{\"source\":\"a\",\"dest\":\"b\"}", META,
                  "{\"succeeded\":true,\"throughput\":800}"),
           ME(ENDS, "tput", "mean", "100", ""));
     /* arrays beside the original paths are not aligned to the TTL: they are not looked at */
     check("opensearch",
-          "{\"took\":1,\"hits\":{\"total\":{\"value\":1},\"hits\":[{\"_id\":\"i\",\"_source\":"
-          STORED("trace", "{\"dest\":\"b\"}", META,
-                 "{\"succeeded\":true,\"hop\":{\"ip\":[\"192.0.2.2\"]},\"json\":[[{},{\"ip\":"
-                 "\"192.0.2.2\"}]]}") "}]}}",
-          "observed_path {" ENDS "\"observed\":\"2026-01-01T00:00:00Z\",\"reached\":1,\"hops\":["
-          HOP("1", "1", "1", ",\"responders\":[]") ","
-          HOP("2", "1", "0", ",\"responders\":[{\"addr\":\"192.0.2.2\"}]") "],\"tool\":\"t\"}\n");
+          "{\"took\":1,\"hits\":{\"total\":{\"value\":1},\"hits\":[{\"_id\":\"i\",\"_"
+          "source\":" STORED(
+              "trace", "{\"dest\":\"b\"}", META,
+              "{\"succeeded\":true,\"hop\":{\"ip\":[\"192.0.2.2\"]},\"json\":[[{},{\"ip\":"
+              "\"192.0.2.2\"}]]}") "}]}}",
+          "observed_path {" ENDS
+          "\"observed\":\"2026-01-01T00:00:00Z\",\"reached\":1,\"hops\":[" HOP(
+              "1", "1", "1", ",\"responders\":[]") "," HOP("2", "1", "0",
+                                                           ",\"responders\":[{\"addr\":\"192.0."
+                                                           "2.2\"}]") "],\"tool\":\"t\"}\n");
     check("opensearch", "{\"error\":{\"root_cause\":[],\"type\":\"no_index\"},\"status\":404}",
           "refused: document: the search was refused: no_index");
-    check("opensearch", "{\"timed_out\":true,\"_shards\":{\"failed\":0},\"hits\":{\"hits\":[]}}",
+    check("opensearch",
+          "{\"timed_out\":true,\"_shards\":{\"failed\":0},\"hits\":{\"hits\":[]}}",
           "refused: document: the search timed out: results are missing");
     check("opensearch", "{\"_shards\":{\"failed\":0},\"hits\":{\"hits\":[]}}",
           "refused: it holds no results and no hosts");
@@ -334,43 +377,58 @@ static void test_esmond(void **state)
 {
     (void)state;
     /* what is written has its types beside it; ratios may be texts */
-    check("esmond",
-          "{\"data\":[{\"ts\":1397804761,\"val\":[{\"event-type\":\"packet-loss-rate\",\"val\":{"
-          "\"denominator\":\"200\",\"numerator\":\"1\"}},{\"event-type\":\"throughput\",\"val\":"
-          "80},{\"event-type\":\"histogram-owdelay\",\"val\":{\"5\":1}},{\"event-type\":"
-          "\"time-error-estimates\",\"val\":0.1}]}]}",
-          AT("lossrate", "mean", "0.5", ",\"samples\":200") AT("tput", "mean", "10", "")
-          AT("delay-ow", "min", "5000", ",\"samples\":1,\"clock_error\":100")
-          AT("delay-ow", "mean", "5000", ",\"samples\":1,\"clock_error\":100")
-          AT("delay-ow", "median", "5000", ",\"samples\":1,\"clock_error\":100")
-          AT("delay-ow", "max", "5000", ",\"samples\":1,\"clock_error\":100")
-          AT("delay-ow", "stddev", "0", ",\"samples\":1")
-          AT("delay-ow", "p25", "5000", ",\"samples\":1,\"clock_error\":100")
-          AT("delay-ow", "p75", "5000", ",\"samples\":1,\"clock_error\":100")
-          AT("delay-ow", "p95", "5000", ",\"samples\":1,\"clock_error\":100")
-          AT("delay-ow", "p99", "5000", ",\"samples\":1,\"clock_error\":100")
-          AT("delay-variation", "mean", "0", ",\"samples\":1")
-          AT("delay-variation", "median", "0", ",\"samples\":1")
-          AT("delay-variation", "p95", "0", ",\"samples\":1")
-          AT("delay-variation", "p99", "0", ",\"samples\":1")
-          AT("delay-variation", "max", "0", ",\"samples\":1") NO_ENDS
-          "ignored document: values of \"time-error-estimates\" have nothing to say of paths\n");
+    check(
+        "esmond",
+        "{\"data\":[{\"ts\":1397804761,\"val\":[{\"event-type\":\"packet-loss-rate\",\"val\":{"
+        "\"denominator\":\"200\",\"numerator\":\"1\"}},{\"event-type\":\"throughput\",\"val\":"
+        "80},{\"event-type\":\"histogram-owdelay\",\"val\":{\"5\":1}},{\"event-type\":"
+        "\"time-error-estimates\",\"val\":0.1}]}]}",
+        AT("lossrate", "mean", "0.5", ",\"samples\":200") AT("tput", "mean", "10", "")
+            AT("delay-ow", "min", "5000", ",\"samples\":1,\"clock_error\":100") AT(
+                "delay-ow", "mean", "5000", ",\"samples\":1,\"clock_error\":100")
+                AT("delay-ow", "median", "5000", ",\"samples\":1,\"clock_error\":100") AT(
+                    "delay-ow", "max", "5000", ",\"samples\":1,\"clock_error\":100")
+                    AT("delay-ow", "stddev", "0", ",\"samples\":1") AT(
+                        "delay-ow", "p25", "5000", ",\"samples\":1,\"clock_error\":100")
+                        AT("delay-ow", "p75", "5000", ",\"samples\":1,\"clock_error\":100") AT(
+                            "delay-ow", "p95", "5000", ",\"samples\":1,\"clock_error\":100")
+                            AT("delay-ow", "p99", "5000", ",\"samples\":1,\"clock_error\":100")
+                                AT("delay-variation", "mean", "0", ",\"samples\":1")
+                                    AT("delay-variation", "median", "0", ",\"samples\":1")
+                                        AT("delay-variation", "p95", "0", ",\"samples\":1")
+                                            AT("delay-variation", "p99", "0", ",\"samples\":1")
+                                                AT("delay-variation", "max", "0",
+                                                   ",\"samples\":1") NO_ENDS
+        "ignored document: values of \"time-error-estimates\" have nothing to say of paths\n");
     /* traces tell themselves; several queries at one TTL, numbers as texts or not */
-    check("esmond",
-          "[{\"ts\":1397804761,\"val\":[{\"ttl\":\"1\",\"query\":\"1\",\"success\":1,\"ip\":"
-          "\"10.0.0.1\",\"rtt\":\"0.5\"},{\"ttl\":1,\"query\":2,\"ip\":\"10.0.0.1\",\"rtt\":0.25,"
-          "\"as\":{\"number\":64500}},{\"ttl\":3,\"success\":0,\"ip\":null,\"rtt\":null}]}]",
-          "observed_path {\"observed\":\"2014-04-18T07:06:01Z\",\"hops\":["
-          HOP("1", "2", "0", ",\"responders\":[{\"addr\":\"10.0.0.1\",\"rtt\":0.25,\"asn\":64500}]")
-          "," HOP("3", "1", "1", ",\"responders\":[]") "]}\n"
-          "ignored document[0]: no address is known of the source (not named) and the "
-          "destination (not named)\n");
+    check(
+        "esmond",
+        "[{\"ts\":1397804761,\"val\":[{\"ttl\":\"1\",\"query\":\"1\",\"success\":1,\"ip\":"
+        "\"10.0.0.1\",\"rtt\":\"0.5\"},{\"ttl\":1,\"query\":2,\"ip\":\"10.0.0.1\",\"rtt\":0.25,"
+        "\"as\":{\"number\":64500}},{\"ttl\":3,\"success\":0,\"ip\":null,\"rtt\":null}]}]",
+        "observed_path {\"observed\":\"2014-04-18T07:06:01Z\",\"hops\":[" HOP(
+            "1", "2", "0",
+            ",\"responders\":[{\"addr\":\"10.0.0.1\",\"rtt\":0.25,\"asn\":64500}]") "," HOP("3",
+                                                                                            "1",
+                                                                                            "1",
+                                                                                            ","
+                                                                                            "\""
+                                                                                            "re"
+                                                                                            "sp"
+                                                                                            "on"
+                                                                                            "de"
+                                                                                            "rs"
+                                                                                            "\""
+                                                                                            ":["
+                                                                                            "]") "]}\n"
+                                                                                                 "ignored document[0]: no address is known of the source (not named) and the "
+                                                                                                 "destination (not named)\n");
     /* the database's own form: milliseconds, and the type in a path */
     check("esmond",
           "[{\"path\":[\"ps\",\"throughput\",\"K\"],\"ts\":1397804761000,\"val\":800}]",
-          AT("tput", "mean", "100", "")
-          "ignored document[0]: no address is known of the source (not named) and the "
-          "destination (not named)\n");
+          AT("tput", "mean", "100",
+             "") "ignored document[0]: no address is known of the source (not named) and the "
+                 "destination (not named)\n");
     check("esmond", "[{\"ts\":1397804761,\"val\":5.0}]",
           "refused: document[0]: nothing tells the event type of the values: only the address "
           "that they were asked from does");

@@ -15,13 +15,13 @@ extern const struct agent_ops agent_perfsonar;
 
 /* The rig's clock stands at 2027-01-15T08:00:00Z. */
 #define RUN(id, source, when, loss)                                                            \
-    "{\"id\":\"" id "\",\"test\":{\"type\":\"rtt\",\"spec\":{\"source\":\"" source            \
+    "{\"id\":\"" id "\",\"test\":{\"type\":\"rtt\",\"spec\":{\"source\":\"" source             \
     "\",\"dest\":\"192.0.2.2\"}},\"run\":{\"start-time\":\"" when "\",\"end-time\":\"" when    \
     "\"},\"result\":{\"loss\":" loss "}}"
 #define FACT(source, when, loss)                                                               \
     "measurement {\"source\":\"" source "\",\"destination\":\"192.0.2.2\",\"metric\":"         \
-    "\"lossrate\",\"statistic\":\"mean\",\"value\":" loss ",\"start\":\"" when "\",\"end\":\"" \
-    when "\"}\n"
+    "\"lossrate\",\"statistic\":\"mean\",\"value\":" loss ",\"start\":\"" when                 \
+    "\",\"end\":\"" when "\"}\n"
 #define T1 "2027-01-15T07:30:00Z"
 #define T2 "2027-01-15T07:40:00Z"
 
@@ -73,9 +73,9 @@ static void test_files(void **state)
 /* Names of a record place results, also after a restart with files that are as they were. */
 static void test_learning(void **state)
 {
-    static const char record[] =
-        "[{\"type\":[\"interface\"],\"uri\":\"i\",\"state\":\"renewed\",\"interface-addresses\":["
-        "\"name.example\",\"192.0.2.7\"]}]";
+    static const char record[] = "[{\"type\":[\"interface\"],\"uri\":\"i\",\"state\":"
+                                 "\"renewed\",\"interface-addresses\":["
+                                 "\"name.example\",\"192.0.2.7\"]}]";
     char *folder = rig_folder(), yaml[1000];
     struct rig r, again;
 
@@ -137,10 +137,11 @@ static void open_web(struct rig *r, struct web *w, const char *dialect, const ch
     char yaml[1000];
 
     tiny_start(&w->server, answer, w);
-    snprintf(yaml, sizeof(yaml),
-             "allow: [127.0.0.0/8]\nlimits: {interval: 0s, requests: 20}\nservers:\n  - {name: x, "
-             "dialect: %s, url: \"http://127.0.0.1:%d%s\"%s}\n",
-             dialect, w->server.port, path, more);
+    snprintf(
+        yaml, sizeof(yaml),
+        "allow: [127.0.0.0/8]\nlimits: {interval: 0s, requests: 20}\nservers:\n  - {name: x, "
+        "dialect: %s, url: \"http://127.0.0.1:%d%s\"%s}\n",
+        dialect, w->server.port, path, more);
     open_source(r, yaml);
 }
 
@@ -151,7 +152,8 @@ static void close_web(struct rig *r, struct web *w)
 }
 
 #define HIT(id, when, sort)                                                                    \
-    "{\"_id\":\"" id "\",\"sort\":[" sort "],\"_source\":{\"@timestamp\":\"" when "\",\"test\":" \
+    "{\"_id\":\"" id "\",\"sort\":[" sort "],\"_source\":{\"@timestamp\":\"" when              \
+    "\",\"test\":"                                                                             \
     "{\"type\":\"throughput\",\"spec\":{\"source\":\"192.0.2.1\",\"dest\":\"192.0.2.2\"}},"    \
     "\"pscheduler\":{\"start_time\":\"" when "\",\"end_time\":\"" when "\"},\"result\":{"      \
     "\"throughput\":80}}}"
@@ -163,7 +165,8 @@ static void close_web(struct rig *r, struct web *w)
 static void test_opensearch(void **state)
 {
     static const struct page pages[] = {
-        {NULL, "{\"hits\":{\"hits\":[" HIT("1", T1, "1,\"a\"") "," HIT("2", T2, "2,\"b\"") "]}}"},
+        {NULL,
+         "{\"hits\":{\"hits\":[" HIT("1", T1, "1,\"a\"") "," HIT("2", T2, "2,\"b\"") "]}}"},
         {NULL, NULL}};
     static const struct page empty[] = {{NULL, "{\"hits\":{\"hits\":[]}}"}, {NULL, NULL}};
     struct web w = {.pages = pages};
@@ -189,9 +192,11 @@ static void test_opensearch(void **state)
 static void test_partial(void **state)
 {
     static const struct page pages[] = {
-        {NULL, "{\"timed_out\":true,\"hits\":{\"hits\":[" HIT("1", T1, "1") "]}}"}, {NULL, NULL}};
+        {NULL, "{\"timed_out\":true,\"hits\":{\"hits\":[" HIT("1", T1, "1") "]}}"},
+        {NULL, NULL}};
     static const struct page whole[] = {
-        {NULL, "{\"timed_out\":false,\"hits\":{\"hits\":[" HIT("1", T1, "1") "]}}"}, {NULL, NULL}};
+        {NULL, "{\"timed_out\":false,\"hits\":{\"hits\":[" HIT("1", T1, "1") "]}}"},
+        {NULL, NULL}};
     struct web w = {.pages = pages};
     struct rig r;
 
@@ -218,12 +223,11 @@ static void test_partial(void **state)
 
 static void test_esmond(void **state)
 {
-    static const struct page pages[] = {
-        {"event-type=throughput", META("/arch/k/base")},
-        {"/arch/k/base", "[{\"ts\":1800000000,\"val\":80}]"},
-        {"/arch/k/avg", "[{\"ts\":1799996400,\"val\":160}]"},
-        {NULL, "[]"},
-        {NULL, NULL}};
+    static const struct page pages[] = {{"event-type=throughput", META("/arch/k/base")},
+                                        {"/arch/k/base", "[{\"ts\":1800000000,\"val\":80}]"},
+                                        {"/arch/k/avg", "[{\"ts\":1799996400,\"val\":160}]"},
+                                        {NULL, "[]"},
+                                        {NULL, NULL}};
     struct web w = {.pages = pages}, v = {.pages = pages};
     struct rig r;
 
@@ -232,20 +236,22 @@ static void test_esmond(void **state)
     rig_collect(&r);
     rig_expect(&r, "x", TPUT("2027-01-15T08:00:00Z"));
     assert_string_equal(
-        w.seen, "GET /arch/?event-type=throughput&time-start=1799996400&limit=500&offset=0&format="
-                "json HTTP/1.1\n"
-                "GET /arch/k/base?time-start=1799996400&limit=500&offset=0&format=json "
-                "HTTP/1.1\n");
+        w.seen,
+        "GET /arch/?event-type=throughput&time-start=1799996400&limit=500&offset=0&format="
+        "json HTTP/1.1\n"
+        "GET /arch/k/base?time-start=1799996400&limit=500&offset=0&format=json "
+        "HTTP/1.1\n");
     rig_collect(&r); /* known already */
     assert_int_equal(r.sink.n, 1);
     close_web(&r, &w);
     /* summaries where they are asked for: the point stands for an hour */
     open_web(&r, &v, "esmond", "/arch/", ", types: [throughput], window: 1h");
     rig_collect(&r);
-    rig_expect(&r, "x",
-               "measurement {\"source\":\"192.0.2.1\",\"destination\":\"192.0.2.2\",\"metric\":"
-               "\"tput\",\"statistic\":\"mean\",\"value\":20,\"start\":\"2027-01-15T07:00:00Z\","
-               "\"end\":\"2027-01-15T08:00:00Z\"}\n");
+    rig_expect(
+        &r, "x",
+        "measurement {\"source\":\"192.0.2.1\",\"destination\":\"192.0.2.2\",\"metric\":"
+        "\"tput\",\"statistic\":\"mean\",\"value\":20,\"start\":\"2027-01-15T07:00:00Z\","
+        "\"end\":\"2027-01-15T08:00:00Z\"}\n");
     close_web(&r, &v);
 }
 
@@ -265,7 +271,8 @@ static void test_elsewhere(void **state)
         open_web(&r, &w, "esmond", "/arch/", ", types: [throughput]");
         rig_collect(&r);
         assert_int_equal(w.server.requests, 1);
-        assert_non_null(strstr(rig_scope(&r, "x")->ignored[0].reason, "no address of its points"));
+        assert_non_null(
+            strstr(rig_scope(&r, "x")->ignored[0].reason, "no address of its points"));
         close_web(&r, &w);
     }
 }
@@ -273,12 +280,14 @@ static void test_elsewhere(void **state)
 static void test_pscheduler(void **state)
 {
     static const struct page pages[] = {
-        {"/tasks?", "[{\"href\":\"https://other/pscheduler/tasks/t-1\",\"tool\":\"ping\",\"test\":{"
-                    "\"type\":\"rtt\",\"spec\":{\"source\":\"192.0.2.1\",\"dest\":\"192.0.2.2\"}}}"
-                    ",{\"href\":\"https://other/pscheduler/tasks/..%2f\"}]"},
+        {"/tasks?",
+         "[{\"href\":\"https://other/pscheduler/tasks/t-1\",\"tool\":\"ping\",\"test\":{"
+         "\"type\":\"rtt\",\"spec\":{\"source\":\"192.0.2.1\",\"dest\":\"192.0.2.2\"}}}"
+         ",{\"href\":\"https://other/pscheduler/tasks/..%2f\"}]"},
         {"/runs?", "[\"https://other/pscheduler/tasks/t-1/runs/r-1\",\"https://other/r-2\"]"},
-        {"/runs/r-1", "{\"state\":\"finished\",\"start-time\":\"" T1 "\",\"end-time\":\"" T1
-                      "\",\"participants\":[\"h\"],\"result\":{\"succeeded\":true,\"loss\":0.5}}"},
+        {"/runs/r-1",
+         "{\"state\":\"finished\",\"start-time\":\"" T1 "\",\"end-time\":\"" T1
+         "\",\"participants\":[\"h\"],\"result\":{\"succeeded\":true,\"loss\":0.5}}"},
         {"/runs/r-2", "{\"state\":\"pending\",\"result\":null}"},
         {NULL, NULL}};
     struct web w = {.pages = pages};
@@ -287,9 +296,10 @@ static void test_pscheduler(void **state)
     (void)state;
     open_web(&r, &w, "pscheduler", "/pscheduler", ", types: [rtt]");
     rig_collect(&r);
-    rig_expect(&r, "x", FACT("192.0.2.1", T1, "50")
-                        "ignored server: a task without an address\n");
-    assert_non_null(strstr(w.seen, "GET /pscheduler/tasks/t-1/runs?start=2027-01-15T07:00:00Z"));
+    rig_expect(&r, "x",
+               FACT("192.0.2.1", T1, "50") "ignored server: a task without an address\n");
+    assert_non_null(
+        strstr(w.seen, "GET /pscheduler/tasks/t-1/runs?start=2027-01-15T07:00:00Z"));
     assert_int_equal(w.server.requests, 4);
     rig_collect(&r); /* the finished run is not asked for again, the pending one is */
     assert_int_equal(w.server.requests, 7);
@@ -315,7 +325,8 @@ static void test_requests(void **state)
 static void test_mesh(void **state)
 {
     static const struct page pages[] = {
-        {NULL, "{\"addresses\":{\"a\":{\"address\":\"192.0.2.1\"}},\"groups\":{},\"tests\":{}}"},
+        {NULL,
+         "{\"addresses\":{\"a\":{\"address\":\"192.0.2.1\"}},\"groups\":{},\"tests\":{}}"},
         {NULL, NULL}};
     struct web w = {.pages = pages};
     struct rig r;
@@ -323,8 +334,9 @@ static void test_mesh(void **state)
     (void)state;
     open_web(&r, &w, "psconfig", "/mesh", "");
     rig_collect(&r);
-    rig_expect(&r, "x", "endpoint {\"name\":\"a\",\"addrs\":[\"192.0.2.1\"]}\n"
-                        "node {\"node\":\"a\",\"kind\":\"host\"}\n");
+    rig_expect(&r, "x",
+               "endpoint {\"name\":\"a\",\"addrs\":[\"192.0.2.1\"]}\n"
+               "node {\"node\":\"a\",\"kind\":\"host\"}\n");
     assert_int_equal(rig_scope(&r, "x")->head.mode, BATCH_REPLACE);
     close_web(&r, &w);
 }
@@ -338,7 +350,7 @@ static void test_token(void **state)
     struct rig r;
 
     (void)state;
-    snprintf(more, sizeof(more), ", token: %s/token", folder);
+    snprintf(more, sizeof(more), ", token_file: %s/token", folder);
     open_web(&r, &w, "opensearch", "", more);
     rig_collect(&r);
     assert_non_null(strstr(rig_scope(&r, "x")->why.msg, "No such file"));
@@ -346,7 +358,10 @@ static void test_token(void **state)
     rig_collect(&r);
     assert_non_null(strstr(rig_scope(&r, "x")->why.msg, "first line is empty"));
     assert_int_equal(w.server.requests, 0);
-    rig_write(folder, "token", "se\x01" "cret\n", DAY);
+    rig_write(folder, "token",
+              "se\x01"
+              "cret\n",
+              DAY);
     rig_collect(&r);
     assert_null(strstr(rig_scope(&r, "x")->why.msg, "cret"));
     rig_write(folder, "token", "secret\n", DAY);
@@ -361,20 +376,23 @@ static void test_options(void **state)
     static const char *const bad[][2] = {
         {"since: 1h\n", "needs path, servers or listen"},
         {"servers: [{name: a, dialect: sls, url: \"ftp://x\"}]\n", "must start with http"},
-        {"servers: [{name: pushed, dialect: sls, url: \"http://x\"}]\n", "not be \"*\", \"pushed\""},
+        {"servers: [{name: pushed, dialect: sls, url: \"http://x\"}]\n",
+         "not be \"*\", \"pushed\""},
         {"servers: [{name: a, dialect: sls, url: \"http://x\"}, {name: a, dialect: sls, url: "
-         "\"http://x\"}]\n", "there twice"},
+         "\"http://x\"}]\n",
+         "there twice"},
         {"servers: [{name: a, dialect: opensearch, url: \"http://x\", index: \"a/../b\"}]\n",
          "no name of indices"},
-        {"servers: [{name: a, dialect: sls, url: \"http://x\", user: u}]\n", "either both or none"},
+        {"servers: [{name: a, dialect: sls, url: \"http://x\", user: u}]\n",
+         "either both or none"},
         {"path: x\nhosts: [{name: a, addrs: [b]}]\n", "\"b\" is no address"},
         {"path: x\ncontact: \"a (b)\"\n", "without parentheses"},
         {"path: x\nallow: [x]\n", "no prefix"},
-        {"listen: {port: 1, token: t, address: 0.0.0.0}\n", "needs certificate and key"},
-        {"listen: {port: 1, token: t, address: localhost}\n", "is no address"},
-        {"listen: {port: 1, token: t, path: x}\n", "must start with /"},
-        {"listen: {port: 1, token: t, key: k}\n", "either both or none"},
-        {"listen: {port: 1, token: t, clients: [x]}\n", "no prefix"},
+        {"listen: {port: 1, token_file: t, address: 0.0.0.0}\n", "needs certificate and key"},
+        {"listen: {port: 1, token_file: t, address: localhost}\n", "is no address"},
+        {"listen: {port: 1, token_file: t, path: x}\n", "must start with /"},
+        {"listen: {port: 1, token_file: t, key: k}\n", "either both or none"},
+        {"listen: {port: 1, token_file: t, clients: [x]}\n", "no prefix"},
     };
 
     (void)state;
