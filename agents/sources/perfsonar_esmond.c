@@ -8,7 +8,8 @@
 
 #include "agents/sources/perfsonar/source.h"
 
-#define SECOND INT64_C(1000000)
+#define SECOND   INT64_C(1000000)
+#define MAX_LIST 100000 /* of one answer */
 
 static const char *const events[] = {"packet-trace",
                                      "histogram-owdelay",
@@ -44,6 +45,8 @@ static int ask_list(struct archive *x, const char *path, const struct jnode **ou
     jread_free(&r);
     if (rc == 0 && !jnode_is(*out, JREAD_ARRAY))
         rc = err_set(e, ERR_SCHEMA, "the answer is no list");
+    if (rc == 0 && (*out)->n > MAX_LIST)
+        rc = err_set(e, ERR_LIMIT, "the answer has more than %d elements", MAX_LIST);
     return rc < 0 ? err_in(e, "%s", x->event) : 0;
 }
 

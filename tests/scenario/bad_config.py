@@ -83,7 +83,7 @@ AGENT = [
     ("sources: [{kind: perfsonar}]\n",
      "a.yaml:3:11: needs path, servers or listen"),
     ("sources: [{kind: perfsonar, servers: [{name: a, dialect: esmond, url: 'file:///x'}]}]\n",
-     "a.yaml:3:72: url: must start with http:// or https://"),
+     "a.yaml:3:71: url: must start with http:// or https://"),
     ("sources: [{kind: perfsonar, listen: {address: 192.0.2.1, port: 1, token_file: good.yaml}}]\n",
      "a.yaml:3:37: listening on 192.0.2.1 needs certificate and key: tokens must not go over a "
      "network as they are"),

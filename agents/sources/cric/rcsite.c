@@ -21,6 +21,7 @@
 
 #define ARENA_LIMIT  ((size_t)256 << 20)
 #define MAX_PREFIXES 100000 /* of one site */
+#define MAX_TOLD     1000   /* remarks; further ones are counted */
 #define GIGABIT      1e9
 
 enum network { LHCONE, LHCOPN, N_NETWORKS };
@@ -36,6 +37,7 @@ static const struct {
 struct space {
     struct prefix prefix;
     const char *site;             /* the first one */
+    size_t of;                    /* number of the site that named it last, from 1 */
     double bandwidth[N_NETWORKS]; /* Gbit/s, the largest; -1: not connected */
 };
 
@@ -52,6 +54,7 @@ struct rcsite {
         VEC(const char *);
     } of_site; /* prefixes of the site, as texts in scratch */
     size_t n_facts, n_sites, n_disabled;
+    size_t n_told;
 };
 
 /* Keys that nothing is taken from. */
@@ -64,9 +67,21 @@ static void tell(struct rcsite *s, const char *fmt, ...)
     char text[300];
     va_list args;
 
+    if (s->n_told++ >= MAX_TOLD)
+        return;
     va_start(args, fmt);
     vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
+    s->sink->ignore(s->sink, s->site, text);
+}
+
+static void tell_further(struct rcsite *s)
+{
+    char text[100];
+
+    if (s->n_told <= MAX_TOLD)
+        return;
+    snprintf(text, sizeof(text), "%zu further remarks", s->n_told - MAX_TOLD);
     s->sink->ignore(s->sink, s->site, text);
 }
 
@@ -127,10 +142,9 @@ static int note_site(struct rcsite *s, struct space *sp, struct err *e)
     char text[PREFIX_TEXT];
     const char **slot;
 
-    for (size_t i = 0; i < s->of_site.n; i++) {
-        if (strcmp(s->of_site.v[i], prefix_format(&sp->prefix, text)) == 0)
-            return 0;
-    }
+    if (sp->of == s->n_sites)
+        return 0;
+    sp->of = s->n_sites;
     if (sp->site == NULL)
         sp->site = arena_strdup(s->keep, s->site);
     else if (strcmp(sp->site, s->site) != 0)
@@ -384,6 +398,8 @@ static int read_sites(struct rcsite *s, struct jread *r, struct err *e)
         rc = jread_expect(r, JREAD_END, e);
     if (rc == 0 && s->n_disabled > 0)
         tell(s, "%zu perfSONAR services that are disabled", s->n_disabled);
+    if (rc == 0)
+        tell_further(s);
     if (rc == 0 && s->n_sites == 0)
         rc = err_set(e, ERR_NOENT, "the document holds no sites");
     return rc == 0 ? put_properties(s, e) : rc;

@@ -9,6 +9,7 @@
 
 #define MAX_NAME  255
 #define MAX_ADDRS 16 /* of one name */
+#define MAX_HOSTS 1000000
 
 struct entry {
     struct addr v[MAX_ADDRS];
@@ -78,6 +79,10 @@ int ps_hosts_add(struct ps_hosts *h, struct slice name, const struct addr *a)
     if (n == 0)
         return 0;
     pthread_mutex_lock(&h->lock);
+    if (map_count(h->names) >= MAX_HOSTS && map_get(h->names, key, n) == NULL) {
+        pthread_mutex_unlock(&h->lock);
+        return 0; /* one more name that is not known */
+    }
     place = map_at(h->names, key, n);
     if (place != NULL && place->p == NULL)
         place->p = calloc(1, sizeof(struct entry));

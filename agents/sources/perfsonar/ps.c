@@ -39,7 +39,7 @@ int ps_init(struct ps *ps, const struct agent *a, struct batch_sink *sink, struc
     return err_set(e, ERR_NOMEM, "no memory to read perfSONAR's documents");
 }
 
-void ps_flush(struct ps *ps)
+static void flush(struct ps *ps)
 {
     char text[TEXT_MAX + 40];
 
@@ -51,6 +51,17 @@ void ps_flush(struct ps *ps)
     ps->told[0] = '\0';
 }
 
+void ps_tell_rest(struct ps *ps)
+{
+    char text[100];
+
+    flush(ps);
+    if (ps->n_told <= PS_MAX_TOLD)
+        return;
+    snprintf(text, sizeof(text), "%zu further remarks", ps->n_told - PS_MAX_TOLD);
+    ps->sink->ignore(ps->sink, "others", text);
+}
+
 /* Remarks that follow one another with the same words are counted. */
 static void tell(struct ps *ps, int code, const char *fmt, va_list args)
 {
@@ -59,11 +70,14 @@ static void tell(struct ps *ps, int code, const char *fmt, va_list args)
     vsnprintf(text, sizeof(text), fmt, args);
     if (ps->n_told++ == 0)
         err_set(&ps->why, code, "%s: %s", ps->where, text);
+    if (ps->n_told > PS_MAX_TOLD)
+        return;
     if (strcmp(text, ps->told) == 0) {
         ps->again++;
+        ps->n_told--;
         return;
     }
-    ps_flush(ps);
+    flush(ps);
     strcpy(ps->told, text);
     ps->sink->ignore(ps->sink, ps->where, text);
 }
@@ -164,7 +178,7 @@ int ps_parse(struct ps *ps, const struct ps_form *form, struct slice text, struc
     jread_free(&r);
     if (rc == 0)
         rc = ps_hosts_put(ps, e);
-    ps_flush(ps);
+    ps_tell_rest(ps);
     if (rc < 0 || ps->n_facts > 0)
         return rc;
     if (ps->n_told == 0)

@@ -22,6 +22,7 @@
 #define PS_MAX_BINS       1000000 /* of one histogram */
 #define PS_MAX_COUNT      INT64_C(1000000000000)
 #define PS_MAX_STRING     ((size_t)16 << 20) /* of one string: output of tools is inside */
+#define PS_MAX_TOLD       1000 /* remarks of a reading; further ones are counted */
 #define PS_SCRATCH        ((size_t)256 << 20)
 
 /* --- names of hosts --- */
@@ -66,8 +67,8 @@ void ps_skip(struct ps *ps, const char *fmt, ...) __attribute__((format(printf, 
 /** Passes over a part that is not as it should be. */
 void ps_wrong(struct ps *ps, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/** Tells how often the last remark was repeated. */
-void ps_flush(struct ps *ps);
+/** At the end of a reading: tells of the remarks that were only counted. */
+void ps_tell_rest(struct ps *ps);
 
 /** Stages a fact. */
 int ps_put(struct ps *ps, enum fact_kind kind, const void *fact, struct err *e);

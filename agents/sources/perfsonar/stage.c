@@ -58,7 +58,7 @@ int ps_stage_replace(struct ps_stage *s, const struct batch_head *head, struct b
 {
     int rc;
 
-    ps_flush(&s->ps);
+    ps_tell_rest(&s->ps);
     rc = sink->begin(sink, head, e);
     if (rc < 0)
         return rc;
@@ -76,7 +76,6 @@ int ps_stage_append(struct ps_stage *s, const char *scope, const char *version,
     struct origin *o = &head.origin;
     int64_t now = o->collected_at, last = s->ps.last;
 
-    ps_flush(&s->ps);
     if (ps_stage_size(s) == 0)
         return 0;
     head.version = version;

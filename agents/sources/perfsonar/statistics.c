@@ -135,19 +135,15 @@ static void tell_negative(struct ps *ps, const struct ps_summary *s)
 
     if (isnan(clock_error))
         ps_skip(ps,
-                "delays from %.3f to %.3f ms: what is negative says nothing, the clocks' "
-                "error is not told",
+                "delays from %.3f to %.3f ms: what is negative says nothing, the error of the "
+                "clocks is not told",
                 low / 1000, high / 1000);
-    else if (-low <= clock_error)
-        ps_skip(ps,
-                "delays from %.3f to %.3f ms: what is negative is noise within the clocks' "
-                "error of %.3f ms",
-                low / 1000, high / 1000, clock_error / 1000);
     else
         ps_skip(ps,
-                "delays from %.3f to %.3f ms: what is negative contradicts the clocks' "
-                "error of %.3f ms",
-                low / 1000, high / 1000, clock_error / 1000);
+                "delays from %.3f to %.3f ms: what is negative %s error of the clocks, %.3f ms",
+                low / 1000, high / 1000,
+                -low <= clock_error ? "is noise within the" : "contradicts the",
+                clock_error / 1000);
 }
 
 int ps_delays(struct ps *ps, const struct ps_run *run, const char *metric,

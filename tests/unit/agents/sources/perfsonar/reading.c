@@ -73,19 +73,73 @@ void reading_sample(struct reading *r, const struct agent_ops *ops, const char *
     free(text);
 }
 
+/* Single quotes as double ones; to be freed. */
+static char *quoted(const char *text)
+{
+    char *copy = strdup(text);
+
+    for (char *p = copy; (p = strchr(p, '\'')) != NULL;)
+        *p = '"';
+    return copy;
+}
+
+static void compare(const char *got, const char *want)
+{
+    char *right = quoted(want);
+
+    if (strcmp(got, right) != 0)
+        print_error("--- got\n%s\n--- want\n%s\n", got, right);
+    assert_string_equal(got, right);
+    free(right);
+}
+
 void reading_check(const struct agent_ops *ops, const char *dialect, const char *text,
                    const char *want)
 {
     struct reading r;
-    char refused[600];
-    const char *got;
+    char refused[600], *document = quoted(text);
 
-    reading_open(&r, ops, text, strlen(text));
+    reading_open(&r, ops, document, strlen(document));
     snprintf(refused, sizeof(refused), "refused: %s", r.e.msg);
-    got = r.e.code == 0 ? r.text : refused;
-    if (strcmp(got, want) != 0)
-        print_error("--- got\n%s\n--- want\n%s\n", got, want);
-    assert_string_equal(got, want);
+    compare(r.e.code == 0 ? r.text : refused, want);
     assert_string_equal(r.dialect != NULL ? r.dialect : "none", dialect);
     reading_close(&r);
+    free(document);
+}
+
+static void terse(const struct fact_measurement *m, struct buf *out)
+{
+    char a[ADDR_TEXT], b[ADDR_TEXT];
+
+    if (addr_is_set(&m->source) || addr_is_set(&m->destination))
+        buf_printf(out, "%s>%s ", addr_format(&m->source, a), addr_format(&m->destination, b));
+    buf_printf(out, "%s:%s %.10g", m->metric, m->statistic, m->value);
+    if (m->samples != FACT_NONE)
+        buf_printf(out, " n%lld", (long long)m->samples);
+    if (!isnan(m->clock_error))
+        buf_printf(out, " e%g", m->clock_error);
+    buf_char(out, '\n');
+}
+
+void reading_values(const struct agent_ops *ops, const char *dialect, const char *text,
+                    const char *want)
+{
+    struct reading r;
+    struct buf out = {0};
+    char *document = quoted(text);
+    const struct memory_batch *b;
+
+    reading_open(&r, ops, document, strlen(document));
+    if (r.e.code != 0)
+        fail_msg("%s", r.e.msg);
+    b = &r.sink.v[0];
+    for (size_t i = 0; i < FACTS_N(&b->facts, MEASUREMENT); i++)
+        terse(&FACTS(&b->facts, measurement, MEASUREMENT)[i], &out);
+    for (size_t i = 0; i < b->n_ignored; i++)
+        buf_printf(&out, "%s: %s\n", b->ignored[i].where, b->ignored[i].reason);
+    compare(buf_cstr(&out), want);
+    assert_string_equal(r.dialect, dialect);
+    buf_free(&out);
+    reading_close(&r);
+    free(document);
 }

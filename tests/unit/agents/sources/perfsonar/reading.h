@@ -20,9 +20,14 @@ void reading_sample(struct reading *r, const struct agent_ops *ops, const char *
 void reading_close(struct reading *r);
 
 /** The text must look like that dialect and give these facts and remarks; or, when it is
- * refused, "refused: REASON". */
+ * refused, "refused: REASON". Single quotes in both stand for double ones. */
 void reading_check(const struct agent_ops *ops, const char *dialect, const char *text,
                    const char *want);
+
+/** The same for measurements, one a line: "SOURCE>DESTINATION METRIC:STATISTIC VALUE nSAMPLES
+ * eCLOCK_ERROR", what is absent left out; remarks as they are. */
+void reading_values(const struct agent_ops *ops, const char *dialect, const char *text,
+                    const char *want);
 
 /** Where the samples are; skips the test when nothing says so. */
 const char *reading_shared(void);

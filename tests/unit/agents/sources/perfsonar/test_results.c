@@ -12,16 +12,16 @@
 extern const struct agent_ops agent_perfsonar;
 
 #define NO_ENDS                                                                                \
-    "ignored document: no address is known of the source (not named) and the destination "     \
-    "(not named)\n"
-
-#define M(metric, statistic, value, rest)                                                      \
-    "measurement {\"metric\":\"" metric "\",\"statistic\":\"" statistic                        \
-    "\",\"value\":" value rest "}\n"
+    "no address is known of the source (not named) and the destination (not named)\n"
 
 static void check(const char *dialect, const char *text, const char *want)
 {
     reading_check(&agent_perfsonar, dialect, text, want);
+}
+
+static void values(const char *dialect, const char *text, const char *want)
+{
+    reading_values(&agent_perfsonar, dialect, text, want);
 }
 
 static void test_durations(void **state)
@@ -91,184 +91,161 @@ static void test_host_parts(void **state)
 }
 
 #define LATENCY(histogram, more)                                                               \
-    "{\"succeeded\":true,\"packets-sent\":10,\"packets-lost\":1,\"histogram-latency\":"        \
+    "{'succeeded':true,'packets-sent':10,'packets-lost':1,'histogram-latency':"                \
     "{" histogram "}" more "}"
-#define NINE ",\"samples\":9,\"clock_error\":540"
 
-/* Nine packets: 1 ms, 2 ms seven times, 10 ms; unordered. Mean 25/9, variance 1/n sum. */
+/* Nine packets: 1 ms, 2 ms seven times, 10 ms; unordered. Mean 25/9, variance 129/9 less that
+ * squared. */
 static void test_latency(void **state)
 {
     (void)state;
-    check("pscheduler", LATENCY("\"10\":1,\"1.0\":1,\"2.00\":7", ",\"max-clock-error\":0.54"),
-          M("lossrate", "mean", "10", ",\"samples\":10") M("delay-ow", "min", "1000", NINE)
-              M("delay-ow", "mean", "2777.777777777778",
-                NINE) M("delay-ow", "median", "2000", NINE) M("delay-ow", "max", "10000", NINE)
-                  M("delay-ow", "stddev", "2572.40820062005", ",\"samples\":9")
-                      M("delay-ow", "p25", "2000", NINE) M("delay-ow", "p75", "2000", NINE) M(
-                          "delay-ow", "p95", "10000", NINE) M("delay-ow", "p99", "10000", NINE)
-                          M("delay-variation", "mean", "1777.7777777777778", ",\"samples\":9")
-                              M("delay-variation", "median", "1000", ",\"samples\":9")
-                                  M("delay-variation", "p95", "9000", ",\"samples\":9")
-                                      M("delay-variation", "p99", "9000", ",\"samples\":9")
-                                          M("delay-variation", "max", "9000", ",\"samples\":9")
-                                              NO_ENDS);
+    values("pscheduler", LATENCY("'10':1,'1.0':1,'2.00':7", ",'max-clock-error':0.54"),
+           "lossrate:mean 10 n10\n"
+           "delay-ow:min 1000 n9 e540\n"
+           "delay-ow:mean 2777.777778 n9 e540\n"
+           "delay-ow:median 2000 n9 e540\n"
+           "delay-ow:max 10000 n9 e540\n"
+           "delay-ow:stddev 2572.408201 n9\n"
+           "delay-ow:p25 2000 n9 e540\n"
+           "delay-ow:p75 2000 n9 e540\n"
+           "delay-ow:p95 10000 n9 e540\n"
+           "delay-ow:p99 10000 n9 e540\n"
+           "delay-variation:mean 1777.777778 n9\n"
+           "delay-variation:median 1000 n9\n"
+           "delay-variation:p95 9000 n9\n"
+           "delay-variation:p99 9000 n9\n"
+           "delay-variation:max 9000 n9\n"
+           "document: " NO_ENDS);
 }
 
 /* Negative delays are left out one by one; what the clocks can't spoil stays. */
 static void test_negative(void **state)
 {
     static const char *const errors[][2] = {
-        {",\"max-clock-error\":1.5",
-         "what is negative is noise within the clocks' error of 1.500 ms"},
-        {",\"max-clock-error\":0.5",
-         "what is negative contradicts the clocks' error of 0.500 ms"},
-        {"", "what is negative says nothing, the clocks' error is not told"},
+        {",'max-clock-error':1.5", "is noise within the error of the clocks, 1.500 ms"},
+        {",'max-clock-error':0.5", "contradicts the error of the clocks, 0.500 ms"},
+        {"", "says nothing, the error of the clocks is not told"},
     };
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         char text[300], want[2000];
 
-        snprintf(text, sizeof(text), LATENCY("\"-1\":2,\"-0.5\":1", "%s"), errors[i][0]);
+        snprintf(text, sizeof(text), LATENCY("'-1':2,'-0.5':1", "%s"), errors[i][0]);
         snprintf(want, sizeof(want),
-                 M("lossrate", "mean", "10", ",\"samples\":10")
-                     M("delay-ow", "stddev", "235.70226039551585", ",\"samples\":3")
-                         M("delay-variation", "mean", "166.66666666666663", ",\"samples\":3")
-                             M("delay-variation", "median", "0", ",\"samples\":3")
-                                 M("delay-variation", "p95", "500", ",\"samples\":3")
-                                     M("delay-variation", "p99", "500", ",\"samples\":3")
-                                         M("delay-variation", "max", "500", ",\"samples\":3")
-                                             NO_ENDS
-                 "ignored document: delays from -1.000 to -0.500 ms: %s\n",
+                 "lossrate:mean 10 n10\n"
+                 "delay-ow:stddev 235.7022604 n3\n"
+                 "delay-variation:mean 166.6666667 n3\n"
+                 "delay-variation:median 0 n3\n"
+                 "delay-variation:p95 500 n3\n"
+                 "delay-variation:p99 500 n3\n"
+                 "delay-variation:max 500 n3\n"
+                 "document: " NO_ENDS
+                 "document: delays from -1.000 to -0.500 ms: what is negative %s\n",
                  errors[i][1]);
-        check("pscheduler", text, want);
+        values("pscheduler", text, want);
     }
 }
 
 static void test_bad_histograms(void **state)
 {
-    static const char *const bad[] = {"\"x\":1", "\"1.0\":-1", "\"1.0\":0.5", "\"1.0\":\"y\"",
-                                      "\"nan\":1"};
+    static const char *const bad[] = {"'x':1", "'1.0':-1", "'1.0':0.5", "'1.0':'y'", "'nan':1"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-        struct reading r;
-        char text[300];
+        char text[300], want[500];
 
-        snprintf(text, sizeof(text), LATENCY("\"2.0\":1,%s", ""), bad[i]);
-        reading_open(&r, &agent_perfsonar, text, strlen(text));
         /* nothing of the histogram, but the loss */
-        assert_int_equal(FACTS_N(&r.sink.v[0].facts, MEASUREMENT), 1);
-        assert_non_null(strstr(r.text, "is no value with a count"));
-        reading_close(&r);
+        snprintf(text, sizeof(text), LATENCY("'2.0':1,%s", ""), bad[i]);
+        snprintf(want, sizeof(want),
+                 "lossrate:mean 10 n10\ndocument: " NO_ENDS "document: \"%.*s\" in a histogram "
+                 "is no value with a count; all of the histogram is left out\n",
+                 (int)strcspn(bad[i] + 1, "'"), bad[i] + 1);
+        values("pscheduler", text, want);
     }
 }
 
 #define RUN(type, spec, result)                                                                \
-    "{\"id\":\"r1\",\"test\":{\"type\":\"" type "\",\"spec\":" spec "},\"tool\":{\"name\":"    \
-    "\"t\"},\"run\":{\"start-time\":\"2026-01-01T00:00:00+00:00\",\"duration\":\"PT10S\"},"    \
-    "\"participants\":[\"192.0.2.9\"],\"result\":" result "}"
-#define ENDS  "\"source\":\"192.0.2.1\",\"destination\":\"192.0.2.2\","
-#define TIMES ",\"start\":\"2026-01-01T00:00:00Z\",\"end\":\"2026-01-01T00:00:10Z\""
-#define SPEC  "{\"source\":\"192.0.2.1\",\"dest\":\"192.0.2.2\"}"
-#define ME(ends, metric, statistic, value, rest)                                               \
-    "measurement {" ends "\"metric\":\"" metric "\",\"statistic\":\"" statistic                \
-    "\",\"value\":" value TIMES rest "}\n"
+    "{'id':'r1','test':{'type':'" type "','spec':" spec "},'tool':{'name':"                    \
+    "'t'},'run':{'start-time':'2026-01-01T00:00:00+00:00','duration':'PT10S'},"                \
+    "'participants':['192.0.2.9'],'result':" result "}"
+#define ENDS  "'source':'192.0.2.1','destination':'192.0.2.2',"
+#define TIMES ",'start':'2026-01-01T00:00:00Z','end':'2026-01-01T00:00:10Z'"
+#define SPEC  "{'source':'192.0.2.1','dest':'192.0.2.2'}"
+
+#define P "192.0.2.1>192.0.2.2 "
 
 static void test_rtt(void **state)
 {
     (void)state;
     /* all rounds are known: ranks too; what the tool states counts more than what is computed
      */
-    check(
-        "pscheduler",
-        RUN("rtt", SPEC,
-            "{\"succeeded\":true,\"sent\":4,\"received\":3,\"lost\":1,\"loss\":0.25,\"min\":"
-            "\"PT0.001S\",\"mean\":\"PT0.0025S\",\"max\":\"PT0.004S\",\"stddev\":\"PT0.001S\","
-            "\"roundtrips\":[{\"seq\":1,\"ip\":\"192.0.2.2\",\"rtt\":\"PT0.001S\"},{\"rtt\":"
-            "\"PT0.004S\"},{\"rtt\":\"PT0.002S\"}]}"),
-        ME(ENDS, "lossrate", "mean", "25", ",\"samples\":4")
-            ME(ENDS, "delay-rt", "min", "1000", ",\"samples\":3") ME(ENDS, "delay-rt", "mean",
-                                                                     "2500", ",\"samples\":3")
-                ME(ENDS, "delay-rt", "median", "2000", ",\"samples\":3")
-                    ME(ENDS, "delay-rt", "max", "4000", ",\"samples\":3")
-                        ME(ENDS, "delay-rt", "stddev", "1000", ",\"samples\":3")
-                            ME(ENDS, "delay-rt", "p25", "1000", ",\"samples\":3")
-                                ME(ENDS, "delay-rt", "p75", "4000", ",\"samples\":3")
-                                    ME(ENDS, "delay-rt", "p95", "4000", ",\"samples\":3")
-                                        ME(ENDS, "delay-rt", "p99", "4000", ",\"samples\":3"));
+    values("pscheduler",
+           RUN("rtt", SPEC,
+               "{'succeeded':true,'sent':4,'received':3,'lost':1,'loss':0.25,'min':'PT0.001S',"
+               "'mean':'PT0.0025S','max':'PT0.004S','stddev':'PT0.001S','roundtrips':[{'seq':1,"
+               "'ip':'192.0.2.2','rtt':'PT0.001S'},{'rtt':'PT0.004S'},{'rtt':'PT0.002S'}]}"),
+           P "lossrate:mean 25 n4\n" P "delay-rt:min 1000 n3\n" P "delay-rt:mean 2500 n3\n" P
+             "delay-rt:median 2000 n3\n" P "delay-rt:max 4000 n3\n" P
+             "delay-rt:stddev 1000 n3\n" P "delay-rt:p25 1000 n3\n" P "delay-rt:p75 4000 n3\n" P
+             "delay-rt:p95 4000 n3\n" P "delay-rt:p99 4000 n3\n");
     /* all is lost though it succeeded: there is no delay */
-    check("pscheduler",
-          RUN("rtt", SPEC,
-              "{\"succeeded\":true,\"sent\":5,\"received\":0,\"lost\":5,\"loss\":1.0,"
-              "\"roundtrips\":[]}"),
-          ME(ENDS, "lossrate", "mean", "100", ",\"samples\":5"));
+    values("pscheduler",
+           RUN("rtt", SPEC,
+               "{'succeeded':true,'sent':5,'received':0,'lost':5,'loss':1.0,'roundtrips':[]}"),
+           P "lossrate:mean 100 n5\n");
     /* who answers is who was meant; without source, who ran it has sent it */
-    check(
-        "pscheduler",
-        RUN("rtt", "{\"dest\":\"name.example\"}",
-            "{\"succeeded\":true,\"loss\":0,\"sent\":1,\"received\":1,\"roundtrips\":[{\"ip\":"
-            "\"192.0.2.2\"}]}"),
-        ME("\"source\":\"192.0.2.9\",\"destination\":\"192.0.2.2\",", "lossrate", "mean", "0",
-           ",\"samples\":1"));
+    values("pscheduler",
+           RUN("rtt", "{'dest':'name.example'}",
+               "{'succeeded':true,'loss':0,'sent':1,'received':1,'roundtrips':[{'ip':"
+               "'192.0.2.2'}]}"),
+           "192.0.2.9>192.0.2.2 lossrate:mean 0 n1\n");
 }
+
+/* A fact in full. */
+static const char one_run[] = RUN("rtt", SPEC, "{'loss':0.5,'sent':2,'received':1}");
+static const char one_fact[] =
+    "measurement {" ENDS "'metric':'lossrate','statistic':'mean','value':50" TIMES
+    ",'samples':2}\n";
 
 static void test_throughput(void **state)
 {
     (void)state;
-    check("pscheduler",
-          RUN("throughput", SPEC,
-              "{\"succeeded\":true,\"intervals\":[],\"summary\":{\"summary\":{"
-              "\"throughput-bits\":8e9,\"retransmits\":3,\"sent\":null,\"lost\":null}}}"),
-          ME(ENDS, "tput", "mean", "1000000000", ""));
-    check(
-        "pscheduler",
-        RUN("throughput", "{\"source\":\"192.0.2.2\",\"dest\":\"192.0.2.1\",\"reverse\":true}",
-            "{\"succeeded\":true,\"summary\":{\"summary\":{\"throughput-bits\":80,\"sent\":200,"
-            "\"lost\":1}}}"),
-        ME(ENDS, "tput", "mean", "10", "")
-            ME(ENDS, "lossrate", "mean", "0.5", ",\"samples\":200"));
-    check("pscheduler",
-          RUN("throughput", SPEC, "{\"succeeded\":true,\"summary\":{\"summary\":{}}}"),
+    values("pscheduler",
+           RUN("throughput", SPEC,
+               "{'succeeded':true,'intervals':[],'summary':{'summary':{'throughput-bits':8e9,"
+               "'retransmits':3,'sent':null,'lost':null}}}"),
+           P "tput:mean 1000000000\n");
+    values("pscheduler",
+           RUN("throughput", "{'source':'192.0.2.2','dest':'192.0.2.1','reverse':true}",
+               "{'succeeded':true,'summary':{'summary':{'throughput-bits':80,'sent':200,"
+               "'lost':1}}}"),
+           P "tput:mean 10\n" P "lossrate:mean 0.5 n200\n");
+    check("pscheduler", RUN("throughput", SPEC, "{'succeeded':true,'summary':{'summary':{}}}"),
           "refused: run r1: the result names no throughput");
 }
-
-#define HOP(ttl, probes, lost, who)                                                            \
-    "{\"ttl\":" ttl ",\"probes\":" probes ",\"lost\":" lost who "}"
 
 static void test_trace(void **state)
 {
     (void)state;
     /* two paths: a balanced TTL, a silent one, errors; the host's name is no evidence */
-    check(
-        "pscheduler",
-        RUN("trace", SPEC,
-            "{\"succeeded\":true,\"paths\":[[{\"ip\":\"10.0.0.1\",\"rtt\":\"PT0.0014S\",\"as\":"
-            "{"
-            "\"number\":64500,\"owner\":\"X\"},\"hostname\":\"a.example.\"},{},{\"ip\":"
-            "\"192.0.2.2\",\"error\":\"port-unreachable\"}],[{\"ip\":\"10.0.0.2\",\"error\":"
-            "\"communication-administratively-prohibited\"}]]}"),
-        "observed_path {" ENDS
-        "\"observed\":\"2026-01-01T00:00:00Z\",\"reached\":1,\"hops\":[" HOP(
-            "1", "2", "0",
-            ",\"responders\":[{\"addr\":\"10.0.0.1\",\"rtt\":1.4,\"asn\":64500},"
-            "{\"addr\":\"10.0.0.2\",\"note\":\"!X\"}]") "," HOP("2", "1", "1",
-                                                                ",\"responders\":[]") "," HOP("3",
-                                                                                              "1",
-                                                                                              "0",
-                                                                                              ",\"responders\":[{\"addr\":\"192.0.2.2\"}]") "],\"tool\":\"t\"}\n");
-    /* somebody else has the last word */
     check("pscheduler",
           RUN("trace", SPEC,
-              "{\"succeeded\":true,\"paths\":[[{\"ip\":\"10.0.0.1\",\"rtt\":"
-              "\"soon\"}]]}"),
-          "observed_path {" ENDS
-          "\"observed\":\"2026-01-01T00:00:00Z\",\"reached\":0,\"hops\":[" HOP(
-              "1", "1", "0",
-              ",\"responders\":[{\"addr\":\"10.0.0.1\"}]") "],\"tool\":\"t\"}\n"
-                                                           "ignored run r1: the hop at TTL 1 "
-                                                           "has a time that is no duration\n");
-    check("pscheduler", RUN("trace", SPEC, "{\"succeeded\":true,\"paths\":[[]]}"),
+              "{'succeeded':true,'paths':[[{'ip':'10.0.0.1','rtt':'PT0.0014S','as':{'number':"
+              "64500,'owner':'X'},'hostname':'a.example.'},{},{'ip':'192.0.2.2','error':"
+              "'port-unreachable'}],[{'ip':'10.0.0.2','error':"
+              "'communication-administratively-prohibited'}]]}"),
+          "observed_path {" ENDS "'observed':'2026-01-01T00:00:00Z','reached':1,'hops':[{'ttl':"
+          "1,'probes':2,'lost':0,'responders':[{'addr':'10.0.0.1','rtt':1.4,'asn':64500},"
+          "{'addr':'10.0.0.2','note':'!X'}]},{'ttl':2,'probes':1,'lost':1,'responders':[]},"
+          "{'ttl':3,'probes':1,'lost':0,'responders':[{'addr':'192.0.2.2'}]}],'tool':'t'}\n");
+    /* somebody else has the last word */
+    check("pscheduler",
+          RUN("trace", SPEC, "{'succeeded':true,'paths':[[{'ip':'10.0.0.1','rtt':'soon'}]]}"),
+          "observed_path {" ENDS "'observed':'2026-01-01T00:00:00Z','reached':0,'hops':[{'ttl':"
+          "1,'probes':1,'lost':0,'responders':[{'addr':'10.0.0.1'}]}],'tool':'t'}\n"
+          "ignored run r1: the hop at TTL 1 has a time that is no duration\n");
+    check("pscheduler", RUN("trace", SPEC, "{'succeeded':true,'paths':[[]]}"),
           "refused: run r1: the trace has no hops");
 }
 
@@ -277,162 +254,145 @@ static void test_envelopes(void **state)
     static const struct {
         const char *text, *want;
     } cases[] = {
-        {RUN("dns", "{}", "{\"succeeded\":true,\"record\":1}"),
-         "refused: run r1: a test of type \"dns\" has nothing to say of paths"},
-        {RUN("rtt", SPEC, "{\"succeeded\":false,\"error\":\"password=x\"}"),
+        {RUN("dns", "{}", "{'succeeded':true,'record':1}"),
+         "refused: run r1: a test of type 'dns' has nothing to say of paths"},
+        {RUN("rtt", SPEC, "{'succeeded':false,'error':'password=x'}"),
          "refused: run r1: the rtt test did not succeed"},
         {RUN("rtt", SPEC, "null"), "refused: run r1: there is no result"},
-        {"{\"state\":\"pending\",\"result\":null,\"participants\":[]}",
+        {"{'state':'pending','result':null,'participants':[]}",
          "refused: document: the run is pending and has no result"},
-        {"{\"data\":{\"_headers\":{\"Authorization\":\"x\"}},\"attempts\":1,\"result\":" RUN(
-             "idle", "{}", "{\"succeeded\":true}") "}",
-         "refused: run r1: a test of type \"idle\" has nothing to say of paths"},
-        {"{\"succeeded\":true,\"paths\":5}",
-         "refused: document: the trace has no list of paths"},
-        {RUN("rtt", "{\"source\":\"192.0.2.1\",\"dest\":\"2001:db8::1\"}", "{\"loss\":0}"),
+        {"{'data':{'_headers':{'Authorization':'x'}},'attempts':1,'result':" RUN(
+             "idle", "{}", "{'succeeded':true}") "}",
+         "refused: run r1: a test of type 'idle' has nothing to say of paths"},
+        {"{'succeeded':true,'paths':5}", "refused: document: the trace has no list of paths"},
+        {RUN("rtt", "{'source':'192.0.2.1','dest':'2001:db8::1'}", "{'loss':0}"),
          "refused: run r1: source and destination are of two address families"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         check("pscheduler", cases[i].text, cases[i].want);
-    reading_check(&agent_perfsonar, "pscheduler", "{\"result\":{},\"test\":{\"type\":",
+    reading_check(&agent_perfsonar, "pscheduler", "{'result':{},'test':{'type':",
                   "refused: 1:29: the input ends where a value should stand");
 }
 
-/* What others think of the text; they are shorter and longer runs of one another. */
 static void test_several(void **state)
 {
-    static const char one[] = RUN("rtt", SPEC, "{\"loss\":0.5,\"sent\":2,\"received\":1}");
-    static const char fact[] = ME(ENDS, "lossrate", "mean", "50", ",\"samples\":2");
     char text[2000], want[2000];
 
     (void)state;
-    snprintf(text, sizeof(text), "[%s,%s]", one, one);
-    snprintf(want, sizeof(want), "%s%s", fact, fact);
+    snprintf(text, sizeof(text), "[%s,%s]", one_run, one_run);
+    snprintf(want, sizeof(want), "%s%s", one_fact, one_fact);
     check("pscheduler", text, want);
-    snprintf(text, sizeof(text), "%s\n%s\n", one, one);
+    snprintf(text, sizeof(text), "%s\n%s\n", one_run, one_run);
     check("pscheduler", text, want);
 }
 
 #define STORED(type, spec, meta, result)                                                       \
-    "{\"@timestamp\":\"2026-01-01T00:00:00+00:00\",\"test\":{\"type\":\"" type                 \
-    "\",\"spec\":" spec                                                                        \
-    "},\"pscheduler\":{\"start_time\":\"2026-01-01T00:00:00+00:00\",\"end_time\":"             \
-    "\"2026-01-01T00:00:10+00:00\",\"tool\":\"t\",\"participants\":[\"h\"]},\"meta\":" meta    \
-    ",\"result\":" result "}"
+    "{'@timestamp':'2026-01-01T00:00:00+00:00','test':{'type':'" type "','spec':" spec         \
+    "},'pscheduler':{'start_time':'2026-01-01T00:00:00+00:00','end_time':"                     \
+    "'2026-01-01T00:00:10+00:00','tool':'t','participants':['h']},'meta':" meta                \
+    ",'result':" result "}"
 #define META                                                                                   \
-    "{\"source\":{\"ip\":\"192.0.2.1\"},\"destination\":{\"ip\":\"192.0.2.2\"},"               \
-    "\"ip_version\":4}"
+    "{'source':{'ip':'192.0.2.1'},'destination':{'ip':'192.0.2.2'},"                           \
+    "'ip_version':4}"
 
 static void test_opensearch(void **state)
 {
     (void)state;
     /* seconds in rtt; names are looked up by the archive */
-    check(
-        "opensearch",
-        STORED(
-            "rtt", "{\"source\":\"a\",\"dest\":\"b\"}", META,
-            "{\"succeeded\":true,\"packets\":{\"sent\":1,\"lost\":0,\"loss\":0,\"received\":1,"
-            "\"json\":[]},\"rtt\":{\"min\":0.001,\"mean\":0.002}}"),
-        ME(ENDS, "lossrate", "mean", "0", ",\"samples\":1")
-            ME(ENDS, "delay-rt", "min", "1000", ",\"samples\":1")
-                ME(ENDS, "delay-rt", "mean", "2000", ",\"samples\":1"));
-    check("opensearch",
-          STORED("throughput", "{\"source\":\"a\",\"dest\":\"b\"}", META,
-                 "{\"succeeded\":true,\"throughput\":800}"),
-          ME(ENDS, "tput", "mean", "100", ""));
+    values("opensearch",
+           STORED("rtt", "{'source':'a','dest':'b'}", META,
+                  "{'succeeded':true,'packets':{'sent':1,'lost':0,'loss':0,'received':1,'json':"
+                  "[]},'rtt':{'min':0.001,'mean':0.002}}"),
+           P "lossrate:mean 0 n1\n" P "delay-rt:min 1000 n1\n" P "delay-rt:mean 2000 n1\n");
+    values("opensearch",
+           STORED("throughput", "{'source':'a','dest':'b'}", META,
+                  "{'succeeded':true,'throughput':800}"),
+           P "tput:mean 100\n");
     /* arrays beside the original paths are not aligned to the TTL: they are not looked at */
     check("opensearch",
-          "{\"took\":1,\"hits\":{\"total\":{\"value\":1},\"hits\":[{\"_id\":\"i\",\"_"
-          "source\":" STORED(
-              "trace", "{\"dest\":\"b\"}", META,
-              "{\"succeeded\":true,\"hop\":{\"ip\":[\"192.0.2.2\"]},\"json\":[[{},{\"ip\":"
-              "\"192.0.2.2\"}]]}") "}]}}",
-          "observed_path {" ENDS
-          "\"observed\":\"2026-01-01T00:00:00Z\",\"reached\":1,\"hops\":[" HOP(
-              "1", "1", "1", ",\"responders\":[]") "," HOP("2", "1", "0",
-                                                           ",\"responders\":[{\"addr\":\"192.0."
-                                                           "2.2\"}]") "],\"tool\":\"t\"}\n");
-    check("opensearch", "{\"error\":{\"root_cause\":[],\"type\":\"no_index\"},\"status\":404}",
+          "{'took':1,'hits':{'total':{'value':1},'hits':[{'_id':'i','_source':" STORED("trace",
+                                                                                       "{'dest'"
+                                                                                       ":'b'}",
+                                                                                       META,
+                                                                                       "{'"
+                                                                                       "succeed"
+                                                                                       "ed':"
+                                                                                       "true,'"
+                                                                                       "hop':{'"
+                                                                                       "ip':['"
+                                                                                       "192.0."
+                                                                                       "2.2']},"
+                                                                                       "'json':"
+                                                                                       "[[{},{'"
+                                                                                       "ip':'"
+                                                                                       "192.0."
+                                                                                       "2.2'}]]"
+                                                                                       "}") "}]"
+                                                                                            "}"
+                                                                                            "}",
+          "observed_path {" ENDS "'observed':'2026-01-01T00:00:00Z','reached':1,'hops':[{'ttl':"
+          "1,'probes':1,'lost':1,'responders':[]},{'ttl':2,'probes':1,'lost':0,'responders':"
+          "[{'addr':'192.0.2.2'}]}],'tool':'t'}\n");
+    check("opensearch", "{'error':{'root_cause':[],'type':'no_index'},'status':404}",
           "refused: document: the search was refused: no_index");
-    check("opensearch",
-          "{\"timed_out\":true,\"_shards\":{\"failed\":0},\"hits\":{\"hits\":[]}}",
+    check("opensearch", "{'timed_out':true,'_shards':{'failed':0},'hits':{'hits':[]}}",
           "refused: document: the search timed out: results are missing");
-    check("opensearch", "{\"_shards\":{\"failed\":0},\"hits\":{\"hits\":[]}}",
+    check("opensearch", "{'_shards':{'failed':0},'hits':{'hits':[]}}",
           "refused: it holds no results and no hosts");
-    check("opensearch", "{\"_source\":{\"src\":\"192.0.2.1\",\"hops\":[]}}",
+    check("opensearch", "{'_source':{'src':'192.0.2.1','hops':[]}}",
           "refused: document: no document of a pScheduler test");
     check("opensearch",
           STORED("latency", SPEC, META,
-                 "{\"latency\":{\"histogram\":{\"values\":[1,2],\"counts\":[1]}}}"),
+                 "{'latency':{'histogram':{'values':[1,2],'counts':[1]}}}"),
           "refused: document: the histogram has not as many values as counts");
 }
-
-#define AT(metric, statistic, value, rest)                                                     \
-    "measurement {\"metric\":\"" metric "\",\"statistic\":\"" statistic "\",\"value\":" value  \
-    ",\"start\":\"2014-04-18T07:06:01Z\",\"end\":\"2014-04-18T07:06:01Z\"" rest "}\n"
 
 static void test_esmond(void **state)
 {
     (void)state;
     /* what is written has its types beside it; ratios may be texts */
-    check(
-        "esmond",
-        "{\"data\":[{\"ts\":1397804761,\"val\":[{\"event-type\":\"packet-loss-rate\",\"val\":{"
-        "\"denominator\":\"200\",\"numerator\":\"1\"}},{\"event-type\":\"throughput\",\"val\":"
-        "80},{\"event-type\":\"histogram-owdelay\",\"val\":{\"5\":1}},{\"event-type\":"
-        "\"time-error-estimates\",\"val\":0.1}]}]}",
-        AT("lossrate", "mean", "0.5", ",\"samples\":200") AT("tput", "mean", "10", "")
-            AT("delay-ow", "min", "5000", ",\"samples\":1,\"clock_error\":100") AT(
-                "delay-ow", "mean", "5000", ",\"samples\":1,\"clock_error\":100")
-                AT("delay-ow", "median", "5000", ",\"samples\":1,\"clock_error\":100") AT(
-                    "delay-ow", "max", "5000", ",\"samples\":1,\"clock_error\":100")
-                    AT("delay-ow", "stddev", "0", ",\"samples\":1") AT(
-                        "delay-ow", "p25", "5000", ",\"samples\":1,\"clock_error\":100")
-                        AT("delay-ow", "p75", "5000", ",\"samples\":1,\"clock_error\":100") AT(
-                            "delay-ow", "p95", "5000", ",\"samples\":1,\"clock_error\":100")
-                            AT("delay-ow", "p99", "5000", ",\"samples\":1,\"clock_error\":100")
-                                AT("delay-variation", "mean", "0", ",\"samples\":1")
-                                    AT("delay-variation", "median", "0", ",\"samples\":1")
-                                        AT("delay-variation", "p95", "0", ",\"samples\":1")
-                                            AT("delay-variation", "p99", "0", ",\"samples\":1")
-                                                AT("delay-variation", "max", "0",
-                                                   ",\"samples\":1") NO_ENDS
-        "ignored document: values of \"time-error-estimates\" have nothing to say of paths\n");
+    values("esmond",
+           "{'data':[{'ts':1397804761,'val':[{'event-type':'packet-loss-rate','val':{"
+           "'denominator':'200','numerator':'1'}},{'event-type':'throughput','val':80},{"
+           "'event-type':'histogram-owdelay','val':{'minimum':5,'percentile-25':6}},{"
+           "'event-type':'histogram-rtt','val':{'7':1}},{'event-type':'time-error-estimates',"
+           "'val':0.1}]}]}",
+           "lossrate:mean 0.5 n200\n"
+           "tput:mean 10\n"
+           "delay-ow:min 5000 e100\n"
+           "delay-ow:p25 6000 e100\n"
+           "delay-rt:min 7000 n1 e100\n"
+           "delay-rt:mean 7000 n1 e100\n"
+           "delay-rt:median 7000 n1 e100\n"
+           "delay-rt:max 7000 n1 e100\n"
+           "delay-rt:stddev 0 n1\n"
+           "delay-rt:p25 7000 n1 e100\n"
+           "delay-rt:p75 7000 n1 e100\n"
+           "delay-rt:p95 7000 n1 e100\n"
+           "delay-rt:p99 7000 n1 e100\n"
+           "document: " NO_ENDS
+           "document: values of 'time-error-estimates' have nothing to say of paths\n");
     /* traces tell themselves; several queries at one TTL, numbers as texts or not */
     check(
         "esmond",
-        "[{\"ts\":1397804761,\"val\":[{\"ttl\":\"1\",\"query\":\"1\",\"success\":1,\"ip\":"
-        "\"10.0.0.1\",\"rtt\":\"0.5\"},{\"ttl\":1,\"query\":2,\"ip\":\"10.0.0.1\",\"rtt\":0.25,"
-        "\"as\":{\"number\":64500}},{\"ttl\":3,\"success\":0,\"ip\":null,\"rtt\":null}]}]",
-        "observed_path {\"observed\":\"2014-04-18T07:06:01Z\",\"hops\":[" HOP(
-            "1", "2", "0",
-            ",\"responders\":[{\"addr\":\"10.0.0.1\",\"rtt\":0.25,\"asn\":64500}]") "," HOP("3",
-                                                                                            "1",
-                                                                                            "1",
-                                                                                            ","
-                                                                                            "\""
-                                                                                            "re"
-                                                                                            "sp"
-                                                                                            "on"
-                                                                                            "de"
-                                                                                            "rs"
-                                                                                            "\""
-                                                                                            ":["
-                                                                                            "]") "]}\n"
-                                                                                                 "ignored document[0]: no address is known of the source (not named) and the "
-                                                                                                 "destination (not named)\n");
+        "[{'ts':1397804761,'val':[{'ttl':'1','query':'1','success':1,'ip':'10.0.0.1','rtt':"
+        "'0.5'},{'ttl':1,'query':2,'ip':'10.0.0.1','rtt':0.25,'as':{'number':64500}},{'ttl':3,"
+        "'success':0,'ip':null,'rtt':null}]}]",
+        "observed_path {'observed':'2014-04-18T07:06:01Z','hops':[{'ttl':1,'probes':2,'lost':"
+        "0,'responders':[{'addr':'10.0.0.1','rtt':0.25,'asn':64500}]},{'ttl':3,'probes':1,"
+        "'lost':1,'responders':[]}]}\n"
+        "ignored document[0]: " NO_ENDS);
     /* the database's own form: milliseconds, and the type in a path */
-    check("esmond",
-          "[{\"path\":[\"ps\",\"throughput\",\"K\"],\"ts\":1397804761000,\"val\":800}]",
-          AT("tput", "mean", "100",
-             "") "ignored document[0]: no address is known of the source (not named) and the "
-                 "destination (not named)\n");
-    check("esmond", "[{\"ts\":1397804761,\"val\":5.0}]",
+    check("esmond", "[{'path':['ps','throughput','K'],'ts':1397804761000,'val':800}]",
+          "measurement {'metric':'tput','statistic':'mean','value':100,'start':"
+          "'2014-04-18T07:06:01Z','end':'2014-04-18T07:06:01Z'}\n"
+          "ignored document[0]: " NO_ENDS);
+    check("esmond", "[{'ts':1397804761,'val':5.0}]",
           "refused: document[0]: nothing tells the event type of the values: only the address "
           "that they were asked from does");
-    check("esmond", "[{\"ts\":1397804761000,\"val\":5.0}]",
+    check("esmond", "[{'ts':1397804761000,'val':5.0}]",
           "refused: document[0]: a point whose time is no number of seconds");
 }
 
