@@ -5,9 +5,9 @@
  *
  * A source says what it read as batches of facts, one per scope (a router, a file, a commit).
  * It never opens databases or sockets itself and uses nothing global. The runner calls
- * collect() in one thread per source instance; when collect fails the runner reports scope "*"
- * of the source as failed. A failure of one scope is reported by the source through
- * sink->failed and does not end collect().
+ * collect() in one thread at a time, and serve() in a thread of its own; when collect fails the
+ * runner reports scope "*" of the source as failed. A failure of one scope is reported by the
+ * source through sink->failed and does not end collect().
  */
 #ifndef RIALTO_AGENTS_AGENT_H
 #define RIALTO_AGENTS_AGENT_H
@@ -60,6 +60,14 @@ struct agent_ops {
     int (*open)(struct agent *a, struct err *e);
     /** Reads the source once. May block; must look at agent_cancelled() between steps. */
     int (*collect)(struct agent *a, struct batch_sink *sink, struct err *e);
+    /**
+     * Takes what others send, until agent_cancelled(); NULL: nothing is sent to this kind. In a
+     * thread of its own with a sink of its own, beside collect(): what both touch needs a lock.
+     * Its failures are told by sink->failed(), with another scope than "*". When it returns 0
+     * before it was cancelled it is called again after the source's interval; 1: this source
+     * takes nothing, never again; a code: the sink failed, as 0.
+     */
+    int (*serve)(struct agent *a, struct batch_sink *sink, struct err *e);
     /** Frees what open made; idempotent. */
     void (*close)(struct agent *a);
     /** Formats of single files, NULL-terminated; NULL: the kind reads none. Their read() uses

@@ -9,6 +9,7 @@
 
 #include "agents/runner.h"
 #include "base/hash.h"
+#include "base/log.h"
 
 struct job {
     struct agent *agent;
@@ -17,6 +18,7 @@ struct job {
     uint64_t runs;
     bool running;
     struct run_state state;
+    struct scheduler *owner; /* for the thread that serves it */
 };
 
 struct scheduler {
@@ -24,6 +26,7 @@ struct scheduler {
     struct job *jobs;
     pthread_t *threads;
     struct spool **spools; /* one per thread */
+    size_t n_places;       /* for threads and spools */
     size_t n_threads;      /* started */
     size_t next_spool;     /* the one that the next thread takes */
     size_t n_ended;        /* threads that came back */
@@ -132,11 +135,54 @@ static void *work(void *arg)
     return NULL;
 }
 
+/* Waits until the next call of serve(), true; or until the end, false. The lock is held. */
+static bool wait_to_serve(struct scheduler *s, int64_t interval)
+{
+    int64_t until = now_of(s) + interval, left;
+
+    while (!atomic_load(s->setup.cancelled) && (left = until - now_of(s)) > 0)
+        wait_for(s, left);
+    return !atomic_load(s->setup.cancelled);
+}
+
+/* The thread of a source to which others send. */
+static void *serve(void *arg)
+{
+    struct job *j = arg;
+    struct scheduler *s = j->owner;
+    struct spool *spool;
+    int rc = 0;
+
+    pthread_mutex_lock(&s->lock);
+    spool = s->spools[s->next_spool++];
+    while (rc <= 0 && !atomic_load(s->setup.cancelled)) {
+        struct err e = {0};
+
+        pthread_mutex_unlock(&s->lock);
+        rc = agent_ops_of(j->agent)->serve(j->agent, spool_sink(spool), &e);
+        spool_sink(spool)->abort(spool_sink(spool));
+        if (rc < 0)
+            log_error("source", "%s: %s", agent_name(j->agent), e.msg);
+        pthread_mutex_lock(&s->lock);
+        if (rc <= 0 && !wait_to_serve(s, j->interval))
+            break;
+    }
+    s->n_ended++;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+static bool is_served(const struct scheduler_setup *setup, size_t i)
+{
+    return !setup->once && agent_ops_of(setup->agents[i])->serve != NULL;
+}
+
 static void scheduler_free(struct scheduler **out)
 {
     struct scheduler *s = *out;
 
-    for (size_t i = 0; s->spools != NULL && i < s->setup.threads; i++)
+    for (size_t i = 0; s->spools != NULL && i < s->n_places; i++)
         spool_free(&s->spools[i]);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
@@ -161,11 +207,14 @@ static struct scheduler *scheduler_new(const struct scheduler_setup *setup, stru
     pthread_cond_init(&s->changed, &attr);
     pthread_condattr_destroy(&attr);
     s->jobs = calloc(setup->n + 1, sizeof(*s->jobs));
-    s->threads = calloc(setup->threads, sizeof(*s->threads));
-    s->spools = calloc(setup->threads, sizeof(struct spool *));
+    s->n_places = setup->threads;
+    for (size_t i = 0; i < setup->n; i++)
+        s->n_places += is_served(setup, i);
+    s->threads = calloc(s->n_places, sizeof(*s->threads));
+    s->spools = calloc(s->n_places, sizeof(struct spool *));
     if (s->jobs == NULL || s->threads == NULL || s->spools == NULL)
         goto no_memory;
-    for (size_t i = 0; i < setup->threads; i++) {
+    for (size_t i = 0; i < s->n_places; i++) {
         if (spool_new(&s->spools[i], setup->sink, setup->lock, SPOOL_LIMIT, e) != 0)
             goto no_memory;
     }
@@ -175,6 +224,14 @@ no_memory:
     if (s != NULL)
         scheduler_free(&s);
     return NULL;
+}
+
+static int start_thread(struct scheduler *s, void *(*run)(void *), void *arg)
+{
+    int rc = pthread_create(&s->threads[s->n_threads], NULL, run, arg);
+
+    s->n_threads += rc == 0;
+    return rc;
 }
 
 int scheduler_start(struct scheduler **out, const struct scheduler_setup *setup, struct err *e)
@@ -190,10 +247,13 @@ int scheduler_start(struct scheduler **out, const struct scheduler_setup *setup,
         s->jobs[i].agent = setup->agents[i];
         s->jobs[i].interval = setup->intervals[i];
         s->jobs[i].due = now_of(s);
+        s->jobs[i].owner = s;
     }
-    while (s->n_threads < setup->threads && rc == 0) {
-        rc = pthread_create(&s->threads[s->n_threads], NULL, work, s);
-        s->n_threads += rc == 0;
+    while (s->n_threads < setup->threads && rc == 0)
+        rc = start_thread(s, work, s);
+    for (size_t i = 0; i < setup->n && rc == 0; i++) {
+        if (is_served(setup, i))
+            rc = start_thread(s, serve, &s->jobs[i]);
     }
     if (rc == 0)
         return 0;

@@ -4,6 +4,9 @@
  * first at once and then at its interval. So that many sources do not meet at the same instant
  * again and again, each waiting time varies by a twentieth, by a rule that is the same in every
  * run.
+ *
+ * A source that takes what others send (agent_ops.serve) has a thread and a spool of its own
+ * besides, from start to stop; not when sources are read once.
  */
 #ifndef RIALTO_AGENTS_SCHEDULER_H
 #define RIALTO_AGENTS_SCHEDULER_H

@@ -9,6 +9,7 @@
 /** A route that a speaker may choose. */
 struct candidate {
     const struct session *from; /* NULL: own */
+    const char *source;         /* own: the protocol it came from; NULL: BGP's own network */
     struct attrs attrs;
     struct addr router_id;        /* of who sent it */
     const struct fact_route *row; /* the row of a table that shows it; NULL: computed */

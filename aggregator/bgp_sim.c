@@ -99,6 +99,7 @@ static int redistribute(struct sim *m, struct speaker *s, const struct fact_orig
         }
     FOR_ROWS(m->w, route, ROUTE, r)
     if (!strcmp(what, "static") && r->layer && !strcmp(r->layer, "config") &&
+        (!r->protocol || !strcmp(r->protocol, "static")) &&
         r->prefix.addr.family == s->family &&
         topo_instance(topo_router(m->w, registry_dom(m->w, r->origin->domain), r->node),
                       r->table) == in &&
@@ -279,6 +280,7 @@ static void originate(struct sim *m, const struct origination *o)
         return;
     *c = (struct candidate){
         .present = true,
+        .source = f->protocol,
         .attrs = {.local_pref = s->local_pref,
                   .med = f->metric,
                   .weight = WEIGHT_OWN,
@@ -439,13 +441,14 @@ static bool export_route(struct sim *m, const struct candidate *c, const struct 
         (x->external && x->local->ebgp_requires_policy && !f->export_policy))
         return false;
     struct policy_context pc = {x->local->instance->router, &m->w->prefixes[m->prefix],
-                                &x->peer_addr, NULL};
+                                &x->peer_addr, c->source};
     if (!policy_apply(m->w->bgp->policies, &pc, f->export_policy, a, m->mem))
         return false;
     if (a->next_hop_self)
         a->next_hop = own_next_hop(x);
     if (x->external)
         leave_as(m, x, a);
+    policy_put_outside(a, m->mem);
     if (f->send_community == 0)
         a->communities = (struct strs){0};
     return true;
@@ -477,7 +480,9 @@ static bool import_route(struct sim *m, const struct session *y, struct attrs *a
         return false;
     struct policy_context pc = {s->instance->router, &m->w->prefixes[m->prefix], &y->peer_addr,
                                 NULL};
-    return policy_apply(m->w->bgp->policies, &pc, f->import_policy, a, m->mem);
+    bool taken = policy_apply(m->w->bgp->policies, &pc, f->import_policy, a, m->mem);
+    policy_put_outside(a, m->mem);
+    return taken;
 }
 
 /* ---- settling equal choices by what others saw */

@@ -478,6 +478,20 @@ static void prepend(struct attrs *a, const uint32_t *v, size_t n, struct arena *
     a->as_path = (struct asns){path, a->as_path.n + n};
 }
 
+static void set_outside(struct attrs *a, const uint32_t *v, size_t n, struct arena *mem)
+{
+    struct attrs old = {.as_path = a->outside};
+    prepend(&old, v, n, mem);
+    a->outside = old.as_path;
+}
+
+void policy_put_outside(struct attrs *a, struct arena *mem)
+{
+    if (a->outside.n)
+        prepend(a, a->outside.v, a->outside.n, mem);
+    a->outside = (struct asns){0};
+}
+
 static size_t read_asns(const char *value, uint32_t *out, size_t max)
 {
     struct slice rest = slice_of(value), word;
@@ -604,6 +618,8 @@ static void change(const struct asked *q, const char *word, const char *value,
                                             : ORIGIN_INCOMPLETE;
     else if (!strcmp(word, "as-path-prepend"))
         prepend(a, v, read_asns(value, v, 64), mem);
+    else if (!strcmp(word, "as-path-prepend-outside"))
+        set_outside(a, v, read_asns(value, v, 64), mem);
     else if (!strcmp(word, "as-path-prepend-last"))
         set_prepend_last(a, value, mem);
     else if (!strcmp(word, "as-path-exclude"))

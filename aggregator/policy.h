@@ -12,6 +12,7 @@ enum bgp_origin { ORIGIN_IGP, ORIGIN_EGP, ORIGIN_INCOMPLETE };
 /** What a BGP route carries. Lists are immutable once made: changes make new ones. */
 struct attrs {
     struct asns as_path;
+    struct asns outside; /* to be put before the path once the own AS is in front of it */
     int64_t local_pref;
     int64_t med; /* FACT_NONE: none */
     int64_t weight;
@@ -34,6 +35,9 @@ struct policy_context {
     const struct addr *peer;     /* the neighbour; NULL: none */
     const char *source_protocol; /* when redistributing; NULL: bgp */
 };
+
+/** Puts what `as-path-prepend-outside` left in attrs->outside before the path. */
+void policy_put_outside(struct attrs *a, struct arena *mem);
 
 /** Compiles all policy_term and match_list rows. Freed with policy_free. */
 int policy_build(const struct world *w, struct policy_set **out, struct err *e);

@@ -171,7 +171,8 @@ static int read_sessions(struct world *w)
     {
         struct instance *in = instance_of(w, f->origin->domain, f->node, f->table);
         struct speaker *s = in ? w->bgp->by_instance[f->family == 6][in->index] : NULL;
-        if (!s || f->shutdown == 1)
+        bool unicast = f->family == 4 || f->family == 6;
+        if (!s || !unicast || f->shutdown == 1)
             continue;
         struct session *x = bgp_add_session(w, s);
         if (!x)

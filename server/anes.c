@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/map.h"
 #include "server/edition.h"
 #include "server/policy.h"
@@ -322,15 +323,14 @@ int anes_add_named(struct anes *s, const struct ane_pair *pair,
 
 /* --- reducing --- */
 
-/* RFC 9275 section 11: names that tell nothing and are never the same twice. */
-static void name_element(struct ane *ane, const struct clock *random)
+/* RFC 9275 section 11: names that tell nothing and are never the same with another secret. */
+static void name_element(struct ane *ane, const struct map_entry *key, const uint8_t *secret)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-    uint8_t bytes[ANE_NAME - 5];
-    random->random(random->self, bytes, sizeof(bytes));
+    uint64_t hash = hash_keyed(secret, key->key, key->len);
     memcpy(ane->name, "ane-", 4);
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        ane->name[4 + i] = letters[bytes[i] & 31];
+    for (size_t i = 4; i < ANE_NAME - 1; i++, hash >>= 5)
+        ane->name[i] = letters[hash & 31];
 }
 
 /* What must not be lost by merging: a persistent name, else the AS that is entered. */
@@ -339,9 +339,14 @@ static const char *identity_of(const struct anes *s, const struct ane *ane)
     return s->wanted & ANE_PERSISTENT ? ane->persistent : ane->as;
 }
 
-int anes_finish(struct anes *s, const struct clock *random, struct err *e)
+int anes_finish(struct anes *s, const struct request *q, struct err *e)
 {
     size_t n = s->anes.n;
+    uint8_t secret[HASH_KEY];
+    if (q->secret)
+        memcpy(secret, q->secret, sizeof(secret));
+    else
+        q->clock->random(q->clock->self, secret, sizeof(secret));
     s->rows = ARENA_ARRAY(s->arena, n + 1, struct reduce_row);
     if (!s->rows)
         return err_set(e, ERR_NOMEM, "no memory for path vectors");
@@ -354,7 +359,7 @@ int anes_finish(struct anes *s, const struct clock *random, struct err *e)
                                          .into = (uint32_t)i,
                                          .merged = ane->capacity,
                                          .merged_identity = identity_of(s, ane)};
-        name_element(&s->anes.v[i], random);
+        name_element(&s->anes.v[i], map_entry(s->by_key, i), secret);
     }
     if (s->wanted & (ANE_PRIVATE | ANE_OTHER))
         return 0;

@@ -70,9 +70,10 @@ int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *pat
 /**
  * Reduces and names. Without private properties: elements that the same pairs cross become one;
  * where bandwidth is asked for, those that constrain nothing go (plan/reduce.h). With them:
- * every link of every path stands for itself.
+ * every link of every path stands for itself. Names follow from the request's secret, so that
+ * they stay in the answers to one follower.
  */
-int anes_finish(struct anes *s, const struct clock *random, struct err *e);
+int anes_finish(struct anes *s, const struct request *q, struct err *e);
 
 /** How a reply is put together. */
 struct anes_reply {

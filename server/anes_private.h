@@ -6,7 +6,7 @@
 #include "plan/reduce.h"
 #include "server/anes.h"
 
-#define ANE_NAME 20
+#define ANE_NAME 18 /* "ane-" and 64 bits, 5 of them a letter */
 
 struct u32s {
     VEC(uint32_t);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "server/anes_private.h"
 #include "server/edition.h"
 
@@ -211,11 +212,14 @@ static void put_properties(const struct anes *s, const struct anes_reply *how,
     buf_str(b, "}}");
 }
 
+/* Random; from a secret always the same. */
 static void random_hex(const struct request *q, char out[2 * RANDOM_BYTES + 1])
 {
     static const char digits[] = "0123456789abcdef";
     uint8_t bytes[RANDOM_BYTES];
     q->clock->random(q->clock->self, bytes, sizeof(bytes));
+    for (size_t i = 0; q->secret && i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(hash_keyed(q->secret, "boundary", 8 - i / 8) >> (8 * (i % 8)));
     for (size_t i = 0; i < sizeof(bytes); i++) {
         out[2 * i] = digits[bytes[i] >> 4];
         out[2 * i + 1] = digits[bytes[i] & 15];
@@ -256,22 +260,26 @@ static size_t defining_maps(const struct anes *s, const struct anes_reply *how,
     return n;
 }
 
-static int put_parts(const struct anes *s, const struct anes_reply *how, const char *boundary,
-                     const struct request *q, struct buf *b)
+/* How a reply is marked. */
+struct marks {
+    char boundary[2 * RANDOM_BYTES + 1], tag[2 * RANDOM_BYTES + 1];
+};
+
+static int put_parts(const struct anes *s, const struct anes_reply *how,
+                     const struct marks *marks, const struct request *q, struct buf *b)
 {
-    char tag[2 * RANDOM_BYTES + 1];
+    const char *boundary = marks->boundary;
     const struct resource *map =
         how->resource->offer
             ? NULL
             : edition_of_kind(s->view->edition, "ane-map", how->resource->atlas);
     const char *domain = domain_name(s, q);
     struct wire_vtag depend[DESCRIPTION_USES + 2] = {
-        {arena_printf(s->arena, "%s.%s", how->resource->id, how->part), tag}};
+        {arena_printf(s->arena, "%s.%s", how->resource->id, how->part), marks->tag}};
     struct wire_part part = {boundary, how->part, domain, how->media};
     struct wire_meta meta = {.dependent = depend};
     if (!domain || !depend[0].id)
         return ERR_NOMEM;
-    random_hex(q, tag); /* names are new in each reply, so the content is */
     wire_put_part(b, &part);
     int rc = put_costs(s, how, &depend[0], b);
     meta.n_dependent = 1 + defining_maps(s, how, depend + 1);
@@ -284,18 +292,39 @@ static int put_parts(const struct anes *s, const struct anes_reply *how, const c
     return rc;
 }
 
+static int tag_of(const struct buf *body, char out[2 * RANDOM_BYTES + 1])
+{
+    struct hash *h = hash_new();
+    if (!h || body->failed) {
+        hash_free(&h);
+        return ERR_NOMEM;
+    }
+    hash_add(h, body->data, body->len);
+    hash_hex(h, out);
+    hash_free(&h);
+    return 0;
+}
+
 int anes_put(const struct anes *s, const struct anes_reply *how, const struct request *q,
              struct reply *out, struct err *e)
 {
-    char boundary[2 * RANDOM_BYTES + 1];
-    random_hex(q, boundary);
+    struct marks marks;
+    random_hex(q, marks.boundary);
+    random_hex(q, marks.tag); /* names are new in each reply, so the content is */
     /* The boundary unquoted: clients exist that take it as it stands. The type has a slash,
      * which only quotes allow (RFC 9110 section 5.6.6); who leaves them out when asking gets
      * none. */
     const char *asked = q->accept ? strstr(q->accept, "type=") : NULL;
     const char *quote = asked && asked[5] != '"' ? "" : "\"";
-    out->type = arena_printf(s->arena, "multipart/related; boundary=%s; type=%s%s%s", boundary,
-                             quote, how->media, quote);
-    int rc = out->type ? put_parts(s, how, boundary, q, &out->body) : ERR_NOMEM;
+    out->type = arena_printf(s->arena, "multipart/related; boundary=%s; type=%s%s%s",
+                             marks.boundary, quote, how->media, quote);
+    int rc = out->type ? put_parts(s, how, &marks, q, &out->body) : ERR_NOMEM;
+    if (rc == 0 && q->secret) {
+        /* Names stay, so the tag is of the content: once more, with the hash of the first. */
+        rc = tag_of(&out->body, marks.tag);
+        buf_reset(&out->body);
+        if (rc == 0)
+            rc = put_parts(s, how, &marks, q, &out->body);
+    }
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }

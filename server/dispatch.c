@@ -88,13 +88,18 @@ static int answer_cached(struct edition *ed, const struct resource *res, struct 
     return 0;
 }
 
+static struct view view_of(struct edition *ed, const struct request *q)
+{
+    return (struct view){.edition = ed,
+                         .settings = edition_settings(ed),
+                         .grants = auth_grants(&q->caller),
+                         .class = q->caller.class};
+}
+
 static int answer_fresh(struct edition *ed, const struct resource *res, const struct request *q,
                         struct reply *r, struct err *e)
 {
-    struct view view = {.edition = ed,
-                        .settings = edition_settings(ed),
-                        .grants = auth_grants(&q->caller),
-                        .class = q->caller.class};
+    struct view view = view_of(ed, q);
     r->status = 200;
     r->type = res->ops->media_type;
     int rc = res->ops->answer(res, &view, q, r, e);
@@ -142,7 +147,53 @@ static bool wants_challenge(const struct edition *ed, const struct resource *res
            settings_digest_grants(edition_settings(ed), 0);
 }
 
-static void answer_resource(struct edition *ed, const struct resource *res,
+/* What went wrong in here. */
+static void tell_failure(const char *what, int rc, const struct err *e, struct reply *r)
+{
+    log_error("serve", "%s: %s", what, e->msg);
+    problem_status(r, rc == ERR_NOMEM || rc == ERR_LIMIT ? 503 : 500);
+}
+
+static int open_resource(struct server *s, struct edition *ed, const struct resource *res,
+                         const struct request *q, struct reply *r)
+{
+    struct view view = view_of(ed, q);
+    struct err e = {0};
+    r->status = 200;
+    r->type = res->ops->media_type;
+    int rc = res->ops->open(server_updates(s), &view, q, r, &e);
+    if (rc < 0)
+        tell_failure(res->id, rc, &e, r);
+    reply_header(r, "Cache-Control", "no-store");
+    return rc;
+}
+
+/* Streams' control services and TIPS views, which are in no directory. */
+static bool answer_followers(struct server *s, struct edition *ed, const struct request *q,
+                             struct reply *r)
+{
+    bool control = strncmp(q->path, STREAM_PATH, strlen(STREAM_PATH)) == 0;
+    struct view view = view_of(ed, q);
+    struct err e = {0};
+    int rc = 0;
+    if (!control && strncmp(q->path, VIEW_PATH, strlen(VIEW_PATH)) != 0)
+        return false;
+    if (!control) {
+        rc = tips_answer(server_updates(s), &view, q, r, &e);
+    } else if (strcmp(q->method, "POST") != 0) {
+        tell_methods(q, r, "POST, OPTIONS");
+    } else if (!content_type_is(q->content_type, MEDIA_STREAM_PARAMS)) {
+        problem_status(r, 415);
+        reply_header(r, "Accept", MEDIA_STREAM_PARAMS);
+    } else {
+        rc = stream_control(server_updates(s), &view, q, r, &e);
+    }
+    if (rc < 0)
+        tell_failure(q->path, rc, &e, r);
+    return true;
+}
+
+static void answer_resource(struct server *s, struct edition *ed, const struct resource *res,
                             const struct request *q, struct reply *r)
 {
     const struct resource_ops *ops = res->ops;
@@ -163,10 +214,13 @@ static void answer_resource(struct edition *ed, const struct resource *res,
             reply_header(r, "Accept", ops->accepts);
         return;
     }
+    if (ops->open) {
+        open_resource(s, ed, res, q, r);
+        return;
+    }
     int rc = ops->cached ? answer_cached(ed, res, r, &e) : answer_fresh(ed, res, q, r, &e);
     if (rc < 0) {
-        log_error("serve", "%s: %s", res->id, e.msg);
-        problem_status(r, rc == ERR_NOMEM || rc == ERR_LIMIT ? 503 : 500);
+        tell_failure(res->id, rc, &e, r);
         return;
     }
     compare_etag(q, r);
@@ -179,7 +233,9 @@ static void answer_resource(struct edition *ed, const struct resource *res,
 bool server_is_slow(const struct edition *ed, const char *path)
 {
     const struct resource *res = edition_find(ed, path);
-    return res ? res->ops->slow : strncmp(path, "/api/", 5) == 0;
+    return res ? res->ops->slow
+               : strncmp(path, "/api/", 5) == 0 ||
+                     strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0;
 }
 
 void server_answer(struct server *s, struct edition *ed, const struct request *q,
@@ -205,9 +261,11 @@ void server_answer(struct server *s, struct edition *ed, const struct request *q
             operator_answer(s, ed, q, r);
         return;
     }
+    if (answer_followers(s, ed, q, r))
+        return;
     const struct resource *res = edition_find(ed, q->path);
     if (res)
-        answer_resource(ed, res, q, r);
+        answer_resource(s, ed, res, q, r);
     else
         problem_status(r, edition_snapshot(ed) ? 404 : 503);
 }

@@ -255,7 +255,7 @@ static int add(struct edition *ed, const struct resource *r, const char *full_id
     *to = *r;
     to->id = full_id;
     to->path = full_path;
-    to->unlisted = r->unlisted || !edition_lists(ed, r->atlas);
+    to->unlisted = r->unlisted || (!r->ops->open && !edition_lists(ed, r->atlas));
     at->u = id_at->u = ed->resources.n; /* index + 1 */
     return 0;
 }
@@ -276,12 +276,6 @@ int edition_offer(struct edition *ed, const struct resource *r, const char *doma
                            ? arena_printf(ed->arena, "/domain/%s%s", slug, view->path)
                            : view->path;
     return slug ? add(ed, r, view->id, path, e) : err_set(e, ERR_NOMEM, "no memory");
-}
-
-const struct resource *edition_by_id(const struct edition *ed, const char *id)
-{
-    const union map_value *at = map_get_str(ed->by_id, id);
-    return at && at->u ? &ed->resources.v[at->u - 1] : NULL;
 }
 
 const char *edition_tag(const struct edition *ed, const struct resource *r)
@@ -317,6 +311,12 @@ const struct resource *edition_resource(const struct edition *ed, size_t i)
 const struct resource *edition_find(const struct edition *ed, const char *path)
 {
     const union map_value *at = map_get_str(ed->by_path, path);
+    return at && at->u ? &ed->resources.v[at->u - 1] : NULL;
+}
+
+const struct resource *edition_by_id(const struct edition *ed, const char *id)
+{
+    const union map_value *at = map_get_str(ed->by_id, id);
     return at && at->u ? &ed->resources.v[at->u - 1] : NULL;
 }
 

@@ -47,7 +47,7 @@ const struct resource *edition_resource(const struct edition *ed, size_t i);
 /** By path, or NULL. */
 const struct resource *edition_find(const struct edition *ed, const char *path);
 
-/** By id, or NULL. */
+/** By resource id, or NULL. */
 const struct resource *edition_by_id(const struct edition *ed, const char *id);
 
 /** Version tag of what a resource holds. */

@@ -23,6 +23,8 @@ struct exchange {
     struct request request;
     struct reply reply;
     struct buf accept;
+    struct parking parking;
+    struct settings *settings; /* whose class the caller has, while it waits */
 };
 
 static enum auth_result check(void *self, const char *user, const char *password)
@@ -79,6 +81,53 @@ static void release_edition(void *owner)
     edition_release(&ed);
 }
 
+/* A stream lasts for hours: of what made it, nothing is kept. */
+static void forget_request(struct exchange *x)
+{
+    buf_free(&x->accept);
+    buf_free(&x->reply.body);
+    x->request = (struct request){0};
+    x->reply = (struct reply){0};
+    arena_free(&x->arena);
+    edition_release(&x->edition);
+}
+
+static void parked(void *self, struct serve_call *call)
+{
+    struct exchange *x = self;
+    if (!x->settings)
+        x->settings = settings_hold((struct settings *)(uintptr_t)edition_settings(x->edition));
+    forget_request(x);
+    x->parking.open(x->parking.self, call);
+}
+
+static ptrdiff_t read_parked(void *self, char *p, size_t room)
+{
+    struct exchange *x = self;
+    return x->parking.read(x->parking.self, p, room);
+}
+
+static void close_parked(void *self)
+{
+    struct exchange *x = self;
+    x->parking.close(x->parking.self);
+    x->parking = (struct parking){0};
+}
+
+static void park(struct exchange *x, struct serve_reply *to)
+{
+    x->parking = x->reply.parking;
+    to->park = (struct serve_park){.open = parked,
+                                   .read = x->parking.read ? read_parked : NULL,
+                                   .close = close_parked,
+                                   .self = x};
+}
+
+static void wake_parked(void *call)
+{
+    serve_wake(call);
+}
+
 static void copy_reply(struct reply *from, struct serve_reply *to)
 {
     to->status = from->status;
@@ -97,10 +146,11 @@ static void copy_reply(struct reply *from, struct serve_reply *to)
     if (from->shared) {
         to->body = from->shared;
         to->len = from->shared_len;
-        to->release = release_edition;
-        to->owner = from->edition;
+        to->release = from->give_back ? from->give_back : release_edition;
+        to->owner = from->give_back ? from->owner : (void *)from->edition;
         from->edition = NULL;
-    } else {
+        from->give_back = NULL;
+    } else if (!from->parking.close) {
         char *body = buf_take(&from->body, &to->len);
         to->body = body ? body : "";
         to->len = body ? to->len : 0;
@@ -119,6 +169,8 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
         *out = (struct serve_reply){.status = 503, .body = ""};
         return;
     }
+    if (!x->edition) /* asked again */
+        x->edition = server_edition(f->server);
     struct request request = {.method = q->method,
                               .path = q->path,
                               .body = q->body,
@@ -135,6 +187,8 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
     read_headers(x, q, &x->request);
     server_answer(f->server, x->edition, &x->request, &x->reply);
     copy_reply(&x->reply, out);
+    if (x->reply.parking.close)
+        park(x, out);
 }
 
 /* Before there is a request of ours: too large, or no room to wait. */
@@ -158,8 +212,12 @@ static void done(void *self, void *user)
     buf_free(&x->accept);
     buf_free(&x->reply.body);
     edition_release(&x->reply.edition);
+    if (x->reply.give_back)
+        x->reply.give_back(x->reply.owner);
     arena_free(&x->arena);
     edition_release(&x->edition);
+    if (x->settings)
+        settings_release(&x->settings);
     free(x);
 }
 
@@ -185,7 +243,10 @@ int front_start(struct front **out, struct server *s, const struct settings *set
     config.limits.max_per_client = settings->connections_per_client;
     config.limits.threads = settings->threads;
     config.limits.workers = settings->threads;
-    int rc = serve_start(&f->http, &config, e);
+    updates_on_wake(server_updates(s), wake_parked);
+    int rc = updates_start(server_updates(s), e);
+    if (rc == 0)
+        rc = serve_start(&f->http, &config, e);
     if (rc < 0)
         front_stop(out, 0);
     return rc;
@@ -201,6 +262,7 @@ void front_stop(struct front **f, int64_t grace)
     if (!*f)
         return;
     serve_stop(&(*f)->http, grace);
+    updates_stop(server_updates((*f)->server));
     free(*f);
     *f = NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/offer.h"
 
+#include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #include "server/costs.h"
@@ -171,4 +173,38 @@ void offer_put(const struct cost_offer *o, struct buf *b)
         put_names(o, true, b);
     }
     put_calendars(o, b);
+}
+
+/* The first boundary of an interval after `now`; 0: the calendar is over. */
+static int64_t boundary_after(const struct wire_calendar *c, int64_t now)
+{
+    double size = c->size * 1e6, end = (double)c->n * (c->repeated > 0 ? c->repeated : 1);
+    if (now < c->start)
+        return c->start;
+    double next = floor((double)(now - c->start) / size) + 1;
+    return next > end ? 0 : c->start + (int64_t)ceil(next * size);
+}
+
+static void take_earlier(int64_t at, int64_t *first)
+{
+    if (at != 0 && (*first == 0 || at < *first))
+        *first = at;
+}
+
+int64_t offer_changes_at(const struct cost_offer *o, int64_t now)
+{
+    int64_t first = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        const struct offered_cost *type = &o->v[i];
+        const struct wire_calendar own = {0, type->interval, UINT_MAX, 0};
+        if (type->intervals > 0 && o->atlas->snapshot)
+            take_earlier(boundary_after(&own, now), &first);
+        for (size_t k = 0; k < type->n_sources; k++) {
+            const struct wire_table *t = type->sources[k].table;
+            const struct wire_calendar *c = t->types[type->sources[k].type].calendar;
+            if (c)
+                take_earlier(boundary_after(c, now), &first);
+        }
+    }
+    return first;
 }

@@ -77,6 +77,12 @@ int offer_of_paths(struct cost_offer *out, const struct atlas *atlas, struct are
  * section 4.1) without braces. */
 void offer_put(const struct cost_offer *o, struct buf *b);
 
+/**
+ * When values may become others though nothing new is known: the next time that an interval of
+ * a calendar begins or its last one ends, in microseconds since 1970. 0: never.
+ */
+int64_t offer_changes_at(const struct cost_offer *o, int64_t now);
+
 /** Do larger values of the metric mean better ones? */
 bool offer_more_is_better(const char *metric);
 

@@ -53,6 +53,15 @@ int problem_value(struct reply *r, const char *field, const char *value)
     return problem_alto(r, &p);
 }
 
+int problem_value_status(struct reply *r, int status, const char *field, const char *value)
+{
+    problem_value(r, field, value);
+    r->status = status;
+    if (status == 429 || status == 503)
+        reply_header(r, "Retry-After", "5");
+    return 0;
+}
+
 int problem_status(struct reply *r, int status)
 {
     forget_body(r);

@@ -15,6 +15,9 @@ int problem_alto(struct reply *r, const struct wire_problem *p);
 /** E_INVALID_FIELD_VALUE for a field. */
 int problem_value(struct reply *r, const char *field, const char *value);
 
+/** An ALTO error of another status, with the code that is nearest (RFC 9569 names none). */
+int problem_value_status(struct reply *r, int status, const char *field, const char *value);
+
 /** Only a status: 404, 405, 406, 415, 503, ... without a body, so without an ALTO type. */
 int problem_status(struct reply *r, int status);
 

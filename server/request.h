@@ -4,6 +4,8 @@
 #define RIALTO_SERVER_REQUEST_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -43,10 +45,28 @@ struct request {
     const struct clock
         *clock;          /* time for ages; randomness for names that must not be guessed */
     struct arena *arena; /* for the answer's working memory */
+    const uint8_t
+        *secret; /* 16 bytes: names of network elements follow from it; NULL: random */
 };
 
 /** A query argument, or NULL. */
 const char *request_argument(const struct request *q, const char *name);
+
+/**
+ * Where clients reach us, without a slash at the end: as configured, or as this client did; ""
+ * makes relative URIs. NULL: no memory.
+ */
+const char *request_base(const struct request *q, const struct settings *settings);
+
+/** A connection that is kept (http/serve.h says how it is used; `call` is the library's). */
+struct parking {
+    void (*open)(void *self, void *call);
+    ptrdiff_t (*read)(void *self, char *p, size_t room); /* PARKING_END, or 0: nothing now */
+    void (*close)(void *self);                           /* NULL: nothing is kept */
+    void *self;
+};
+
+#define PARKING_END (-1)
 
 /** A reply. Zero-initialise. Either `body` (owned) or `shared` (kept alive by `edition`). */
 struct reply {
@@ -58,9 +78,12 @@ struct reply {
     struct buf body;
     const char *shared;
     size_t shared_len;
-    struct edition *edition; /* held for `shared`; given back when the body was sent */
-    const char *etag;        /* with quotes; in the request's arena or in the edition */
-    bool challenge, stale;   /* with 401 */
+    struct edition *edition;        /* held for `shared`; given back when the body was sent */
+    void (*give_back)(void *owner); /* instead of it: releases the owner of `shared` */
+    void *owner;
+    const char *etag;       /* with quotes; in the request's arena or in the edition */
+    bool challenge, stale;  /* with 401 */
+    struct parking parking; /* a stream; with status 0 a reply that is not there yet */
 };
 
 /** Adds a header; both borrowed as `type` is. */

@@ -8,6 +8,7 @@
 #ifndef RIALTO_SERVER_RESOURCE_H
 #define RIALTO_SERVER_RESOURCE_H
 
+#include "base/vec.h"
 #include "server/atlas.h"
 #include "server/request.h"
 #include "wire/encode.h"
@@ -15,6 +16,7 @@
 struct edition;
 struct resource_ops;
 struct offer;
+struct updates;
 
 #define DESCRIPTION_USES 16
 
@@ -42,7 +44,13 @@ struct description {
     struct buf capabilities; /* JSON object, or empty */
     const char *uses[DESCRIPTION_USES];
     size_t n_uses;
+    struct {
+        VEC(const char *);
+    } more_uses; /* where there are more of them */
 };
+
+/** Frees what a description holds. */
+void description_free(struct description *d);
 
 struct resource_ops {
     const char *kind; /* "filtered-cost-map" */
@@ -65,6 +73,13 @@ struct resource_ops {
      */
     int (*answer)(const struct resource *r, const struct view *v, const struct request *q,
                   struct reply *out, struct err *e);
+
+    /**
+     * Instead of `answer`, for what follows other resources: opens a stream or a view. Such a
+     * resource belongs to no atlas and is always in the directory.
+     */
+    int (*open)(struct updates *u, const struct view *v, const struct request *q,
+                struct reply *out, struct err *e);
 };
 
 /** The cost types of a resource, or NULL. */

@@ -31,3 +31,9 @@ void resource_put_uses(const struct resource *r, struct description *d)
     if (d->n_uses == 0 && *r->atlas->map_id)
         d->uses[d->n_uses++] = r->atlas->map_id;
 }
+
+void description_free(struct description *d)
+{
+    buf_free(&d->capabilities);
+    VEC_FREE(&d->more_uses);
+}

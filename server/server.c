@@ -9,6 +9,7 @@ struct server {
     const struct clock *clock;
     pthread_mutex_t lock; /* of what follows; held for a copy only */
     struct edition *current;
+    struct updates *updates;
     struct server_state state;
 };
 
@@ -23,6 +24,8 @@ int server_new(struct server **out, struct board *board, struct settings *settin
     s->board = board;
     s->clock = clock;
     int rc = edition_new(&s->current, board, settings, e);
+    if (rc == 0)
+        rc = updates_new(&s->updates, s->current, clock, e);
     if (rc < 0)
         server_free(&s);
     *out = s;
@@ -33,6 +36,7 @@ void server_free(struct server **s)
 {
     if (!*s)
         return;
+    updates_free(&(*s)->updates);
     edition_release(&(*s)->current);
     pthread_mutex_destroy(&(*s)->lock);
     free(*s);
@@ -50,7 +54,13 @@ int server_configure(struct server *s, struct settings *settings, struct err *e)
     s->current = next;
     pthread_mutex_unlock(&s->lock);
     edition_release(&old);
+    updates_offer(s->updates, next);
     return 0;
+}
+
+struct updates *server_updates(struct server *s)
+{
+    return s->updates;
 }
 
 int server_refresh(struct server *s, struct err *e)

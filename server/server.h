@@ -6,7 +6,7 @@
 #ifndef RIALTO_SERVER_SERVER_H
 #define RIALTO_SERVER_SERVER_H
 
-#include "server/edition.h"
+#include "server/updates.h"
 
 struct server;
 
@@ -41,6 +41,9 @@ struct edition *server_edition(struct server *s);
  * itself. */
 void server_answer(struct server *s, struct edition *ed, const struct request *q,
                    struct reply *r);
+
+/** Who follows what. */
+struct updates *server_updates(struct server *s);
 
 /** Will the answer take long? */
 bool server_is_slow(const struct edition *ed, const char *path);

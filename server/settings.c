@@ -108,6 +108,49 @@ static const struct conf_item limit_items[] = {
      .min = 1,
      .max = 64,
      .help = "Threads that serve, and as many that compute."},
+    {.name = "streams",
+     .type = CONF_INT,
+     .def = "10000",
+     .min = 0,
+     .max = 1000000,
+     .help = "Update streams in all; each is a connection."},
+    {.name = "streams_per_client",
+     .type = CONF_INT,
+     .def = "100",
+     .min = 0,
+     .max = 1000000,
+     .help = "Update streams of one address."},
+    {.name = "watches",
+     .type = CONF_INT,
+     .def = "1000",
+     .min = 1,
+     .max = 100000,
+     .help =
+         "Different resources and inputs that are followed; each is computed at every change."},
+    {.name = "views",
+     .type = CONF_INT,
+     .def = "1000",
+     .min = 0,
+     .max = 100000,
+     .help = "TIPS views."},
+    {.name = "polls",
+     .type = CONF_INT,
+     .def = "10000",
+     .min = 0,
+     .max = 1000000,
+     .help = "TIPS requests that wait for the next version."},
+    {.name = "keep_alive",
+     .type = CONF_DURATION,
+     .def = "15s",
+     .min = 10000,
+     .max = 3600000000,
+     .help = "A stream that is silent for so long gets a comment."},
+    {.name = "view_idle",
+     .type = CONF_DURATION,
+     .def = "10m",
+     .min = 10000,
+     .max = 86400000000,
+     .help = "A TIPS view that nobody used for so long is closed."},
     {0},
 };
 
@@ -309,6 +352,13 @@ static int read_limits(struct settings *s, const struct conf *root, struct err *
     s->connections = (unsigned)conf_int(l, "connections");
     s->connections_per_client = (unsigned)conf_int(l, "connections_per_client");
     s->threads = (unsigned)conf_int(l, "threads");
+    s->streams = (size_t)conf_int(l, "streams");
+    s->streams_per_client = (size_t)conf_int(l, "streams_per_client");
+    s->watches = (size_t)conf_int(l, "watches");
+    s->views = (size_t)conf_int(l, "views");
+    s->polls = (size_t)conf_int(l, "polls");
+    s->keep_alive = conf_int(l, "keep_alive");
+    s->view_idle = conf_int(l, "view_idle");
     return 0;
 }
 

@@ -51,6 +51,10 @@ struct settings {
     size_t pairs, path_vector_pairs;
     int64_t header_timeout, body_timeout;
     unsigned connections, connections_per_client, threads;
+    size_t streams, streams_per_client; /* of updates */
+    size_t watches;                     /* different things that are followed */
+    size_t views, polls;                /* TIPS: views, requests that wait */
+    int64_t keep_alive, view_idle;
 };
 
 /** Reads a configuration file. */

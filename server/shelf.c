@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "server/resource.h"
+#include "server/updates.h"
 
 static int nomem(struct err *e)
 {
@@ -147,7 +148,9 @@ static bool is_reserved(const char *path)
 {
     return strcmp(path, "/directory") == 0 || strcmp(path, "/livez") == 0 ||
            strcmp(path, "/readyz") == 0 || strncmp(path, "/api/", 5) == 0 ||
-           strncmp(path, "/domain/", 8) == 0;
+           strncmp(path, "/domain/", 8) == 0 ||
+           strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0 ||
+           strncmp(path, VIEW_PATH, strlen(VIEW_PATH)) == 0;
 }
 
 static bool is_taken(const struct wire_view_resource *r, const struct shelf *earlier, size_t n)

@@ -54,7 +54,7 @@ int vectors_answer(const struct vectors *x, struct anes_reply *how, struct reply
     if (asked_paths(x->asked))
         rc = collect(x, s, flow_of, e);
     if (rc == 0)
-        rc = anes_finish(s, x->request->clock, e);
+        rc = anes_finish(s, x->request, e);
     if (rc == 0)
         rc = anes_put(s, how, x->request, out, e);
     anes_free(&s);

@@ -198,4 +198,9 @@ const char *config_node_name(const char *file, struct arena *a)
     return arena_strdup(a, name);
 }
 
-const struct agent_dialect *const config_dialects[] = {&config_dialect_frr, NULL};
+const struct agent_dialect *const config_dialects[] = {
+    &config_dialect_frr,
+    &config_dialect_junos,
+    &config_dialect_sros,
+    NULL,
+};

@@ -14,6 +14,63 @@ uint64_t hash_bytes(const void *p, size_t n, uint64_t seed)
     return XXH3_64bits_withSeed(p, n, seed);
 }
 
+/* --- SipHash (Aumasson and Bernstein, 2012) --- */
+
+struct sip {
+    uint64_t v0, v1, v2, v3;
+};
+
+static uint64_t rotate(uint64_t x, unsigned bits)
+{
+    return x << bits | x >> (64 - bits);
+}
+
+static uint64_t little_endian(const uint8_t *p, size_t n)
+{
+    uint64_t x = 0;
+    for (size_t i = 0; i < n; i++)
+        x |= (uint64_t)p[i] << (8 * i);
+    return x;
+}
+
+static void sip_rounds(struct sip *s, unsigned n)
+{
+    while (n-- > 0) {
+        s->v0 += s->v1;
+        s->v1 = rotate(s->v1, 13) ^ s->v0;
+        s->v0 = rotate(s->v0, 32);
+        s->v2 += s->v3;
+        s->v3 = rotate(s->v3, 16) ^ s->v2;
+        s->v0 += s->v3;
+        s->v3 = rotate(s->v3, 21) ^ s->v0;
+        s->v2 += s->v1;
+        s->v1 = rotate(s->v1, 17) ^ s->v2;
+        s->v2 = rotate(s->v2, 32);
+    }
+}
+
+static void sip_word(struct sip *s, uint64_t word)
+{
+    s->v3 ^= word;
+    sip_rounds(s, 2);
+    s->v0 ^= word;
+}
+
+uint64_t hash_keyed(const uint8_t key[HASH_KEY], const void *data, size_t n)
+{
+    const uint8_t *p = data;
+    uint64_t k0 = little_endian(key, 8), k1 = little_endian(key + 8, 8);
+    struct sip s = {k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
+                    k1 ^ 0x7465646279746573};
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        sip_word(&s, little_endian(p + i, 8));
+    sip_word(&s, little_endian(p + i, n - i) | (uint64_t)n << 56);
+    s.v2 ^= 0xff;
+    sip_rounds(&s, 4);
+    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
 struct hash *hash_new(void)
 {
     struct hash *h = malloc(sizeof(*h));

@@ -11,6 +11,11 @@
 
 struct hash; /* a running hash */
 
+#define HASH_KEY 16 /* bytes */
+
+/** SipHash-2-4: who does not know the key can't tell the values from random ones. */
+uint64_t hash_keyed(const uint8_t key[HASH_KEY], const void *p, size_t n);
+
 /** 64-bit hash of bytes. */
 uint64_t hash_bytes(const void *p, size_t n, uint64_t seed);
 

@@ -10,6 +10,8 @@
  * after it told us (CLOSED), so under our lock a descriptor in the list is never one that was
  * closed and reused.
  * - A suspended connection must be resumed before the daemon is stopped.
+ * - It is suspended in the access handler or in the callback that reads a body, by the thread
+ * that serves it; any thread may resume it.
  */
 #include "http/serve.h"
 
@@ -18,6 +20,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -38,6 +41,8 @@
 #define TLS_VERSIONS  "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define BACKLOG       1024
 #define MAX_PEM       ((size_t)1 << 20)
+#define BLOCK         1024         /* for clients that know no chunks; bytes */
+#define GONE_TICK     (2 * SECOND) /* between looks at the sockets of those who wait */
 
 /* A connection, from accept to close. */
 struct conn {
@@ -57,8 +62,11 @@ struct serve_call {
     struct conn *conn;
     struct buf body;
     size_t received;
-    bool started, slow, ready;
+    bool started, slow, ready, waits;
     struct serve_call *next;
+    /* of a kept one, with park_lock: */
+    struct serve_call *kept_prev, *kept_next;
+    bool kept, sleeps, woken, gone;
 };
 
 struct server_http {
@@ -81,6 +89,11 @@ struct server_http {
     pthread_t reaper, *workers;
     unsigned n_workers;
     bool has_reaper;
+
+    pthread_mutex_t park_lock; /* of what follows; taken before `lock` */
+    struct serve_call *kept;
+    size_t n_kept;
+    bool ending; /* kept connections are over */
 };
 
 void serve_defaults(struct serve_limits *l)
@@ -198,6 +211,142 @@ static void notify_connection(void *self, struct MHD_Connection *connection, voi
     }
 }
 
+/* --- kept connections --- */
+
+static void keep(struct serve_call *call)
+{
+    struct server_http *s = call->server;
+    pthread_mutex_lock(&s->park_lock);
+    call->kept = true;
+    call->kept_next = s->kept;
+    if (s->kept)
+        s->kept->kept_prev = call;
+    s->kept = call;
+    s->n_kept++;
+    pthread_mutex_unlock(&s->park_lock);
+    call->reply.park.open(call->reply.park.self, call);
+}
+
+/* Once close() has begun nobody wakes it any more. */
+static void let_go(struct serve_call *call)
+{
+    struct server_http *s = call->server;
+    if (call->reply.park.close)
+        call->reply.park.close(call->reply.park.self);
+    call->reply.park = (struct serve_park){0};
+    pthread_mutex_lock(&s->park_lock);
+    if (call->kept) {
+        if (call->kept_prev)
+            call->kept_prev->kept_next = call->kept_next;
+        else
+            s->kept = call->kept_next;
+        if (call->kept_next)
+            call->kept_next->kept_prev = call->kept_prev;
+        call->kept_prev = call->kept_next = NULL;
+        s->n_kept--;
+    }
+    call->kept = call->sleeps = call->woken = false;
+    pthread_mutex_unlock(&s->park_lock);
+}
+
+/* Goes to sleep, unless it was woken in between. `suspended`: the library has it parked
+ * already. If true, the call may be over when this returns. */
+static bool go_to_sleep(struct serve_call *call, bool suspended)
+{
+    struct server_http *s = call->server;
+    set_deadline(s, call->conn, NEVER);
+    pthread_mutex_lock(&s->park_lock);
+    bool sleeps = !call->woken && !s->ending;
+    call->woken = false;
+    if (sleeps && !suspended)
+        MHD_suspend_connection(call->connection);
+    call->sleeps = sleeps;
+    pthread_mutex_unlock(&s->park_lock);
+    return sleeps;
+}
+
+static void wake_locked(struct serve_call *call)
+{
+    call->woken = true;
+    if (!call->sleeps)
+        return;
+    call->sleeps = false;
+    set_deadline(call->server, call->conn, call->server->limits.send_timeout);
+    MHD_resume_connection(call->connection);
+}
+
+void serve_wake(struct serve_call *call)
+{
+    pthread_mutex_lock(&call->server->park_lock);
+    wake_locked(call);
+    pthread_mutex_unlock(&call->server->park_lock);
+}
+
+/*
+ * A sleeping connection does not see its client leave. One that gets something now and then
+ * finds out; who waits for a reply does not, so their sockets are looked at.
+ */
+static void wake_abandoned(struct server_http *s)
+{
+    pthread_mutex_lock(&s->park_lock);
+    struct pollfd *fds = calloc(s->n_kept + 1, sizeof(*fds));
+    nfds_t n = 0;
+    for (struct serve_call *c = fds ? s->kept : NULL; c; c = c->kept_next)
+        fds[n++] = (struct pollfd){.fd = c->sleeps && c->waits ? c->conn->fd : -1,
+                                   .events = POLLRDHUP};
+    if (n > 0 && poll(fds, n, 0) > 0) {
+        n = 0;
+        for (struct serve_call *c = s->kept; c; c = c->kept_next) {
+            if (fds[n++].revents == 0)
+                continue;
+            c->gone = true;
+            wake_locked(c);
+        }
+    }
+    free(fds);
+    pthread_mutex_unlock(&s->park_lock);
+}
+
+static void end_kept(struct server_http *s)
+{
+    pthread_mutex_lock(&s->park_lock);
+    s->ending = true;
+    for (struct serve_call *c = s->kept; c; c = c->kept_next)
+        wake_locked(c);
+    pthread_mutex_unlock(&s->park_lock);
+}
+
+static bool is_ending(struct server_http *s)
+{
+    pthread_mutex_lock(&s->park_lock);
+    bool ending = s->ending;
+    pthread_mutex_unlock(&s->park_lock);
+    return ending;
+}
+
+static ssize_t read_kept(void *self, uint64_t position, char *p, size_t room)
+{
+    struct serve_call *call = self;
+    struct server_http *s = call->server;
+    const struct serve_park *park = &call->reply.park;
+    (void)position;
+    while (!is_ending(s)) {
+        ptrdiff_t n = park->read(park->self, p, room);
+        assert(n <= (ptrdiff_t)room);
+        if (n == SERVE_END)
+            break;
+        if (n > 0) {
+            set_deadline(s, call->conn, s->limits.send_timeout);
+            return n;
+        }
+        if (go_to_sleep(call, false))
+            return 0;
+    }
+    return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* --- deadlines --- */
+
 static void *reap(void *self)
 {
     struct server_http *s = self;
@@ -206,10 +355,17 @@ static void *reap(void *self)
         tick = s->limits.body_timeout;
     tick /= 4;
     tick = tick < 20000 ? 20000 : tick > 500000 ? 500000 : tick;
+    int64_t looked = now(s);
     pthread_mutex_lock(&s->lock);
     while (!s->stopping) {
         struct timespec until;
         int64_t t = now(s);
+        if (t - looked > GONE_TICK) {
+            looked = t;
+            pthread_mutex_unlock(&s->lock);
+            wake_abandoned(s);
+            pthread_mutex_lock(&s->lock);
+        }
         for (struct conn *c = s->conns; c; c = c->next) {
             if (c->deadline > t)
                 continue;
@@ -250,6 +406,7 @@ static void *request_begins(void *self, const char *uri, struct MHD_Connection *
 
 static void release_reply(struct serve_reply *r)
 {
+    assert(!r->park.close);
     if (r->release)
         r->release(r->owner);
     r->release = NULL;
@@ -264,6 +421,7 @@ static void request_ends(void *self, struct MHD_Connection *connection, void **c
     (void)why;
     if (!call)
         return;
+    let_go(call);
     release_reply(&call->reply);
     s->handler.done(s->handler.self, call->request.user);
     buf_free(&call->body);
@@ -296,7 +454,10 @@ static enum MHD_Result send_reply(struct serve_call *call)
     struct server_http *s = call->server;
     struct serve_reply *r = &call->reply;
     struct MHD_Response *response;
-    if (r->release) /* the library never writes to the buffer */
+    if (r->park.close)
+        response =
+            MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_kept, call, NULL);
+    else if (r->release) /* the library never writes to the buffer */
         response = MHD_create_response_from_buffer_with_free_callback_cls(
             r->len, (void *)(uintptr_t)r->body, r->release, r->owner);
     else
@@ -304,9 +465,12 @@ static enum MHD_Result send_reply(struct serve_call *call)
                                                    MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
-    r->release = NULL; /* now the response's */
+    if (!r->park.close)
+        r->release = NULL; /* now the response's */
     for (size_t i = 0; i < r->n_headers; i++)
         MHD_add_response_header(response, r->headers[i][0], r->headers[i][1]);
+    if (r->park.close)
+        keep(call);
     set_deadline(s, call->conn,
                  s->limits.send_timeout + (int64_t)(r->len / (64 << 10)) * SECOND);
     enum MHD_Result ok;
@@ -385,6 +549,45 @@ static bool enqueue(struct serve_call *call)
     return ok;
 }
 
+/* Who is kept for hours does not keep what it asked. */
+static void forget_body(struct serve_call *call)
+{
+    buf_free(&call->body);
+    call->request.body = "";
+    call->request.body_len = 0;
+}
+
+/*
+ * Lets the handler answer. True: there is no reply yet and the call is parked; it may be over
+ * when this returns. False: the reply is ready.
+ */
+static bool ask(struct serve_call *call, bool suspended)
+{
+    struct server_http *s = call->server;
+    for (;;) {
+        call->reply = (struct serve_reply){0};
+        s->handler.answer(s->handler.self, &call->request, &call->reply);
+        if (call->reply.park.close)
+            forget_body(call);
+        if (call->reply.status != 0)
+            break;
+        assert(call->reply.park.close && !call->reply.park.read);
+        call->waits = true;
+        keep(call);
+        if (go_to_sleep(call, suspended))
+            return true;
+        let_go(call);
+        call->waits = false;
+        if (is_ending(s)) {
+            call->reply = (struct serve_reply){.status = MHD_HTTP_SERVICE_UNAVAILABLE};
+            s->handler.refuse(s->handler.self, call->reply.status, &call->reply);
+            break;
+        }
+    }
+    call->ready = true;
+    return false;
+}
+
 /* The request is complete. */
 static enum MHD_Result complete(struct serve_call *call)
 {
@@ -398,9 +601,20 @@ static enum MHD_Result complete(struct serve_call *call)
     set_deadline(s, call->conn, NEVER);
     if (call->slow)
         return enqueue(call) ? MHD_YES : refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
-    s->handler.answer(s->handler.self, &call->request, &call->reply);
-    call->ready = true;
-    return send_reply(call);
+    return ask(call, false) ? MHD_YES : send_reply(call);
+}
+
+/* What it waited for is there, or it waits no longer. */
+static enum MHD_Result ask_again(struct serve_call *call)
+{
+    struct server_http *s = call->server;
+    let_go(call);
+    call->waits = false;
+    if (call->gone)
+        return MHD_NO;
+    if (is_ending(s))
+        return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+    return ask(call, false) ? MHD_YES : send_reply(call);
 }
 
 static enum MHD_Result access_handler(void *self, struct MHD_Connection *connection,
@@ -420,6 +634,8 @@ static enum MHD_Result access_handler(void *self, struct MHD_Connection *connect
         *n = 0;
         return ok;
     }
+    if (call->waits)
+        return ask_again(call);
     return call->ready ? send_reply(call) : complete(call);
 }
 
@@ -440,9 +656,8 @@ static void *work(void *self)
             s->last = NULL;
         s->n_waiting--;
         pthread_mutex_unlock(&s->lock);
-        s->handler.answer(s->handler.self, &call->request, &call->reply);
-        call->ready = true;
-        MHD_resume_connection(call->connection);
+        if (!ask(call, true))
+            MHD_resume_connection(call->connection);
         pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);
@@ -666,6 +881,7 @@ int serve_start(struct server_http **out, const struct serve_config *config, str
         return err_set(e, ERR_NOMEM, "no memory for the HTTP server");
     assert(config->limits.threads > 0 && config->limits.workers > 0);
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->park_lock, NULL);
     pthread_cond_init(&s->wake_reaper, NULL);
     pthread_cond_init(&s->wake_workers, NULL);
     s->limits = config->limits;
@@ -732,6 +948,7 @@ void serve_stop(struct server_http **sp, int64_t grace)
         /* Not MHD_quiesce_daemon: with several epoll threads it races with their own removal of
          * the socket and aborts now and then. */
         atomic_store(&s->closing, true);
+        end_kept(s);
         wait_for_calls(s, grace);
         stop_threads(s);
         MHD_stop_daemon(s->daemon); /* closes the listening socket too */
@@ -746,6 +963,7 @@ void serve_stop(struct server_http **sp, int64_t grace)
     pthread_cond_destroy(&s->wake_reaper);
     pthread_cond_destroy(&s->wake_workers);
     pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->park_lock);
     free(s);
     *sp = NULL;
 }

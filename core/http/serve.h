@@ -52,9 +52,29 @@ struct serve_request {
     void *user; /* what handler.identify left here */
 };
 
+#define SERVE_END (-1)
+
+/**
+ * A connection that is kept without a thread: its body is made while it is sent (`read`), or
+ * its reply is not there yet (no `read`).
+ */
+struct serve_park {
+    /** It is kept from now on: serve_wake may be called, until close() begins. */
+    void (*open)(void *self, struct serve_call *call);
+    /**
+     * Puts up to `room` bytes of the body at p: how many, or SERVE_END; 0: there is nothing
+     * now, the connection sleeps until it is woken. Never waits. NULL: there is no reply yet;
+     * once woken, handler.answer is asked again.
+     */
+    ptrdiff_t (*read)(void *self, char *p, size_t room);
+    /** It is over. Called once, opened or not. */
+    void (*close)(void *self);
+    void *self;
+};
+
 /** A reply. */
 struct serve_reply {
-    int status;
+    int status;                                /* 0: not yet; `park` says when */
     const char *headers[SERVE_MAX_HEADERS][2]; /* name, value; copied */
     size_t n_headers;
     const void *body;
@@ -65,6 +85,7 @@ struct serve_reply {
     const char *realm; /* with 401: ask for Digest credentials of this realm; `stale`: the nonce
                           was old */
     bool stale;
+    struct serve_park park; /* close == NULL: none; else `body` is not used */
 };
 
 /** What the server does with requests. Called from several threads at once. */
@@ -102,6 +123,12 @@ uint16_t serve_port(const struct server_http *s);
 /** Stops: no new connections, replies under way are given up to `grace` microseconds. Nulls the
  * pointer. */
 void serve_stop(struct server_http **s, int64_t grace);
+
+/**
+ * There is something to send, or the reply is there: a kept connection that sleeps goes on. Any
+ * thread, between open() and close() of its park.
+ */
+void serve_wake(struct serve_call *call);
 
 /** Value of the first header line of that name (any case), or NULL. */
 const char *serve_header(const struct serve_request *q, const char *name);

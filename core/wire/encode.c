@@ -121,12 +121,33 @@ void wire_put_typed_prefix(struct buf *b, const struct prefix *p)
         buf_printf(b, "\"ipv%u:%s\"", (unsigned)p->addr.family, prefix_format(p, text));
 }
 
+/*
+ * Costs of up to three decimals, as most are: the quotient is rounded as a reader rounds the
+ * decimal, so that equal ones read back the same.
+ */
+static bool put_thousandths(struct buf *b, double cost)
+{
+    double thousandths = nearbyint(cost * 1000);
+    if (cost < 0 || cost >= EXACT_INTEGER / 1000 || thousandths / 1000 != cost)
+        return false;
+    char digits[4] = {'.'};
+    unsigned rest = (unsigned)((uint64_t)thousandths % 1000);
+    size_t n = rest % 10 ? 4 : rest % 100 ? 3 : 2;
+    digits[1] = (char)('0' + rest / 100);
+    digits[2] = (char)('0' + rest / 10 % 10);
+    digits[3] = (char)('0' + rest % 10);
+    wire_put_cost(b, floor(cost));
+    buf_add(b, digits, n);
+    return true;
+}
+
 void wire_put_cost(struct buf *b, double cost)
 {
     char digits[24];
     size_t n = sizeof(digits);
     if (cost < 0 || cost >= EXACT_INTEGER || cost != floor(cost)) {
-        buf_json_real(b, cost);
+        if (!put_thousandths(b, cost))
+            buf_json_real(b, cost);
         return;
     }
     uint64_t whole = (uint64_t)cost;

@@ -2,7 +2,9 @@
 /* Cost maps, full: one for each metric, numerical; those of views of whatever type they say
  * (RFC 7285 section 11.2.3). */
 #include <stdio.h>
+#include <string.h>
 
+#include "base/hash.h"
 #include "server/asked.h"
 #include "server/edition.h"
 
@@ -31,6 +33,20 @@ static void describe(const struct resource *r, const struct view *v, struct desc
     resource_put_uses(r, d);
 }
 
+/* RFC 7285 asks for no tag of cost maps; those who follow changes need one (RFC 8895 section
+ * 8.2). It is of the costs alone: as long as they stay, so does it. */
+static int tag_of(const struct atlas *atlas, const double *value, char out[33])
+{
+    struct hash *h = hash_new();
+    if (!h)
+        return ERR_NOMEM;
+    hash_add(h, atlas->tag, strlen(atlas->tag) + 1);
+    hash_add(h, value, atlas->n_pids * atlas->n_pids * sizeof(*value));
+    hash_hex(h, out);
+    hash_free(&h);
+    return 0;
+}
+
 /* What is not a matrix: ranks, or what documents tell of pairs. */
 static int compute(const struct resource *r, const struct wire_vtag *map,
                    const struct request *q, struct reply *out, struct err *e)
@@ -40,8 +56,13 @@ static int compute(const struct resource *r, const struct wire_vtag *map,
     struct wire_cost_type name = {type->metric, type->mode};
     const struct wire_cost_ask ask = {.types = {&name, 1, true}};
     const struct asked_of of = {resource_costs(r), &ask, false, q->now};
-    struct asked_reply how = {
-        .member = "cost-map", .dependent = map, .srcs = atlas->names, .dsts = atlas->names};
+    char tag[33];
+    const struct wire_vtag own = {r->id, tag};
+    struct asked_reply how = {.member = "cost-map",
+                              .vtag = &own,
+                              .dependent = map,
+                              .srcs = atlas->names,
+                              .dsts = atlas->names};
     struct asked k;
     if (!asked_begin(&k, &of, q->arena, out))
         return err_set(e, ERR_SCHEMA, "the cost type is not offered");
@@ -54,6 +75,8 @@ static int compute(const struct resource *r, const struct wire_vtag *map,
     }
     if (rc == 0)
         rc = asked_finish(&k, e);
+    if (rc == 0 && tag_of(atlas, k.columns[0].value, tag) < 0)
+        rc = err_set(e, ERR_NOMEM, "no memory for a cost map");
     return rc == 0 ? asked_put(&k, &how, &out->body, e) : rc;
 }
 
@@ -62,9 +85,13 @@ static int answer(const struct resource *r, const struct view *v, const struct r
 {
     const struct atlas *atlas = r->atlas;
     const struct offered_cost *type = &resource_costs(r)->v[r->metric];
-    struct wire_vtag map = {atlas->map_id, atlas->tag};
-    struct wire_meta meta = {
-        .dependent = &map, .n_dependent = 1, .mode = type->mode, .metric = type->metric};
+    char tag[33];
+    struct wire_vtag map = {atlas->map_id, atlas->tag}, own = {r->id, tag};
+    struct wire_meta meta = {.vtag = &own,
+                             .dependent = &map,
+                             .n_dependent = 1,
+                             .mode = type->mode,
+                             .metric = type->metric};
     (void)v;
     if (!type->matrix || type->ranked || type->n_sources > 0)
         return compute(r, &map, q, out, e);
@@ -73,6 +100,8 @@ static int answer(const struct resource *r, const struct view *v, const struct r
                                .n_srcs = atlas->n_pids,
                                .n_dsts = atlas->n_pids,
                                .value = type->matrix->value};
+    if (tag_of(atlas, costs.value, tag) < 0)
+        return err_set(e, ERR_NOMEM, "no memory for a cost map");
     wire_put_costs(&out->body, &meta, "cost-map", &costs);
     return 0;
 }

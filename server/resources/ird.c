@@ -3,7 +3,6 @@
  * The information resource directory (RFC 7285 section 9): what each resource says of itself,
  * as far as the caller may know of it.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -11,36 +10,12 @@
 #include "server/edition.h"
 #include "server/offer.h"
 
-#define MAX_HOST 300
-
 /* One directory for all: it is made with the merged atlas. */
 static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 {
     struct resource r = {.ops = &resource_ird, .atlas = atlas};
     return atlas->snapshot ? edition_add(ed, &r, "directory", "/directory", e) : 0;
 }
-
-static bool valid_host(const char *host)
-{
-    size_t n = strlen(host);
-    for (size_t i = 0; i < n; i++) {
-        if (!isalnum((unsigned char)host[i]) && !strchr("-._:[]", host[i]))
-            return false;
-    }
-    return n > 0 && n < MAX_HOST;
-}
-
-/* Where clients reach us: as configured, or as this client did. "" makes relative URIs. */
-static const char *base_url(const struct view *v, const struct request *q)
-{
-    if (v->settings->public_url)
-        return v->settings->public_url;
-    if (!q->host || !valid_host(q->host))
-        return "";
-    return arena_printf(q->arena, "%s://%s", q->tls ? "https" : "http", q->host);
-}
-
-/* --- which resources, and their cost types --- */
 
 /* The server's own directory, or one of a view: it lists what names it. */
 static bool lists(const struct resource *directory, const struct resource *r, unsigned visible)
@@ -108,12 +83,12 @@ static int put_resource(const struct resource *r, const struct view *v, const ch
                                .media_type = r->ops->media_type,
                                .accepts = r->ops->accepts,
                                .capabilities = buf_cstr(&d.capabilities),
-                               .uses = d.uses,
-                               .n_uses = d.n_uses};
+                               .uses = d.more_uses.n > 0 ? d.more_uses.v : d.uses,
+                               .n_uses = d.more_uses.n > 0 ? d.more_uses.n : d.n_uses};
     bool failed = d.capabilities.failed || !entry.uri;
     if (!failed)
         wire_put_entry(b, &entry);
-    buf_free(&d.capabilities);
+    description_free(&d);
     return failed ? ERR_NOMEM : 0;
 }
 
@@ -123,7 +98,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     const struct edition *ed = v->edition;
     struct buf *b = &out->body;
     struct view seen = *v;
-    const char *base = base_url(v, q);
+    const char *base = request_base(q, v->settings);
     const char *map = r->offer ? r->offer->view->default_map : edition_default_map(ed);
     bool some = false;
     seen.grants = auth_visible(v->settings, &q->caller);

@@ -127,7 +127,7 @@ static int answer_groups(const struct vectors *of, const struct wire_cost_params
             rc = add(&g, s, i / n, i % n, e);
     }
     if (rc == 0)
-        rc = anes_finish(s, of->request->clock, e);
+        rc = anes_finish(s, of->request, e);
     if (rc == 0)
         rc = anes_put(s, how, of->request, out, e);
     anes_free(&s);

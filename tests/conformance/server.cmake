@@ -15,6 +15,10 @@ rialto_conformance(published-ext --shared --data datasets-ext.json --vectors vec
 rialto_conformance(published-constraints --shared --constraints minimal-constraints.json)
 rialto_conformance(house --generic --data ${CMAKE_CURRENT_LIST_DIR}/house/data.json
     --vectors ${CMAKE_CURRENT_LIST_DIR}/house/vectors.json)
+add_test(NAME conformance.updates
+    COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/updates.py $<TARGET_FILE:rialtod>
+        $<TARGET_FILE:rialto-agent>)
+set_tests_properties(conformance.updates PROPERTIES ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 180)
 add_test(NAME conformance.document
     COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/document --check)
 set_tests_properties(conformance.document PROPERTIES

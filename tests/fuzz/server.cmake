@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 rialto_fuzz(alto_request USES rialto_wire)
 rialto_fuzz(alto_document USES rialto_wire)
+rialto_fuzz(updates USES rialto_wire)

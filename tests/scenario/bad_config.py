@@ -26,8 +26,7 @@ AGENT = [
     ("sources: []\nlog: [info]\n",
      "a.yaml:4:6: log: expected a choice, not a list"),
     ("sources: [{kind: statik, file: x}]\n",
-     "a.yaml:3:18: kind: unknown kind of source (known: static, documents, config, "
-     "looking-glass, traceroute)"),
+     "a.yaml:3:18: kind: unknown kind of source (known: {kinds})"),
     ("sources: [{file: x}]\n",
      "a.yaml:3:11: kind: required key is missing"),
     ("sources: [{kind: static, file: good.yaml, fil: x}]\n",
@@ -49,7 +48,7 @@ AGENT = [
      "a.yaml:3:38: repository: only https:// and ssh:// URLs and folders are read (give "
      "a folder without file://)"),
     ("sources: [{kind: config, path: a, dialect: frrr}]\n",
-     "a.yaml:3:44: sources.dialect: must be one of auto, frr (did you mean frr?)"),
+     "a.yaml:3:44: sources.dialect: must be one of auto, frr, junos, sros (did you mean frr?)"),
     ("sources: [{kind: config, path: a, limits: {file: 1G}}]\n",
      "a.yaml:3:50: sources.limits.file: must be at most 64M"),
     ("sources: [{kind: looking-glass, routers: [{name: a}]}]\n",
@@ -81,6 +80,17 @@ AGENT = [
     ("sources: [{kind: traceroute, path: x, pattern: '{sauce}'}]\n",
      "a.yaml:3:48: pattern: only {source}, {destination}, {time} and {name} may stand in "
      "braces, and no /"),
+    ("sources: [{kind: perfsonar}]\n",
+     "a.yaml:3:11: needs path, servers or listen"),
+    ("sources: [{kind: perfsonar, servers: [{name: a, dialect: esmond, url: 'file:///x'}]}]\n",
+     "a.yaml:3:71: url: must start with http:// or https://"),
+    ("sources: [{kind: perfsonar, listen: {address: 192.0.2.1, port: 1, token_file: good.yaml}}]\n",
+     "a.yaml:3:37: listening on 192.0.2.1 needs certificate and key: tokens must not go over a "
+     "network as they are"),
+    ("sources: [{kind: perfsonar, listen: {port: 1}}]\n",
+     "a.yaml:3:37: sources.listen.token_file: required key is missing"),
+    ("sources: [{kind: cric}]\n",
+     "a.yaml:3:11: needs either url or path"),
     ("sources: [{kind: documents, path: [a]}]\n",
      "a.yaml:3:35: sources.path: expected a file name, not a list"),
     ("sources: [{kind: static, file: good.yaml, expires: never}]\n",
@@ -158,6 +168,9 @@ class Programs:
     def __init__(self, folder):
         self.dir, self.wrong = pathlib.Path(folder), 0
         self.agent, self.server, self.cli = map(os.path.abspath, sys.argv[1:4])
+        listed = subprocess.run([self.agent, "sources"], capture_output=True, timeout=PATIENCE,
+                                text=True, check=True).stdout
+        self.kinds = ", ".join(line.split()[0] for line in listed.splitlines())
         (self.dir / "good.yaml").write_text("{}\n")
         (self.dir / "empty").write_text("")
         (self.dir / "empty").chmod(0o644)
@@ -167,7 +180,8 @@ class Programs:
         before = sorted(os.listdir(self.dir))
         done = subprocess.run(command, cwd=self.dir, capture_output=True, timeout=PATIENCE)
         said = done.stderr.decode(errors="replace").splitlines()
-        want = f"{os.path.basename(command[0])}: {message.replace('{dir}', str(self.dir))}"
+        message = message.replace("{dir}", str(self.dir)).replace("{kinds}", self.kinds)
+        want = f"{os.path.basename(command[0])}: {message}"
         after = sorted(os.listdir(self.dir))
         if done.returncode != code or not said or said[0] != want or after != before:
             print(f"{' '.join(map(str, command[1:]))}: {done.returncode}, {after}\n"

@@ -2,6 +2,7 @@
 """Every body that the server sends, against its published schema and media type."""
 
 import email
+import http.client
 import json
 import sys
 
@@ -48,6 +49,9 @@ BODIES = {
         {"entities": ["rialto-networkmap.pid:alpha"], "properties": ["priv:site"]}],
     "rialto-anes-filtered": [{"entities": [], "properties": []}, {"entities": [".ane:r1_r2"]}],
 }
+FOLLOWERS = ("rialto-updates", "rialto-tips")
+STREAM = "application/alto-updatestreamparams+json"
+TIPS = "application/alto-tipsparams+json"
 OPERATOR = ["domains", "sources", "disagreements", "links", "endpoints", "status",
             "path?src=10.1.0.1&dst=10.3.4.1", "path?src=10.1.0.1&dst=192.0.2.1"]
 
@@ -85,7 +89,65 @@ def parts(headers, body):
     return result
 
 
+def events(server, body):
+    """The first events of a stream: (type, data)."""
+    connection = server.raw()
+    text = json.dumps(body)
+    connection.sendall((f"POST /updates HTTP/1.1\r\nHost: x\r\nContent-Type: {STREAM}\r\n"
+                        f"Content-Length: {len(text)}\r\n\r\n{text}").encode())
+    reply = http.client.HTTPResponse(connection)
+    reply.begin()
+    check(reply.status == 200 and reply.headers["Content-Type"] == "text/event-stream", "stream")
+    check(reply.headers["Transfer-Encoding"] == "chunked", "a stream has no length")
+    check(reply.headers["Cache-Control"] == "no-store", "a stream is not cached")
+    result = []
+    for _ in range(1 + len(body["add"])):
+        lines = []
+        while (line := reply.readline().decode().rstrip("\n")):
+            lines.append(line)
+        check(lines[0].startswith("event: "), "the event's line comes first")
+        check(all(line.startswith("data:") for line in lines[1:]), "then its data")
+        result.append((lines[0][7:], "\n".join(line[6:] for line in lines[1:])))
+    connection.close()
+    return result
+
+
+def follow(server, directory):
+    """Update streams and TIPS of everything, and of each alone."""
+    add = {f"s{i}": {"resource-id": name, **({"input": BODIES[name][0]} if "accepts" in e else {})}
+           for i, (name, e) in enumerate(directory.items())
+           if name not in FOLLOWERS and (name in BODIES or "accepts" not in e)}
+    got = events(server, {"add": add})
+    check(got[0][0] == "application/alto-updatestreamcontrol+json", "control comes first")
+    schema("wire", "stream_control").validate(load(got[0][1]))
+    check({kind.split(",", 1)[1] for kind, _ in got[1:]} == set(add), "one event of each")
+    for kind, data in got[1:]:
+        entry = directory[add[kind.split(",")[1]]["resource-id"]]
+        check(kind.split(",")[0].split(";")[0] == entry["media-type"].split(";")[0], kind)
+        if not kind.startswith("multipart/"):
+            load(data)
+    for request in add.values():
+        status, headers, body = server.post("/tips", TIPS, request)
+        check(status == 200 and headers["Content-Type"] == "application/alto-tips+json", "TIPS")
+        schema("wire", "tips").validate(load(body))
+        view = load(body)["tips-view-uri"].removeprefix(server.url)
+        status, headers, _ = server.get(view + "/ug/0/1")
+        check(status == 200, view)
+        media = directory[request["resource-id"]]["media-type"]
+        check(headers["Content-Type"].split(";")[0] == media.split(";")[0], "type of a snapshot")
+        status, headers, body = server.post(
+            view + "/ug", TIPS, {"resource-id": request["resource-id"]})
+        check(headers["Content-Type"] == "application/merge-patch+json", "next edge")
+        schema("wire", "tips_next").validate(load(body))
+        status, headers, body = server.get(view + "/ug/5/9")
+        check(status == 425 and headers["Content-Type"] == "application/alto-error+json", "425")
+        schema("wire", "error").validate(load(body))
+    return 2 * len(add)
+
+
 def exercise(server, name, entry):
+    if name in FOLLOWERS:
+        return 0
     path = entry["uri"].removeprefix(server.url)
     shape = SHAPES.get(name) or ("cost_map" if "costmap-" in name else None)
     if name.startswith("two:"):
@@ -119,7 +181,8 @@ def main():
         check(headers["Content-Type"] == "application/alto-directory+json", "its type")
         directory = load(body)
         schema("wire", "ird").validate(directory)
-        n = sum(exercise(server, *item) for item in directory["resources"].items())
+        n = follow(server, directory["resources"])
+        n += sum(exercise(server, *item) for item in directory["resources"].items())
         for query in OPERATOR:
             status, headers, body = server.get(f"/api/v1/{query}")
             check(status == 200 and headers["Content-Type"] == "application/json", query)

@@ -122,7 +122,7 @@ REASONS = {
     "B-013": "declined: a directory is never sent in place of what was asked for",
     "B-025": "declined: POST is answered directly",
     "B-133": "declined: maps are served as their domain publishes them, RFC 9241 section 4.2.1 has "
-             "an incomplete one itself (decision 0107)",
+             "an incomplete one itself (decision 0108)",
     "B-140": "decision 0105: the IPv4 address",
     "B-213": "declined: no forwarding header is believed",
     "B-325": "update streams: not yet",

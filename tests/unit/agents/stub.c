@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/agents/stub.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "unit/cmocka_all.h"
@@ -60,6 +61,20 @@ static int stub_collect(struct agent *a, struct batch_sink *sink, struct err *e)
     return 0;
 }
 
+static int stub_serve(struct agent *a, struct batch_sink *sink, struct err *e)
+{
+    struct stub_script *mine = *(struct stub_script **)agent_state(a);
+    int calls = atomic_fetch_add(&mine->served, 1);
+
+    if (mine->patience < 0)
+        return 1;
+    if (calls < mine->patience)
+        return calls % 2 == 0 ? 0 : err_set(e, ERR_IO, "the sink failed");
+    while (!agent_cancelled(a))
+        sched_yield();
+    return say(a, sink, true, e); /* what is under way is still kept */
+}
+
 static void stub_close(struct agent *a)
 {
     (void)a;
@@ -74,6 +89,7 @@ const struct agent_ops stub_ops = {
     .state_size = sizeof(struct stub_script *),
     .open = stub_open,
     .collect = stub_collect,
+    .serve = stub_serve,
     .close = stub_close,
 };
 

@@ -12,6 +12,9 @@ struct stub_script {
     const char *name;
     enum stub_does does;
     atomic_int runs;
+    int patience;      /* calls of serve() that end at once; then it goes on until cancelled;
+                          -1: it takes nothing */
+    atomic_int served; /* calls of serve() */
 };
 
 /** Terminated by a name that is NULL. Set before sources are made. */

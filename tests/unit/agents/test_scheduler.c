@@ -142,6 +142,53 @@ static void test_repeats(void **state)
     bench_close(&b);
 }
 
+/* Besides being read, a source may take what others send: in a thread of its own, so that one
+ * thread that reads is enough for all. */
+static void test_serves(void **state)
+{
+    struct scheduler *s;
+    struct bench b;
+    struct err e = {0};
+
+    (void)state;
+    bench_open(&b, 1);
+    b.setup.once = false;
+    b.intervals[0] = b.intervals[1] = 10;
+    b.scripts[0].patience = 3; /* it has trouble at first */
+    b.scripts[1].patience = -1;
+    for (int i = 0; i < N; i++)
+        b.scripts[i].does = STUB_NOTHING;
+    assert_int_equal(scheduler_start(&s, &b.setup, &e), 0);
+    for (int i = 0; i < N; i++) {
+        while (atomic_load(&b.scripts[i].served) < (i == 0 ? 4 : 1))
+            sched_yield();
+        while (atomic_load(&b.scripts[i].runs) < 1)
+            sched_yield();
+    }
+    assert_true(scheduler_stop(&s, 10 * MINUTE));
+    assert_int_equal(b.scripts[0].served, 4);
+    assert_int_equal(b.scripts[1].served, 1); /* it takes nothing: never again */
+    assert_int_equal(b.scripts[2].served, 1);
+    assert_int_equal(b.memory.n, N - 1); /* what came last was kept */
+    bench_close(&b);
+}
+
+/* Who reads once does not wait for others. */
+static void test_once_serves_nobody(void **state)
+{
+    struct scheduler *s;
+    struct bench b;
+    struct err e = {0};
+
+    (void)state;
+    bench_open(&b, 2);
+    assert_int_equal(scheduler_start(&s, &b.setup, &e), 0);
+    scheduler_finish(&s);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(b.scripts[i].served, 0);
+    bench_close(&b);
+}
+
 static void test_due(void **state)
 {
     struct bench b;
@@ -164,8 +211,9 @@ static void test_due(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_once), cmocka_unit_test(test_no_sources),
-        cmocka_unit_test(test_stop), cmocka_unit_test(test_repeats),
+        cmocka_unit_test(test_once),   cmocka_unit_test(test_no_sources),
+        cmocka_unit_test(test_stop),   cmocka_unit_test(test_repeats),
+        cmocka_unit_test(test_serves), cmocka_unit_test(test_once_serves_nobody),
         cmocka_unit_test(test_due),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

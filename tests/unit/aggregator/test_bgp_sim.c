@@ -358,6 +358,55 @@ static void test_redistribution(void **state)
     wb_free(&b);
 }
 
+/* All that a router has is in its BGP; export policies choose by where it came from. */
+static void test_export_by_protocol(void **state)
+{
+    (void)state;
+    struct wb *b =
+        wb_world("one", ONE_SELF, "two",
+                 "port r2 a 192.0.2.2/30\nport r2 lan 198.51.100.1/24\nbgp r2 64497\n"
+                 "peer r2 192.0.2.1 64496 export_policy=OUT\n"
+                 "redist r2 bgp connected\nredist r2 bgp static\n"
+                 "static r2 203.0.113.128/25 198.51.100.2\n"
+                 "route node=r2 layer=config prefix=203.0.113.64/26 protocol=aggregate "
+                 "discard=1\n"
+                 "term r2 OUT 10 permit match=source-protocol~static\n"
+                 "term r2 OUT 20 permit match=source-protocol~bgp\nterm r2 OUT 30 deny",
+                 NULL);
+    assert_string_equal(best(b, "one", "r1", "203.0.113.128/25"), "64497 via 192.0.2.2");
+    assert_string_equal(best(b, "one", "r1", P), "none"); /* connected */
+    assert_string_equal(best(b, "two", "r2", P), "own");
+    assert_string_equal(best(b, "two", "r2", "203.0.113.64/26"), "none"); /* no static route */
+    wb_free(&b);
+}
+
+/* Junos puts what is prepended in front of the own AS too. */
+static void test_prepending_outside(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            ONE "peer r1 192.0.2.2 64497 import_policy=IN\n"
+                                "term r1 IN 5 permit set=as-path-prepend-outside~7",
+                            "two",
+                            "port r2 a 192.0.2.2/30\nport r2 lan 198.51.100.1/24\n"
+                            "bgp r2 64497\nnet r2 " P "\n"
+                            "peer r2 192.0.2.1 64496 export_policy=PRE\n"
+                            "term r2 PRE 5 permit set=as-path-prepend-outside~64500~64501",
+                            NULL);
+    assert_string_equal(best(b, "one", "r1", P), "7 64500 64501 64497 via 192.0.2.2");
+    wb_free(&b);
+}
+
+/* A session that carries routes of VPNs alone is no session for the others. */
+static void test_other_families(void **state)
+{
+    (void)state;
+    struct wb *b =
+        wb_world("one", ONE "peer r1 192.0.2.2 64497 family=0", "two", TWO_NET, NULL);
+    assert_string_equal(best(b, "one", "r1", P), "none");
+    wb_free(&b);
+}
+
 static void test_aggregates(void **state)
 {
     (void)state;
@@ -556,6 +605,9 @@ int main(void)
         cmocka_unit_test(test_import_check),
         cmocka_unit_test(test_redistribution),
         cmocka_unit_test(test_aggregates),
+        cmocka_unit_test(test_export_by_protocol),
+        cmocka_unit_test(test_prepending_outside),
+        cmocka_unit_test(test_other_families),
         cmocka_unit_test(test_default_originate),
         cmocka_unit_test(test_equal_routes_are_assumed),
         cmocka_unit_test(test_multipath_relax),

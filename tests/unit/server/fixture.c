@@ -360,6 +360,9 @@ struct answer fixture_post(struct fixture *f, const char *path, const char *body
 
 void answer_free(struct answer *a)
 {
+    if (a->reply.give_back)
+        a->reply.give_back(a->reply.owner);
+    a->reply.give_back = NULL;
     buf_free(&a->reply.body);
     edition_release(&a->reply.edition);
     arena_free(&a->arena);

@@ -308,7 +308,7 @@ static void test_options(void **state)
         {"repository: ssh://git.example/x\ncache: c\n", "ssh needs `known_hosts_file:`"},
         {"repository: https://u:hunter2@git.example/x\ncache: c\n", "has a password in it"},
         {"path: a\nfolder: ../b\n", "not a path below the top"},
-        {"path: a\ndialect: junos\n", "dialect"},
+        {"path: a\ndialect: unheard-of\n", "dialect"},
         {"path: a\ntoken_file: nowhere\n", "token_file: can't be read"},
         {"path: a\nlimits: {file: 1G}\n", "file"},
     };

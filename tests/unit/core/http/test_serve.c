@@ -21,6 +21,9 @@
 
 struct site {
     struct server_http *http;
+    struct serve_call *kept;          /* parked: the last one */
+    unsigned opened, closed, to_send; /* of parks; pieces that a stream has */
+    bool ready;                       /* what is waited for is there */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool hold;        /* slow answers wait */
@@ -69,13 +72,72 @@ static bool challenged(struct serve_request *q, struct serve_reply *r)
     return true;
 }
 
+/* --- kept connections --- */
+
+static void park_opens(void *self, struct serve_call *call)
+{
+    struct site *s = self;
+    pthread_mutex_lock(&s->lock);
+    s->kept = call;
+    s->opened++;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static ptrdiff_t read_park(void *self, char *p, size_t room)
+{
+    struct site *s = self;
+    ptrdiff_t n = 0;
+    pthread_mutex_lock(&s->lock);
+    if (s->to_send > 0 && --s->to_send == 0) {
+        n = SERVE_END;
+    } else if (s->to_send > 0) {
+        n = room < 5 ? (ptrdiff_t)room : 5;
+        memcpy(p, "piece", (size_t)n);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
+static void park_closes(void *self)
+{
+    struct site *s = self;
+    pthread_mutex_lock(&s->lock);
+    s->kept = NULL;
+    s->closed++;
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* Streams, and replies that are not there yet; false: something else. */
+static bool parked(struct site *s, const struct serve_request *q, struct serve_reply *r)
+{
+    bool stream = strstr(q->path, "stream") != NULL, wait = strstr(q->path, "wait") != NULL;
+    pthread_mutex_lock(&s->lock);
+    bool ready = s->ready;
+    pthread_mutex_unlock(&s->lock);
+    if (!stream && (!wait || ready))
+        return false;
+    *r = (struct serve_reply){.status = stream ? 200 : 0,
+                              .park = {park_opens, stream ? read_park : NULL, park_closes, s}};
+    return true;
+}
+
+static void wait_for(struct site *s, const unsigned *counter, unsigned n)
+{
+    pthread_mutex_lock(&s->lock);
+    while (*counter < n)
+        pthread_cond_wait(&s->changed, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+}
+
 static void answer(void *self, struct serve_request *q, struct serve_reply *r)
 {
     static char text[1024];
     struct site *s = self;
     struct buf accept = {0};
     char client[ADDR_TEXT];
-    if (challenged(q, r))
+    if (challenged(q, r) || parked(s, q, r))
         return;
     if (strcmp(q->path, "/slow/held") == 0)
         hold_on(s);
@@ -434,6 +496,68 @@ static void test_digest(void **state)
     serve_stop(&s.http, 1000000);
 }
 
+static void wake(struct site *s, unsigned to_send)
+{
+    pthread_mutex_lock(&s->lock);
+    s->to_send = to_send;
+    s->ready = true;
+    if (s->kept)
+        serve_wake(s->kept);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* Both ways of answering: by the serving thread, and by a worker. */
+static void test_kept_connections(void **state)
+{
+    static const char *const paths[] = {"/wait", "/slow/wait", "/stream", "/slow/stream"};
+    struct serve_limits l;
+    struct site s;
+    char request[64];
+    (void)state;
+    serve_defaults(&l);
+    for (size_t i = 0; i < 4; i++) {
+        start(&s, &l);
+        snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\n" CLOSE "\r\n", paths[i]);
+        int fd = dial(&s);
+        say(fd, request);
+        wait_for(&s, &s.opened, 1);
+        wake(&s, 3); /* two pieces, and the end */
+        const char *r = hear(fd);
+        assert_true(begins(r, "HTTP/1.1 200"));
+        if (i < 2)
+            assert_non_null(strstr(r, paths[i]));
+        else
+            assert_non_null(strstr(r, "5\r\npiece\r\n5\r\npiece\r\n0\r\n"));
+        serve_stop(&s.http, 1000000);
+        assert_int_equal(s.closed, 1);
+        assert_int_equal(s.done, 1);
+    }
+}
+
+/* A client that leaves while it waits is noticed, and a server that stops does not wait. */
+static void test_kept_connections_end(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    int fd = dial(&s);
+    say(fd, "GET /wait HTTP/1.1\r\n" CLOSE "\r\n");
+    wait_for(&s, &s.opened, 1);
+    close(fd);
+    wait_for(&s, &s.closed, 1);
+    int waits = dial(&s), streams = dial(&s);
+    say(waits, "GET /wait HTTP/1.1\r\n" CLOSE "\r\n");
+    wait_for(&s, &s.opened, 2);
+    say(streams, "GET /stream HTTP/1.1\r\n" CLOSE "\r\n");
+    wait_for(&s, &s.opened, 3);
+    serve_stop(&s.http, 1000000);
+    assert_int_equal(s.closed, 3);
+    assert_true(begins(hear(waits), "HTTP/1.1 503"));
+    assert_true(begins(hear(streams), "HTTP/1.1 200"));
+}
+
 static void test_start_errors(void **state)
 {
     struct site s;
@@ -468,6 +592,8 @@ int main(void)
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_connections_per_client),
         cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_kept_connections),
+        cmocka_unit_test(test_kept_connections_end),
         cmocka_unit_test(test_start_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Junos among the languages of configurations. */
+#include "agents/sources/config_dialect.h"
+#include "agents/sources/junos/junos.h"
+
+/** Statements at the left edge that no other language has. */
+static int weigh(struct slice line)
+{
+    static const struct {
+        const char *start;
+        int weight;
+    } marks[] = {
+        {"## Last c", 60},
+        {"set version ", 40},
+        {"set system ", 40},
+        {"set interfaces ", 40},
+        {"set protocols ", 40},
+        {"set routing-options ", 40},
+        {"set routing-instances ", 40},
+        {"set policy-options ", 40},
+        {"set groups ", 30},
+        {"system {", 15},
+        {"interfaces {", 25},
+        {"protocols {", 25},
+        {"routing-options {", 30},
+        {"policy-options {", 30},
+        {"routing-instances {", 30},
+        {"chassis {", 20},
+        {"security {", 15},
+        {"groups {", 15},
+        {"apply-groups ", 15},
+        {"version ", 5},
+        {"<configuration ", 40},
+    };
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+        if (slice_starts(line, marks[i].start))
+            return marks[i].weight;
+    }
+    return 0;
+}
+
+/** An XML document counts only when it names Juniper's name space. */
+static int likeness(const struct agent_file *f)
+{
+    struct slice rest = agent_file_head(f), line;
+    int weight = 0;
+
+    while (weight < 90 && slice_line(&rest, &line)) {
+        if (line.n > 0 && line.p[0] == '!')
+            return 0; /* a comment of another family */
+        weight += weigh(line);
+    }
+    return weight < 25 ? 0 : weight > 90 ? 90 : weight;
+}
+
+static int publish(struct agent *a, const struct agent_file *f, struct junos *j,
+                   struct batch_sink *sink, struct err *e)
+{
+    struct batch_head head = agent_file_batch(a, f, BATCH_REPLACE);
+    int rc = sink->begin(sink, &head, e);
+
+    if (rc != 0)
+        return rc;
+    rc = junos_state(j, sink, e);
+    if (rc == 0)
+        return sink->commit(sink, e);
+    sink->abort(sink);
+    return rc;
+}
+
+static int read(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
+                struct err *e)
+{
+    struct arena *scratch = arena_new(0);
+    const char *node = scratch != NULL ? config_node_name(f->name, scratch) : NULL;
+    struct junos *j = NULL;
+    int rc = node != NULL ? junos_read(f->path, node, f->text, &j, e)
+                          : err_set(e, ERR_NOMEM, "%s: out of memory", f->path);
+
+    if (rc == 0)
+        rc = publish(a, f, j, sink, e);
+    junos_free(&j);
+    arena_free(&scratch);
+    return rc;
+}
+
+const struct agent_dialect config_dialect_junos = {
+    .name = "junos",
+    .summary = "Junos: show configuration, also | display set",
+    .likeness = likeness,
+    .read = read,
+};

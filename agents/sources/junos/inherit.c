@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Configuration groups. `apply-groups G` at a statement gives it what group G says of the same
+ * place; names in angle brackets stand for all that are there:
+ *
+ *     groups { G { interfaces { <ge-*> { mtu 9192; } } } }
+ *     interfaces { apply-groups G; ge-0/0/0 { unit 0; } }       -> ge-0/0/0 has the MTU
+ *
+ * What a statement says itself counts more than any group, an inner `apply-groups` more than an
+ * outer one, an earlier group more than a later one: so inner ones are applied first, and what
+ * comes later adds only (tree_value).
+ */
+#include <string.h>
+
+#include "agents/sources/junos/model.h"
+
+#define MAX_STEPS 20000000 /* pairs of nodes that are compared for one file */
+
+struct inherit {
+    struct junos *j;
+    struct tree *t;
+    struct tree_node *groups;
+    size_t steps;
+    bool failed;
+};
+
+static bool is_wildcard(const char *word)
+{
+    size_t n = strlen(word);
+
+    return n >= 2 && word[0] == '<' && word[n - 1] == '>';
+}
+
+/** Statements beside names: no wildcard stands for them. */
+static bool is_meta(const char *word)
+{
+    return strcmp(word, "apply-groups") == 0 || strcmp(word, "apply-groups-except") == 0 ||
+           strcmp(word, "interface-range") == 0 || strcmp(word, "traceoptions") == 0;
+}
+
+static bool fits(const char *wildcard, const char *word, struct inherit *h)
+{
+    char pattern[256];
+    size_t n = strlen(wildcard) - 2;
+
+    h->steps += strlen(word) + n;
+    if (is_meta(word) || n >= sizeof(pattern))
+        return false;
+    memcpy(pattern, wildcard + 1, n);
+    pattern[n] = '\0';
+    return tree_glob(pattern, word);
+}
+
+static bool is_excepted(const struct inherit *h, struct tree_node *n, const char *group)
+{
+    struct tree_node *list = tree_get(h->t, n, "apply-groups-except");
+
+    return list != NULL && tree_find(h->t, list, slice_of(group)) != NULL;
+}
+
+static void give(struct inherit *h, struct tree_node *to, const struct tree_node *from,
+                 const char *group);
+
+static void give_named(struct inherit *h, struct tree_node *to, const struct tree_node *from,
+                       const char *group)
+{
+    size_t before = h->t->n;
+    struct tree_node *n = tree_add(h->t, to, slice_of(from->word), from->line);
+
+    if (n == NULL) {
+        h->failed = true;
+        return;
+    }
+    if (h->t->n > before)
+        n->inherited = true;
+    if (!is_excepted(h, n, group))
+        give(h, n, from, group);
+}
+
+static void give_all(struct inherit *h, struct tree_node *to, const struct tree_node *from,
+                     const char *group)
+{
+    for (struct tree_node *c = to->first; c != NULL && !h->failed; c = c->next) {
+        if (fits(from->word, c->word, h) && !is_excepted(h, c, group))
+            give(h, c, from, group);
+    }
+}
+
+/** What the group has at its place `from`, for the same place in the configuration. Names come
+ * first: what they make is there for the wildcards. */
+static void give(struct inherit *h, struct tree_node *to, const struct tree_node *from,
+                 const char *group)
+{
+    if (++h->steps > MAX_STEPS)
+        h->failed = true;
+    for (const struct tree_node *c = from->first; c != NULL && !h->failed; c = c->next) {
+        h->steps++;
+        if (!is_wildcard(c->word) && !is_meta(c->word))
+            give_named(h, to, c, group);
+    }
+    for (const struct tree_node *c = from->first; c != NULL && !h->failed; c = c->next) {
+        if (is_wildcard(c->word))
+            give_all(h, to, c, group);
+    }
+}
+
+/** Goes down the group along the path of `to`, then gives. Wildcards on the way count. */
+static void give_at(struct inherit *h, struct tree_node *to, const struct tree_node *path[],
+                    size_t n, const struct tree_node *from)
+{
+    const char *group = path[0]->word;
+
+    if (h->failed || ++h->steps > MAX_STEPS) {
+        h->failed = true;
+        return;
+    }
+    if (n == 1) {
+        give(h, to, from, group);
+        return;
+    }
+    for (const struct tree_node *c = from->first; c != NULL; c = c->next) {
+        h->steps++;
+        if (strcmp(c->word, path[n - 1]->word) == 0 ||
+            (is_wildcard(c->word) && fits(c->word, path[n - 1]->word, h)))
+            give_at(h, to, path, n - 1, c);
+    }
+}
+
+/** path[0] is the group; path[n - 1] the first word below the root, path[1] the place itself.
+ */
+static void apply(struct inherit *h, struct tree_node *at, const char *name)
+{
+    const struct tree_node *path[TREE_MAX_DEPTH + 2];
+    struct tree_node *group = tree_find(h->t, h->groups, slice_of(name));
+    size_t n = 1;
+
+    if (group == NULL) {
+        h->j->incomplete = true;
+        tree_note(&h->j->notes, at->line, "apply-groups: a group that isn't defined");
+        return;
+    }
+    path[0] = group;
+    for (const struct tree_node *a = at; a->parent != NULL; a = a->parent)
+        path[n++] = a;
+    give_at(h, at, path, n, group);
+}
+
+static void walk(struct inherit *h, struct tree_node *n)
+{
+    struct tree_node *list = tree_get(h->t, n, "apply-groups");
+
+    for (struct tree_node *c = n->first; c != NULL && !h->failed; c = c->next) {
+        if (c != h->groups && c != list)
+            walk(h, c);
+    }
+    for (struct tree_node *c = tree_first(list); c != NULL && !h->failed; c = tree_next(c)) {
+        apply(h, n, c->word);
+    }
+}
+
+int junos_inherit(struct junos *j, struct err *e)
+{
+    struct inherit h = {.j = j, .t = j->t};
+
+    h.groups = tree_get(j->t, &j->t->root, "groups");
+    walk(&h, &j->t->root);
+    if (h.failed || j->t->failed != 0)
+        return err_set(e, ERR_LIMIT, "%s: its groups make the configuration too large",
+                       j->path);
+    return 0;
+}

@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Policy options: prefix lists, communities, AS paths, policy statements. */
+#include <string.h>
+
+#include "agents/sources/sros/model.h"
+#include "net/asn.h"
+
+/** A policy and what it does with routes that no entry decided. */
+struct sros_policy {
+    struct rules_policy rules; /* its default action is the last term */
+};
+
+static struct tree_node *option(struct sros *s, const char *kind, const char *name)
+{
+    struct tree_node *list =
+        tree_get(s->t, s->root, rules_printf(&s->r, "policy-options %s", kind));
+    struct tree_node *n = tree_find(s->t, list, slice_of(name));
+
+    if (n != NULL)
+        n->seen = true;
+    return n;
+}
+
+static void unknown(struct sros *s, struct tree_node *n, struct rules_term *t, bool change)
+{
+    tree_note(&s->notes, n->line,
+              change ? "policy-options: a change that can't be told"
+                     : "policy-options: a condition that can't be told");
+    tree_see(n);
+    if (change)
+        rules_change(&s->r, t, "unknown change");
+    else
+        rules_need(&s->r, t, "unknown condition");
+}
+
+/* ---- conditions */
+
+/** `exact`, `longer`, `through { through-length N }`, `range { start-length, end-length }`. */
+static bool set_range(struct sros *s, struct tree_node *type, const struct prefix *p,
+                      int64_t range[2])
+{
+    const char *word = type != NULL && type->first != NULL ? type->first->word : "exact";
+    struct tree_node *at = type != NULL ? tree_first(type) : NULL;
+    struct tree_node *entry = type != NULL ? type->parent : NULL;
+    int64_t bits = addr_bits(&p->addr), lo, hi;
+
+    range[0] = range[1] = FACT_NONE;
+    if (strcmp(word, "exact") == 0)
+        return true;
+    range[0] = p->len;
+    range[1] = bits;
+    if (strcmp(word, "longer") == 0)
+        return true;
+    hi = tree_number(s->t, at, strcmp(word, "through") == 0 ? "through-length" : "end-length",
+                     (uint64_t)bits);
+    if (hi == TREE_NONE)
+        hi = tree_number(s->t, entry,
+                         strcmp(word, "through") == 0 ? "through-length" : "end-length",
+                         (uint64_t)bits);
+    lo = tree_number(s->t, at, "start-length", (uint64_t)bits);
+    if (lo == TREE_NONE)
+        lo = tree_number(s->t, entry, "start-length", (uint64_t)bits);
+    if (strcmp(word, "through") == 0)
+        lo = p->len;
+    else if (strcmp(word, "range") != 0)
+        return false;
+    range[0] = lo;
+    range[1] = hi;
+    return lo != TREE_NONE && hi != TREE_NONE && lo <= hi;
+}
+
+/** States the list; which families it has; false when an entry can't be told. */
+static bool state_prefixes(struct sros *s, struct tree_node *list, bool has[2])
+{
+    struct rules_list l[2] = {{"prefix", list->word, 4, 0}, {"prefix", list->word, 6, 0}};
+    struct tree_node *prefixes = tree_get(s->t, list, "prefix");
+    bool fresh[2] = {rules_open_list(&s->r, &l[0]), rules_open_list(&s->r, &l[1])}, ok = true;
+
+    for (struct tree_node *n = tree_first(prefixes); n != NULL; n = tree_next(n)) {
+        struct tree_node *types = tree_get(s->t, n, "type");
+        int64_t range[2];
+        struct prefix p;
+        int six;
+
+        tree_see(types);
+        if (!prefix_parse_loose(slice_of(n->word), &p) || !set_range(s, types, &p, range)) {
+            ok = false;
+            continue;
+        }
+        six = p.addr.family == 6;
+        has[six] = true;
+        if (fresh[six])
+            rules_put_prefix(&s->r, &l[six], true, &p, range);
+    }
+    return ok && (has[0] || has[1]);
+}
+
+static void need_prefix_list(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    struct strs all = {0};
+
+    for (struct tree_node *c = tree_first(n); c != NULL; c = tree_next(c)) {
+        struct tree_node *list = option(s, "prefix-list", c->word);
+        bool has[2] = {false, false};
+
+        if (list == NULL || !state_prefixes(s, list, has)) {
+            tree_note(&s->notes, c->line, "policy-options: prefixes that can't be told");
+            rules_push(&s->r, &all, "unknown prefix-list");
+            continue;
+        }
+        for (int six = 0; six < 2; six++) {
+            if (has[six])
+                rules_push(&s->r, &all,
+                           rules_printf(&s->r, "prefix-list%d %s", six ? 6 : 4, c->word));
+        }
+    }
+    if (all.n > 0)
+        rules_need_one(&s->r, t, &all);
+}
+
+static const char *protocol_word(const char *word)
+{
+    static const char *const names[][2] = {
+        {"direct", "connected"},   {"direct-interface", "connected"},
+        {"static", "static"},      {"isis", "isis"},
+        {"ospf", "ospf"},          {"ospfv3", "ospf3"},
+        {"ospf3", "ospf3"},        {"bgp", "bgp"},
+        {"aggregate", "aggregate"}};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (strcmp(word, names[i][0]) == 0)
+            return names[i][1];
+    }
+    return NULL;
+}
+
+/** `protocol { name [bgp static] }`. */
+static void need_protocol(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    struct tree_node *names = tree_get(s->t, n, "name");
+    struct strs all = {0};
+
+    for (struct tree_node *c = tree_first(names); c != NULL; c = tree_next(c)) {
+        const char *word = protocol_word(c->word);
+
+        rules_push(&s->r, &all,
+                   word != NULL ? rules_printf(&s->r, "source-protocol %s", word)
+                                : "unknown protocol");
+    }
+    if (all.n > 0)
+        rules_need_one(&s->r, t, &all);
+    else
+        unknown(s, n, t, false);
+}
+
+/** The list of a named community: all its members. NULL when it can't be told. */
+static const char *state_community(struct sros *s, const char *name, bool each)
+{
+    struct tree_node *n = option(s, "community", name), *members = tree_get(s->t, n, "member");
+    struct rules_list l = {.kind = "community",
+                           .name = each ? rules_printf(&s->r, "%s (each)", name) : name};
+    const char *value = "", *one = NULL;
+    size_t count = 0, expressions = 0, large = 0;
+
+    for (struct tree_node *m = tree_first(members); m != NULL; m = tree_next(m), count++) {
+        enum rules_community kind = rules_community(&s->r, m->word, &one);
+
+        if (kind == RULES_NO_COMMUNITY || kind == RULES_EXTENDED)
+            return NULL;
+        expressions += kind == RULES_COMMUNITIES;
+        large += kind == RULES_LARGE_COMMUNITY;
+        value = rules_printf(&s->r, "%s%s%s", value, *value != '\0' ? " " : "", one);
+    }
+    if (count == 0 || (expressions > 0 && count > 1) || (large > 0 && large != count) ||
+        (each && count > 1 && expressions > 0))
+        return NULL;
+    if (large > 0)
+        l.kind = "large-community";
+    if (rules_open_list(&s->r, &l)) {
+        struct slice rest = slice_of(value), word;
+
+        while (each ? slice_word(&rest, &word) : rest.p != NULL) {
+            struct fact_match_list f = rules_entry(
+                &s->r, &l, true,
+                each && expressions == 0 ? rules_printf(&s->r, "%.*s", (int)word.n, word.p)
+                                         : value);
+
+            f.expanded = expressions > 0 ? 1 : FACT_NONE;
+            rules_put_entry(&s->r, &f);
+            if (!each || expressions > 0)
+                break;
+        }
+    }
+    return rules_printf(&s->r, "%s %s", l.kind, l.name);
+}
+
+/** `community { name "X" }`; an expression of several can't be told. */
+static void need_community(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    const char *name = tree_value(s->t, n, "name");
+    const char *text = name != NULL ? state_community(s, name, false) : NULL;
+
+    if (text != NULL)
+        rules_need(&s->r, t, text);
+    else
+        unknown(s, n, t, false);
+}
+
+static void need_as_path(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    const char *name = tree_value(s->t, n, "name");
+    struct tree_node *path = name != NULL ? option(s, "as-path", name) : NULL;
+    const char *expression = tree_value(s->t, path, "expression");
+    const char *text = expression != NULL ? rules_as_path(&s->r, expression) : NULL;
+    struct rules_list l = {"as-path", name, 0, 0};
+
+    if (text == NULL) {
+        unknown(s, n, t, false);
+        return;
+    }
+    if (rules_open_list(&s->r, &l)) {
+        struct fact_match_list f = rules_entry(&s->r, &l, true, text);
+
+        rules_put_entry(&s->r, &f);
+    }
+    rules_need(&s->r, t, rules_printf(&s->r, "as-path %s", name));
+}
+
+static void need_neighbor(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    const char *word = tree_value(s->t, n, "ip-address");
+    char text[ADDR_TEXT];
+    struct addr a;
+
+    if (word != NULL && addr_parse(slice_of(word), &a))
+        rules_need(&s->r, t, rules_printf(&s->r, "peer %s", addr_format(&a, text)));
+    else
+        unknown(s, n, t, false);
+}
+
+static void need_origin(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    const char *word = n->first != NULL ? tree_first(n)->word : "";
+
+    if (strcmp(word, "igp") == 0 || strcmp(word, "egp") == 0 || strcmp(word, "incomplete") == 0)
+        rules_need(&s->r, t, rules_printf(&s->r, "origin %s", word));
+    else
+        unknown(s, n, t, false);
+}
+
+/** `family [ipv4 ipv6]`. */
+static void need_family(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    struct strs all = {0};
+
+    for (struct tree_node *c = tree_first(n); c != NULL; c = tree_next(c)) {
+        int family = strcmp(c->word, "ipv4") == 0 ? 4 : strcmp(c->word, "ipv6") == 0 ? 6 : 0;
+        struct rules_list l = {"prefix", "(any)", family, 0};
+
+        if (family != 0 && rules_open_list(&s->r, &l)) {
+            struct fact_match_list f = rules_entry(&s->r, &l, true, "any");
+
+            rules_put_entry(&s->r, &f);
+        }
+        rules_push(&s->r, &all,
+                   family != 0 ? rules_printf(&s->r, "prefix-list%d (any)", family)
+                               : "unknown family");
+    }
+    if (all.n > 0)
+        rules_need_one(&s->r, t, &all);
+}
+
+typedef void clause(struct sros *, struct tree_node *, struct rules_term *);
+
+struct word {
+    const char *word;
+    clause *take;
+};
+
+/** Hands each child to the clause of its word; others can't be told. */
+static void take_all(struct sros *s, struct tree_node *n, struct rules_term *t,
+                     const struct word *words)
+{
+    bool change = words[0].take == NULL; /* the table's first line says what it is for */
+
+    for (struct tree_node *c = tree_first(n); c != NULL; c = tree_next(c)) {
+        const struct word *w = words + 1;
+
+        while (w->word != NULL && strcmp(w->word, c->word) != 0)
+            w++;
+        if (w->word == NULL)
+            unknown(s, c, t, change);
+        else if (w->take != NULL)
+            w->take(s, c, t);
+        else
+            tree_see(c);
+    }
+}
+
+/* ---- changes */
+
+static void change_preference(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    uint64_t number;
+
+    if (n->first != NULL && slice_u64(slice_of(tree_first(n)->word), UINT32_MAX, &number))
+        rules_change(&s->r, t, rules_printf(&s->r, "local-preference %u", (unsigned)number));
+    else
+        unknown(s, n, t, true);
+}
+
+/** `metric { set 10 }`, `metric { add 5 }`. */
+static void change_metric(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    static const char *const how[][2] = {{"set", ""}, {"add", "+"}, {"subtract", "-"}};
+
+    for (size_t i = 0; i < 3; i++) {
+        int64_t number = tree_number(s->t, n, how[i][0], UINT32_MAX);
+
+        if (number != TREE_NONE) {
+            rules_change(&s->r, t,
+                         rules_printf(&s->r, "med %s%lld", how[i][1], (long long)number));
+            return;
+        }
+    }
+    unknown(s, n, t, true);
+}
+
+/** `as-path-prepend { as-path 65000, repeat 2 }`. */
+static void change_prepend(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    const char *word = tree_value(s->t, n, "as-path"), *all = "";
+    int64_t times = tree_number(s->t, n, "repeat", 50);
+    uint32_t asn;
+
+    if (word == NULL || !asn_parse(slice_of(word), &asn)) {
+        unknown(s, n, t, true);
+        return;
+    }
+    for (int64_t i = 0; i < (times != TREE_NONE ? times : 1); i++)
+        all = rules_printf(&s->r, "%s %u", all, asn);
+    rules_change(&s->r, t, rules_printf(&s->r, "as-path-prepend%s", all));
+}
+
+static void add_members(struct sros *s, struct tree_node *names, struct rules_term *t)
+{
+    for (struct tree_node *c = tree_first(names); c != NULL; c = tree_next(c)) {
+        struct tree_node *n = option(s, "community", c->word);
+        struct tree_node *members = tree_get(s->t, n, "member");
+        const char *one = NULL;
+
+        for (struct tree_node *m = tree_first(members); m != NULL; m = tree_next(m)) {
+            enum rules_community kind = rules_community(&s->r, m->word, &one);
+
+            if (kind == RULES_COMMUNITY)
+                rules_change(&s->r, t, rules_printf(&s->r, "community-add %s", one));
+            else if (kind == RULES_LARGE_COMMUNITY)
+                rules_change(&s->r, t, rules_printf(&s->r, "large-community-add %s", one));
+            else if (kind != RULES_EXTENDED)
+                unknown(s, c, t, true);
+        }
+        if (members == NULL)
+            unknown(s, c, t, true);
+    }
+}
+
+/** `community { remove ["A"] add ["B"] replace ["C"] }`: removed before added. */
+static void change_community(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    struct tree_node *gone = tree_get(s->t, n, "remove");
+    struct tree_node *all = tree_get(s->t, n, "replace");
+
+    for (struct tree_node *c = tree_first(gone); c != NULL; c = tree_next(c)) {
+        const char *text = state_community(s, c->word, true);
+        const char *blank = text != NULL ? strchr(text, ' ') : NULL;
+
+        if (blank == NULL)
+            unknown(s, c, t, true);
+        else
+            rules_change(
+                &s->r, t,
+                rules_printf(&s->r, "%.*s-delete%s", (int)(blank - text), text, blank));
+    }
+    if (all != NULL) {
+        rules_change(&s->r, t, "community-none");
+        rules_change(&s->r, t, "large-community-none");
+        add_members(s, all, t);
+    }
+    add_members(s, tree_get(s->t, n, "add"), t);
+}
+
+static void change_next_hop(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    const char *word = n->first != NULL ? tree_first(n)->word : "";
+    char text[ADDR_TEXT];
+    struct addr a;
+
+    if (strcmp(word, "self") == 0)
+        rules_change(&s->r, t, "next-hop self");
+    else if (addr_parse(slice_of(word), &a))
+        rules_change(&s->r, t, rules_printf(&s->r, "next-hop %s", addr_format(&a, text)));
+    else
+        unknown(s, n, t, true);
+}
+
+static void change_origin(struct sros *s, struct tree_node *n, struct rules_term *t)
+{
+    const char *word = n->first != NULL ? tree_first(n)->word : "";
+
+    if (strcmp(word, "igp") == 0 || strcmp(word, "egp") == 0 || strcmp(word, "incomplete") == 0)
+        rules_change(&s->r, t, rules_printf(&s->r, "origin %s", word));
+    else
+        unknown(s, n, t, true);
+}
+
+/* ---- entries */
+
+static const struct word conditions[] = {
+    {"", need_origin}, /* conditions */
+    {"prefix-list", need_prefix_list},
+    {"protocol", need_protocol},
+    {"community", need_community},
+    {"as-path", need_as_path},
+    {"neighbor", need_neighbor},
+    {"family", need_family},
+    {"origin", need_origin},
+    {NULL, NULL},
+};
+
+static const struct word actions[] = {
+    {"", NULL}, /* changes */
+    {"action-type", NULL},
+    {"local-preference", change_preference},
+    {"metric", change_metric},
+    {"as-path-prepend", change_prepend},
+    {"community", change_community},
+    {"next-hop", change_next_hop},
+    {"next-hop-self", NULL},
+    {"origin", change_origin},
+    {"damping", NULL},
+    {"forwarding-class", NULL},
+    {"sticky-ecmp", NULL},
+    {"source-class", NULL},
+    {"destination-class", NULL},
+    {NULL, NULL},
+};
+
+static enum rules_action action_of(struct sros *s, struct tree_node *action)
+{
+    const char *type = tree_value(s->t, action, "action-type");
+
+    if (type == NULL || strcmp(type, "accept") == 0)
+        return RULES_ACCEPT;
+    if (strcmp(type, "next-entry") == 0)
+        return RULES_NEXT_TERM;
+    return strcmp(type, "next-policy") == 0 ? RULES_NEXT_POLICY : RULES_REJECT;
+}
+
+static void read_action(struct sros *s, struct tree_node *action, struct rules_term *t)
+{
+    t->action = action_of(s, action);
+    take_all(s, action, t, actions);
+    if (sros_true(s, action, "next-hop-self"))
+        rules_change(&s->r, t, "next-hop self");
+}
+
+/** An entry without action does nothing. */
+static void read_entry(struct sros *s, struct tree_node *n, struct rules_policy *p)
+{
+    struct tree_node *action = tree_get(s->t, n, "action"), *to = tree_get(s->t, n, "to");
+    struct rules_term *t = action != NULL ? rules_add_term(&s->r, p) : NULL;
+
+    if (t == NULL)
+        return;
+    take_all(s, tree_get(s->t, n, "from"), t, conditions);
+    if (to != NULL && to->first != NULL)
+        unknown(s, to, t, false);
+    read_action(s, action, t);
+}
+
+static void read_policy(struct sros *s, struct tree_node *n)
+{
+    static const char *const lists[] = {"entry", "named-entry"};
+    struct sros_policy *p = ARENA_NEW(s->t->arena, struct sros_policy);
+    union map_value *at = map_at_str(s->policies, n->word);
+    struct tree_node *last = tree_get(s->t, n, "default-action");
+
+    if (p == NULL || at == NULL)
+        return;
+    p->rules.name = n->word;
+    for (size_t i = 0; i < 2; i++) {
+        struct tree_node *list = tree_get(s->t, n, lists[i]);
+
+        for (struct tree_node *e = tree_first(list); e != NULL; e = tree_next(e))
+            read_entry(s, e, &p->rules);
+    }
+    if (last != NULL) {
+        struct rules_term *t = rules_add_term(&s->r, &p->rules);
+
+        if (t != NULL)
+            read_action(s, last, t);
+    }
+    at->p = p;
+}
+
+void sros_read_policies(struct sros *s)
+{
+    struct tree_node *list = tree_get(s->t, s->root, "policy-options policy-statement");
+
+    for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n))
+        read_policy(s, n);
+}
+
+void sros_state_policies(struct sros *s)
+{
+    for (size_t i = 0; i < map_count(s->policies); i++) {
+        const struct sros_policy *p = map_entry(s->policies, i)->value.cp;
+        const struct rules_policy *one = p != NULL ? &p->rules : NULL;
+
+        if (one != NULL)
+            rules_put_chain(&s->r, one->name, &one, 1, RULES_ACCEPT_ALL);
+    }
+}
+
+static const struct rules_policy *untold(struct sros *s, const struct tree_node *n)
+{
+    struct rules_policy *p = ARENA_NEW(s->t->arena, struct rules_policy);
+    struct rules_term *t;
+
+    tree_note(&s->notes, n->line, "policy-options: a policy that isn't defined");
+    if (p == NULL)
+        return NULL;
+    p->name = "(undefined)";
+    t = rules_add_term(&s->r, p);
+    if (t == NULL)
+        return NULL;
+    rules_need(&s->r, t, "unknown policy");
+    t->action = RULES_ACCEPT;
+    return p;
+}
+
+size_t sros_chain(struct sros *s, struct tree_node *list, const struct rules_policy **v,
+                  size_t room)
+{
+    size_t n = 0;
+
+    for (struct tree_node *c = tree_first(list); c != NULL && n < room; c = tree_next(c)) {
+        const union map_value *at = map_get_str(s->policies, c->word);
+
+        v[n] = at != NULL && at->p != NULL ? &((const struct sros_policy *)at->cp)->rules
+                                           : untold(s, c);
+        n += v[n] != NULL;
+    }
+    return n;
+}
+
+const char *sros_chain_name(struct sros *s, const struct rules_policy *const *v, size_t n,
+                            const char *suffix)
+{
+    const char *name = "";
+
+    for (size_t i = 0; i < n; i++)
+        name = rules_printf(&s->r, "%s%s%s", name, i > 0 ? " " : "", v[i]->name);
+    return rules_printf(&s->r, "%s%s", name, suffix);
+}

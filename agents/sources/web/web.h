@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What sources that fetch documents over HTTP have in common: their options, credentials from
+ * files, a server that asked to wait. One thread at a time.
+ */
+#ifndef RIALTO_AGENTS_WEB_H
+#define RIALTO_AGENTS_WEB_H
+
+#include "agents/agent.h"
+#include "http/fetch.h"
+
+extern const struct conf_item web_limit_items[];
+
+/** Options of a source that fetches; to stand in its table. */
+#define WEB_OPTIONS                                                                            \
+    {.name = "allow",                                                                          \
+     .type = CONF_LIST,                                                                        \
+     .element = CONF_STRING,                                                                   \
+     .help = "Address space that may be connected to though special or private."},             \
+        {.name = "ca",                                                                         \
+         .type = CONF_PATH,                                                                    \
+         .help = "File of the certificates of authorities to trust; default: the system's."},  \
+        {.name = "contact",                                                                    \
+         .type = CONF_STRING,                                                                  \
+         .help = "Whom to write to about the requests; sent with them."},                      \
+    {                                                                                          \
+        .name = "limits", .type = CONF_MAP, .items = web_limit_items,                          \
+        .help = "Limits of requests over HTTP."                                                \
+    }
+
+/** Credentials of one server; all NULL: none. Files are read with each request. */
+struct web_login {
+    const char *token_file; /* sent as a bearer token (RFC 6750) */
+    const char *user, *password_file;
+};
+
+/** Options of credentials; to stand in the table of a server. */
+#define WEB_LOGIN_OPTIONS                                                                      \
+    {.name = "token_file",                                                                     \
+     .type = CONF_PATH,                                                                        \
+     .help = "File whose first line is a bearer token to send."},                              \
+        {.name = "user", .type = CONF_STRING, .help = "User name, with password_file."},       \
+    {                                                                                          \
+        .name = "password_file", .type = CONF_PATH,                                            \
+        .help = "File whose first line is the user's password."                                \
+    }
+
+/** Reads what WEB_LOGIN_OPTIONS name. */
+int web_login(const struct conf *c, struct web_login *out, struct err *e);
+
+/** A fetcher by the source's options. */
+int web_open(struct agent *a, struct fetcher **out, struct err *e);
+
+/** Must be http:// or https:// and of a sensible length. */
+int web_check_url(const struct conf *c, const char *url, struct err *e);
+
+/** The first line of a file: a token or password. In arena a. */
+int web_secret(const char *path, struct arena *a, const char **out, struct err *e);
+
+struct web_request {
+    struct fetcher *fetcher;
+    const char *url, *etag;
+    const char *body; /* JSON to POST; NULL: GET */
+    const struct web_login *login;
+    int64_t *not_before; /* monotonic: until when the server is left alone; set when it asks */
+};
+
+/** Fetches; what is said of failures names the server only: the rest may hold keys. */
+int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
+              struct fetch_reply *reply, struct err *e);
+
+/** Scheme and host of an address, for messages and to compare servers. */
+struct slice web_server(const char *url);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Differences of cost maps. What is written follows what wire_put_costs() leaves out: cells
+ * without a cost, and rows without cells.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/encode.h"
+#include "wire/patch.h"
+
+#define MEMBER   ",\"cost-map\":"
+#define MAX_HEAD ((size_t)64 << 10) /* bytes before the costs */
+
+/* Names as they are written, one behind the other: name i is text[at[i]] to text[at[i + 1]]. */
+struct names {
+    struct buf text;
+    size_t *at;
+};
+
+struct cells {
+    enum wire_patch kind;
+    const struct wire_costs *from, *to;
+    struct names dsts;
+    struct buf src; /* token of the row that operations are of */
+    size_t row;     /* + 1; 0: none yet */
+    struct buf *out;
+    bool some;
+};
+
+/* A JSON string without its first quote and, in a pointer, without its last (RFC 6901: "~", "/"
+ * are no letters of PID names, but who knows). */
+static void put_token(struct buf *b, const char *name)
+{
+    struct buf escaped = {0};
+    for (; *name; name++) {
+        if (*name == '~' || *name == '/')
+            buf_str(&escaped, *name == '~' ? "~0" : "~1");
+        else
+            buf_char(&escaped, *name);
+    }
+    struct buf quoted = {0};
+    buf_json_str(&quoted, buf_cstr(&escaped));
+    if (quoted.len > 2)
+        buf_add(b, quoted.data + 1, quoted.len - 2);
+    b->failed |= escaped.failed || quoted.failed;
+    buf_free(&escaped);
+    buf_free(&quoted);
+}
+
+/* For a merge patch `"name":`, for a pointer the token alone. */
+static bool write_names(enum wire_patch kind, const struct wire_costs *c, struct names *out)
+{
+    out->at = calloc(c->n_dsts + 1, sizeof(*out->at));
+    for (size_t j = 0; out->at && j < c->n_dsts; j++) {
+        if (kind == WIRE_PATCH_MERGE) {
+            buf_json_str(&out->text, c->dsts[j]);
+            buf_char(&out->text, ':');
+        } else {
+            put_token(&out->text, c->dsts[j]);
+        }
+        out->at[j + 1] = out->text.len;
+    }
+    return out->at && !out->text.failed;
+}
+
+static bool has_cells(const struct wire_costs *c, size_t i)
+{
+    const double *row = c->value + i * c->n_dsts;
+    for (size_t j = 0; j < c->n_dsts; j++) {
+        if (!isnan(row[j]))
+            return true;
+    }
+    return false;
+}
+
+static void put_separator(struct cells *p)
+{
+    if (p->some)
+        buf_char(p->out, ',');
+    p->some = true;
+}
+
+/* {"op":...,"path":"/cost-map/SRC/DST" -- the value and a "}" are the caller's. */
+static void begin_operation(struct cells *p, const char *op, size_t i, size_t j)
+{
+    put_separator(p);
+    buf_str(p->out, "{\"op\":\"");
+    buf_str(p->out, op);
+    buf_str(p->out, "\",\"path\":\"/cost-map/");
+    if (p->row != i + 1) {
+        buf_reset(&p->src);
+        put_token(&p->src, p->to->srcs[i]);
+        p->row = i + 1;
+        p->out->failed |= p->src.failed;
+    }
+    buf_add(p->out, p->src.data, p->src.len);
+    if (j < p->to->n_dsts) {
+        buf_char(p->out, '/');
+        buf_add(p->out, p->dsts.text.data + p->dsts.at[j], p->dsts.at[j + 1] - p->dsts.at[j]);
+    }
+    buf_char(p->out, '"');
+}
+
+/* A whole row as JSON. */
+static void put_cells(struct buf *b, const struct wire_costs *c, size_t i)
+{
+    bool some = false;
+    for (size_t j = 0; j < c->n_dsts; j++) {
+        double cost = c->value[i * c->n_dsts + j];
+        if (isnan(cost))
+            continue;
+        buf_char(b, some ? ',' : '{');
+        buf_json_str(b, c->dsts[j]);
+        buf_char(b, ':');
+        wire_put_cost(b, cost);
+        some = true;
+    }
+    buf_char(b, '}');
+}
+
+static void operate_cell(struct cells *p, size_t i, size_t j, double was, double is)
+{
+    begin_operation(p, isnan(was) ? "add" : isnan(is) ? "remove" : "replace", i, j);
+    if (!isnan(is)) {
+        buf_str(p->out, ",\"value\":");
+        wire_put_cost(p->out, is);
+    }
+    buf_char(p->out, '}');
+}
+
+static void merge_cell(struct cells *p, size_t j, double is, bool *open)
+{
+    buf_char(p->out, *open ? ',' : '{');
+    *open = true;
+    buf_add(p->out, p->dsts.text.data + p->dsts.at[j], p->dsts.at[j + 1] - p->dsts.at[j]);
+    if (isnan(is))
+        buf_str(p->out, "null");
+    else
+        wire_put_cost(p->out, is);
+}
+
+/* Rows that both have, or that is new (then all cells are). */
+static void diff_row(struct cells *p, size_t i)
+{
+    size_t n = p->to->n_dsts;
+    const double *from = p->from->value + i * n, *to = p->to->value + i * n;
+    bool open = false;
+    for (size_t j = 0; j < n; j++) {
+        if (from[j] == to[j] || (isnan(from[j]) && isnan(to[j])))
+            continue;
+        if (p->kind == WIRE_PATCH_JSON) {
+            operate_cell(p, i, j, from[j], to[j]);
+            continue;
+        }
+        if (!open) {
+            put_separator(p);
+            buf_json_str(p->out, p->to->srcs[i]);
+            buf_char(p->out, ':');
+        }
+        merge_cell(p, j, to[j], &open);
+    }
+    if (open)
+        buf_char(p->out, '}');
+}
+
+static void remove_row(struct cells *p, size_t i)
+{
+    if (p->kind == WIRE_PATCH_JSON) {
+        begin_operation(p, "remove", i, SIZE_MAX);
+        buf_char(p->out, '}');
+        return;
+    }
+    put_separator(p);
+    buf_json_str(p->out, p->to->srcs[i]);
+    buf_str(p->out, ":null");
+}
+
+static void add_row(struct cells *p, size_t i)
+{
+    begin_operation(p, "add", i, SIZE_MAX);
+    buf_str(p->out, ",\"value\":");
+    put_cells(p->out, p->to, i);
+    buf_char(p->out, '}');
+}
+
+static void diff_cells(struct cells *p)
+{
+    size_t bytes = p->to->n_dsts * sizeof(double);
+    for (size_t i = 0; i < p->to->n_srcs; i++) {
+        if (memcmp(p->from->value + i * p->to->n_dsts, p->to->value + i * p->to->n_dsts,
+                   bytes) == 0)
+            continue;
+        bool was = has_cells(p->from, i), is = has_cells(p->to, i);
+        if (was && !is)
+            remove_row(p, i);
+        else if (!was && is && p->kind == WIRE_PATCH_JSON)
+            add_row(p, i);
+        else
+            diff_row(p, i);
+    }
+}
+
+/* What stands before the costs, as a document of its own. */
+static int read_head(struct slice text, struct buf *out)
+{
+    size_t n = text.n < MAX_HEAD ? text.n : MAX_HEAD;
+    const char *at = n > 0 ? memmem(text.p, n, MEMBER, strlen(MEMBER)) : NULL;
+    if (!at)
+        return ERR_PARSE;
+    buf_add(out, text.p, (size_t)(at - text.p));
+    buf_char(out, '}');
+    return out->failed ? ERR_NOMEM : 0;
+}
+
+static int diff_heads(enum wire_patch kind, struct slice from, struct slice to, struct buf *out)
+{
+    struct buf a = {0}, b = {0};
+    int rc = read_head(from, &a);
+    if (rc == 0)
+        rc = read_head(to, &b);
+    if (rc == 0)
+        rc = wire_patch_diff(kind, (struct slice){a.data, a.len}, (struct slice){b.data, b.len},
+                             out);
+    buf_free(&a);
+    buf_free(&b);
+    return rc;
+}
+
+static void drop_last(struct buf *b)
+{
+    if (!b->failed)
+        b->data[--b->len] = 0;
+}
+
+/* Behind the patch of the heads, inside its last bracket. */
+static bool append_cells(struct cells *p, bool some)
+{
+    struct buf *out = p->out;
+    size_t start = out->len;
+    drop_last(out);
+    p->some = some;
+    if (p->kind == WIRE_PATCH_MERGE) {
+        buf_str(out, some ? MEMBER "{" : &MEMBER "{"[1]);
+        p->some = false;
+    }
+    size_t before = out->len;
+    diff_cells(p);
+    bool changed = out->len > before;
+    if (!changed && !out->failed)
+        out->len = start - 1;
+    else if (p->kind == WIRE_PATCH_MERGE)
+        buf_char(out, '}');
+    buf_char(out, p->kind == WIRE_PATCH_MERGE ? '}' : ']');
+    return changed;
+}
+
+int wire_patch_costs(enum wire_patch kind, const struct wire_cost_body *from,
+                     const struct wire_cost_body *to, struct buf *out)
+{
+    struct cells p = {.kind = kind, .from = from->costs, .to = to->costs, .out = out};
+    size_t start = out->len;
+    int rc = diff_heads(kind, from->text, to->text, out);
+    if (rc >= 0 && !write_names(kind, to->costs, &p.dsts))
+        rc = ERR_NOMEM;
+    if (rc >= 0)
+        rc |= append_cells(&p, rc == 1);
+    if (out->failed)
+        rc = ERR_NOMEM;
+    if (rc < 0 && out->data) {
+        out->len = start;
+        out->data[start] = 0;
+    }
+    buf_free(&p.dsts.text);
+    buf_free(&p.src);
+    free(p.dsts.at);
+    return rc;
+}

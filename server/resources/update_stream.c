@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The update stream (RFC 8895 section 6): one, for all that a client may follow. */
+#include "server/updates.h"
+
+static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
+{
+    struct resource r = {.ops = &resource_update_stream, .atlas = atlas};
+    return atlas->snapshot ? edition_add(ed, &r, "updates", UPDATES_PATH, e) : 0;
+}
+
+static void describe(const struct resource *r, const struct view *v, struct description *d)
+{
+    (void)r;
+    updates_describe(v, false, d);
+}
+
+const struct resource_ops resource_update_stream = {
+    .kind = "update-stream",
+    .media_type = MEDIA_EVENTS,
+    .accepts = MEDIA_STREAM_PARAMS,
+    .slow = true,
+    .list = list,
+    .describe = describe,
+    .open = stream_open,
+};

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+rialto_fuzz(router_tree USES rialto_agents)

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+set(rig ${CMAKE_CURRENT_LIST_DIR}/../rig.c)
+set(reading ${rig} ${CMAKE_CURRENT_LIST_DIR}/reading.c)
+set(tiny ${CMAKE_CURRENT_LIST_DIR}/../../../core/http/tiny.c)
+rialto_test(agents/sources/perfsonar/results USES rialto_agents m SOURCES ${reading})
+rialto_test(agents/sources/perfsonar/hosts USES rialto_agents SOURCES ${reading})
+rialto_test(agents/sources/perfsonar/samples USES rialto_agents m SOURCES ${reading})
+rialto_test(agents/sources/perfsonar/source USES rialto_agents SOURCES ${rig} ${tiny})
+rialto_test(agents/sources/perfsonar/listen USES rialto_agents SOURCES ${rig})
+rialto_test(agents/sources/cric USES rialto_agents SOURCES ${reading} ${tiny})
