@@ -601,6 +601,7 @@ static int parse_all(struct reading *t, struct err *e)
         return rc;
     lg_reset(&g->lg);
     g->lg.node = t->router->name;
+    g->lg.platform = "frr";
     g->lg.sink = t->sink;
     g->lg.arena = g->scratch;
     g->lg.cancelled = is_cancelled;

@@ -47,6 +47,7 @@ HOMES = {
     "sqlite3.h": ["core/store/"],
     "jansson.h": ["core/wire/", "client/decode.c"],  # librialto stands on its own
     "git2": ["agents/repo.c"],
+    "expat.h": ["agents/sources/lg/xml.c"],
     "yaml.h": ["core/conf/"],
     "xxhash.h": ["core/base/hash.c"],
 }

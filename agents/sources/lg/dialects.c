@@ -6,7 +6,20 @@
 
 #define SCRATCH_LIMIT ((size_t)64 << 20)
 
-const struct agent_dialect *const lg_dialects[] = {&lg_dialect_frr, NULL};
+/* One a line, in order of their names. */
+const struct agent_dialect *const lg_dialects[] = {
+    &lg_dialect_alice,
+    &lg_dialect_birdwatcher,
+    &lg_dialect_eos_json,
+    &lg_dialect_frr,
+    &lg_dialect_gobgp,
+    &lg_dialect_hyperglass,
+    &lg_dialect_junos_json,
+    &lg_dialect_junos_xml,
+    &lg_dialect_openbgpd,
+    &lg_dialect_ripestat,
+    NULL,
+};
 
 static bool is_ending(const char *dot)
 {
@@ -37,8 +50,10 @@ static bool is_cancelled(void *payload)
 static int parse(struct lg *lg, const struct agent_file *f, struct err *e)
 {
     const struct lg_form *form = f->dialect->parser;
-    int rc = form->parse(lg, f->text, e);
+    int rc;
 
+    lg->platform = form->platform;
+    rc = form->parse(lg, f->text, e);
     if (rc == 0) {
         lg_tell_skips(lg, f->name);
         rc = lg->n_facts > 0 ? lg_finish(lg, e)
