@@ -438,7 +438,7 @@ static int take_nothing(struct lg_walk *w, const struct lg_tree *t, struct err *
         {at "vrfs/*/vrfState", take_nothing}, {at "interfaces/*", take_interface},             \
         {at "errors", take_refusal}, {at "evpnRoutes", take_nothing},                          \
     {                                                                                          \
-        at "modelName", take_nothing                                                           \
+        at "internalBuildId", take_nothing                                                           \
     }
 
 static const struct lg_rule rules[] = {
@@ -458,7 +458,7 @@ static int likeness(const struct agent_file *f)
                                         "interfaces/*/lineProtocolStatus",
                                         "result/*/vrfs",
                                         "result/*/interfaces",
-                                        "mfgName",
+                                        "internalBuildId",
                                         "evpnRoutes",
                                         "errors/*",
                                         NULL};

@@ -2,10 +2,42 @@
 /* FRR's JSON, told apart by the members of the outermost object. */
 #include "agents/sources/lg/frr.h"
 
+#include <string.h>
+
 #include "agents/sources/lg/dialects.h"
 #include "agents/sources/lg/tree.h"
 
-enum answer { OTHER, BGP, ROUTES, INTERFACES, STATE, EMPTY, OSPF_ROUTES, OSPF_DATABASE };
+enum answer {
+    OTHER,
+    BGP,
+    ROUTES,
+    INTERFACES,
+    STATE,
+    EMPTY,
+    OSPF_ROUTES,
+    OSPF_DATABASE,
+    REFUSAL
+};
+
+/* What vtysh says in place of an answer, in one line: "% Unknown command: ...", "ospfd is not
+ * running". */
+static bool is_refusal(struct slice text)
+{
+    static const char *const daemons[] = {"zebra", "bgpd", "ospfd", "ospf6d", "isisd"};
+    struct slice line = slice_trim(text), word;
+
+    if (line.n > 400 || memchr(line.p, '\n', line.n) != NULL)
+        return false;
+    if (slice_starts(line, "% Unknown command") || slice_starts(line, "% BGP instance"))
+        return true;
+    if (!slice_word(&line, &word) || !slice_eq(slice_trim(line), "is not running"))
+        return false;
+    for (size_t i = 0; i < sizeof(daemons) / sizeof(*daemons); i++) {
+        if (slice_eq(word, daemons[i]))
+            return true;
+    }
+    return false;
+}
 
 /* What an answer is, by its first member: its key, and its value's first key. */
 static enum answer classify(struct slice key, struct jread *r)
@@ -64,6 +96,8 @@ static enum answer kind_of(struct slice text)
                                         "vrfs/*/vrf", NULL};
     unsigned m;
 
+    if (is_refusal(text))
+        return REFUSAL;
     if (lg_frr_has_state(text))
         return STATE;
     m = lg_marks(text, marks);
@@ -76,9 +110,16 @@ static enum answer kind_of(struct slice text)
 
 static int likeness(const struct agent_file *f)
 {
-    enum answer kind = kind_of(f->text);
-
-    return kind == OTHER ? 0 : kind == EMPTY ? 5 : 80;
+    switch (kind_of(f->text)) {
+    case OTHER:
+        return 0;
+    case EMPTY: /* {}, which others say as well */
+        return 5;
+    case REFUSAL:
+        return 40;
+    default:
+        return 80;
+    }
 }
 
 static int parse_stream(struct lg *lg, lg_parser *parser, struct slice text, struct err *e)
@@ -115,6 +156,10 @@ static int parse(struct lg *lg, struct slice text, struct err *e)
         return err_set(e, ERR_NOENT,
                        "a summary of link states without metrics: ask "
                        "`show ip ospf interface json`");
+    case REFUSAL:
+        text = slice_trim(text);
+        return err_set(e, ERR_REMOTE, "the router refuses: %.*s",
+                       (int)(text.n < 200 ? text.n : 200), text.p);
     case OTHER:
         break;
     }

@@ -8,6 +8,8 @@
  *
  * No route: "rib" is absent. exit_nexthop is BGP's next hop, true_nexthop what it resolved to.
  */
+#include <string.h>
+
 #include "agents/sources/lg/dialects.h"
 #include "agents/sources/lg/entry.h"
 
@@ -156,7 +158,12 @@ static int likeness(const struct agent_file *f)
                                         NULL};
     static const char *const failed[] = {"status", "error", NULL};
     unsigned m = lg_marks(f->text, marks);
+    struct slice head = agent_file_head(f);
+    int status;
 
+    lg_body(head, &status);
+    if (status >= 400 && memmem(head.p, head.n, "bgplgd", 6) != NULL)
+        return 80;
     if (m & 0x1f)
         return 90;
     return lg_marks(f->text, failed) == 3 ? 60 : (m & 0x60) ? 40 : 0;

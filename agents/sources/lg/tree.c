@@ -237,11 +237,54 @@ int lg_walk(struct lg_walk *w, struct jread *r, struct err *e)
     return rc;
 }
 
+/* "Content-type: text/html", "Status: 404", "HTTP/1.1 200 OK" */
+static bool is_field(struct slice line, int *status)
+{
+    size_t n = 0;
+    uint64_t v;
+
+    if (slice_starts(line, "HTTP/") && line.n >= 12 &&
+        slice_u64((struct slice){line.p + 9, 3}, 999, &v)) {
+        *status = (int)v;
+        return true;
+    }
+    while (n < line.n && (line.p[n] == '-' || ((line.p[n] | 0x20) >= 'a' &&
+                                               (line.p[n] | 0x20) <= 'z')))
+        n++;
+    if (n == 0 || n + 1 >= line.n || line.p[n] != ':' || line.p[n + 1] != ' ')
+        return false;
+    if (slice_starts(line, "Status: ") && line.n >= 11 &&
+        slice_u64((struct slice){line.p + 8, 3}, 999, &v))
+        *status = (int)v;
+    return true;
+}
+
+struct slice lg_body(struct slice text, int *status)
+{
+    struct slice rest = text, line;
+    bool any = false;
+
+    *status = 200;
+    while (slice_line(&rest, &line)) {
+        if (line.n == 0 && any)
+            return rest;
+        if (!is_field(line, status))
+            break;
+        any = true;
+    }
+    *status = 200;
+    return text;
+}
+
 int lg_walk_text(struct lg_walk *w, struct slice text, struct err *e)
 {
     struct jread_limits limits;
     struct jread *r = NULL;
-    int rc;
+    int rc, status;
+
+    text = lg_body(text, &status);
+    if (status >= 400)
+        return err_set(e, ERR_REMOTE, "the server refuses: HTTP status %d", status);
 
     lg_json_limits(&limits);
     limits.many = false;
@@ -307,7 +350,9 @@ unsigned lg_marks(struct slice text, const char *const *paths)
     struct jread_limits limits;
     struct jread *r = NULL;
     struct err e;
+    int status;
 
+    text = lg_body(text, &status);
     lg_json_limits(&limits);
     if (jread_new_bytes(&r, &limits, text.p, text.n < AGENT_HEAD ? text.n : AGENT_HEAD, &e) ==
         0)

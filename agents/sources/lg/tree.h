@@ -55,6 +55,13 @@ int lg_walk(struct lg_walk *w, struct jread *r, struct err *e);
 int lg_walk_text(struct lg_walk *w, struct slice text, struct err *e);
 
 /**
+ * What follows the head of a message of HTTP or CGI that was kept with its body ("Content-type:
+ * application/json", blank line); the text itself when there is none. *status is what the head
+ * says, 200 when it says nothing.
+ */
+struct slice lg_body(struct slice text, int *status);
+
+/**
  * Which of the paths the beginning of a JSON text has: bit i for paths[i]. At most 32,
  * NULL-terminated. Never fails; text that is no JSON has none.
  */
