@@ -221,7 +221,8 @@ static int bird_likeness(const struct agent_file *f)
     return (m & 0x20) ? 20 : 0;
 }
 
-static const struct lg_form bird_form = {parse_bird, "bird"};
+static const char *const bird_requests[] = {"status", "protocols/bgp", NULL};
+static const struct lg_form bird_form = {parse_bird, "bird", bird_requests};
 
 const struct agent_dialect lg_dialect_birdwatcher = {
     .name = "birdwatcher",
@@ -261,7 +262,8 @@ static int alice_likeness(const struct agent_file *f)
     return m & 0x1f ? (m & 0x20 ? 90 : 70) : 0;
 }
 
-static const struct lg_form alice_form = {parse_alice, "bird"};
+static const char *const alice_requests[] = {"status", "neighbors", NULL};
+static const struct lg_form alice_form = {parse_alice, "bird", alice_requests};
 
 const struct agent_dialect lg_dialect_alice = {
     .name = "alice",

@@ -17,6 +17,9 @@ struct lg_form {
      */
     int (*parse)(struct lg *lg, struct slice text, struct err *e);
     const char *platform; /* what answers, for the node; NULL: anything */
+    /** What is asked for over HTTP when the configuration names nothing: commands or paths,
+     * NULL-terminated. NULL: the configuration must name them. */
+    const char *const *requests;
 };
 
 /** agent_dialect.read for all dialects: one batch for the router that the file is named after.

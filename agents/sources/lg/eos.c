@@ -438,7 +438,7 @@ static int take_nothing(struct lg_walk *w, const struct lg_tree *t, struct err *
         {at "vrfs/*/vrfState", take_nothing}, {at "interfaces/*", take_interface},             \
         {at "errors", take_refusal}, {at "evpnRoutes", take_nothing},                          \
     {                                                                                          \
-        at "internalBuildId", take_nothing                                                           \
+        at "internalBuildId", take_nothing                                                     \
     }
 
 static const struct lg_rule rules[] = {
@@ -467,7 +467,14 @@ static int likeness(const struct agent_file *f)
     return m & 0x7e ? 90 : m & 1 ? 80 : m & 0x80 ? 30 : 0;
 }
 
-static const struct lg_form form = {parse, "eos"};
+static const char *const requests[] = {"show ip bgp vrf all | json",
+                                       "show ipv6 bgp vrf all | json",
+                                       "show ip route vrf all | json",
+                                       "show ipv6 route vrf all | json",
+                                       "show ip bgp neighbors vrf all | json",
+                                       "show interfaces | json",
+                                       NULL};
+static const struct lg_form form = {parse, "eos", requests};
 
 const struct agent_dialect lg_dialect_eos_json = {
     .name = "eos-json",

@@ -167,7 +167,7 @@ static int parse(struct lg *lg, struct slice text, struct err *e)
                    "1:1: none of FRR's answers (show bgp, route, interface, neighbors)");
 }
 
-static const struct lg_form form = {parse, "frr"};
+static const struct lg_form form = {parse, "frr", NULL};
 
 const struct agent_dialect lg_dialect_frr = {
     .name = "frr",

@@ -303,7 +303,9 @@ static int parse(struct lg *lg, struct slice text, struct err *e)
     return lg_walk_text(&w, text, e);
 }
 
-static const struct lg_form form = {parse, "gobgp"};
+static const char *const requests[] = {"global", "neighbor", "global rib -a ipv4",
+                                       "global rib -a ipv6", NULL};
+static const struct lg_form form = {parse, "gobgp", requests};
 
 const struct agent_dialect lg_dialect_gobgp = {
     .name = "gobgp",

@@ -98,7 +98,7 @@ static int likeness(const struct agent_file *f)
     return m & 0x10 ? 90 : m & 0xe ? 80 : 0;
 }
 
-static const struct lg_form form = {parse, NULL};
+static const struct lg_form form = {parse, NULL, NULL};
 
 const struct agent_dialect lg_dialect_hyperglass = {
     .name = "hyperglass",

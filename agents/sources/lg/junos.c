@@ -248,7 +248,10 @@ static int xml_likeness(const struct agent_file *f)
     return 0;
 }
 
-static const struct lg_form xml_form = {parse_xml, "junos"};
+static const char *const xml_requests[] = {"show route | display xml",
+                                           "show interfaces | display xml",
+                                           "show bgp neighbor | display xml", NULL};
+static const struct lg_form xml_form = {parse_xml, "junos", xml_requests};
 
 const struct agent_dialect lg_dialect_junos_xml = {
     .name = "junos-xml",
@@ -335,7 +338,10 @@ static int json_likeness(const struct agent_file *f)
     return body.n > 0 && lg_marks(body, marks) != 0 ? 90 : 0;
 }
 
-static const struct lg_form json_form = {parse_json, "junos"};
+static const char *const json_requests[] = {"show route | display json",
+                                            "show interfaces | display json",
+                                            "show bgp neighbor | display json", NULL};
+static const struct lg_form json_form = {parse_json, "junos", json_requests};
 
 const struct agent_dialect lg_dialect_junos_json = {
     .name = "junos-json",

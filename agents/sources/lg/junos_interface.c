@@ -144,7 +144,8 @@ static int put_unit(struct lg *lg, const struct lg_tree *t,
     f.kind = physical->kind;
     f.up = physical->up;
     if (physical->up == 1 && flags != NULL)
-        f.up = lg_get(flags, "iff-down") == NULL && lg_get(flags, "iff-hardware-down") == NULL &&
+        f.up = lg_get(flags, "iff-down") == NULL &&
+               lg_get(flags, "iff-hardware-down") == NULL &&
                lg_get(flags, "iff-admin-down") == NULL;
     rc = read_families(lg, t, &f, e);
     return rc == 0 ? lg_put(lg, FACT_INTERFACE, &f, e) : rc;

@@ -169,7 +169,8 @@ static int likeness(const struct agent_file *f)
     return lg_marks(f->text, failed) == 3 ? 60 : (m & 0x60) ? 40 : 0;
 }
 
-static const struct lg_form form = {parse, "openbgpd"};
+static const char *const requests[] = {"neighbors", "rib", NULL};
+static const struct lg_form form = {parse, "openbgpd", requests};
 
 const struct agent_dialect lg_dialect_openbgpd = {
     .name = "openbgpd",

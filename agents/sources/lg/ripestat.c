@@ -304,7 +304,7 @@ static int likeness(const struct agent_file *f)
     return m & 1 ? 90 : (m & 6) == 6 ? 80 : m & 8 ? 60 : 0;
 }
 
-static const struct lg_form form = {parse, NULL};
+static const struct lg_form form = {parse, NULL, NULL};
 
 const struct agent_dialect lg_dialect_ripestat = {
     .name = "ripestat",

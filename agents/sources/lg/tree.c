@@ -248,8 +248,8 @@ static bool is_field(struct slice line, int *status)
         *status = (int)v;
         return true;
     }
-    while (n < line.n && (line.p[n] == '-' || ((line.p[n] | 0x20) >= 'a' &&
-                                               (line.p[n] | 0x20) <= 'z')))
+    while (n < line.n &&
+           (line.p[n] == '-' || ((line.p[n] | 0x20) >= 'a' && (line.p[n] | 0x20) <= 'z')))
         n++;
     if (n == 0 || n + 1 >= line.n || line.p[n] != ':' || line.p[n + 1] != ' ')
         return false;
