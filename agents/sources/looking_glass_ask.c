@@ -55,10 +55,12 @@ static void add_json(struct buf *out, const char *s)
     buf_free(&quoted);
 }
 
-/* What is put in for the placeholders. */
+/* What is put in for the placeholders, and what else one request needs. */
 struct values {
     const char *asked, *token;
     int64_t page;
+    const char *url;       /* of the page */
+    const char *validator; /* what is known of the last answer; NULL: nothing */
 };
 
 /* A template with its values, in the arena; other percent signs are left alone. */
@@ -170,14 +172,14 @@ static void note_reply(struct lg_reading *t, struct lg_answer *a,
         a->validator = arena_printf(t->g->scratch, "M%s", reply->last_modified);
 }
 
-/* Appends the reply to the answer's file; *url is what is asked. */
-static int get_page(struct lg_reading *t, struct lg_answer *a, const char *url,
-                    const struct values *v, const char *validator, struct err *e)
+/* Appends the reply to the answer's file. */
+static int get_page(struct lg_reading *t, struct lg_answer *a, const struct values *v,
+                    struct err *e)
 {
     struct lg_router *r = t->router;
     const char *headers[MAX_HEADERS + 2] = {NULL};
     struct spool s = {a->file, t->agent, LG_MAX_FILE - (off_t)spooled(a)};
-    struct fetch_request q = {.url = url,
+    struct fetch_request q = {.url = v->url,
                               .method = r->method,
                               .headers = headers,
                               .chunk = spool_chunk,
@@ -193,15 +195,15 @@ static int get_page(struct lg_reading *t, struct lg_answer *a, const char *url,
             return err_set(e, ERR_NOMEM, "no memory for a request");
         q.body_len = strlen(q.body);
     }
-    if (validator != NULL && validator[0] == 'E')
-        q.etag = validator + 1;
-    else if (validator != NULL)
-        q.modified_since = validator + 1;
+    if (v->validator != NULL && v->validator[0] == 'E')
+        q.etag = v->validator + 1;
+    else if (v->validator != NULL)
+        q.modified_since = v->validator + 1;
     rc = fetch(t->g->fetcher, &q, t->g->scratch, &reply, e);
     note_reply(t, a, &reply);
     a->unchanged = rc == 0 && reply.status == 304;
     if (a->unchanged)
-        a->validator = validator;
+        a->validator = v->validator;
     return rc;
 }
 
@@ -276,18 +278,18 @@ static int next_url(struct lg_reading *t, const struct lg_answer *a, const char 
     return *url != NULL ? 0 : err_set(e, ERR_NOMEM, "no memory for an address");
 }
 
-/* Is there another page, and where? */
+/* Goes to the next page: v->url is NULL when there is none. */
 static int turn_page(struct lg_reading *t, const struct lg_answer *a, struct values *v,
-                     const char **url, struct err *e)
+                     struct err *e)
 {
     struct lg_router *r = t->router;
     struct found f;
     uint64_t total = 0;
     int rc;
 
-    *url = NULL;
+    v->url = NULL;
     if (r->pages.next != NULL)
-        return next_url(t, a, url, e);
+        return next_url(t, a, &v->url, e);
     if (r->pages.total == NULL)
         return 0;
     rc = look_up(t, a, r->pages.total, &f, e);
@@ -298,31 +300,33 @@ static int turn_page(struct lg_reading *t, const struct lg_answer *a, struct val
     v->page++;
     if ((uint64_t)(v->page - r->pages.first) >= total)
         return 0;
-    *url = fill(r->url, v, t->g->scratch);
-    return *url != NULL ? 0 : err_set(e, ERR_NOMEM, "no memory for an address");
+    v->url = fill(r->url, v, t->g->scratch);
+    return v->url != NULL ? 0 : err_set(e, ERR_NOMEM, "no memory for an address");
 }
 
 /* --- requests --- */
 
-static int get_pages(struct lg_reading *t, struct lg_answer *a, struct values *v,
-                     const char *validator, struct err *e)
+static int get_pages(struct lg_reading *t, struct lg_answer *a, struct values *v, struct err *e)
 {
-    const char *url = fill(t->router->url, v, t->g->scratch);
-    int rc = url != NULL ? 0 : err_set(e, ERR_NOMEM, "no memory for an address");
+    int rc = 0;
 
-    while (rc == 0 && url != NULL) {
+    v->url = fill(t->router->url, v, t->g->scratch);
+    if (v->url == NULL)
+        return err_set(e, ERR_NOMEM, "no memory for an address");
+    while (rc == 0 && v->url != NULL) {
         if ((int64_t)a->pages.n >= t->router->pages.max)
             return err_set(e, ERR_LIMIT, "more than %lld pages",
                            (long long)t->router->pages.max);
-        rc = get_page(t, a, url, v, validator, e);
+        rc = get_page(t, a, v, e);
         if (rc < 0 || a->unchanged)
             return rc;
         rc = end_page(a, e);
         if (rc == 0)
-            rc = turn_page(t, a, v, &url, e);
-        if (a->pages.n > 1)
-            a->validator = NULL; /* that of one page only */
+            rc = turn_page(t, a, v, e);
+        v->validator = NULL;
     }
+    if (a->pages.n > 1)
+        a->validator = NULL; /* that of one page only */
     return rc;
 }
 
@@ -330,7 +334,8 @@ static int get_pages(struct lg_reading *t, struct lg_answer *a, struct values *v
 static int ask(struct lg_reading *t, struct lg_answer *a, const char *validator, struct err *e)
 {
     const struct lg_router *r = t->router;
-    struct values v = {.asked = a->request->text, .page = r->pages.first};
+    struct values v = {
+        .asked = a->request->text, .page = r->pages.first, .validator = validator};
     int rc = 0;
 
     a->where = arena_printf(t->g->scratch, "%s: %s", a->request->name, r->host->name);
@@ -340,7 +345,7 @@ static int ask(struct lg_reading *t, struct lg_answer *a, const char *validator,
     if (r->token_file != NULL)
         rc = read_token(r->token_file, t->g->scratch, &v.token, e);
     if (rc == 0)
-        rc = get_pages(t, a, &v, validator, e);
+        rc = get_pages(t, a, &v, e);
     if (rc == 0 && !a->unchanged && fseeko(a->file, 0, SEEK_SET) != 0)
         rc = err_set(e, ERR_IO, "temporary file: %s", strerror(errno));
     if (rc < 0 || a->unchanged) {

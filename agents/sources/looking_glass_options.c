@@ -46,12 +46,14 @@ static size_t count(const char *template, const char *placeholder)
 static int check_url(const struct lg_router *r, const struct conf *c, struct err *e)
 {
     size_t n = count(r->url, "%q") + count(r->url, "%r");
+    const char *server;
 
     if (strncmp(r->url, "http://", 7) != 0 && strncmp(r->url, "https://", 8) != 0)
         return conf_err(c, e, "url: must start with http:// or https://");
     if (strlen(r->url) > MAX_TEMPLATE)
         return conf_err(c, e, "url: longer than %d bytes", MAX_TEMPLATE);
-    if (strcspn(r->url + 8, "%") < strcspn(r->url + 8, "/?#"))
+    server = strstr(r->url, "://") + 3;
+    if (strcspn(server, "%") < strcspn(server, "/?#"))
         return conf_err(c, e, "url: the server's name may not depend on what is asked");
     if (n > 1 || (n == 0 && r->body == NULL))
         return conf_err(c, e,

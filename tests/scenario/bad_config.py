@@ -65,7 +65,7 @@ AGENT = [
     ("sources:\n- kind: looking-glass\n  routers: [{name: a, path: x}]\n"
      "  commands: [bgp5]\n",
      'a.yaml:6:14: commands: "bgp5" is none (known: bgp4, bgp6, route4, route6, '
-     'interface)'),
+     'interface, neighbors, ospf, isis)'),
     ("sources:\n- kind: looking-glass\n  routers: [{name: a, path: x}]\n"
      "  limits: {redirects: 11}\n",
      "a.yaml:6:23: sources.limits.redirects: must be at most 10"),

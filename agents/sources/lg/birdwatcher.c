@@ -232,11 +232,15 @@ const struct agent_dialect lg_dialect_birdwatcher = {
     .parser = &bird_form,
 };
 
+static const struct lg_rule lookup_rules[] = {
+    {"imported/routes/*", take_route},
+    {"filtered/routes/*", take_rejected},
+    {NULL, NULL},
+};
+
 static const struct lg_rule alice_rules[] = {
     {"imported/*", take_route},
-    {"imported/routes/*", take_route},
     {"filtered/*", take_rejected},
-    {"filtered/routes/*", take_rejected},
     {"not_exported/*", take_rejected},
     {"neighbors/*", take_neighbor},
     {"neighbours/*", take_neighbor},
@@ -247,7 +251,11 @@ static const struct lg_rule alice_rules[] = {
 
 static int parse_alice(struct lg *lg, struct slice text, struct err *e)
 {
+    static const char *const lookup[] = {"imported/routes", "filtered/routes", NULL};
     struct lg_walk w = {.lg = lg, .rules = alice_rules};
+
+    if (lg_marks(text, lookup) != 0)
+        w.rules = lookup_rules;
 
     return lg_walk_text(&w, text, e);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agents/sources/lg/lg.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,9 +107,20 @@ int lg_as_path(struct lg *lg, struct slice text, struct asns *out, struct err *e
     return 0;
 }
 
+/* "NO_EXPORT" is "no-export". */
+static bool same_word(struct slice s, const char *word)
+{
+    size_t i = 0;
+
+    while (i < s.n && word[i] != '\0' &&
+           (s.p[i] == '_' ? '-' : tolower((unsigned char)s.p[i])) == word[i])
+        i++;
+    return i == s.n && word[i] == '\0';
+}
+
 const char *lg_known_community(struct slice name)
 {
-    /* IANA "BGP Well-known Communities", in the two ways that FRR writes them. */
+    /* IANA "BGP Well-known Communities", in the ways that FRR and OpenBGPD write them. */
     static const struct {
         const char *name, *json, *number;
     } known[] = {
@@ -121,12 +133,15 @@ const char *lg_known_community(struct slice name)
         {"blackhole", "blackhole", "65535:666"},
         {"no-export", "noExport", "65535:65281"},
         {"no-advertise", "noAdvertise", "65535:65282"},
-        {"local-AS", "localAs", "65535:65283"},
+        {"local-as", "localAs", "65535:65283"},
+        {"no-export-subconfed", "noExportSubconfed", "65535:65283"},
         {"no-peer", "noPeer", "65535:65284"},
     };
 
+    if (name.n > 0 && name.p[0] >= '0' && name.p[0] <= '9')
+        return NULL;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (slice_eq(name, known[i].name) || slice_eq(name, known[i].json))
+        if (same_word(name, known[i].name) || slice_eq(name, known[i].json))
             return known[i].number;
     }
     return NULL;

@@ -8,6 +8,9 @@
 
 #include "net/asn.h"
 
+#define MAX_MEMBERS 1000  /* of an entry */
+#define MAX_KEYS    10000 /* of an object in it */
+
 /* --- building --- */
 
 static int no_room(const struct jread *r, struct err *e)
@@ -77,6 +80,23 @@ static int read_value(struct jread *r, struct arena *a, struct lg_tree *t, struc
     return rc;
 }
 
+/* The reader had opened the entry itself before it was told to look: its members are compared
+ * here. */
+static int check_members(const struct lg_tree *t, struct err *e)
+{
+    size_t n = 0;
+
+    for (const struct lg_tree *m = t->first; m != NULL && m->key != NULL; m = m->next) {
+        if (++n > MAX_MEMBERS)
+            return lg_tree_fail(t, e, ERR_LIMIT, "more than %d keys", MAX_MEMBERS);
+        for (const struct lg_tree *o = t->first; o != m; o = o->next) {
+            if (strcmp(o->key, m->key) == 0)
+                return lg_tree_fail(m, e, ERR_PARSE, "duplicate key \"%.60s\"", m->key);
+        }
+    }
+    return 0;
+}
+
 int lg_tree_read(struct jread *r, struct arena *a, struct lg_tree **out, struct err *e)
 {
     unsigned unique = jread_unique(r, jread_depth(r) + 1);
@@ -85,7 +105,7 @@ int lg_tree_read(struct jread *r, struct arena *a, struct lg_tree **out, struct 
     *out = ARENA_NEW(a, struct lg_tree);
     rc = *out != NULL ? read_value(r, a, *out, e) : no_room(r, e);
     jread_unique(r, unique);
-    return rc;
+    return rc < 0 ? rc : check_members(*out, e);
 }
 
 /* --- rules --- */
@@ -288,6 +308,7 @@ int lg_walk_text(struct lg_walk *w, struct slice text, struct err *e)
 
     lg_json_limits(&limits);
     limits.many = false;
+    limits.max_keys = MAX_KEYS;
     rc = jread_new_bytes(&r, &limits, text.p, text.n, e);
     if (rc == 0)
         rc = lg_walk(w, r, e);
