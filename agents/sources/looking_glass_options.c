@@ -56,9 +56,7 @@ static int check_url(const struct lg_router *r, const struct conf *c, struct err
     if (strcspn(server, "%") < strcspn(server, "/?#"))
         return conf_err(c, e, "url: the server's name may not depend on what is asked");
     if (n > 1 || (n == 0 && r->body == NULL))
-        return conf_err(c, e,
-                        "url: needs %%q once, where the command belongs (or %%r, which "
-                        "is not encoded)");
+        return conf_err(c, e, "url: needs %%q once, where the command belongs");
     if (r->pages.total != NULL && count(r->url, "%p") == 0)
         return conf_err(c, e, "url: needs %%p for the page");
     return 0;

@@ -44,5 +44,6 @@ extern const struct agent_dialect lg_dialect_ripestat;
 extern const struct agent_dialect lg_dialect_eos_json;
 extern const struct agent_dialect lg_dialect_junos_json;
 extern const struct agent_dialect lg_dialect_junos_xml;
+extern const struct agent_dialect lg_dialect_sros_json;
 
 #endif

@@ -178,6 +178,11 @@ void lg_tell_skips(struct lg *lg, const char *where)
                  k->rejected);
         lg->sink->ignore(lg->sink, where, text);
     }
+    if (k->unnamed > 0) {
+        snprintf(text, sizeof(text), "%zu routes of VRFs whose names the answer does not tell",
+                 k->unnamed);
+        lg->sink->ignore(lg->sink, where, text);
+    }
     if (k->families > 0) {
         snprintf(text, sizeof(text), "%zu sessions for families other than IPv4 and IPv6",
                  k->families);

@@ -29,6 +29,7 @@ struct lg_skips {
     size_t invalid, confed, unusable, addresses;
     size_t extended;         /* communities */
     size_t rejected;         /* routes that the router has, but does not use */
+    size_t unnamed;          /* routes of a table whose name is not told */
     size_t families;         /* sessions of address families that are not known */
     char first[PREFIX_TEXT]; /* an example for `invalid` */
 };

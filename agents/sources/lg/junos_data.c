@@ -3,7 +3,7 @@
  * Junos, `show ... | display xml` and `| display json`. Both have the same elements; JSON wraps
  * every value ([{"data": "x"}]), XML puts white space around it.
  */
-#include "agents/sources/lg/junos.h"
+#include "agents/sources/lg/junos_data.h"
 
 #include <stdio.h>
 #include <string.h>

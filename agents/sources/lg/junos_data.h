@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Junos' answers as trees, which are the same in XML and in JSON. */
-#ifndef RIALTO_AGENTS_LG_JUNOS_H
-#define RIALTO_AGENTS_LG_JUNOS_H
+#ifndef RIALTO_AGENTS_LG_JUNOS_DATA_H
+#define RIALTO_AGENTS_LG_JUNOS_DATA_H
 
 #include "agents/sources/lg/tree.h"
 

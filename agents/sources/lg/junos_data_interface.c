@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "agents/sources/lg/entry.h"
-#include "agents/sources/lg/junos.h"
+#include "agents/sources/lg/junos_data.h"
 
 #define INTERNAL_UNIT 16383
 
