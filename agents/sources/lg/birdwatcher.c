@@ -182,22 +182,13 @@ static int take_router_id(struct lg_walk *w, const struct lg_tree *t, struct err
     return lg_instance_from(w->lg, "", NULL, t, e);
 }
 
-static int take_error(struct lg_walk *w, const struct lg_tree *t, struct err *e)
-{
-    struct slice s = lg_text(t);
-
-    (void)w;
-    return lg_tree_fail(t, e, ERR_REMOTE, "the server refuses: %.*s",
-                        (int)(s.n < 200 ? s.n : 200), s.n > 0 ? s.p : "");
-}
-
 /* --- the dialects --- */
 
 static const struct lg_rule bird_rules[] = {
     {"routes/*", take_route},
     {"protocols/*", take_protocol},
     {"status/router_id", take_router_id},
-    {"error", take_error},
+    {"error", lg_take_refusal},
     {NULL, NULL},
 };
 
@@ -239,14 +230,10 @@ static const struct lg_rule lookup_rules[] = {
 };
 
 static const struct lg_rule alice_rules[] = {
-    {"imported/*", take_route},
-    {"filtered/*", take_rejected},
-    {"not_exported/*", take_rejected},
-    {"neighbors/*", take_neighbor},
-    {"neighbours/*", take_neighbor},
-    {"status/router_id", take_router_id},
-    {"error", take_error},
-    {NULL, NULL},
+    {"imported/*", take_route},        {"filtered/*", take_rejected},
+    {"not_exported/*", take_rejected}, {"neighbors/*", take_neighbor},
+    {"neighbours/*", take_neighbor},   {"status/router_id", take_router_id},
+    {"error", lg_take_refusal},        {NULL, NULL},
 };
 
 static int parse_alice(struct lg *lg, struct slice text, struct err *e)

@@ -278,6 +278,21 @@ int lg_instance_from(struct lg *lg, const char *table, const struct lg_tree *asn
     return lg_remember(lg, table, &t, e);
 }
 
+int lg_put_link(struct lg *lg, const char *interface, const char *far, const char *protocol,
+                struct err *e)
+{
+    struct fact_link f;
+
+    if (far == NULL)
+        return 0;
+    fact_init(FACT_LINK, &f);
+    f.a_node = lg->node;
+    f.a_interface = interface;
+    f.b_node = far;
+    f.protocol = protocol;
+    return lg_put(lg, FACT_LINK, &f, e);
+}
+
 int lg_ospf_area(struct lg *lg, struct slice s, const char **out, struct err *e)
 {
     struct addr a = {0};

@@ -58,6 +58,10 @@ void lg_add_family(struct lg *lg, struct slice name, unsigned *families);
 int lg_instance_from(struct lg *lg, const char *table, const struct lg_tree *asn,
                      const struct lg_tree *router_id, struct err *e);
 
+/** An adjacency, as this end tells it; far NULL: nothing is stated. */
+int lg_put_link(struct lg *lg, const char *interface, const char *far, const char *protocol,
+                struct err *e);
+
 /** An OSPF area, "0.0.0.1" or "1", as a number's text. */
 int lg_ospf_area(struct lg *lg, struct slice s, const char **out, struct err *e);
 

@@ -26,11 +26,6 @@ static const char *vrf_of(const struct lg_walk *w)
     return "";
 }
 
-static const struct lg_tree *first_of(const struct lg_tree *t)
-{
-    return t != NULL && (t->type == JREAD_ARRAY || t->type == JREAD_OBJECT) ? t->first : NULL;
-}
-
 static int name_as_prefix(const struct lg_walk *w, const struct lg_tree *t, struct prefix *out,
                           struct err *e)
 {
@@ -130,7 +125,7 @@ static int take_bgp(struct lg_walk *w, const struct lg_tree *t, struct err *e)
     struct prefix p;
     int rc = name_as_prefix(w, t, &p, e);
 
-    for (const struct lg_tree *path = first_of(lg_get(t, "bgpRoutePaths"));
+    for (const struct lg_tree *path = lg_first_in(lg_get(t, "bgpRoutePaths"));
          path != NULL && rc == 0; path = path->next)
         rc = put_path(w, path, &p, e);
     return rc;
@@ -179,7 +174,7 @@ static int read_vias(struct lg *lg, const struct lg_tree *t, struct fact_route *
 {
     int rc = 0;
 
-    for (const struct lg_tree *v = first_of(lg_get(t, "vias")); v != NULL && rc == 0;
+    for (const struct lg_tree *v = lg_first_in(lg_get(t, "vias")); v != NULL && rc == 0;
          v = v->next) {
         struct addr hop = {0};
         const char *interface = lg_str(lg, v, "interface");
@@ -237,7 +232,7 @@ static void read_families(struct lg *lg, const struct lg_tree *t, unsigned *fami
 {
     const struct lg_tree *caps = lg_get(t, "neighborCapabilities/multiprotocolCaps");
 
-    for (caps = first_of(caps); caps != NULL; caps = caps->next) {
+    for (caps = lg_first_in(caps); caps != NULL; caps = caps->next) {
         if (lg_is(caps, "enabled"))
             lg_add_family(lg, slice_of(caps->key), families);
     }
@@ -272,19 +267,6 @@ static int take_summary(struct lg_walk *w, const struct lg_tree *t, struct err *
 
 /* --- IGP neighbours --- */
 
-static int put_link(struct lg *lg, const char *interface, const char *far, const char *protocol,
-                    struct err *e)
-{
-    struct fact_link f;
-
-    fact_init(FACT_LINK, &f);
-    f.a_node = lg->node;
-    f.a_interface = interface;
-    f.b_node = far;
-    f.protocol = protocol;
-    return lg_put(lg, FACT_LINK, &f, e);
-}
-
 static int take_ospf(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
     const char *far = lg_str(w->lg, t, "routerId");
@@ -293,7 +275,7 @@ static int take_ospf(struct lg_walk *w, const struct lg_tree *t, struct err *e)
         return lg_tree_fail(t, e, ERR_SCHEMA, "routerId is missing");
     if (!slice_eq(lg_text(lg_get(t, "adjacencyState")), "full"))
         return 0;
-    return put_link(w->lg, lg_str(w->lg, t, "interfaceName"), far, "ospf", e);
+    return lg_put_link(w->lg, lg_str(w->lg, t, "interfaceName"), far, "ospf", e);
 }
 
 static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
@@ -301,13 +283,13 @@ static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
     const char *system = w->names[w->depth - 1];
     int rc = 0;
 
-    for (const struct lg_tree *a = first_of(lg_get(t, "adjacencies")); a != NULL && rc == 0;
+    for (const struct lg_tree *a = lg_first_in(lg_get(t, "adjacencies")); a != NULL && rc == 0;
          a = a->next) {
         const char *host = lg_str(w->lg, a, "hostname");
 
         if (slice_eq(lg_text(lg_get(a, "state")), "up"))
-            rc = put_link(w->lg, lg_str(w->lg, a, "interfaceName"),
-                          host != NULL ? host : system, "isis", e);
+            rc = lg_put_link(w->lg, lg_str(w->lg, a, "interfaceName"),
+                             host != NULL ? host : system, "isis", e);
     }
     return rc;
 }
@@ -358,14 +340,15 @@ static int read_addresses(struct lg *lg, const struct lg_tree *t, struct fact_in
 {
     int rc = 0;
 
-    for (const struct lg_tree *a = first_of(lg_get(t, "interfaceAddress"));
+    for (const struct lg_tree *a = lg_first_in(lg_get(t, "interfaceAddress"));
          a != NULL && rc == 0; a = a->next) {
         rc = add_address(lg, lg_get(a, "primaryIp"), f, e);
-        for (const struct lg_tree *s = first_of(lg_get(a, "secondaryIpsOrderedList"));
+        for (const struct lg_tree *s = lg_first_in(lg_get(a, "secondaryIpsOrderedList"));
              s != NULL && rc == 0; s = s->next)
             rc = add_address(lg, s, f, e);
     }
-    for (const struct lg_tree *a = first_of(lg_get(t, "interfaceAddressIp6/globalUnicastIp6s"));
+    for (const struct lg_tree *a =
+             lg_first_in(lg_get(t, "interfaceAddressIp6/globalUnicastIp6s"));
          a != NULL && rc == 0; a = a->next)
         rc = add_address6(lg, a, f, e);
     return rc;
@@ -411,38 +394,21 @@ static int take_interface(struct lg_walk *w, const struct lg_tree *t, struct err
 
 /* --- the dialect --- */
 
-static int take_refusal(struct lg_walk *w, const struct lg_tree *t, struct err *e)
-{
-    struct slice s = lg_text(t->type == JREAD_ARRAY ? t->first : t);
-
-    (void)w;
-    return lg_tree_fail(t, e, ERR_REMOTE, "the router refuses: %.*s",
-                        (int)(s.n < 200 ? s.n : 200), s.n > 0 ? s.p : "");
-}
-
-static int take_nothing(struct lg_walk *w, const struct lg_tree *t, struct err *e)
-{
-    (void)w;
-    (void)t;
-    (void)e;
-    return 0;
-}
-
 #define RULES(at)                                                                              \
     {at "vrfs/*/bgpRouteEntries/*", take_bgp}, {at "vrfs/*/asn", take_asn},                    \
         {at "vrfs/*/routerId", take_router_id}, {at "vrfs/*/routes/*", take_route},            \
         {at "vrfs/*/peerList/*", take_peer}, {at "vrfs/*/peers/*", take_summary},              \
         {at "vrfs/*/instList/*/ospfNeighborEntries/*", take_ospf},                             \
         {at "vrfs/*/isisInstances/*/neighbors/*", take_isis},                                  \
-        {at "vrfs/*/interfaces", take_nothing}, {at "vrfs/*/evpnRoutes", take_nothing},        \
-        {at "vrfs/*/vrfState", take_nothing}, {at "interfaces/*", take_interface},             \
-        {at "errors", take_refusal}, {at "evpnRoutes", take_nothing},                          \
+        {at "vrfs/*/interfaces", lg_take_nothing}, {at "vrfs/*/evpnRoutes", lg_take_nothing},  \
+        {at "vrfs/*/vrfState", lg_take_nothing}, {at "interfaces/*", take_interface},          \
+        {at "errors", lg_take_refusal}, {at "evpnRoutes", lg_take_nothing},                    \
     {                                                                                          \
-        at "internalBuildId", take_nothing                                                     \
+        at "internalBuildId", lg_take_nothing                                                  \
     }
 
 static const struct lg_rule rules[] = {
-    RULES(""), RULES("result/*/"), {"error/message", take_refusal}, {NULL, NULL}};
+    RULES(""), RULES("result/*/"), {"error/message", lg_take_refusal}, {NULL, NULL}};
 
 static int parse(struct lg *lg, struct slice text, struct err *e)
 {

@@ -18,11 +18,6 @@
 #include "agents/sources/lg/entry.h"
 #include "agents/sources/lg/frr.h"
 
-static const struct lg_tree *first_of(const struct lg_tree *t)
-{
-    return t != NULL && (t->type == JREAD_ARRAY || t->type == JREAD_OBJECT) ? t->first : NULL;
-}
-
 static bool has_text(const struct lg_tree *t, const char *path, const char *word)
 {
     return slice_eq(lg_text(lg_get(t, path)), word);
@@ -73,7 +68,7 @@ static int read_summary(struct lg *lg, const struct lg_tree *t, const char *vrf,
 {
     const char *table = vrf_of(lg, t, vrf);
     int number = family != NULL ? lg_family(slice_of(family)) : 0;
-    const struct lg_tree *peers = first_of(lg_get(t, "peers"));
+    const struct lg_tree *peers = lg_first_in(lg_get(t, "peers"));
     int rc = 0;
 
     if (lg_get(t, "as") != NULL)
@@ -94,12 +89,12 @@ static int take_summary(struct lg_walk *w, const struct lg_tree *t, struct err *
 
     if (lg_get(t, "peers") != NULL)
         return read_summary(w->lg, t, "", NULL, e);
-    for (const struct lg_tree *m = first_of(t); m != NULL && rc == 0; m = m->next) {
+    for (const struct lg_tree *m = lg_first_in(t); m != NULL && rc == 0; m = m->next) {
         if (lg_get(m, "peers") != NULL) {
             rc = read_summary(w->lg, m, "", lg_family(slice_of(m->key)) ? m->key : NULL, e);
             continue;
         }
-        for (const struct lg_tree *f = first_of(m); f != NULL && rc == 0; f = f->next) {
+        for (const struct lg_tree *f = lg_first_in(m); f != NULL && rc == 0; f = f->next) {
             if (lg_get(f, "peers") != NULL)
                 rc = read_summary(w->lg, f, m->key, f->key, e);
         }
@@ -126,7 +121,7 @@ static void read_policies(struct lg *lg, const struct lg_tree *t, struct fact_bg
 static int put_families(struct lg *lg, const struct lg_tree *t, struct fact_bgp_session *f,
                         struct err *e)
 {
-    const struct lg_tree *info = first_of(lg_get(t, "addressFamilyInfo"));
+    const struct lg_tree *info = lg_first_in(lg_get(t, "addressFamilyInfo"));
     int rc = 0;
 
     if (info == NULL)
@@ -181,7 +176,7 @@ static int take_neighbors(struct lg_walk *w, const struct lg_tree *t, struct err
     if (lg_get(t, "remoteAs") != NULL)
         return put_neighbor(w->lg, &one, "", e);
     table = vrf_of(w->lg, t, name);
-    for (const struct lg_tree *m = first_of(t); m != NULL && rc == 0; m = m->next) {
+    for (const struct lg_tree *m = lg_first_in(t); m != NULL && rc == 0; m = m->next) {
         if (lg_get(m, "remoteAs") != NULL)
             rc = put_neighbor(w->lg, m, table, e);
     }
@@ -189,21 +184,6 @@ static int take_neighbors(struct lg_walk *w, const struct lg_tree *t, struct err
 }
 
 /* --- neighbours on links --- */
-
-static int put_link(struct lg *lg, const char *interface, const char *far, const char *protocol,
-                    struct err *e)
-{
-    struct fact_link f;
-
-    if (far == NULL)
-        return 0;
-    fact_init(FACT_LINK, &f);
-    f.a_node = lg->node;
-    f.a_interface = interface;
-    f.b_node = far;
-    f.protocol = protocol;
-    return lg_put(lg, FACT_LINK, &f, e);
-}
 
 /* Full adjacencies carry routes; others are on their way or stay with a designated router. */
 static bool is_full(const struct lg_tree *t)
@@ -235,9 +215,9 @@ static int put_adjacencies(struct lg *lg, const struct lg_tree *list, const char
 {
     int rc = 0;
 
-    for (const struct lg_tree *a = first_of(list); a != NULL && rc == 0; a = a->next) {
+    for (const struct lg_tree *a = lg_first_in(list); a != NULL && rc == 0; a = a->next) {
         if (is_full(a))
-            rc = put_link(lg, interface_of(lg, a), router, "ospf", e);
+            rc = lg_put_link(lg, interface_of(lg, a), router, "ospf", e);
     }
     return rc;
 }
@@ -251,7 +231,7 @@ static int put_ospf(struct lg *lg, const struct lg_tree *t, const char *name, st
         return put_adjacencies(lg, t, name, e);
     if (interface == NULL || !is_full(t))
         return 0;
-    return put_link(lg, interface, lg_str(lg, t, "neighborId"), "ospf", e);
+    return lg_put_link(lg, interface, lg_str(lg, t, "neighborId"), "ospf", e);
 }
 
 static int take_ospf(struct lg_walk *w, const struct lg_tree *t, struct err *e)
@@ -276,7 +256,7 @@ static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
             return 0;
         name = lg_str(w->lg, t, "interface");
     }
-    return put_link(w->lg, name, lg_str(w->lg, t, "adj"), "isis", e);
+    return lg_put_link(w->lg, name, lg_str(w->lg, t, "adj"), "isis", e);
 }
 
 /* --- show ip ospf interface --- */

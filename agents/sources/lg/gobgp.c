@@ -17,11 +17,6 @@
 
 #define ESTABLISHED 6 /* SessionState of its API */
 
-static const struct lg_tree *first_of(const struct lg_tree *t)
-{
-    return t != NULL && t->type == JREAD_ARRAY ? t->first : NULL;
-}
-
 /* --- attributes --- */
 
 static int add_segment(const struct lg_tree *t, struct buf *out, struct err *e)
@@ -38,7 +33,7 @@ static int add_segment(const struct lg_tree *t, struct buf *out, struct err *e)
         return lg_tree_fail(t, e, ERR_SCHEMA, "an AS path segment of type %lld",
                             (long long)type);
     buf_printf(out, "%s%s", out->len > 0 ? " " : "", open[type]);
-    for (const struct lg_tree *as = first_of(lg_get(t, "asns")); as != NULL; as = as->next) {
+    for (const struct lg_tree *as = lg_first_in(lg_get(t, "asns")); as != NULL; as = as->next) {
         struct slice s = lg_text(as);
 
         buf_printf(out, "%s%.*s", first ? "" : " ", (int)s.n, s.p);
@@ -54,7 +49,7 @@ static int read_as_path(struct lg *lg, const struct lg_tree *t, struct fact_rout
     struct buf text = {0};
     int rc = 0;
 
-    for (const struct lg_tree *s = first_of(lg_get(t, "as_paths")); s != NULL && rc == 0;
+    for (const struct lg_tree *s = lg_first_in(lg_get(t, "as_paths")); s != NULL && rc == 0;
          s = s->next)
         rc = add_segment(s, &text, e);
     if (rc == 0)
@@ -69,7 +64,7 @@ static int read_communities(struct lg *lg, const struct lg_tree *t, struct fact_
 {
     int rc = 0;
 
-    for (const struct lg_tree *c = first_of(lg_get(t, "communities")); c != NULL && rc == 0;
+    for (const struct lg_tree *c = lg_first_in(lg_get(t, "communities")); c != NULL && rc == 0;
          c = c->next) {
         char text[16];
         uint64_t v;
@@ -87,7 +82,7 @@ static int read_large(struct lg *lg, const struct lg_tree *t, struct fact_route 
 {
     int rc = 0;
 
-    for (const struct lg_tree *c = first_of(lg_get(t, "value")); c != NULL && rc == 0;
+    for (const struct lg_tree *c = lg_first_in(lg_get(t, "value")); c != NULL && rc == 0;
          c = c->next) {
         int64_t part[3] = {0};
         char text[40];
@@ -204,7 +199,7 @@ static int take_route(struct lg_walk *w, const struct lg_tree *t, struct err *e)
     }
     f.rd = distinguisher(lg, lg_get(t, "nlri/rd"));
     f.best = lg_is(t, "best");
-    for (const struct lg_tree *a = first_of(lg_get(t, "attrs")); a != NULL && rc == 0;
+    for (const struct lg_tree *a = lg_first_in(lg_get(t, "attrs")); a != NULL && rc == 0;
          a = a->next)
         rc = read_attribute(lg, a, &f, e);
     if (rc == 0)
@@ -217,7 +212,8 @@ static int take_route(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 static int read_families(struct lg *lg, const struct lg_tree *t, unsigned *families,
                          struct err *e)
 {
-    for (const struct lg_tree *f = first_of(lg_get(t, "afi_safis")); f != NULL; f = f->next) {
+    for (const struct lg_tree *f = lg_first_in(lg_get(t, "afi_safis")); f != NULL;
+         f = f->next) {
         int64_t afi = 0, safi = 0;
         int rc = lg_get_i64(f, "config/family/afi", &afi, e);
 

@@ -30,14 +30,6 @@ const struct lg_tree *lg_junos_next(const struct lg_tree *t)
     return n;
 }
 
-int lg_junos_nothing(struct lg_walk *w, const struct lg_tree *t, struct err *e)
-{
-    (void)w;
-    (void)t;
-    (void)e;
-    return 0;
-}
-
 int lg_junos_output(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
     struct slice s = lg_text(t);
@@ -143,35 +135,20 @@ int lg_junos_peer(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 
 /* --- neighbours on links --- */
 
-static int put_link(struct lg *lg, const char *interface, const char *far, const char *protocol,
-                    struct err *e)
-{
-    struct fact_link f;
-
-    if (far == NULL)
-        return 0;
-    fact_init(FACT_LINK, &f);
-    f.a_node = lg->node;
-    f.a_interface = interface;
-    f.b_node = far;
-    f.protocol = protocol;
-    return lg_put(lg, FACT_LINK, &f, e);
-}
-
 int lg_junos_ospf(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
     if (!slice_eq(lg_text(lg_get(t, "ospf-neighbor-state")), "Full"))
         return 0;
-    return put_link(w->lg, lg_str(w->lg, t, "interface-name"), lg_str(w->lg, t, "neighbor-id"),
-                    "ospf", e);
+    return lg_put_link(w->lg, lg_str(w->lg, t, "interface-name"),
+                       lg_str(w->lg, t, "neighbor-id"), "ospf", e);
 }
 
 int lg_junos_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
     if (!slice_eq(lg_text(lg_get(t, "adjacency-state")), "Up"))
         return 0;
-    return put_link(w->lg, lg_str(w->lg, t, "interface-name"), lg_str(w->lg, t, "system-name"),
-                    "isis", e);
+    return lg_put_link(w->lg, lg_str(w->lg, t, "interface-name"),
+                       lg_str(w->lg, t, "system-name"), "isis", e);
 }
 
 int lg_junos_lldp(struct lg_walk *w, const struct lg_tree *t, struct err *e)
@@ -212,8 +189,8 @@ static const struct lg_rule xml_rules[] = {
     {"ospf-neighbor", lg_junos_ospf},
     {"isis-adjacency", lg_junos_isis},
     {"lldp-neighbor-information", lg_junos_lldp},
-    {"instance-core", lg_junos_nothing},
-    {"software-information", lg_junos_nothing},
+    {"instance-core", lg_take_nothing},
+    {"software-information", lg_take_nothing},
     {"output", lg_junos_output},
     {NULL, NULL},
 };
@@ -269,8 +246,8 @@ const struct agent_dialect lg_dialect_junos_xml = {
         {at "ospf-neighbor-information/*/ospf-neighbor/*", lg_junos_ospf},                     \
         {at "isis-adjacency-information/*/isis-adjacency/*", lg_junos_isis},                   \
         {at "lldp-neighbors-information/*/lldp-neighbor-information/*", lg_junos_lldp},        \
-        {at "instance-information", lg_junos_nothing},                                         \
-        {at "software-information", lg_junos_nothing},                                         \
+        {at "instance-information", lg_take_nothing},                                          \
+        {at "software-information", lg_take_nothing},                                          \
     {                                                                                          \
         at "output", lg_junos_output                                                           \
     }

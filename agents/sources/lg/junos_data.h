@@ -20,7 +20,6 @@ lg_take lg_junos_peer;      /* bgp-peer */
 lg_take lg_junos_ospf;      /* ospf-neighbor */
 lg_take lg_junos_isis;      /* isis-adjacency */
 lg_take lg_junos_lldp;      /* lldp-neighbor-information */
-lg_take lg_junos_nothing;   /* known, but nothing to say */
 lg_take lg_junos_output;    /* text in place of an answer */
 
 /** The first member of that name, and the next one after it: in JSON a list, in XML repeated.

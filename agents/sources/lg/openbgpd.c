@@ -114,28 +114,17 @@ static int take_neighbor(struct lg_walk *w, const struct lg_tree *t, struct err 
     return rc == 0 ? lg_put_session(w->lg, &f, families, e) : rc;
 }
 
-static int take_error(struct lg_walk *w, const struct lg_tree *t, struct err *e)
-{
-    struct slice s = lg_text(t);
-
-    (void)w;
-    return lg_tree_fail(t, e, ERR_REMOTE, "the server refuses: %.*s",
-                        (int)(s.n < 200 ? s.n : 200), s.n > 0 ? s.p : "");
-}
-
-static int take_nothing(struct lg_walk *w, const struct lg_tree *t, struct err *e)
-{
-    (void)w;
-    (void)t;
-    (void)e;
-    return 0;
-}
-
 static const struct lg_rule rules[] = {
-    {"rib/*", take_route},      {"neighbors/*", take_neighbor}, {"error", take_error},
-    {"nexthops", take_nothing}, /* resolved by the kernel; no routes */
-    {"memory", take_nothing},   {"sets", take_nothing},         {"interfaces", take_nothing},
-    {"rtrs", take_nothing},     {"fib/*", take_nothing},        {NULL, NULL},
+    {"rib/*", take_route},
+    {"neighbors/*", take_neighbor},
+    {"error", lg_take_refusal},
+    {"nexthops", lg_take_nothing}, /* resolved by the kernel; no routes */
+    {"memory", lg_take_nothing},
+    {"sets", lg_take_nothing},
+    {"interfaces", lg_take_nothing},
+    {"rtrs", lg_take_nothing},
+    {"fib/*", lg_take_nothing},
+    {NULL, NULL},
 };
 
 static int parse(struct lg *lg, struct slice text, struct err *e)

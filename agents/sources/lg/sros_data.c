@@ -21,11 +21,6 @@
 
 #define BASE 1 /* if-vrtr-id */
 
-static const struct lg_tree *first_of(const struct lg_tree *t)
-{
-    return t != NULL && t->type == JREAD_ARRAY ? t->first : NULL;
-}
-
 /* --- routes --- */
 
 static const char *protocol_of(struct lg *lg, struct slice s)
@@ -49,8 +44,8 @@ static int read_hops(struct lg *lg, const struct lg_tree *list, struct fact_rout
 {
     int rc = 0;
 
-    for (const struct lg_tree *n = first_of(list); n != NULL && rc == 0; n = n->next) {
-        const struct lg_tree *inner = first_of(lg_get(n, "resolving-nexthop"));
+    for (const struct lg_tree *n = lg_first_in(list); n != NULL && rc == 0; n = n->next) {
+        const struct lg_tree *inner = lg_first_in(lg_get(n, "resolving-nexthop"));
         struct addr hop = {0};
         int64_t router = BASE;
 
@@ -108,7 +103,7 @@ static int take_neighbor(struct lg_walk *w, const struct lg_tree *t, struct err 
 
     lg_session_start(w->lg, &f, "");
     lg_session_state(&f, lg_text(lg_get(s, "session-state")));
-    for (const struct lg_tree *n = first_of(lg_get(s, "negotiated-family")); n != NULL;
+    for (const struct lg_tree *n = lg_first_in(lg_get(s, "negotiated-family")); n != NULL;
          n = n->next)
         lg_add_family(w->lg, lg_text(n), &families);
     rc = lg_get_addr(t, "ip-address", &f.peer_addr, e);
@@ -120,21 +115,6 @@ static int take_neighbor(struct lg_walk *w, const struct lg_tree *t, struct err 
 }
 
 /* --- IGPs --- */
-
-static int put_link(struct lg *lg, const char *interface, const char *far, const char *protocol,
-                    struct err *e)
-{
-    struct fact_link f;
-
-    if (far == NULL)
-        return 0;
-    fact_init(FACT_LINK, &f);
-    f.a_node = lg->node;
-    f.a_interface = interface;
-    f.b_node = far;
-    f.protocol = protocol;
-    return lg_put(lg, FACT_LINK, &f, e);
-}
 
 static int put_ospf(struct lg *lg, const struct lg_tree *t, const char *area, struct err *e)
 {
@@ -154,10 +134,10 @@ static int put_ospf(struct lg *lg, const struct lg_tree *t, const char *area, st
     rc = lg_get_i64(t, "oper-metric", &f.metric, e);
     if (rc == 0 && f.metric != FACT_NONE)
         rc = lg_put(lg, FACT_IGP, &f, e);
-    for (const struct lg_tree *n = first_of(lg_get(t, "neighbor")); n != NULL && rc == 0;
+    for (const struct lg_tree *n = lg_first_in(lg_get(t, "neighbor")); n != NULL && rc == 0;
          n = n->next) {
         if (slice_eq(lg_text(lg_get(n, "oper-state")), "full"))
-            rc = put_link(lg, f.interface, lg_str(lg, n, "router-id"), "ospf", e);
+            rc = lg_put_link(lg, f.interface, lg_str(lg, n, "router-id"), "ospf", e);
     }
     return rc;
 }
@@ -168,7 +148,7 @@ static int take_ospf_area(struct lg_walk *w, const struct lg_tree *t, struct err
     const char *area = NULL;
     int rc = lg_ospf_area(w->lg, id, &area, e);
 
-    for (const struct lg_tree *i = first_of(lg_get(t, "interface")); i != NULL && rc == 0;
+    for (const struct lg_tree *i = lg_first_in(lg_get(t, "interface")); i != NULL && rc == 0;
          i = i->next)
         rc = put_ospf(w->lg, i, area, e);
     return rc;
@@ -177,7 +157,7 @@ static int take_ospf_area(struct lg_walk *w, const struct lg_tree *t, struct err
 /* IS-IS carries IPv6 where a neighbour has an address of it; the metric is there anyway. */
 static bool has_ipv6(const struct lg_tree *interface)
 {
-    for (const struct lg_tree *a = first_of(lg_get(interface, "adjacency")); a != NULL;
+    for (const struct lg_tree *a = lg_first_in(lg_get(interface, "adjacency")); a != NULL;
          a = a->next) {
         struct addr addr;
 
@@ -225,7 +205,7 @@ static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
     const char *name = lg_str(w->lg, t, "interface-name");
     int rc = 0;
 
-    for (const struct lg_tree *l = first_of(lg_get(t, "level")); l != NULL && rc == 0;
+    for (const struct lg_tree *l = lg_first_in(lg_get(t, "level")); l != NULL && rc == 0;
          l = l->next) {
         int64_t n = 0;
 
@@ -233,36 +213,28 @@ static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
         if (rc == 0 && n > 0)
             rc = put_isis(w->lg, l, t, e);
     }
-    for (const struct lg_tree *a = first_of(lg_get(t, "adjacency")); a != NULL && rc == 0;
+    for (const struct lg_tree *a = lg_first_in(lg_get(t, "adjacency")); a != NULL && rc == 0;
          a = a->next) {
         const char *host = lg_str(w->lg, a, "neighbor/host-name");
 
         if (slice_eq(lg_text(lg_get(a, "oper-state")), "up"))
-            rc = put_link(w->lg, name,
-                          host != NULL ? host : lg_str(w->lg, a, "neighbor/system-id"), "isis",
-                          e);
+            rc = lg_put_link(w->lg, name,
+                             host != NULL ? host : lg_str(w->lg, a, "neighbor/system-id"),
+                             "isis", e);
     }
     return rc;
-}
-
-static int take_nothing(struct lg_walk *w, const struct lg_tree *t, struct err *e)
-{
-    (void)w;
-    (void)t;
-    (void)e;
-    return 0;
 }
 
 static const struct lg_rule rules[] = {
     {"nokia-state:unicast/ipv4/route/*", take_route},
     {"nokia-state:unicast/ipv6/route/*", take_route},
-    {"nokia-state:unicast/*/statistics", take_nothing},
+    {"nokia-state:unicast/*/statistics", lg_take_nothing},
     {"nokia-state:neighbor/*", take_neighbor},
     {"nokia-state:ospf/*/area/*", take_ospf_area},
     {"nokia-state:isis/*/interface/*", take_isis},
-    {"nokia-state:interface", take_nothing},
-    {"nokia-state:ipv4-unicast/*", take_nothing},
-    {"nokia-state:oper-name", take_nothing},
+    {"nokia-state:interface", lg_take_nothing},
+    {"nokia-state:ipv4-unicast/*", lg_take_nothing},
+    {"nokia-state:oper-name", lg_take_nothing},
     {NULL, NULL},
 };
 

@@ -384,6 +384,28 @@ unsigned lg_marks(struct slice text, const char *const *paths)
 
 /* --- looking things up --- */
 
+const struct lg_tree *lg_first_in(const struct lg_tree *t)
+{
+    return t != NULL && (t->type == JREAD_ARRAY || t->type == JREAD_OBJECT) ? t->first : NULL;
+}
+
+int lg_take_nothing(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+{
+    (void)w;
+    (void)t;
+    (void)e;
+    return 0;
+}
+
+int lg_take_refusal(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+{
+    struct slice s = lg_text(t);
+
+    (void)w;
+    return lg_tree_fail(t, e, ERR_REMOTE, "the server refuses: %.*s",
+                        (int)(s.n < 200 ? s.n : 200), s.n > 0 ? s.p : "");
+}
+
 static const struct lg_tree *member(const struct lg_tree *t, struct slice name)
 {
     if (t != NULL && t->type == JREAD_ARRAY)

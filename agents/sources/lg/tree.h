@@ -70,6 +70,15 @@ unsigned lg_marks(struct slice text, const char *const *paths);
 /** One value as a tree in the arena; r stands before it. Limits as LG_MAX_TREE. */
 int lg_tree_read(struct jread *r, struct arena *a, struct lg_tree **out, struct err *e);
 
+/** The first member of an object or element of an array; NULL for others. t may be NULL. */
+const struct lg_tree *lg_first_in(const struct lg_tree *t);
+
+/** Takes what is known and nothing to tell. */
+lg_take lg_take_nothing;
+
+/** Takes the words with which the other side refuses: ERR_REMOTE with them. */
+lg_take lg_take_refusal;
+
 /** The member at "a/b/c", or NULL. In an array the first element is meant: what JSON made from
  * XML wraps ([{"data": "x"}]). t may be NULL. */
 const struct lg_tree *lg_get(const struct lg_tree *t, const char *path);
