@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Structured answers of looking glasses: the first byte chooses the dialect ("?": the one that
- * it looks like), the rest is the answer. All dialects look at it first. */
+ * it looks like), the rest is the answer. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -42,11 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     f.text = (struct slice){(const char *)data + 1, size - 1};
-    d = agent_dialect_guess(lg_dialects, &f);
     while (lg_dialects[n] != NULL)
         n++;
-    if (data[0] != '?')
-        d = lg_dialects[data[0] % n];
+    d = data[0] == '?' ? agent_dialect_guess(lg_dialects, &f) : lg_dialects[data[0] % n];
     if (d != NULL)
         read_as(d, &f);
     return 0;

@@ -294,6 +294,19 @@ static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
     return rc;
 }
 
+static int take_lldp(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+{
+    struct fact_link f;
+
+    fact_init(FACT_LINK, &f);
+    f.a_node = w->lg->node;
+    f.a_interface = lg_str(w->lg, t, "port");
+    f.b_node = lg_str(w->lg, t, "neighborDevice");
+    f.b_interface = lg_str(w->lg, t, "neighborPort");
+    f.protocol = "lldp";
+    return f.b_node != NULL ? lg_put(w->lg, FACT_LINK, &f, e) : 0;
+}
+
 /* --- interfaces --- */
 
 static int add_address(struct lg *lg, const struct lg_tree *t, struct fact_interface *f,
@@ -402,7 +415,8 @@ static int take_interface(struct lg_walk *w, const struct lg_tree *t, struct err
         {at "vrfs/*/isisInstances/*/neighbors/*", take_isis},                                  \
         {at "vrfs/*/interfaces", lg_take_nothing}, {at "vrfs/*/evpnRoutes", lg_take_nothing},  \
         {at "vrfs/*/vrfState", lg_take_nothing}, {at "interfaces/*", take_interface},          \
-        {at "errors", lg_take_refusal}, {at "evpnRoutes", lg_take_nothing},                    \
+        {at "lldpNeighbors/*", take_lldp}, {at "errors", lg_take_refusal},                     \
+        {at "evpnRoutes", lg_take_nothing},                                                    \
     {                                                                                          \
         at "internalBuildId", lg_take_nothing                                                  \
     }
@@ -425,12 +439,13 @@ static int likeness(const struct agent_file *f)
                                         "result/*/vrfs",
                                         "result/*/interfaces",
                                         "internalBuildId",
+                                        "lldpNeighbors/*/neighborDevice",
                                         "evpnRoutes",
                                         "errors/*",
                                         NULL};
     unsigned m = lg_marks(f->text, marks);
 
-    return m & 0x7e ? 90 : m & 1 ? 80 : m & 0x80 ? 30 : 0;
+    return m & 0xfe ? 90 : m & 1 ? 80 : m & 0x100 ? 30 : 0;
 }
 
 static const char *const requests[] = {"show ip bgp vrf all | json",

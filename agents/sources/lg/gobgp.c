@@ -194,7 +194,7 @@ static int take_route(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 
     lg_route_start(lg, &f, "");
     if (!prefix_parse(prefix, &f.prefix)) {
-        lg->skips.rejected += prefix.n > 0 ? 0 : 1; /* EVPN and others have none */
+        lg->skips.foreign += prefix.n == 0; /* EVPN and others have none */
         return prefix.n > 0 ? lg_tree_fail(t, e, ERR_SCHEMA, "nlri/prefix is no prefix") : 0;
     }
     f.rd = distinguisher(lg, lg_get(t, "nlri/rd"));

@@ -183,6 +183,11 @@ void lg_tell_skips(struct lg *lg, const char *where)
                  k->unnamed);
         lg->sink->ignore(lg->sink, where, text);
     }
+    if (k->foreign > 0) {
+        snprintf(text, sizeof(text), "%zu routes of families other than IPv4 and IPv6",
+                 k->foreign);
+        lg->sink->ignore(lg->sink, where, text);
+    }
     if (k->families > 0) {
         snprintf(text, sizeof(text), "%zu sessions for families other than IPv4 and IPv6",
                  k->families);

@@ -30,6 +30,7 @@ struct lg_skips {
     size_t extended;         /* communities */
     size_t rejected;         /* routes that the router has, but does not use */
     size_t unnamed;          /* routes of a table whose name is not told */
+    size_t foreign;          /* routes of families other than IPv4 and IPv6 */
     size_t families;         /* sessions of address families that are not known */
     char first[PREFIX_TEXT]; /* an example for `invalid` */
 };

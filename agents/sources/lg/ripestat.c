@@ -18,13 +18,14 @@ enum call {
     ANNOUNCED,
     NETWORK_INFO,
     PREFIX_OVERVIEW,
+    ROUTING_STATUS,
     N_CALLS,
 };
 
 static const char *const calls[N_CALLS] = {
     [LOOKING_GLASS] = "looking-glass",     [BGP_STATE] = "bgp-state",
     [ANNOUNCED] = "announced-prefixes",    [NETWORK_INFO] = "network-info",
-    [PREFIX_OVERVIEW] = "prefix-overview",
+    [PREFIX_OVERVIEW] = "prefix-overview", [ROUTING_STATUS] = "routing-status",
 };
 
 /* Calls of which nothing becomes a fact, and why. */
@@ -111,7 +112,7 @@ static int check(const struct envelope *v, struct err *e)
     }
     return err_set(e, ERR_SCHEMA,
                    "data_call_name: \"%s\" is not known (known: looking-glass, bgp-state, "
-                   "announced-prefixes, network-info, prefix-overview)",
+                   "announced-prefixes, network-info, prefix-overview, routing-status)",
                    v->name);
 }
 
@@ -243,21 +244,32 @@ static int take_announced(struct lg_walk *w, const struct lg_tree *t, struct err
     return rc == 0 ? put_origin(w->lg, &p, &asn, e) : rc;
 }
 
-/* data of network-info and prefix-overview: a prefix and its origins. */
+/* Where `data` of a call has a prefix and the ASes that originate it. */
+static const struct origins {
+    const char *prefix, *list, *asn; /* "" where the list has the numbers themselves */
+} origins[N_CALLS] = {
+    [NETWORK_INFO] = {"prefix", "asns", ""},
+    [PREFIX_OVERVIEW] = {"resource", "asns", "asn"},
+    [ROUTING_STATUS] = {"resource", "origins", "origin"},
+};
+
 static int take_prefix(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
-    struct envelope *v = w->state;
-    bool overview = v->call == PREFIX_OVERVIEW;
-    const struct lg_tree *asns = lg_get(t, "asns");
+    const struct envelope *v = w->state;
+    const struct origins *o = &origins[v->call];
+    const struct lg_tree *asns = lg_first_in(lg_get(t, o->list));
     struct prefix p;
     int rc;
 
-    asns = asns != NULL ? asns->first : NULL;
     if (asns == NULL)
         return 0; /* announced by nobody */
-    rc = lg_get_prefix(t, overview ? "resource" : "prefix", &p, e);
-    for (; asns != NULL && rc == 0; asns = asns->next)
-        rc = put_origin(w->lg, &p, overview ? lg_get(asns, "asn") : asns, e);
+    rc = lg_get_prefix(t, o->prefix, &p, e);
+    for (; asns != NULL && rc == 0; asns = asns->next) {
+        const struct lg_tree *asn = lg_get(asns, o->asn);
+
+        rc = asn != NULL ? put_origin(w->lg, &p, asn, e)
+                         : lg_tree_fail(asns, e, ERR_SCHEMA, "%s is missing", o->asn);
+    }
     return rc;
 }
 
@@ -279,6 +291,7 @@ static int parse(struct lg *lg, struct slice text, struct err *e)
         [ANNOUNCED] = {{"data/prefixes/*", take_announced}},
         [NETWORK_INFO] = {{"data", take_prefix}},
         [PREFIX_OVERVIEW] = {{"data", take_prefix}},
+        [ROUTING_STATUS] = {{"data", take_prefix}},
     };
     struct envelope v = {.call = UNKNOWN};
     struct lg_walk w = {.lg = lg, .rules = envelope_rules, .state = &v};

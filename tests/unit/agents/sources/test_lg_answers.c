@@ -182,7 +182,7 @@ static void test_refused(void **state)
          "refused: 1:65: an origin of 3\n"},
         {"ripestat", "{\"data_call_name\":\"geoloc\"}",
          "refused: data_call_name: \"geoloc\" is not known (known: looking-glass, bgp-state, "
-         "announced-prefixes, network-info, prefix-overview)\n"},
+         "announced-prefixes, network-info, prefix-overview, routing-status)\n"},
         {"eos-json", "{\"vrfs\":{\"default\":{\"routes\":{\"x\":{}}}}}",
          "refused: 1:37: \"x\" is no prefix\n"},
         {"junos-xml", "<a><b></a>", "refused: 1:9: mismatched tag\n"},
