@@ -122,6 +122,7 @@ static int parse_mapped(struct lg_reading *t, const struct lg_answer *a, struct 
         return err_set(e, ERR_PARSE, "the answer is empty");
     if (p == MAP_FAILED)
         return err_set(e, ERR_IO, "%s", strerror(errno));
+    t->g->lg.mapped = true;
     for (size_t i = 0; i < a->pages.n && rc == 0; i++) {
         struct slice page = {p + start, a->pages.v[i] - start};
 
@@ -130,6 +131,7 @@ static int parse_mapped(struct lg_reading *t, const struct lg_answer *a, struct 
             err_in(e, "page %zu", i + 1);
         start = a->pages.v[i];
     }
+    t->g->lg.mapped = false;
     munmap(p, all);
     return rc;
 }

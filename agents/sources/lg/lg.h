@@ -38,6 +38,7 @@ struct lg_skips {
 struct lg {
     const char *node;        /* name of the router */
     const char *platform;    /* its operating system; NULL: the answers do not tell */
+    bool mapped;             /* the answer is a mapped file: what was read may be let go */
     bool elsewhere;          /* the facts are of other nodes: nothing is said of this one */
     struct batch_sink *sink; /* a batch is open */
     struct arena *arena;     /* scratch; rewound while parsing */

@@ -5,11 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "net/asn.h"
 
-#define MAX_MEMBERS 1000  /* of an entry */
-#define MAX_KEYS    10000 /* of an object in it */
+#define LET_GO      ((size_t)4 << 20) /* bytes of a mapped file */
+#define MAX_MEMBERS 1000              /* of an entry */
+#define MAX_KEYS    10000             /* of an object in it */
 
 /* --- building --- */
 
@@ -296,8 +299,43 @@ struct slice lg_body(struct slice text, int *status)
     return text;
 }
 
+/* Whole pages only; they are read from the file again should somebody look at them. */
+void lg_let_go(const struct lg *lg, const char *p, size_t n)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)p + page - 1) / page * page,
+              to = ((uintptr_t)p + n) / page * page;
+
+    if (lg->mapped && to > from)
+        madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+/* Text that is let go behind the reader. */
+struct piecewise {
+    const struct lg *lg;
+    const char *read; /* what is behind this was let go */
+    struct slice rest;
+};
+
+static int give_piece(void *payload, void *p, size_t room, size_t *got, struct err *e)
+{
+    struct piecewise *s = payload;
+
+    (void)e;
+    *got = s->rest.n < room ? s->rest.n : room;
+    if (*got > 0)
+        memcpy(p, s->rest.p, *got);
+    s->rest = (struct slice){s->rest.p + *got, s->rest.n - *got};
+    if ((size_t)(s->rest.p - s->read) >= LET_GO) {
+        lg_let_go(s->lg, s->read, (size_t)(s->rest.p - s->read));
+        s->read = s->rest.p;
+    }
+    return 0;
+}
+
 int lg_walk_text(struct lg_walk *w, struct slice text, struct err *e)
 {
+    struct piecewise pieces = {.lg = w->lg};
     struct jread_limits limits;
     struct jread *r = NULL;
     int rc, status;
@@ -309,7 +347,9 @@ int lg_walk_text(struct lg_walk *w, struct slice text, struct err *e)
     lg_json_limits(&limits);
     limits.many = false;
     limits.max_keys = MAX_KEYS;
-    rc = jread_new_bytes(&r, &limits, text.p, text.n, e);
+    pieces.read = text.p;
+    pieces.rest = text;
+    rc = jread_new(&r, &limits, give_piece, &pieces, e);
     if (rc == 0)
         rc = lg_walk(w, r, e);
     jread_free(&r);

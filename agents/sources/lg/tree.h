@@ -98,6 +98,10 @@ int lg_get_addr(const struct lg_tree *t, const char *path, struct addr *out, str
 int lg_get_asn(const struct lg_tree *t, const char *path, int64_t *out, struct err *e);
 int lg_get_prefix(const struct lg_tree *t, const char *path, struct prefix *out, struct err *e);
 
+/** What stands between p and what follows in n bytes was read and is not looked at again soon:
+ * a mapped file gives its memory back. Called with growing pieces of one answer. */
+void lg_let_go(const struct lg *lg, const char *p, size_t n);
+
 /** An error at a value: "line:column: text". Returns code. */
 int lg_tree_fail(const struct lg_tree *t, struct err *e, int code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

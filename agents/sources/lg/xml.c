@@ -169,6 +169,7 @@ static void feed(struct reading *x, struct slice text)
 
         if (XML_Parse(x->parser, text.p, (int)n, n == text.n) == XML_STATUS_ERROR)
             stop(x, ERR_PARSE, XML_ErrorString(XML_GetErrorCode(x->parser)));
+        lg_let_go(x->w->lg, text.p, n);
         text = (struct slice){text.p + n, text.n - n};
     } while (text.n > 0 && x->why.code == 0);
 }
