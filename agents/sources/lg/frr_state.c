@@ -302,28 +302,37 @@ static int take_ospf_interface(struct lg_walk *w, const struct lg_tree *t, struc
 struct answer {
     const char *marks[4]; /* one of them is enough */
     struct lg_rule rules[4];
+    const char *also[4]; /* and one of these, if there are any */
 };
 
 static const struct answer answers[] = {
-    {{"as", "*/as", "*/*/as"}, {{"", take_summary}}},
-    {{"*/peers/*/remoteAs", "peers/*/remoteAs", "*/*/peers/*/remoteAs"}, {{"", take_summary}}},
-    {{"*/remoteAs", "*/*/remoteAs"}, {{"*", take_neighbors}}},
-    {{"neighbors/*/*/nbrPriority", "neighbors/*/*/ifaceName", "neighbors/*/interfaceName"},
-     {{"neighbors/*", take_ospf}}},
-    {{"*/neighbors/*/*/ifaceName", "*/neighbors/*/*/nbrPriority"},
-     {{"*/neighbors/*", take_ospf}}},
-    {{"*/*/nbrPriority", "*/*/ifaceName"}, {{"*", take_ospf}}},
-    {{"interfaces/*/ospfEnabled"}, {{"interfaces/*", take_ospf_interface}}},
-    {{"*/interfaces/*/ospfEnabled"}, {{"*/interfaces/*", take_ospf_interface}}},
-    {{"*/ospfEnabled"}, {{"*", take_ospf_interface}}},
-    {{"areas/*/circuits", "vrfs/*/areas/*/circuits"},
-     {{"areas/*/circuits/*", take_isis}, {"vrfs/*/areas/*/circuits/*", take_isis}}},
+    {.marks = {"as", "*/as", "*/*/as"},
+     .also = {"peers", "*/peers", "*/*/peers"},
+     .rules = {{"", take_summary}}},
+    {.marks = {"*/peers/*/remoteAs", "peers/*/remoteAs", "*/*/peers/*/remoteAs"},
+     .rules = {{"", take_summary}}},
+    {.marks = {"*/remoteAs", "*/*/remoteAs"}, .rules = {{"*", take_neighbors}}},
+    {.marks = {"neighbors/*/*/nbrPriority", "neighbors/*/*/ifaceName",
+               "neighbors/*/interfaceName"},
+     .rules = {{"neighbors/*", take_ospf}}},
+    {.marks = {"*/neighbors/*/*/ifaceName", "*/neighbors/*/*/nbrPriority"},
+     .rules = {{"*/neighbors/*", take_ospf}}},
+    {.marks = {"*/*/nbrPriority", "*/*/ifaceName"}, .rules = {{"*", take_ospf}}},
+    {.marks = {"interfaces/*/ospfEnabled"}, .rules = {{"interfaces/*", take_ospf_interface}}},
+    {.marks = {"*/interfaces/*/ospfEnabled"},
+     .rules = {{"*/interfaces/*", take_ospf_interface}}},
+    {.marks = {"*/ospfEnabled"}, .rules = {{"*", take_ospf_interface}}},
+    {.marks = {"areas/*/circuits", "vrfs/*/areas/*/circuits"},
+     .rules = {{"areas/*/circuits/*", take_isis}, {"vrfs/*/areas/*/circuits/*", take_isis}}},
 };
 
 static const struct lg_rule *rules_for(struct slice text)
 {
     for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-        if (lg_marks(text, answers[i].marks) != 0)
+        const struct answer *a = &answers[i];
+
+        if (lg_marks(text, a->marks) != 0 &&
+            (a->also[0] == NULL || lg_marks(text, a->also) != 0))
             return answers[i].rules;
     }
     return NULL;
