@@ -6,7 +6,11 @@
 
 #define SCRATCH_LIMIT ((size_t)64 << 20)
 
-const struct agent_dialect *const lg_dialects[] = {&lg_dialect_frr, NULL};
+const struct agent_dialect *const lg_dialects[] = {
+    &lg_dialect_frr,
+    &lg_dialect_bird,
+    NULL,
+};
 
 static bool is_ending(const char *dot)
 {

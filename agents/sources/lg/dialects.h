@@ -31,5 +31,6 @@ const char *lg_node_name(const char *file, struct arena *a);
 extern const struct agent_dialect *const lg_dialects[];
 
 extern const struct agent_dialect lg_dialect_frr;
+extern const struct agent_dialect lg_dialect_bird;
 
 #endif

@@ -165,7 +165,7 @@ int lg_finish(struct lg *lg, struct err *e)
     fact_init(FACT_NODE, &node);
     node.node = lg->node;
     node.kind = "router";
-    node.platform = "frr";
+    node.platform = lg->platform != NULL ? lg->platform : "frr";
     for (size_t i = 0; i < lg->tables.n && rc == 0; i++) {
         const struct lg_table *t = &lg->tables.v[i];
         struct fact_bgp bgp;

@@ -32,6 +32,7 @@ struct lg_skips {
 
 struct lg {
     const char *node;        /* name of the router */
+    const char *platform;    /* its operating system; NULL: frr */
     struct batch_sink *sink; /* a batch is open */
     struct arena *arena;     /* scratch; rewound while parsing */
     bool (*cancelled)(void *payload);
