@@ -7,9 +7,8 @@
 #define SCRATCH_LIMIT ((size_t)64 << 20)
 
 const struct agent_dialect *const lg_dialects[] = {
-    &lg_dialect_frr,
-    &lg_dialect_bird,
-    NULL,
+    &lg_dialect_frr,  &lg_dialect_bird, &lg_dialect_ios,      &lg_dialect_iosxr,
+    &lg_dialect_nxos, &lg_dialect_eos,  &lg_dialect_frr_text, NULL,
 };
 
 static bool is_ending(const char *dot)

@@ -32,5 +32,11 @@ extern const struct agent_dialect *const lg_dialects[];
 
 extern const struct agent_dialect lg_dialect_frr;
 extern const struct agent_dialect lg_dialect_bird;
+extern const struct agent_dialect lg_dialect_junos;
+extern const struct agent_dialect lg_dialect_ios;
+extern const struct agent_dialect lg_dialect_iosxr;
+extern const struct agent_dialect lg_dialect_nxos;
+extern const struct agent_dialect lg_dialect_eos;
+extern const struct agent_dialect lg_dialect_frr_text;
 
 #endif
