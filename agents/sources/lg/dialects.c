@@ -7,8 +7,11 @@
 #define SCRATCH_LIMIT ((size_t)64 << 20)
 
 const struct agent_dialect *const lg_dialects[] = {
-    &lg_dialect_frr,  &lg_dialect_bird, &lg_dialect_ios,      &lg_dialect_iosxr,
-    &lg_dialect_nxos, &lg_dialect_eos,  &lg_dialect_frr_text, NULL,
+    &lg_dialect_frr,   &lg_dialect_bird,
+    &lg_dialect_junos, &lg_dialect_ios,
+    &lg_dialect_iosxr, &lg_dialect_nxos,
+    &lg_dialect_eos,   &lg_dialect_frr_text,
+    &lg_dialect_sros,  NULL,
 };
 
 static bool is_ending(const char *dot)

@@ -38,5 +38,6 @@ extern const struct agent_dialect lg_dialect_iosxr;
 extern const struct agent_dialect lg_dialect_nxos;
 extern const struct agent_dialect lg_dialect_eos;
 extern const struct agent_dialect lg_dialect_frr_text;
+extern const struct agent_dialect lg_dialect_sros;
 
 #endif

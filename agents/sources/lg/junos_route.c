@@ -159,7 +159,7 @@ int junos_hop(struct junos *j, struct slice text, struct err *e)
     }
     if (slice_starts(s, "to table ") || slice_starts(s, "Receive") ||
         slice_starts(s, "MultiRecv") || slice_starts(s, "Multicast") ||
-        slice_starts(s, "Indirect") || slice_starts(s, "lsi.") || slice_starts(s, "label-"))
+        slice_eq(s, "Indirect") || slice_starts(s, "lsi.") || slice_starts(s, "label-"))
         return 1;
     if (slice_starts(s, "to ")) {
         if (!lg_addr((struct slice){s.p + 3, s.n - 3}, &a))

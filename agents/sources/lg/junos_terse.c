@@ -53,8 +53,6 @@ static int read_hop(struct junos *j, struct slice word, struct err *e)
         return 0;
     if (!lg_addr(s, &a))
         return lg_route_hop(j->t, NULL, s, e);
-    if (!addr_is_set(&j->entry.gateway))
-        j->entry.gateway = a;
     return lg_route_hop(j->t, &a, (struct slice){"", 0}, e);
 }
 

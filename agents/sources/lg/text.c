@@ -193,8 +193,9 @@ struct slice lg_first(struct slice s)
 
     if (!slice_word(&s, &word))
         return (struct slice){"", 0};
-    while (word.n > 0 && is_in(word.p[word.n - 1], PUNCTUATION))
-        word.n--;
+    while (word.n > 0 && is_in(word.p[word.n - 1], PUNCTUATION) &&
+           !(word.n > 1 && word.p[word.n - 1] == ':' && word.p[word.n - 2] == ':'))
+        word.n--; /* "::" ends an address */
     return word;
 }
 
