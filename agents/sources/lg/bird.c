@@ -142,9 +142,9 @@ static int other_line(struct bird *b, struct err *e)
     struct slice first = lg_first(line);
 
     if (b->raw && b->code >= 8000)
-        return err_set(e, ERR_REMOTE, "BIRD answers with error %d", b->code);
+        return lg_refused(line, e);
     if (lg_indent(line) == 0 && is_refusal(line))
-        return err_set(e, ERR_REMOTE, "BIRD does not know what it was asked");
+        return lg_refused(line, e);
     if (slice_eq(first, "Router") && lg_has(line, "Pri") && lg_has(line, "DTime"))
         b->part = BIRD_OSPF_NEIGHBORS;
     else if (begins_graph(line) || b->part == BIRD_OSPF_GRAPH) {
@@ -212,8 +212,11 @@ static int parse(struct lg *lg, struct slice text, struct err *e)
 /* A route's head: "[protocol time]" and "(preference" on a line. */
 static bool is_route_head(struct slice line)
 {
-    struct slice rest;
+    struct slice rest = line, word;
+    struct prefix p;
 
+    if (lg_indent(line) == 0 && (!slice_word(&rest, &word) || !prefix_parse(word, &p)))
+        return false;
     return lg_after(line, " [", &rest) && lg_after(rest, "] ", &rest) &&
            lg_after(rest, "(", &rest) && rest.n > 0 && rest.p[0] >= '0' && rest.p[0] <= '9' &&
            (lg_has(line, "unicast [") || lg_has(line, "via ") || lg_has(line, "dev ") ||

@@ -6,7 +6,6 @@
  */
 #include "agents/sources/lg/cli.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "net/asn.h"
@@ -74,10 +73,19 @@ static bool is_unicast(struct slice family)
     return false;
 }
 
+static int64_t family_of(struct slice family)
+{
+    family = slice_trim(family);
+    if (slice_starts(family, "IPv4") || slice_starts(family, "VPNv4"))
+        return 4;
+    return slice_starts(family, "IPv6") || slice_starts(family, "VPNv6") ? 6 : FACT_NONE;
+}
+
 static int enter_table(struct cli *c, struct slice name, struct err *e)
 {
     int rc = end_part(c, e);
 
+    c->family = FACT_NONE;
     if (rc == 0)
         rc = lg_enter(c->t, name, e);
     return rc < 0 ? rc : 1;
@@ -88,6 +96,7 @@ static int enter_family(struct cli *c, struct slice family, struct err *e)
     int rc = enter_table(c, (struct slice){"", 0}, e);
 
     c->t->skipping = !is_unicast(family);
+    c->family = family_of(family);
     return rc;
 }
 
@@ -127,13 +136,21 @@ static int table_context(struct cli *c, struct slice line, struct err *e)
         {"Instance ", ":"},
         {"VRF: ", " "},
     };
-    struct slice rest, family;
+    struct slice rest, family = {"", 0};
+    int rc;
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         if (!slice_starts(line, forms[i].before) || !lg_after(line, forms[i].before, &rest))
             continue;
         c->t->skipping = lg_after(rest, "address family ", &family) && !is_unicast(family);
-        return enter_table(c, lg_until(rest, forms[i].ends), e);
+        rc = enter_table(c, lg_until(rest, forms[i].ends), e);
+        c->family = family_of(family);
+        return rc;
+    }
+    if (lg_has(line, " Unicast Summary")) { /* "IPv4 Unicast Summary (VRF default):" */
+        rc = enter_table(c, lg_after(line, "(VRF ", &rest) ? lg_until(rest, ")") : family, e);
+        c->family = family_of(line);
+        return rc;
     }
     if (slice_starts(line, "VRF ") && line.p[line.n - 1] == ':' && line.n > 5)
         return enter_table(c, (struct slice){line.p + 4, line.n - 5}, e);
@@ -278,24 +295,10 @@ static int read_line(struct cli *c, struct err *e)
     return rc < 0 ? rc : 0;
 }
 
-/* What the router says instead of an answer is the reason why there is none. */
-static int refused(struct cli *c, struct err *e)
-{
-    struct slice s = c->refusal;
-    char text[100];
-    size_t n = s.n < sizeof(text) - 1 ? s.n : sizeof(text) - 1;
-
-    for (size_t i = 0; i < n; i++)
-        text[i] = s.p[i] >= ' ' && s.p[i] <= '~' ? s.p[i] : '?';
-    text[n] = '\0';
-    c->t->number = c->refusal_line;
-    return err_set(e, ERR_REMOTE, "the router answers \"%s\"", text);
-}
-
 static int run(struct lg_text *t, enum cli_os os, struct err *e)
 {
     static const char *const platforms[] = {"ios", "iosxr", "nxos", "eos", "frr"};
-    struct cli c = {.t = t, .os = os};
+    struct cli c = {.t = t, .os = os, .family = FACT_NONE};
     int rc = 0;
 
     t->lg->platform = platforms[os];
@@ -303,8 +306,10 @@ static int run(struct lg_text *t, enum cli_os os, struct err *e)
         rc = read_line(&c, e);
     if (rc == 0)
         rc = end_part(&c, e);
-    if (rc == 0 && t->lg->n_facts == 0 && c.refusal.n > 0)
-        rc = refused(&c, e);
+    if (rc == 0 && t->lg->n_facts == 0 && c.refusal.n > 0) {
+        t->number = c.refusal_line;
+        rc = lg_refused(c.refusal, e);
+    }
     return rc;
 }
 
@@ -313,100 +318,100 @@ static int run(struct lg_text *t, enum cli_os os, struct err *e)
 static const struct sign {
     enum cli_os os;
     int weight;
-    const char *text;
+    const char *text, *also; /* also: must be there as well; NULL: nothing */
 } signs[] = {
     /* show ip bgp */
-    {CLI_IOS, 80, "> best, i - internal,"},
-    {CLI_IOS, 88, "r RIB-failure, S Stale, m multipath"},
-    {CLI_IOS, 60, "BGP table version is "},
-    {CLI_FRR, 92, "> best, = multipath"},
-    {CLI_FRR, 70, ", vrf id "},
-    {CLI_FRR, 90, "Default local pref "},
-    {CLI_XR, 92, "N Nexthop-discard"},
-    {CLI_XR, 85, "BGP main routing table version "},
-    {CLI_NXOS, 92, "Status: s-suppressed, x-deleted"},
-    {CLI_NXOS, 92, "Path type: i-internal, e-external"},
-    {CLI_NXOS, 90, "BGP summary information for VRF default, address family"},
-    {CLI_EOS, 92, "Route status codes:"},
-    {CLI_EOS, 70, "BGP routing table information for VRF "},
-    {CLI_NXOS, 75, ", address family "},
-    {CLI_EOS, 80, "BGP summary information for VRF "},
+    {CLI_IOS, 80, "> best, i - internal,", NULL},
+    {CLI_IOS, 88, "r RIB-failure, S Stale, m multipath", NULL},
+    {CLI_IOS, 60, "BGP table version is ", NULL},
+    {CLI_FRR, 92, "> best, = multipath", NULL},
+    {CLI_FRR, 70, ", vrf id ", NULL},
+    {CLI_FRR, 90, "Default local pref ", NULL},
+    {CLI_XR, 92, "N Nexthop-discard", NULL},
+    {CLI_XR, 85, "BGP main routing table version ", NULL},
+    {CLI_NXOS, 92, "Status: s-suppressed, x-deleted", NULL},
+    {CLI_NXOS, 92, "Path type: i-internal, e-external", NULL},
+    {CLI_NXOS, 90, "BGP summary information for VRF default, address family", NULL},
+    {CLI_EOS, 92, "Route status codes:", NULL},
+    {CLI_EOS, 70, "BGP routing table information for VRF ", NULL},
+    {CLI_NXOS, 75, ", address family ", NULL},
+    {CLI_EOS, 80, "BGP summary information for VRF ", NULL},
     /* entries in full */
-    {CLI_IOS, 60, "BGP routing table entry for "},
-    {CLI_IOS, 90, "Refresh Epoch "},
-    {CLI_IOS, 85, "rx pathid: "},
-    {CLI_FRR, 90, "Last update: "},
-    {CLI_FRR, 60, "BGP routing table entry for "},
-    {CLI_XR, 95, "Received by speaker "},
-    {CLI_XR, 92, "bRIB/RIB"},
-    {CLI_NXOS, 93, "  AS-Path: "},
-    {CLI_EOS, 93, "Rx SAFI: "},
-    {CLI_EOS, 85, "Router identifier "},
+    {CLI_IOS, 60, "BGP routing table entry for ", NULL},
+    {CLI_IOS, 90, "Refresh Epoch ", NULL},
+    {CLI_IOS, 85, "rx pathid: ", NULL},
+    {CLI_FRR, 90, "Last update: ", NULL},
+    {CLI_FRR, 60, "BGP routing table entry for ", NULL},
+    {CLI_XR, 95, "Received by speaker ", NULL},
+    {CLI_XR, 92, "bRIB/RIB", NULL},
+    {CLI_NXOS, 93, "  AS-Path: ", NULL},
+    {CLI_EOS, 93, "Rx SAFI: ", NULL},
+    {CLI_EOS, 85, "Router identifier ", NULL},
     /* show ip route */
-    {CLI_IOS, 75, "Codes: L - local, C - connected"},
-    {CLI_IOS, 70, "Codes: C - connected, S - static, "},
-    {CLI_IOS, 80, "IPv6 Routing Table - "},
-    {CLI_IOS, 72, "Codes: C - Connected, L - Local"},
-    {CLI_XR, 92, "(>) - Diversion path"},
-    {CLI_XR, 92, "(!) - FRR Backup path"},
-    {CLI_XR, 90, "i - ISIS, L1"},
-    {CLI_EOS, 92, "S - static, K - kernel,"},
-    {CLI_EOS, 92, "B I - iBGP"},
-    {CLI_EOS, 91, "B - Other BGP Routes"},
-    {CLI_FRR, 92, "Codes: K - kernel route, "},
-    {CLI_FRR, 90, "> - selected route, * - FIB route"},
-    {CLI_NXOS, 95, "Route Table for VRF \""},
-    {CLI_NXOS, 90, "denotes best ucast next-hop"},
+    {CLI_IOS, 75, "Codes: L - local, C - connected", NULL},
+    {CLI_IOS, 70, "Codes: C - connected, S - static, ", NULL},
+    {CLI_IOS, 80, "IPv6 Routing Table - ", NULL},
+    {CLI_IOS, 72, "Codes: C - Connected, L - Local", NULL},
+    {CLI_XR, 92, "(>) - Diversion path", NULL},
+    {CLI_XR, 92, "(!) - FRR Backup path", NULL},
+    {CLI_XR, 90, "i - ISIS, L1", NULL},
+    {CLI_EOS, 92, "S - static, K - kernel,", NULL},
+    {CLI_EOS, 92, "B I - iBGP", NULL},
+    {CLI_EOS, 91, "B - Other BGP Routes", NULL},
+    {CLI_FRR, 92, "Codes: K - kernel route, ", NULL},
+    {CLI_FRR, 90, "> - selected route, * - FIB route", NULL},
+    {CLI_NXOS, 95, "Route Table for VRF \"", NULL},
+    {CLI_NXOS, 90, "denotes best ucast next-hop", NULL},
     /* interfaces */
-    {CLI_IOS, 50, ", line protocol is "},
-    {CLI_EOS, 60, "line protocol is up (connected)"},
-    {CLI_EOS, 60, "line protocol is down (notconnect)"},
-    {CLI_EOS, 60, "Ethernet MTU "},
-    {CLI_EOS, 60, "  IP MTU "},
-    {CLI_XR, 70, "Interface state transitions: "},
-    {CLI_FRR, 80, "PTM status: "},
-    {CLI_FRR, 80, "Link ups: "},
-    {CLI_NXOS, 85, "admin state is "},
-    {CLI_IOS, 90, "OK? Method Status"},
-    {CLI_XR, 90, "Protocol Vrf-Name"},
-    {CLI_XR, 70, "IP-Address      Status          Protocol"},
-    {CLI_NXOS, 95, "IP Interface Status for VRF"},
-    {CLI_EOS, 85, "IP Address         Status"},
-    {CLI_EOS, 80, "Protocol         MTU"},
+    {CLI_IOS, 50, ", line protocol is ", NULL},
+    {CLI_EOS, 60, "line protocol is up (connected)", NULL},
+    {CLI_EOS, 60, "line protocol is down (notconnect)", NULL},
+    {CLI_EOS, 60, "Ethernet MTU ", NULL},
+    {CLI_EOS, 60, "  IP MTU ", NULL},
+    {CLI_XR, 70, "Interface state transitions: ", NULL},
+    {CLI_FRR, 80, "PTM status: ", NULL},
+    {CLI_FRR, 80, "Link ups: ", NULL},
+    {CLI_NXOS, 85, "admin state is ", NULL},
+    {CLI_IOS, 90, "OK? Method Status", NULL},
+    {CLI_XR, 90, "Protocol Vrf-Name", NULL},
+    {CLI_XR, 70, "IP-Address      Status          Protocol", NULL},
+    {CLI_NXOS, 95, "IP Interface Status for VRF", NULL},
+    {CLI_EOS, 85, "IP Address         Status", NULL},
+    {CLI_EOS, 80, "Protocol         MTU", NULL},
     /* sessions */
-    {CLI_IOS, 60, "BGP router identifier "},
-    {CLI_IOS, 70, "MsgRcvd MsgSent   TblVer  InQ OutQ"},
-    {CLI_XR, 95, "Spk    AS MsgRcvd"},
-    {CLI_FRR, 90, "vrf-id "},
-    {CLI_FRR, 85, "RIB entries "},
-    {CLI_FRR, 80, "Unicast Summary"},
-    {CLI_IOS, 65, "BGP neighbor is "},
-    {CLI_FRR, 80, ", local AS "},
-    {CLI_NXOS, 92, "bgp link, Peer index "},
-    {CLI_EOS, 90, ", VRF default"},
-    {CLI_EOS, 88, "Negotiated BGP version "},
-    {CLI_XR, 90, " Remote AS "},
+    {CLI_IOS, 60, "BGP router identifier ", NULL},
+    {CLI_IOS, 70, "MsgRcvd MsgSent   TblVer  InQ OutQ", NULL},
+    {CLI_XR, 95, "Spk    AS MsgRcvd", NULL},
+    {CLI_FRR, 90, "vrf-id ", NULL},
+    {CLI_FRR, 85, "RIB entries ", NULL},
+    {CLI_FRR, 80, "Unicast Summary", NULL},
+    {CLI_IOS, 65, "BGP neighbor is ", NULL},
+    {CLI_FRR, 80, ", local AS ", "BGP neighbor is "},
+    {CLI_NXOS, 92, "bgp link, Peer index ", NULL},
+    {CLI_EOS, 90, ", VRF default", NULL},
+    {CLI_EOS, 88, "Negotiated BGP version ", NULL},
+    {CLI_XR, 90, " Remote AS ", NULL},
     /* neighbours on links */
-    {CLI_IOS, 85, "Local Intf: "},
-    {CLI_IOS, 60, "Device ID: "},
-    {CLI_NXOS, 62, "Device ID:"},
-    {CLI_XR, 80, "Local Interface: "},
-    {CLI_NXOS, 90, "Local Port id: "},
-    {CLI_EOS, 92, " LLDP neighbors:"},
-    {CLI_IOS, 60, "Neighbor ID     Pri   State "},
-    {CLI_XR, 90, "Neighbors for OSPF "},
-    {CLI_XR, 70, "* Indicates MADJ interface"},
-    {CLI_NXOS, 90, "State            Up Time  Address"},
-    {CLI_EOS, 90, "Neighbor ID     Instance "},
-    {CLI_EOS, 85, "Neighbor ID     VRF "},
-    {CLI_FRR, 92, "RXmtL RqstL DBsmL"},
-    {CLI_IOS, 85, "Type Interface   IP Address      State"},
-    {CLI_EOS, 90, "Instance  VRF      System Id"},
-    {CLI_XR, 90, "State Holdtime Type IETF-NSF"},
-    {CLI_NXOS, 90, "Level  State  Hold Time  Interface"},
-    {CLI_FRR, 85, "Interface   L  State        Holdtime SNPA"},
+    {CLI_IOS, 85, "Local Intf: ", NULL},
+    {CLI_IOS, 60, "Device ID: ", NULL},
+    {CLI_NXOS, 62, "Device ID:", NULL},
+    {CLI_XR, 80, "Local Interface: ", NULL},
+    {CLI_NXOS, 90, "Local Port id: ", NULL},
+    {CLI_EOS, 92, " LLDP neighbors:", NULL},
+    {CLI_IOS, 60, "Neighbor ID     Pri   State ", NULL},
+    {CLI_XR, 90, "Neighbors for OSPF ", NULL},
+    {CLI_XR, 70, "* Indicates MADJ interface", NULL},
+    {CLI_NXOS, 90, "State            Up Time  Address", NULL},
+    {CLI_EOS, 90, "Neighbor ID     Instance ", NULL},
+    {CLI_EOS, 85, "Neighbor ID     VRF ", NULL},
+    {CLI_FRR, 92, "RXmtL RqstL DBsmL", NULL},
+    {CLI_IOS, 85, "Type Interface   IP Address      State", NULL},
+    {CLI_EOS, 90, "Instance  VRF      System Id", NULL},
+    {CLI_XR, 90, "State Holdtime Type IETF-NSF", NULL},
+    {CLI_NXOS, 90, "Level  State  Hold Time  Interface", NULL},
+    {CLI_FRR, 85, "Interface   L  State        Holdtime SNPA", NULL},
     /* no answer */
-    {CLI_IOS, 20, "% "},
+    {CLI_IOS, 20, "% ", NULL},
 };
 
 static int cli_look(struct slice head, enum cli_os os)
@@ -417,7 +422,8 @@ static int cli_look(struct slice head, enum cli_os os)
     if (text.n == 0 || text.p[0] == '{' || text.p[0] == '[' || text.p[0] == '<')
         return 0;
     for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
-        if (signs[i].os == os && signs[i].weight > most && lg_has(head, signs[i].text))
+        if (signs[i].os == os && signs[i].weight > most && lg_has(head, signs[i].text) &&
+            (signs[i].also == NULL || lg_has(head, signs[i].also)))
             most = signs[i].weight;
     }
     if (most <= 20 && text.p[0] != '%')

@@ -87,6 +87,7 @@ struct cli {
     enum cli_part part;
     struct prefix prefix; /* of the rows and paths that follow */
     bool has_prefix;
+    int64_t family;      /* that the section is about; FACT_NONE: not said */
     struct slice before; /* the line before, if it isn't blank */
     struct cli_columns columns;
     struct cli_row row;

@@ -98,11 +98,14 @@ static int begin(struct cli *c, struct err *e)
  * confederation. */
 static struct slice only_path(struct slice line)
 {
-    line = lg_until(slice_trim(line), ",");
-    for (size_t i = 0; i + 1 < line.n; i++) {
-        char c = line.p[i + 1];
+    bool set = false;
 
-        if (line.p[i] == '(' && !(c >= '0' && c <= '9'))
+    line = slice_trim(line);
+    for (size_t i = 0; i < line.n; i++) {
+        char c = line.p[i], next = i + 1 < line.n ? line.p[i + 1] : ' ';
+
+        set = c == '{' || (set && c != '}');
+        if ((c == ',' && !set) || (c == '(' && !(next >= '0' && next <= '9')))
             line.n = i;
     }
     line = slice_trim(line);

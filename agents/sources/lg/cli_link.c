@@ -70,6 +70,11 @@ static int begin_lldp(struct cli *c, struct err *e)
     char local[LG_MAX_NAME + 1];
     int rc;
 
+    if (c->os == CLI_NXOS && slice_starts(line, "Chassis id:")) {
+        rc = put_lldp(c, e); /* it begins with the neighbour */
+        c->part = CLI_LLDP;
+        return rc < 0 ? rc : 1;
+    }
     if (is_eos_title(line, &name))
         cli_keep(local, name);
     else if (!keep_after(line, "Local Interface:", local) &&
@@ -91,16 +96,14 @@ static int begin_lldp(struct cli *c, struct err *e)
 static int lldp_line(struct cli *c, struct err *e)
 {
     struct slice line = lg_strip(slice_trim(c->t->line), "- ");
-    int rc = 0;
 
-    if (c->os == CLI_NXOS && slice_starts(line, "Chassis id:"))
-        rc = put_lldp(c, e);
-    else if (slice_starts(line, "Port id:") || slice_starts(line, "Port ID "))
+    (void)e;
+    if (slice_starts(line, "Port id:") || slice_starts(line, "Port ID "))
         keep_after(line, slice_starts(line, "Port id:") ? "Port id:" : "Port ID",
                    c->link.b_interface);
     else if (slice_starts(line, "System Name:"))
         keep_after(line, "System Name:", c->link.b_node);
-    return rc < 0 ? rc : 1;
+    return 1;
 }
 
 const struct cli_reader cli_lldp = {CLI_LLDP, begin_lldp, lldp_line, put_lldp};

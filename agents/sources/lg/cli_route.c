@@ -307,12 +307,12 @@ static int begin(struct cli *c, struct err *e)
 {
     struct slice line = slice_trim(c->t->line);
 
-    (void)e;
     if (!slice_starts(line, "Codes: ") && !slice_starts(line, "Source Codes:"))
         return 0;
     c->part = CLI_ROUTES;
     c->rib = (struct cli_rib){0};
-    return 1;
+    /* FRR names a VRF below its legend, and the default one not at all. */
+    return c->os == CLI_FRR && lg_enter(c->t, (struct slice){"", 0}, e) < 0 ? e->code : 1;
 }
 
 static int routes_line(struct cli *c, struct err *e)

@@ -31,8 +31,7 @@ static int begin_summary(struct cli *c, struct err *e)
     struct slice line = slice_trim(c->t->line);
 
     (void)e;
-    if (!slice_starts(line, "Neighbor ") || !lg_has(line, " AS ") ||
-        !(lg_has(line, "MsgRcvd") || lg_has(line, "MsgSent")))
+    if (!lg_has(line, "Neighbor ") || !lg_has(line, " AS ") || !lg_has(line, "MsgSent"))
         return 0;
     c->part = CLI_SUMMARY;
     c->before = (struct slice){"", 0};
@@ -52,25 +51,24 @@ static bool read_as(struct slice rest, int64_t *asn)
     return true;
 }
 
-/* The state stands last (EOS: before the counts); a number of prefixes means established. */
-static int64_t read_state(struct slice rest)
+/*
+ * Behind the neighbour: version or speaker, AS, messages received and sent, table version (not
+ * in EOS), queues in and out, time, state. Where a number of prefixes stands for the state, or
+ * "(Policy)", the session is established.
+ */
+static int64_t read_state(const struct cli *c, struct slice rest)
 {
-    static const char *const states[] = {"Idle",        "Active",   "Connect", "OpenSent",
-                                         "OpenConfirm", "Clearing", "Closing", "Shut",
-                                         "NoNeg",       "Waiting",  "(Policy)"};
-    struct slice word, last = {"", 0};
+    unsigned before = c->os == CLI_EOS ? 7 : 8;
+    struct slice word = {"", 0};
     int64_t n;
 
-    while (slice_word(&rest, &word)) {
-        if (slice_starts(word, "Estab"))
-            return 1;
-        for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
-            if (slice_starts(word, states[i]))
-                return slice_starts(word, "(Policy)") ? 1 : 0;
-        }
-        last = word;
+    for (unsigned i = 0; i <= before; i++) {
+        if (!slice_word(&rest, &word))
+            return FACT_NONE;
     }
-    return lg_number(lg_until(last, "/!"), &n) ? 1 : FACT_NONE;
+    if (slice_starts(word, "Estab") || slice_starts(word, "(Policy)"))
+        return 1;
+    return lg_number(lg_until(word, "/!"), &n) ? 1 : 0;
 }
 
 static int summary_row(struct cli *c, struct addr peer, struct slice rest, struct err *e)
@@ -82,8 +80,8 @@ static int summary_row(struct cli *c, struct addr peer, struct slice rest, struc
         lg_note(c->t, "neighbours without an AS number");
         return 0;
     }
-    c->session.fact.established = read_state(rest);
-    return put_family(c, c->session.fact.family, e);
+    c->session.fact.established = read_state(c, rest);
+    return put_family(c, c->family, e);
 }
 
 /* "192.0.2.1 4 64500 ..."; a long address stands on a line of its own. EOS has descriptions

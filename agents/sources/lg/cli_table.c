@@ -254,6 +254,21 @@ static void set_number(struct cli *c, char what, struct slice word)
     }
 }
 
+/* The column of a number: the last one that ends where it ends, or before (a number that is too
+ * wide moves all that follow it to the right). */
+static size_t column_of(const struct cli *c, int at, int end)
+{
+    const struct cli_columns *k = &c->columns;
+    size_t i = c->row.number, found = k->n_numbers;
+
+    while (i < k->n_numbers && at >= (int)k->ends[i])
+        i++;
+    found = i;
+    for (i = c->row.number; i < k->n_numbers && (int)k->ends[i] <= end; i++)
+        found = i;
+    return found;
+}
+
 /* Takes a word as one of the numbers; false: the path begins here. */
 static bool take_number(struct cli *c, const struct word *w)
 {
@@ -265,8 +280,7 @@ static bool take_number(struct cli *c, const struct word *w)
     if (r->number >= k->n_numbers || !(slice_eq(w->s, "-") || lg_number(w->s, &value)))
         return false;
     if (c->os != CLI_EOS) {
-        while (r->number < k->n_numbers && at >= (int)k->ends[r->number])
-            r->number++;
+        r->number = column_of(c, at, end);
         if (r->number >= k->n_numbers)
             return false;
         if (end > (int)k->ends[r->number])

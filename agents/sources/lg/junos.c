@@ -68,7 +68,7 @@ static int read_line(struct junos *j, struct err *e)
     if (line.n == 0 || is_banner(line))
         return 0;
     if (slice_starts(line, "error: ") || slice_starts(line, "syntax error"))
-        return err_set(e, ERR_REMOTE, "the router answers with an error");
+        return lg_refused(line, e);
     if (lg_has(line, "TED database:")) {
         lg_note(j->t, "the traffic engineering database, which names routers by ids only");
         return 0;

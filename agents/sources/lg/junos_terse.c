@@ -167,12 +167,22 @@ static int read_more_hops(struct junos *j, struct err *e)
     while (rc == 0 && slice_word(&rest, &word)) {
         if (!any && is_validation(word))
             continue;
-        if (!is_hop(word) && !any)
+        if (!is_hop(word) && (size_t)(word.p - j->t->line.p) + 1 < j->next_hop)
             return 0;
         any = true;
         rc = read_hop(j, word, e);
     }
     return rc < 0 ? rc : 1;
+}
+
+static bool is_network(const struct junos *j, struct slice word)
+{
+    const char *colon = j->vpn ? memrchr(word.p, ':', word.n) : NULL;
+    struct prefix p;
+
+    if (colon != NULL)
+        word = (struct slice){colon + 1, word.n - (size_t)(colon + 1 - word.p)};
+    return memchr(word.p, '/', word.n) != NULL && prefix_parse_loose(word, &p);
 }
 
 int junos_terse_line(struct junos *j, struct err *e)
@@ -194,8 +204,7 @@ int junos_terse_line(struct junos *j, struct err *e)
     }
     /* A long network stands on a line of its own, with its flags. */
     while (slice_word(&rest, &word)) {
-        if (memchr(word.p, '/', word.n) != NULL && word.p[0] != '>' &&
-            slice_trim(rest).n == 0) {
+        if (slice_trim(rest).n == 0 && is_network(j, word)) {
             rc = junos_route_end(j, e);
             if (rc == 0)
                 j->has_prefix = junos_network(j, word);

@@ -425,6 +425,11 @@ static int identity(struct sros *s, struct err *e)
 
     if (!lg_after(s->t->line, "BGP Router ID:", &rest))
         return 0;
+    rc = end_part(s, e);
+    if (rc == 0)
+        rc = lg_enter(s->t, (struct slice){"", 0}, e);
+    if (rc < 0)
+        return rc;
     lg_addr(rest, &id);
     if (lg_after(s->t->line, "Local AS:", &rest) && !asn_parse(lg_first(rest), &asn))
         asn = 0;
@@ -490,7 +495,7 @@ static int read_line(struct sros *s, struct err *e)
 
     if (slice_starts(line, "MINOR: ") || slice_starts(line, "MAJOR: ") ||
         slice_starts(line, "Error: "))
-        return err_set(e, ERR_REMOTE, "the router answers with an error instead of a table");
+        return lg_refused(line, e);
     if (part != NONE) {
         rc = end_part(s, e);
         if (part == OTHER)

@@ -8,6 +8,7 @@
 #define TAB         8
 #define MAX_NUMBER  (UINT64_C(1) << 53)
 #define PUNCTUATION ",;:)]}"
+#define MAX_QUOTE   100 /* characters of what a router says */
 
 /* --- lines --- */
 
@@ -71,6 +72,19 @@ void lg_strange(struct lg_text *t)
     static const char reason[] = "lines of a form that is not known";
 
     lg_note(t, reason);
+}
+
+int lg_refused(struct slice said, struct err *e)
+{
+    char text[MAX_QUOTE + 1];
+    size_t n;
+
+    said = slice_trim(said);
+    n = said.n < MAX_QUOTE ? said.n : MAX_QUOTE;
+    for (size_t i = 0; i < n; i++)
+        text[i] = said.p[i] >= ' ' && said.p[i] <= '~' ? said.p[i] : '?';
+    text[n] = '\0';
+    return err_set(e, ERR_REMOTE, "the router answers \"%s\"", text);
 }
 
 static void tell_notes(struct lg_text *t)

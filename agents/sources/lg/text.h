@@ -68,6 +68,9 @@ void lg_note(struct lg_text *t, const char *reason);
 /** The remark on a line that has none of the forms that the parser knows. */
 void lg_strange(struct lg_text *t);
 
+/** The router refuses instead of answering: sets the error with its own words. */
+int lg_refused(struct slice said, struct err *e);
+
 /* --- words --- */
 
 /** What stands behind the first `key` in s; false when there is none. */
