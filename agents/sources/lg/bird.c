@@ -104,6 +104,7 @@ static int status_line(struct bird *b, struct err *e)
 static int ospf_neighbor(struct bird *b, struct err *e)
 {
     struct slice rest = b->t->line, word[6] = {{0}};
+    struct arena_mark mark = arena_mark(b->t->lg->arena);
     struct fact_link link;
     struct addr id;
     char text[ADDR_TEXT];
@@ -126,6 +127,7 @@ static int ospf_neighbor(struct bird *b, struct err *e)
     rc = lg_copy(b->t->lg, word[4], &link.a_interface, e);
     if (rc == 0)
         rc = lg_put(b->t->lg, FACT_LINK, &link, e);
+    arena_rewind(b->t->lg->arena, mark);
     return rc < 0 ? rc : 1;
 }
 

@@ -26,13 +26,6 @@ struct bird_protocol {
     struct addr peer, local;
 };
 
-/** The interface whose details are read. */
-struct bird_interface {
-    bool open;
-    struct fact_interface fact;
-    struct arena_mark mark;
-};
-
 struct bird {
     struct lg_text *t;
     bool raw;   /* lines have the control socket's numbers */
@@ -47,7 +40,7 @@ struct bird {
     char communities; /* the attribute before was: 'c', 'l', or 0 */
     struct addr bgp_next_hop, first_via;
     struct bird_protocol protocol;
-    struct bird_interface interface;
+    struct lg_interface interface;
     int64_t asn; /* of all sessions; FACT_NONE: not seen, -1: several */
 };
 

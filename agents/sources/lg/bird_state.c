@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-static void keep_name(char out[LG_MAX_NAME + 1], struct slice name)
-{
-    if (name.n > LG_MAX_NAME || !str_is_utf8(name.p, name.n))
-        name.n = 0;
-    if (name.n > 0)
-        memcpy(out, name.p, name.n);
-    out[name.n] = '\0';
-}
-
 /* --- protocols --- */
 
 static int put_session(struct bird *b, struct err *e)
@@ -68,7 +59,7 @@ static void read_neighbor(struct bird_protocol *p, struct slice value)
 
     lg_addr(value, &p->peer);
     if (lg_after(value, "%", &zone))
-        keep_name(p->interface, lg_first(zone));
+        lg_keep(p->interface, lg_first(zone));
 }
 
 static void read_detail(struct bird *b, struct slice name, struct slice value)
@@ -86,7 +77,7 @@ static void read_detail(struct bird *b, struct slice name, struct slice value)
     else if (slice_eq(name, "Source address"))
         lg_addr(value, &p->local);
     else if (slice_eq(name, "Table") && p->channel_open)
-        keep_name(p->table, bird_table(value));
+        lg_keep(p->table, bird_table(value));
 }
 
 /* "Channel ipv4", "Channel ipv6-mc": only unicast ones carry what packets follow. */
@@ -114,7 +105,7 @@ static int read_row(struct bird *b, struct err *e)
         return 0;
     b->protocol.is_bgp = slice_eq(proto, "BGP");
     if (!slice_eq(table, "---"))
-        keep_name(b->protocol.table, bird_table(table));
+        lg_keep(b->protocol.table, bird_table(table));
     return 1;
 }
 
@@ -153,50 +144,17 @@ int bird_protocol_line(struct bird *b, struct err *e)
 
 int bird_interface_end(struct bird *b, struct err *e)
 {
-    struct bird_interface *i = &b->interface;
-    int rc = 0;
-
-    if (!i->open)
-        return 0;
-    i->open = false;
-    rc = lg_put(b->t->lg, FACT_INTERFACE, &i->fact, e);
-    arena_rewind(b->t->lg->arena, i->mark);
-    return rc;
+    return lg_interface_put(b->t, &b->interface, e);
 }
 
 static int open_interface(struct bird *b, struct slice name, bool up, struct err *e)
 {
-    struct bird_interface *i = &b->interface;
     int rc = bird_interface_end(b, e);
 
-    if (rc < 0)
-        return rc;
-    i->mark = arena_mark(b->t->lg->arena);
-    fact_init(FACT_INTERFACE, &i->fact);
-    i->fact.node = b->t->lg->node;
-    i->fact.table = "";
-    i->fact.up = up;
-    i->open = true;
-    return lg_copy(b->t->lg, name, &i->fact.name, e);
-}
-
-static int add_address(struct bird *b, struct slice word, struct err *e)
-{
-    struct lg *lg = b->t->lg;
-    struct ifaddrs_list *list = &b->interface.fact.addrs;
-    struct ifaddr a;
-
-    if (memchr(word.p, '/', word.n) == NULL || !ifaddr_parse(word, &a))
-        return 0;
-    if (addr_is_special(&a.addr) && (a.addr.family == 4 ? a.addr.b[0] == 127 : a.len == 128)) {
-        lg->skips.addresses++;
-        return 1;
-    }
-    if (list->n >= LG_MAX_WORDS)
-        return err_set(e, ERR_LIMIT, "more than %d addresses", LG_MAX_WORDS);
-    lg->ifaddrs[list->n++] = a;
-    list->v = lg->ifaddrs;
-    return 1;
+    if (rc == 0)
+        rc = lg_interface_open(b->t, &b->interface, name, e);
+    b->interface.fact.up = up;
+    return rc;
 }
 
 /* "MultiAccess Broadcast AdminUp LinkUp Loopback MTU=1500". */
@@ -223,7 +181,7 @@ static int read_summary(struct bird *b, struct err *e)
         return 0;
     rc = open_interface(b, name, slice_eq(state, "up"), e);
     while (rc >= 0 && slice_word(&rest, &word))
-        rc = add_address(b, word, e);
+        rc = lg_interface_addr(b->t, &b->interface, word, e);
     if (rc >= 0)
         rc = bird_interface_end(b, e);
     return rc < 0 ? rc : 1;
@@ -251,5 +209,5 @@ int bird_interface_line(struct bird *b, struct err *e)
         return 0;
     if (read_flags(b, line) || lg_has(line, "AdminUp") || lg_has(line, "AdminDown"))
         return 1;
-    return add_address(b, lg_first(line), e);
+    return lg_interface_addr(b->t, &b->interface, lg_first(line), e) < 0 ? e->code : 1;
 }

@@ -36,15 +36,6 @@ bool cli_is_age(struct slice s)
     return digits > 0 && marks > 0;
 }
 
-void cli_keep(char out[LG_MAX_NAME + 1], struct slice name)
-{
-    if (name.n > LG_MAX_NAME || !str_is_utf8(name.p, name.n))
-        name.n = 0;
-    if (name.n > 0)
-        memcpy(out, name.p, name.n);
-    out[name.n] = '\0';
-}
-
 static int end_part(struct cli *c, struct err *e)
 {
     int rc = 0;

@@ -42,6 +42,7 @@ struct cli_row {
     enum { ROW_NONE, ROW_HOP, ROW_NUMBERS, ROW_PATH } wants;
     size_t number; /* index of the next number's column */
     int shift;     /* of this line, grows where numbers are wider than their columns */
+    bool exact;    /* all numbers up to the weight end where their columns do */
     struct slice path_start;
     bool own;
 };
@@ -60,13 +61,6 @@ struct cli_rib {
     bool has_mask;          /* "10.0.0.0/24 is subnetted": rows below have no length */
     struct prefix parent;
     bool has_parent;
-};
-
-struct cli_interface {
-    bool open;
-    struct fact_interface fact;
-    struct arena_mark mark;
-    int64_t bandwidth;
 };
 
 struct cli_session {
@@ -94,7 +88,7 @@ struct cli {
     struct cli_path path;
     char entry_rd[LG_MAX_RD + 1];
     struct cli_rib rib;
-    struct cli_interface interface;
+    struct lg_interface interface;
     struct cli_session session;
     struct cli_link link;
     bool legend;          /* the lines before explain codes */
@@ -120,8 +114,5 @@ extern const struct cli_reader cli_table, cli_entry, cli_routes, cli_nx_routes, 
 
 /** Is it an age or a time: "00:13:22", "5d07h", "never", "1w2d"? */
 bool cli_is_age(struct slice word);
-
-/** Keeps a name, cut off nothing: a longer one or one that is not UTF-8 becomes "". */
-void cli_keep(char out[LG_MAX_NAME + 1], struct slice name);
 
 #endif

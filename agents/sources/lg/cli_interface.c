@@ -11,52 +11,24 @@
 
 static int put_interface(struct cli *c, struct err *e)
 {
-    struct cli_interface *i = &c->interface;
-    int rc = 0;
-
-    if (!i->open)
-        return 0;
-    i->open = false;
-    i->fact.table = c->t->table;
-    rc = lg_put(c->t->lg, FACT_INTERFACE, &i->fact, e);
-    arena_rewind(c->t->lg->arena, i->mark);
-    return rc;
+    return lg_interface_put(c->t, &c->interface, e);
 }
 
 static int open_interface(struct cli *c, struct slice name, int64_t up, struct err *e)
 {
-    struct cli_interface *i = &c->interface;
     int rc = put_interface(c, e);
 
-    if (rc < 0)
-        return rc;
-    if (name.n > LG_MAX_NAME || !str_is_utf8(name.p, name.n))
-        return err_set(e, ERR_PARSE, "an interface's name that is too long or not UTF-8");
-    *i = (struct cli_interface){.open = true, .mark = arena_mark(c->t->lg->arena)};
-    fact_init(FACT_INTERFACE, &i->fact);
-    i->fact.node = c->t->lg->node;
-    i->fact.up = up;
-    return lg_copy(c->t->lg, name, &i->fact.name, e);
+    if (rc == 0)
+        rc = lg_interface_open(c->t, &c->interface, name, e);
+    c->interface.fact.up = up;
+    return rc;
 }
 
 static int add_address(struct cli *c, struct slice word, struct err *e)
 {
-    struct lg *lg = c->t->lg;
-    struct ifaddrs_list *list = &c->interface.fact.addrs;
-    struct ifaddr a;
+    int rc = lg_interface_addr(c->t, &c->interface, lg_until(word, " ,"), e);
 
-    word = lg_until(word, " ,");
-    if (memchr(word.p, '/', word.n) == NULL || !ifaddr_parse(word, &a))
-        return 0;
-    if (a.addr.family == 4 && (a.addr.b[0] == 127 || a.addr.b[0] == 0)) {
-        lg->skips.addresses++;
-        return 0;
-    }
-    if (list->n >= LG_MAX_WORDS)
-        return err_set(e, ERR_LIMIT, "more than %d addresses", LG_MAX_WORDS);
-    lg->ifaddrs[list->n++] = a;
-    list->v = lg->ifaddrs;
-    return 0;
+    return rc < 0 ? rc : 0;
 }
 
 /* --- show interfaces --- */
@@ -92,9 +64,9 @@ static int begin(struct cli *c, struct err *e)
 
     if (!read_title(c, &name, &up))
         return 0;
-    rc = open_interface(c, name, up, e);
-    if (c->part != CLI_INTERFACE && rc == 0)
-        rc = lg_enter(c->t, (struct slice){"", 0}, e);
+    rc = c->part != CLI_INTERFACE ? lg_enter(c->t, (struct slice){"", 0}, e) : 0;
+    if (rc == 0)
+        rc = open_interface(c, name, up, e);
     c->part = CLI_INTERFACE;
     return rc < 0 ? rc : 1;
 }
@@ -164,11 +136,6 @@ static void read_index(struct cli *c, struct slice line)
         f->speed = speed * MEGA;
 }
 
-static int enter_vrf(struct cli *c, struct slice name, struct err *e)
-{
-    return lg_enter(c->t, name, e);
-}
-
 static int detail(struct cli *c, struct slice line, struct err *e)
 {
     static const char *const addresses[] = {"Internet address is ",
@@ -187,7 +154,7 @@ static int detail(struct cli *c, struct slice line, struct err *e)
             return add_address(c, rest, e);
     }
     if (slice_starts(line, "vrf: ") && lg_after(line, ": ", &rest))
-        return enter_vrf(c, rest, e);
+        lg_keep(c->interface.table, lg_table_name(lg_first(rest)));
     if (slice_starts(line, "index "))
         read_index(c, line);
     if (slice_starts(line, "Hardware"))

@@ -35,7 +35,7 @@ static bool keep_after(struct slice line, const char *key, char out[LG_MAX_NAME 
     rest = lg_strip(rest, " \t");
     if (rest.n > 0 && rest.p[0] == ':')
         rest = lg_strip((struct slice){rest.p + 1, rest.n - 1}, " \t");
-    cli_keep(out, lg_strip(rest, "\""));
+    lg_keep(out, lg_strip(rest, "\""));
     return true;
 }
 
@@ -76,7 +76,7 @@ static int begin_lldp(struct cli *c, struct err *e)
         return rc < 0 ? rc : 1;
     }
     if (is_eos_title(line, &name))
-        cli_keep(local, name);
+        lg_keep(local, name);
     else if (!keep_after(line, "Local Interface:", local) &&
              !keep_after(line, "Local Intf:", local) &&
              !keep_after(line, "Local Port id:", local))
@@ -141,12 +141,12 @@ static int cdp_line(struct cli *c, struct err *e)
 
     (void)e;
     if (slice_starts(line, "Interface:") && lg_after(line, ":", &rest))
-        cli_keep(c->link.interface, lg_first(lg_until(rest, ",")));
+        lg_keep(c->link.interface, lg_first(lg_until(rest, ",")));
     if (lg_after(line, "(outgoing port):", &rest))
-        cli_keep(c->link.b_interface, lg_first(rest));
+        lg_keep(c->link.b_interface, lg_first(rest));
     if (slice_starts(line, "System Name:") && lg_after(line, ":", &rest) &&
         slice_trim(rest).n > 0)
-        cli_keep(c->link.b_node, lg_first(rest));
+        lg_keep(c->link.b_node, lg_first(rest));
     return 1;
 }
 
@@ -179,12 +179,12 @@ static int ospf_line(struct cli *c, struct err *e)
         return lg_indent(c->t->line) > 0 || slice_starts(c->t->line, "Total n");
     forget_link(c);
     c->link.interface[0] = '\0';
-    cli_keep(c->link.b_node, id);
+    lg_keep(c->link.b_node, id);
     while (slice_word(&rest, &word)) {
         if (slice_starts(word, "FULL") || slice_starts(word, "Full"))
             full = true;
         if (behind) {
-            cli_keep(c->link.interface, lg_until(word, ":"));
+            lg_keep(c->link.interface, lg_until(word, ":"));
             break;
         }
         behind = addr_parse(word, &a);
@@ -242,8 +242,8 @@ static int isis_line(struct cli *c, struct err *e)
     if (slice_starts(line, "Total ") || lg_has(line, "level-") || slice_starts(line, "---"))
         return 1;
     forget_link(c);
-    cli_keep(c->link.b_node, cell(line, c->isis_system));
-    cli_keep(c->link.interface, cell(line, c->isis_interface));
+    lg_keep(c->link.b_node, cell(line, c->isis_system));
+    lg_keep(c->link.interface, cell(line, c->isis_interface));
     if (c->link.b_node[0] == '\0' || c->link.interface[0] == '\0')
         return 0;
     if (!slice_starts(state, "UP") && !slice_starts(state, "Up")) {

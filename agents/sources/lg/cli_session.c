@@ -151,7 +151,7 @@ static void read_link_type(struct cli *c, struct slice line)
     if (lg_after(line, "ocal AS ", &rest) && asn_parse(lg_first(rest), &asn))
         f->local_asn = asn;
     if (lg_after(line, "vrf ", &rest))
-        cli_keep(c->session.table, lg_table_name(lg_first(rest)));
+        lg_keep(c->session.table, lg_table_name(lg_first(rest)));
 }
 
 static int begin_neighbor(struct cli *c, struct err *e)
@@ -168,7 +168,7 @@ static int begin_neighbor(struct cli *c, struct err *e)
     if (slice_starts(word, "*"))
         word = lg_strip(word, "*"); /* a dynamic neighbour */
     if (!lg_addr(lg_until(word, "("), &c->session.fact.peer_addr)) {
-        cli_keep(c->link.interface, lg_until(word, ":"));
+        lg_keep(c->link.interface, lg_until(word, ":"));
         c->session.fact.local_interface = c->link.interface;
     }
     read_link_type(c, line);
@@ -205,7 +205,7 @@ static int neighbor_line(struct cli *c, struct err *e)
              lg_after(line, "Local TCP address is ", &rest))
         lg_addr(rest, &f->local_addr);
     else if (slice_starts(line, "VRF: ") && lg_after(line, ": ", &rest))
-        cli_keep(c->session.table, lg_table_name(lg_first(rest)));
+        lg_keep(c->session.table, lg_table_name(lg_first(rest)));
     if (slice_starts(line, "Administratively shut down") ||
         lg_has(line, "Administratively shut down"))
         f->shutdown = 1;

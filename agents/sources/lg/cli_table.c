@@ -17,7 +17,12 @@
 
 #include <string.h>
 
-#define MAX_SHIFT 8 /* columns that rows stand beside their header */
+/* Columns that rows stand beside their header, that words stand beside theirs in one row, and
+ * that numbers stand beside where the next hop makes one expect them. */
+#define MAX_SHIFT 8
+#define NEAR      4
+#define MAX_DRIFT 12
+#define XR_DRIFT  2
 
 /* A word of a line and where it stands. */
 struct word {
@@ -142,6 +147,13 @@ struct split {
     size_t rest; /* what follows the network */
 };
 
+static bool is_hop(struct slice word)
+{
+    struct addr a;
+
+    return slice_eq(word, "-") || lg_addr(word, &a) || lg_has(word, "(");
+}
+
 static size_t column(size_t at, int shift)
 {
     return shift < 0 && at < (size_t)-shift ? 0 : (size_t)((int)at + shift);
@@ -162,9 +174,9 @@ static bool split_at(const struct cli *c, struct slice line, int shift, struct s
     s->rest = network;
     if (!next_word(line, &from, &w))
         return false;
-    if (w.at + 1 >= hop)
-        return w.at <= hop + 1 && c->has_prefix; /* another path of the network above */
-    if (w.at != network || !lg_network(w.s, &p))
+    if (w.at + NEAR >= hop) /* another path of the network above */
+        return w.at <= hop + NEAR && c->has_prefix && is_hop(w.s);
+    if (w.at > network + NEAR || !lg_network(w.s, &p))
         return false;
     s->network = w.s;
     s->rest = from;
@@ -254,6 +266,44 @@ static void set_number(struct cli *c, char what, struct slice word)
     }
 }
 
+/*
+ * Do the words from here on end where the columns do when these stand `shift` to the right, up
+ * to the weight, which is always there?
+ */
+static bool fits(const struct cli *c, size_t from, int shift)
+{
+    const struct cli_columns *k = &c->columns;
+    size_t i = c->row.number;
+    int64_t value;
+    struct word w;
+
+    while (i < k->n_numbers && next_word(c->t->line, &from, &w) && lg_number(w.s, &value)) {
+        while (i < k->n_numbers && (int)k->ends[i] + shift != (int)(w.at + w.s.n))
+            i++;
+        if (i < k->n_numbers && k->numbers[i++] == 'w')
+            return true;
+    }
+    return false;
+}
+
+/*
+ * How far the columns of this row stand from the header's: as little as is possible. (Files
+ * that had their addresses replaced have rows that are not quite in line.) XR lets wide numbers
+ * move the rest, so that a shift of the whole tells little.
+ */
+static void align(struct cli *c, size_t from)
+{
+    int base = c->row.shift, most = c->os == CLI_XR ? XR_DRIFT : MAX_DRIFT;
+
+    for (int d = 0; d <= most; d++) {
+        if (fits(c, from, base - d) || fits(c, from, base + d)) {
+            c->row.shift = fits(c, from, base - d) ? base - d : base + d;
+            c->row.exact = true;
+            return;
+        }
+    }
+}
+
 /* The column of a number: the last one that ends where it ends, or before (a number that is too
  * wide moves all that follow it to the right). */
 static size_t column_of(const struct cli *c, int at, int end)
@@ -261,6 +311,11 @@ static size_t column_of(const struct cli *c, int at, int end)
     const struct cli_columns *k = &c->columns;
     size_t i = c->row.number, found = k->n_numbers;
 
+    if (c->row.exact) {
+        while (i < k->n_numbers && (int)k->ends[i] != end)
+            i++;
+        return i;
+    }
     while (i < k->n_numbers && at >= (int)k->ends[i])
         i++;
     found = i;
@@ -348,6 +403,8 @@ static int read_cells(struct cli *c, size_t from, struct err *e)
 
             c->row.shift = shift >= -MAX_SHIFT ? shift : 0;
             rc = take_hop(c, w.s, e);
+            if (c->os != CLI_EOS)
+                align(c, from);
         } else if (!take_number(c, &w)) {
             return take_path(c, (struct slice){w.s.p, line.n - w.at}, e);
         }
@@ -390,6 +447,10 @@ static int table_line(struct cli *c, struct err *e)
     if (c->t->skipping)
         return 1;
     if (goes_on(c)) {
+        if (c->row.wants == ROW_NUMBERS && c->os != CLI_EOS) {
+            c->row.shift = c->columns.shift;
+            align(c, 0);
+        }
         rc = c->row.wants == ROW_PATH ? more_path(c, e) : read_cells(c, 0, e);
         return rc < 0 ? rc : 1;
     }

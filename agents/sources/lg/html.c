@@ -97,7 +97,7 @@ static bool number_entity(struct slice name, unsigned *code)
         return false;
     }
     *code = (unsigned)value;
-    return value > 0;
+    return value > 0 && value <= 0x10ffff;
 }
 
 static void read_entity(struct page *p)
@@ -213,6 +213,8 @@ int lg_html(struct slice text, struct buf *out, struct err *e)
 
     if (!is_page(text))
         return 0;
+    if (text.n > LG_MAX_PAGE)
+        return err_set(e, ERR_LIMIT, "an HTML page larger than %d MiB", LG_MAX_PAGE >> 20);
     p.has_pre = contains_mark(text, "<pre");
     while (p.rest.n > 0) {
         if (p.rest.p[0] == '<' && begins_mark(&p)) {

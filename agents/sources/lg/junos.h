@@ -23,12 +23,6 @@ struct junos_entry {
     bool hidden;
 };
 
-struct junos_interface {
-    bool open;
-    struct fact_interface fact;
-    struct arena_mark mark;
-};
-
 struct junos_session {
     bool open, told; /* told: by one of its tables */
     struct fact_bgp_session fact;
@@ -43,7 +37,7 @@ struct junos {
     char rd[LG_MAX_RD + 1];
     struct junos_entry entry;
     size_t metric1, metric2, next_hop, as_path; /* ends of two columns, beginnings of two */
-    struct junos_interface interface;
+    struct lg_interface interface;
     struct junos_session session;
     size_t columns[3]; /* of tables of neighbours */
 };

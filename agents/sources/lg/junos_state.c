@@ -5,6 +5,7 @@
  */
 #include "agents/sources/lg/junos.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "net/asn.h"
@@ -93,67 +94,37 @@ static int summary_line(struct junos *j, struct err *e)
 
 /* --- show interfaces terse --- */
 
-static int put_interface(struct junos *j, struct err *e)
-{
-    struct junos_interface *i = &j->interface;
-    int rc = 0;
-
-    if (!i->open)
-        return 0;
-    i->open = false;
-    rc = lg_put(j->t->lg, FACT_INTERFACE, &i->fact, e);
-    arena_rewind(j->t->lg->arena, i->mark);
-    return rc;
-}
-
 static int open_interface(struct junos *j, struct slice name, struct err *e)
 {
-    struct junos_interface *i = &j->interface;
     struct slice parent = lg_until(name, ".");
-    int rc = put_interface(j, e);
+    int rc = lg_interface_put(j->t, &j->interface, e);
 
-    if (rc < 0)
-        return rc;
-    if (name.n > LG_MAX_NAME || !str_is_utf8(name.p, name.n))
-        return err_set(e, ERR_PARSE, "an interface's name that is too long or not UTF-8");
-    *i = (struct junos_interface){.open = true, .mark = arena_mark(j->t->lg->arena)};
-    fact_init(FACT_INTERFACE, &i->fact);
-    i->fact.node = j->t->lg->node;
-    i->fact.table = "";
-    rc = lg_copy(j->t->lg, name, &i->fact.name, e);
+    if (rc == 0)
+        rc = lg_interface_open(j->t, &j->interface, name, e);
     if (rc == 0 && parent.n < name.n)
-        rc = lg_copy(j->t->lg, parent, &i->fact.parent, e);
+        lg_keep(j->interface.parent, parent);
     if (slice_eq(parent, "lo0"))
-        i->fact.kind = "loopback";
+        j->interface.fact.kind = "loopback";
     return rc;
 }
 
 /* Addresses among the words; one without length is a host's. */
 static int read_addresses(struct junos *j, struct slice rest, struct err *e)
 {
-    struct lg *lg = j->t->lg;
-    struct ifaddrs_list *list = &j->interface.fact.addrs;
     struct slice word;
-    struct ifaddr a;
+    struct addr a;
+    int rc = 0;
 
-    while (slice_word(&rest, &word)) {
-        if (slice_eq(word, "-->"))
-            return 0; /* the other end */
-        if (!ifaddr_parse(word, &a)) {
-            if (!addr_parse(word, &a.addr))
-                continue;
-            a.len = (uint8_t)addr_bits(&a.addr);
+    while (rc >= 0 && slice_word(&rest, &word) && !slice_eq(word, "-->")) {
+        char host[ADDR_TEXT + 4];
+
+        if (addr_parse(word, &a)) {
+            snprintf(host, sizeof(host), "%.*s/%u", (int)word.n, word.p, addr_bits(&a));
+            word = slice_of(host);
         }
-        if (a.addr.family == 4 && a.addr.b[0] == 127) {
-            lg->skips.addresses++;
-            continue;
-        }
-        if (list->n >= LG_MAX_WORDS)
-            return err_set(e, ERR_LIMIT, "more than %d addresses", LG_MAX_WORDS);
-        lg->ifaddrs[list->n++] = a;
-        list->v = lg->ifaddrs;
+        rc = lg_interface_addr(j->t, &j->interface, word, e);
     }
-    return 0;
+    return rc < 0 ? rc : 0;
 }
 
 static int interface_line(struct junos *j, struct err *e)
@@ -267,7 +238,7 @@ int junos_state_end(struct junos *j, struct err *e)
 {
     int rc = put_session(j, e);
 
-    return rc < 0 ? rc : put_interface(j, e);
+    return rc < 0 ? rc : lg_interface_put(j->t, &j->interface, e);
 }
 
 static bool find_column(struct slice line, const char *name, size_t *at)

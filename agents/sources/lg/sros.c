@@ -28,9 +28,7 @@ struct sros {
     /* the route before, to which further next hops are added */
     struct prefix prefix;
     const char *protocol;
-    bool interface_open;
-    struct fact_interface interface;
-    struct arena_mark mark;
+    struct lg_interface interface;
     struct fact_bgp_session session;
     bool session_open, session_told;
 };
@@ -198,59 +196,29 @@ static int bgp_line(struct sros *s, struct err *e)
 
 /* --- interfaces --- */
 
-static int end_interface(struct sros *s, struct err *e)
-{
-    int rc = 0;
-
-    if (!s->interface_open)
-        return 0;
-    s->interface_open = false;
-    rc = lg_put(s->t->lg, FACT_INTERFACE, &s->interface, e);
-    arena_rewind(s->t->lg->arena, s->mark);
-    return rc;
-}
-
 /* "to-r3   Up   Up/Down   Network 1/1/c1/1": read from the right, names may have blanks. */
 static int interface_title(struct sros *s, struct err *e)
 {
     struct slice name, admin = last_cell(s, 3), state = last_cell(s, 2);
-    struct fact_interface *f = &s->interface;
-    int rc = end_interface(s, e);
+    int rc = lg_interface_put(s->t, &s->interface, e);
 
     if (rc < 0 || s->n_cells < 5 || !has(state, '/'))
         return rc;
     name = slice_trim((struct slice){s->t->line.p, (size_t)(admin.p - s->t->line.p)});
-    if (name.n > LG_MAX_NAME || !str_is_utf8(name.p, name.n))
-        return 0;
-    s->mark = arena_mark(s->t->lg->arena);
-    fact_init(FACT_INTERFACE, f);
-    f->node = s->t->lg->node;
-    f->table = s->t->table;
-    f->up = slice_eq(admin, "Up") && lg_has(state, "Up");
+    rc = lg_interface_open(s->t, &s->interface, name, e);
+    s->interface.fact.up = slice_eq(admin, "Up") && lg_has(state, "Up");
     if (slice_eq(name, "system"))
-        f->kind = "loopback"; /* what SR OS calls its own */
-    s->interface_open = true;
-    rc = lg_copy(s->t->lg, name, &f->name, e);
+        s->interface.fact.kind = "loopback"; /* what SR OS calls its own */
     return rc < 0 ? rc : 1;
 }
 
 static int interface_line(struct sros *s, struct err *e)
 {
-    struct lg *lg = s->t->lg;
-    struct ifaddrs_list *list = &s->interface.addrs;
-    struct ifaddr a;
-
     if (lg_indent(s->t->line) == 0)
         return interface_title(s, e);
-    if (!s->interface_open || slice_eq(cell(s, 0), "-"))
-        return s->interface_open;
-    if (!ifaddr_parse(cell(s, 0), &a))
-        return 0;
-    if (list->n >= LG_MAX_WORDS)
-        return err_set(e, ERR_LIMIT, "more than %d addresses", LG_MAX_WORDS);
-    lg->ifaddrs[list->n++] = a;
-    list->v = lg->ifaddrs;
-    return 1;
+    if (!s->interface.open || slice_eq(cell(s, 0), "-"))
+        return s->interface.open;
+    return lg_interface_addr(s->t, &s->interface, cell(s, 0), e);
 }
 
 /* --- sessions --- */
@@ -393,7 +361,7 @@ static int end_part(struct sros *s, struct err *e)
     int rc = end_route(s, e);
 
     if (rc == 0)
-        rc = end_interface(s, e);
+        rc = lg_interface_put(s->t, &s->interface, e);
     if (rc == 0)
         rc = end_session(s, e);
     s->part = NONE;

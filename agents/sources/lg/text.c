@@ -181,6 +181,15 @@ static bool is_in(char c, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
+void lg_keep(char out[LG_MAX_NAME + 1], struct slice name)
+{
+    if (name.n > LG_MAX_NAME || (name.n > 0 && !str_is_utf8(name.p, name.n)))
+        name.n = 0;
+    if (name.n > 0)
+        memcpy(out, name.p, name.n);
+    out[name.n] = '\0';
+}
+
 struct slice lg_strip(struct slice s, const char *set)
 {
     while (s.n > 0 && is_in(s.p[0], set)) {

@@ -17,6 +17,8 @@
 #define LG_MAX_RD     63
 #define LG_MAX_COLUMN 400 /* bytes of a line that columns are looked for in */
 
+#define LG_MAX_PAGE (256 << 20) /* bytes of an HTML page; other text has no limit */
+
 /** Something passed over, with the line that had it first. */
 struct lg_note {
     const char *reason; /* static text */
@@ -77,6 +79,8 @@ int lg_refused(struct slice said, struct err *e);
 bool lg_after(struct slice s, const char *key, struct slice *rest);
 /** Does `key` stand in s? */
 bool lg_has(struct slice s, const char *key);
+/** Keeps a name; a longer one or one that is not UTF-8 becomes "". */
+void lg_keep(char out[LG_MAX_NAME + 1], struct slice name);
 /** Without these characters at its ends. */
 struct slice lg_strip(struct slice s, const char *set);
 /** What stands before the first of these characters. */
@@ -126,6 +130,25 @@ int lg_route_put_rib(struct lg_text *t, struct err *e);
 void lg_route_end(struct lg_text *t);
 /** Counts the open route as one that can't be used. */
 void lg_route_invalid(struct lg_text *t);
+
+/* --- interfaces: open, fill, put --- */
+
+/** An interface while its lines are read; its addresses are in struct lg. One at a time. */
+struct lg_interface {
+    bool open;
+    struct fact_interface fact;
+    char name[LG_MAX_NAME + 1], parent[LG_MAX_NAME + 1], table[LG_MAX_NAME + 1];
+};
+
+/** Begins an interface of the current table; one that is open must have been put. */
+int lg_interface_open(struct lg_text *t, struct lg_interface *i, struct slice name,
+                      struct err *e);
+/** "192.0.2.1/24": 1; 0 when it is none, or one that is left out (127.0.0.0/8, ::1, 0.0.0.0),
+ * which is counted; or a code. */
+int lg_interface_addr(struct lg_text *t, struct lg_interface *i, struct slice word,
+                      struct err *e);
+/** Stages it if it is open. */
+int lg_interface_put(struct lg_text *t, struct lg_interface *i, struct err *e);
 
 /* --- HTML --- */
 
