@@ -73,7 +73,7 @@ def our_path(f, fields):
         "table": f.get("table", ""), "prefix": f["prefix"], "rd": f.get("rd"),
         "hop": (f.get("next_hops") or [None])[0], "path": tuple(f.get("as_path", [])),
         "origin": f.get("bgp_origin"), "lp": f.get("local_pref"), "med": f.get("med"),
-        "weight": f.get("weight"), "best": f.get("best"), "peer": f.get("peer"),
+        "weight": f.get("weight"), "external": f.get("external"), "best": f.get("best"), "peer": f.get("peer"),
         "communities": tuple(f.get("communities", []))}
     return tuple(value[k] for k in fields)
 
@@ -318,6 +318,59 @@ def eos_routes(s, folder):
     return ours, truth
 
 
+def bgp_and_rib(s, folder, bgp, rib):
+    """Chosen BGP paths and the BGP routes that the router forwards by, where no other
+    protocol's route came first."""
+    ours, truth = [], []
+    for router in sorted(os.listdir(s.path(folder))):
+        if not os.path.exists(s.path(f"{folder}/{router}/{rib}")):
+            continue
+        installed = s.routes(f"{folder}/{router}/{rib}", "rib")
+        others = {(f["table"], f["prefix"]) for f in installed if f["protocol"] != "bgp"}
+        truth += [(router, f["table"], f["prefix"], hop) for f in installed
+                  if f["protocol"] == "bgp" for hop in f.get("next_hops", [])]
+        ours += [(router, f["table"], f["prefix"], f["next_hops"][0])
+                 for f in s.routes(f"{folder}/{router}/{bgp}", "bgp")
+                 if f["best"] and f.get("next_hops") and not f.get("rd") and
+                 (f["table"], f["prefix"]) not in others]
+    return ours, truth
+
+
+def table_and_detail(s, folder):
+    """NX-OS's table and its entries in full."""
+    fields = ("table", "prefix", "hop", "path", "origin", "best", "external")
+    table, detail = "show_ip_bgp_vrf_all.txt", "show_bgp_vrf_all_all_detail.txt"
+    routers = [r for r in sorted(os.listdir(s.path(folder)))
+               if os.path.exists(s.path(f"{folder}/{r}/{detail}"))]
+    return tuple([(r,) + our_path(f, fields) for r in routers
+                  for f in s.routes(f"{folder}/{r}/{name}", "bgp")] for name in (table, detail))
+
+
+def sros_routes(s, folder):
+    """SR OS's table and the same in its state tree."""
+    ours = [(f["prefix"], f["distance"], f["metric"], (f.get("next_hops") or [None])[0])
+            for f in s.routes(f"{folder}/show_router_route-table.txt", "rib")]
+    tree = json.loads(s.text(f"{folder}/info_json_state_router_Base_route-table.txt"))
+    truth = []
+    for route in sros_entries(tree):
+        hop = route["nexthop"][0]
+        truth.append((route["ipv4-prefix"], route["preference"], hop["metric"],
+                      hop.get("nexthop-ip")))
+    return ours, set(truth)  # the tree lists local routes twice
+
+
+def sros_entries(tree):
+    """The objects of a tree that are routes."""
+    if isinstance(tree, dict):
+        if "ipv4-prefix" in tree and "preference" in tree:
+            yield tree
+        for value in tree.values():
+            yield from sros_entries(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from sros_entries(value)
+
+
 # Differences that are right, by comparison: (ours alone, the truth's alone, why).
 EXPLAINED = {
     "arista_eos_show_ip_bgp_detail": (0, 8, "paths with numbers above 4294967295 (the sample "
@@ -358,6 +411,22 @@ COMPARISONS = [
     for what, a, b, f in (
         ("BGP as JSON", "show_bgp_ipv4_unicast.txt", "show_bgp_ipv4_unicast.json", frr_bgp),
         ("routes as JSON", "show_ip_route.txt", "show_ip_route.json", frr_rib))
+] + [
+    (f"{f}, BGP and routes", lambda s, n, f=f, b=b, r=r: bgp_and_rib(
+        s, f"router-configs/{f}/show", b, r))
+    for f, b, r in (
+        ("lab-ios_example_network", "show_ip_bgp_all.txt", "show_ip_route.txt"),
+        ("lab-iosxr_ibgp_rr_over_ospf", "show_bgp_all_all.txt", "show_route.txt"),
+        ("lab-nxos_redistribution", "show_ip_bgp_vrf_all.txt", "show_ip_route_vrf_all.txt"),
+        ("lab-mix_vendor_bgp_vrf", "show_ip_bgp_vrf_all.txt", "show_ip_route_vrf_all.txt"))
+] + [
+    (f"{f}, table and detail", lambda s, n, f=f: table_and_detail(s, f"router-configs/{f}/show"))
+    for f in ("lab-nxos_redistribution", "lab-mix_vendor_bgp_vrf")
+] + [
+    (f"{f} {r}, routes as JSON", lambda s, n, f=f, r=r: sros_routes(
+        s, f"router-configs/{f}/show/{r}"))
+    for f, r in (("lab-sros_ceos_ebgp", "r1"), ("lab-sros_isis", "r1"), ("lab-sros_isis", "r3"),
+                 ("lab-sros_vprn_bgp", "pe1"), ("lab-sros_vprn_bgp", "pe2"))
 ] + [
     (f"eos {f.split('/')[-1]}, {what}", lambda s, n, f=f, g=g: g(s, f))
     for f in ("lab-mix_vendor_bgp_vrf/show/D-AristaEOS", "lab-eos_ospf_bgp/show/np01",

@@ -43,7 +43,6 @@ static int put_bgp(struct bird *b, struct err *e)
     struct lg_text *t = b->t;
     int rc = 0;
 
-    t->route.fact.rd = t->rd[0] != '\0' ? t->rd : NULL;
     if (!addr_is_set(&t->route.fact.peer))
         t->route.fact.peer = b->first_via; /* BIRD says "from" only where it is another */
     if (addr_is_set(&b->bgp_next_hop)) {

@@ -15,8 +15,10 @@ void lg_route_open(struct lg_text *t, const struct prefix *p)
     *r = (struct lg_route){.open = true, .mark = arena_mark(t->lg->arena)};
     fact_init(FACT_ROUTE, &r->fact);
     r->fact.node = t->lg->node;
-    r->fact.table = t->table;
-    r->fact.rd = t->rd[0] != '\0' ? t->rd : NULL;
+    memcpy(r->table, t->table, strlen(t->table) + 1);
+    memcpy(r->rd, t->rd, strlen(t->rd) + 1);
+    r->fact.table = r->table;
+    r->fact.rd = r->rd[0] != '\0' ? r->rd : NULL;
     r->fact.prefix = *p;
     r->fact.best = 0;
 }
