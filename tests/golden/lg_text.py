@@ -73,8 +73,8 @@ def our_path(f, fields):
         "table": f.get("table", ""), "prefix": f["prefix"], "rd": f.get("rd"),
         "hop": (f.get("next_hops") or [None])[0], "path": tuple(f.get("as_path", [])),
         "origin": f.get("bgp_origin"), "lp": f.get("local_pref"), "med": f.get("med"),
-        "weight": f.get("weight"), "external": f.get("external"), "best": f.get("best"), "peer": f.get("peer"),
-        "communities": tuple(f.get("communities", []))}
+        "weight": f.get("weight"), "external": f.get("external"), "best": f.get("best"),
+        "peer": f.get("peer"), "communities": tuple(f.get("communities", []))}
     return tuple(value[k] for k in fields)
 
 

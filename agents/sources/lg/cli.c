@@ -74,8 +74,11 @@ static int64_t family_of(struct slice family)
 
 static int enter_table(struct cli *c, struct slice name, struct err *e)
 {
+    enum cli_part part = c->part;
     int rc = end_part(c, e);
 
+    if (part == CLI_ROUTES)
+        c->part = part; /* FRR names the table between its legend and its routes */
     c->family = FACT_NONE;
     if (rc == 0)
         rc = lg_enter(c->t, name, e);
@@ -126,6 +129,8 @@ static int table_context(struct cli *c, struct slice line, struct err *e)
         {"BGP VRF ", ","},
         {"Instance ", ":"},
         {"VRF: ", " "},
+        {"IPv4 unicast VRF ", ":"},
+        {"IPv6 unicast VRF ", ":"},
     };
     struct slice rest, family = {"", 0};
     int rc;
@@ -271,6 +276,8 @@ static int read_line(struct cli *c, struct err *e)
 
     if (c->t->line.n == 0 || is_refusal(c))
         return 0;
+    if (lg_has(c->t->line, "Link State Database"))
+        lg_note(c->t, "databases of link states; neighbours are told by show isis neighbors");
     rc = begin_part(c, e);
     if (rc == 0)
         rc = context(c, e);
@@ -396,7 +403,8 @@ static const struct sign {
     {CLI_EOS, 90, "Neighbor ID     Instance ", NULL},
     {CLI_EOS, 85, "Neighbor ID     VRF ", NULL},
     {CLI_FRR, 92, "RXmtL RqstL DBsmL", NULL},
-    {CLI_IOS, 85, "Type Interface   IP Address      State", NULL},
+    {CLI_IOS, 85, "System Id      Type Interface", NULL},
+    {CLI_XR, 50, "Link State Database", NULL},
     {CLI_EOS, 90, "Instance  VRF      System Id", NULL},
     {CLI_XR, 90, "State Holdtime Type IETF-NSF", NULL},
     {CLI_NXOS, 90, "Level  State  Hold Time  Interface", NULL},

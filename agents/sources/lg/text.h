@@ -30,7 +30,7 @@ struct lg_note {
 struct lg_route {
     struct fact_route fact; /* without next hops, which are in struct lg until it is put */
     size_t n_hops;
-    struct arena_mark mark; /* of the scratch arena before the route */
+    struct arena_mark mark;                         /* of the scratch arena before the route */
     char table[LG_MAX_NAME + 1], rd[LG_MAX_RD + 1]; /* when it began */
     bool open;
     bool bad; /* has a field that can't be: it is not put */

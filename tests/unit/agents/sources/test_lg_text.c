@@ -79,14 +79,23 @@ static void test_answers(void **state)
     static const struct {
         const char *file, *dialect;
     } answers[] = {
-        {"bird-odd.bird.txt", "bird"},      {"eos-neighbors.eos.txt", "eos"},
-        {"eos-route.eos.txt", "eos"},       {"frr-neighbors.frr-text.txt", "frr-text"},
-        {"ios-bgp6.ios.txt", "ios"},        {"ios-neighbors.ios.txt", "ios"},
-        {"ios-route6.ios.txt", "ios"},      {"ios-summary.ios.txt", "ios"},
-        {"junos-page.junos.html", "junos"}, {"junos-states.junos.txt", "junos"},
-        {"junos-terse.junos.txt", "junos"}, {"nxos-bgp.nxos.txt", "nxos"},
-        {"nxos-lldp.nxos.txt", "nxos"},     {"sros-routes.sros.txt", "sros"},
-        {"xr-mixed.iosxr.txt", "iosxr"},    {"xr-route6.iosxr.txt", "iosxr"},
+        {"bird-odd.bird.txt", "bird"},
+        {"eos-neighbors.eos.txt", "eos"},
+        {"eos-route.eos.txt", "eos"},
+        {"frr-neighbors.frr-text.txt", "frr-text"},
+        {"frr-routes.frr-text.txt", "frr-text"},
+        {"ios-bgp6.ios.txt", "ios"},
+        {"ios-neighbors.ios.txt", "ios"},
+        {"ios-route6.ios.txt", "ios"},
+        {"ios-summary.ios.txt", "ios"},
+        {"junos-page.junos.html", "junos"},
+        {"junos-states.junos.txt", "junos"},
+        {"junos-terse.junos.txt", "junos"},
+        {"nxos-bgp.nxos.txt", "nxos"},
+        {"nxos-lldp.nxos.txt", "nxos"},
+        {"sros-routes.sros.txt", "sros"},
+        {"xr-mixed.iosxr.txt", "iosxr"},
+        {"xr-route6.iosxr.txt", "iosxr"},
     };
 
     (void)state;
