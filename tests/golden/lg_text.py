@@ -346,6 +346,52 @@ def table_and_detail(s, folder):
                   for f in s.routes(f"{folder}/{r}/{name}", "bgp")] for name in (table, detail))
 
 
+def mask_length(mask):
+    return mask if mask.isdigit() else str(sum(bin(int(b)).count("1") for b in mask.split(".")))
+
+
+def configured_addresses(text):
+    """Interfaces with their IPv4 addresses in a configuration of Cisco's kind."""
+    found, name = [], None
+    for line in text.splitlines() + ["!"]:
+        if not line.startswith(" "):
+            name = line.split()[1] if line.startswith("interface ") else None
+        m = re.match(r" +(?:ip|ipv4) address ([0-9.]+)[/ ]([0-9.]+)(?: secondary)?$", line)
+        if name and m:
+            found.append((name, f"{m.group(1)}/{mask_length(m.group(2))}"))
+    return found
+
+
+def interfaces(s, folder, show):
+    """Addresses that interfaces have, and those configured. Interfaces without any that run
+    DHCP are left out."""
+    ours, truth = [], []
+    for router in sorted(os.listdir(s.path(f"{folder}/configs"))):
+        name = f"{folder}/show/{router}/{show}"
+        if not os.path.exists(s.path(name)):
+            continue
+        config = s.text(f"{folder}/configs/{router}/show_running-config.txt")
+        dhcp = set(re.findall(r"interface (\S+)\n(?: .*\n)*? +ip address dhcp", config))
+        truth += [(router,) + a for a in configured_addresses(config)]
+        ours += [(router, f["name"], a) for f in s.facts(name, "interface")
+                 if f["name"] not in dhcp for a in f.get("addrs", []) if ":" not in a]
+    return ours, truth
+
+
+def ios_sessions(s, folder):
+    """IOS: neighbours that the router shows, and those configured, with peer groups' AS."""
+    ours, truth = [], []
+    for router in sorted(os.listdir(s.path(f"{folder}/configs"))):
+        name = f"{folder}/show/{router}/show_ip_bgp_all_neighbor.txt"
+        config = s.text(f"{folder}/configs/{router}/show_running-config.txt")
+        asn = dict(re.findall(r" neighbor (\S+) remote-as (\d+)", config))
+        group = dict(re.findall(r" neighbor ([0-9.]+) peer-group (\S+)", config))
+        truth += [(router, n, int(asn.get(n) or asn[group[n]]))
+                  for n in set(group) | {a for a in asn if a[0].isdigit()}]
+        ours += [(router, f["peer_addr"], f["peer_asn"]) for f in s.facts(name, "bgp_session")]
+    return ours, truth
+
+
 def sros_routes(s, folder):
     """SR OS's table and the same in its state tree."""
     ours = [(f["prefix"], f["distance"], f["metric"], (f.get("next_hops") or [None])[0])
@@ -422,6 +468,17 @@ COMPARISONS = [
 ] + [
     (f"{f}, table and detail", lambda s, n, f=f: table_and_detail(s, f"router-configs/{f}/show"))
     for f in ("lab-nxos_redistribution", "lab-mix_vendor_bgp_vrf")
+] + [
+    (f"{f}, interfaces and configuration", lambda s, n, f=f, show=show: interfaces(
+        s, f"router-configs/{f}", show))
+    for f, show in (("lab-ios_example_network", "show_interfaces.txt"),
+                    ("lab-iosxr_ibgp_rr_over_ospf", "show_interfaces.txt"),
+                    ("lab-nxos_redistribution", "show_interface.txt"),
+                    ("lab-eos_ospf_bgp", "show_interfaces.txt"),
+                    ("lab-mix_vendor_bgp_vrf", "show_interfaces.txt"))
+] + [
+    ("lab-ios_example_network, sessions and configuration",
+     lambda s, n: ios_sessions(s, "router-configs/lab-ios_example_network")),
 ] + [
     (f"{f} {r}, routes as JSON", lambda s, n, f=f, r=r: sros_routes(
         s, f"router-configs/{f}/show/{r}"))

@@ -20,6 +20,14 @@ static struct slice trim_end(struct slice s)
     return s;
 }
 
+/* What pagers leave behind: "--More--", and as many backspaces before the line itself. */
+static struct slice without_pager(struct slice s)
+{
+    const char *back = s.n > 0 ? memrchr(s.p, '\b', s.n) : NULL;
+
+    return back != NULL ? (struct slice){back + 1, s.n - (size_t)(back + 1 - s.p)} : s;
+}
+
 bool lg_next(struct lg_text *t)
 {
     if (t->again) {
@@ -28,7 +36,7 @@ bool lg_next(struct lg_text *t)
     }
     if (!slice_line(&t->rest, &t->line))
         return false;
-    t->line = trim_end(t->line);
+    t->line = trim_end(without_pager(t->line));
     t->number++;
     return true;
 }
@@ -111,6 +119,8 @@ static int run(struct lg *lg, struct slice text, lg_text_parser *parse, struct e
 
     if (t == NULL)
         return err_set(e, ERR_NOMEM, "no memory to read an answer");
+    if (slice_starts(text, "\xef\xbb\xbf")) /* a byte order mark */
+        text = (struct slice){text.p + 3, text.n - 3};
     t->lg = lg;
     t->rest = text;
     rc = parse(t, e);

@@ -266,6 +266,36 @@ static void test_html(void **state)
     }
 }
 
+/* Byte order marks, line ends of two bytes and pagers' traces do not count. */
+static void test_terminal(void **state)
+{
+    static const char text[] =
+        "\xef\xbb\xbf"
+        "BGP table version is 9, local router ID is 192.0.2.1\r\n"
+        "Status codes: s suppressed, d damped, h history, * valid, > best, i - internal,\r\n"
+        "\r\n"
+        "     Network          Next Hop            Metric LocPrf Weight Path\r\n"
+        " --More-- \b\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\b"
+        " *>  10.1.0.0/16      192.0.2.5                              0 64500 i\r\n";
+    struct reader r;
+    struct err e = {0};
+    char *facts;
+
+    (void)state;
+    open_reader(&r);
+    assert_int_equal(read_text(&r, slice_of(text), "ios", &e), 0);
+    facts = rig_facts(&r.sink.v[0]);
+    assert_string_equal(facts,
+                        "node {\"node\":\"r1\",\"kind\":\"router\",\"platform\":\"ios\","
+                        "\"router_id\":\"192.0.2.1\"}\n"
+                        "route {\"node\":\"r1\",\"table\":\"\",\"layer\":\"bgp\",\"prefix\":"
+                        "\"10.1.0.0/16\",\"protocol\":\"bgp\",\"next_hops\":[\"192.0.2.5\"],"
+                        "\"best\":1,\"as_path\":[64500],\"bgp_origin\":\"IGP\",\"external\":1,"
+                        "\"weight\":0}\n");
+    free(facts);
+    close_reader(&r);
+}
+
 /* More than a route or a table may have is refused, never cut. */
 static void test_limits(void **state)
 {
@@ -298,7 +328,7 @@ int main(void)
         cmocka_unit_test(test_answers),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_strangers), cmocka_unit_test(test_networks),
         cmocka_unit_test(test_words),     cmocka_unit_test(test_html),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limits),    cmocka_unit_test(test_terminal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
