@@ -114,8 +114,7 @@ static int ospf_neighbor(struct bird *b, struct err *e)
     while (n < 6 && slice_word(&rest, &word[n]))
         n++;
     if (n < 6 || !addr_parse(word[0], &id))
-        return slice_starts(lg_strip(b->t->line, " "), "Router ID") ||
-               (n == 1 && word[0].p[word[0].n - 1] == ':');
+        return 0;
     if (!slice_starts(word[2], "Full")) {
         lg_note(b->t, "OSPF neighbours that are not fully adjacent");
         return 1;
@@ -141,29 +140,37 @@ static bool begins_graph(struct slice line)
 static int other_line(struct bird *b, struct err *e)
 {
     struct slice line = b->t->line;
-    struct slice first = lg_first(line);
 
     if (b->raw && b->code >= 8000)
         return lg_refused(line, e);
     if (lg_indent(line) == 0 && is_refusal(line))
         return lg_refused(line, e);
-    if (slice_eq(first, "Router") && lg_has(line, "Pri") && lg_has(line, "DTime"))
-        b->part = BIRD_OSPF_NEIGHBORS;
-    else if (begins_graph(line) || b->part == BIRD_OSPF_GRAPH) {
+    if (begins_graph(line) || b->part == BIRD_OSPF_GRAPH) {
         if (b->part != BIRD_OSPF_GRAPH)
             lg_note(b->t, "OSPF's database, which names routers by their ids only");
         b->part = BIRD_OSPF_GRAPH;
         return 1;
     }
-    if (b->part == BIRD_OSPF_NEIGHBORS)
-        return ospf_neighbor(b, e);
     return is_banner(line) || (line.n > 1 && line.p[line.n - 1] == ':' && lg_indent(line) == 0);
+}
+
+/* "Router ID   Pri  State  DTime  Interface  Router IP", and what stands below. */
+static int neighbors_line(struct bird *b, struct err *e)
+{
+    struct slice line = b->t->line;
+
+    if (slice_starts(line, "Router ID") && lg_has(line, "Pri") && lg_has(line, "DTime")) {
+        b->part = BIRD_OSPF_NEIGHBORS;
+        return end_part(b, e) < 0 ? e->code : 1;
+    }
+    return b->part == BIRD_OSPF_NEIGHBORS ? ospf_neighbor(b, e) : 0;
 }
 
 static int read_line(struct bird *b, struct err *e)
 {
     static int (*const readers[])(struct bird *, struct err *) = {
-        bird_route_line, bird_protocol_line, bird_interface_line, status_line, other_line};
+        neighbors_line,     bird_route_line, bird_interface_line,
+        bird_protocol_line, status_line,     other_line};
     int rc = 0;
 
     if (b->t->line.n == 0)

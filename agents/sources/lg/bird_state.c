@@ -177,7 +177,8 @@ static int read_summary(struct bird *b, struct err *e)
     struct slice rest = b->t->line, name, state, word;
     int rc;
 
-    if (!slice_word(&rest, &name) || !slice_word(&rest, &state))
+    if (!slice_word(&rest, &name) || !slice_word(&rest, &state) ||
+        !(slice_eq(state, "up") || slice_eq(state, "down") || slice_eq(state, "DOWN")))
         return 0;
     rc = open_interface(b, name, slice_eq(state, "up"), e);
     while (rc >= 0 && slice_word(&rest, &word))

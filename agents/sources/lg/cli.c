@@ -269,6 +269,13 @@ static int begin_part(struct cli *c, struct err *e)
     return rc;
 }
 
+/* "r1#show ip route": what was before has ended. */
+static bool is_prompt(struct slice line)
+{
+    return lg_has(line, "#show ") || lg_has(line, "# show ") || lg_has(line, "#sh ") ||
+           lg_has(line, ">show ") || lg_has(line, "> show ");
+}
+
 static int read_line(struct cli *c, struct err *e)
 {
     const struct cli_reader *r;
@@ -276,6 +283,12 @@ static int read_line(struct cli *c, struct err *e)
 
     if (c->t->line.n == 0 || is_refusal(c))
         return 0;
+    if (is_prompt(c->t->line)) {
+        c->t->skipping = false;
+        rc = enter_table(c, (struct slice){"", 0}, e);
+        c->part = CLI_NONE;
+        return rc < 0 ? rc : 0;
+    }
     if (lg_has(c->t->line, "Link State Database"))
         lg_note(c->t, "databases of link states; neighbours are told by show isis neighbors");
     rc = begin_part(c, e);

@@ -85,6 +85,11 @@ static void test_answers(void **state)
         {"frr-neighbors.frr-text.txt", "frr-text"},
         {"frr-routes.frr-text.txt", "frr-text"},
         {"ios-bgp6.ios.txt", "ios"},
+        {"bird-states.bird.txt", "bird"},
+        {"sros-states.sros.txt", "sros"},
+        {"ios-interfaces.ios.txt", "ios"},
+        {"frr-interfaces.frr-text.txt", "frr-text"},
+
         {"ios-neighbors.ios.txt", "ios"},
         {"ios-route6.ios.txt", "ios"},
         {"ios-summary.ios.txt", "ios"},
