@@ -45,5 +45,13 @@ extern const struct agent_dialect lg_dialect_eos_json;
 extern const struct agent_dialect lg_dialect_junos_json;
 extern const struct agent_dialect lg_dialect_junos_xml;
 extern const struct agent_dialect lg_dialect_sros_json;
+extern const struct agent_dialect lg_dialect_bird;
+extern const struct agent_dialect lg_dialect_junos;
+extern const struct agent_dialect lg_dialect_ios;
+extern const struct agent_dialect lg_dialect_iosxr;
+extern const struct agent_dialect lg_dialect_nxos;
+extern const struct agent_dialect lg_dialect_eos;
+extern const struct agent_dialect lg_dialect_frr_text;
+extern const struct agent_dialect lg_dialect_sros;
 
 #endif
