@@ -461,7 +461,7 @@ static int cli_look(struct slice head, enum cli_os os)
     {                                                                                          \
         return lg_text_likeness(f, look_##symbol);                                             \
     }                                                                                          \
-    static const struct lg_form form_##symbol = {parse_##symbol};                              \
+    static const struct lg_form form_##symbol = {.parse = parse_##symbol};                     \
     const struct agent_dialect lg_dialect_##symbol = {                                         \
         .name = name_,                                                                         \
         .summary = summary_,                                                                   \

@@ -519,7 +519,7 @@ static int likeness(const struct agent_file *f)
     return lg_text_likeness(f, look);
 }
 
-static const struct lg_form form = {parse};
+static const struct lg_form form = {.parse = parse};
 
 const struct agent_dialect lg_dialect_sros = {
     .name = "sros",
