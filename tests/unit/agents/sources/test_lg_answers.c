@@ -2,7 +2,8 @@
 /*
  * Structured answers of looking glasses: data/agents/looking-glass/answers has one answer per
  * file, DIALECT@WHAT, and beside it the facts that it must become, or the reason why none do.
- * The answers were made for this test; the facts were read line by line. An answer must be told to be of its dialect, too.
+ * The answers were made for this test; the facts were read line by line. An answer must be told
+ * to be of its dialect, too.
  */
 #include "unit/agents/sources/rig.h"
 
