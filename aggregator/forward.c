@@ -99,7 +99,9 @@ static void add_by_address(const struct world *w, const struct instance *in, str
 static struct port *port_towards(const struct instance *in, const struct addr *a)
 {
     for (size_t i = 0; i < in->n_ports; i++)
-        if (!in->ports[i]->down && !in->ports[i]->loopback && port_subnet(in->ports[i], a))
+        if (!in->ports[i]->down && !in->ports[i]->loopback &&
+            (port_subnet(in->ports[i], a) ||
+             (!addr_is_special(a) && port_wire_to(in->ports[i], a))))
             return in->ports[i];
     return NULL;
 }
@@ -134,7 +136,12 @@ static bool resolve(const struct world *w, const struct instance *in, const stru
         add_first_wires(w, in, &r, f);
         return true;
     }
-    return false;
+    struct port *p = topo_port_at(w, in->router->dom, nh);
+    if (!p || !igp_untold(w, in, p->instance, nh->family))
+        return false;
+    f->cls = CLASS_ASSUMED; /* by links that nobody told of */
+    add_hop(f, (struct forward_hop){.next = p->instance, .next_addr = *nh});
+    return true;
 }
 
 /* ---- a table that was seen */
@@ -319,6 +326,13 @@ static bool look_at_prefix(const struct world *w, const struct instance *in,
         use_bgp(w, in, bc, f);
         return f->kind != FORWARD_UNKNOWN;
     }
+    if (d_igp == DISTANCE_NONE && bc && !bc->v[0].from &&
+        igp_has_nameless(w, in, dst->family, false)) { /* what it announces must be near */
+        f->kind = FORWARD_DELIVER;
+        f->cls = CLASS_ASSUMED;
+        f->protocol = "bgp";
+        return true;
+    }
     if (d_igp == DISTANCE_NONE)
         return false;
     f->kind = FORWARD_ON;
@@ -351,6 +365,14 @@ static bool may_hear_more(const struct world *w, const struct instance *in, unsi
     return silent && listens;
 }
 
+/* Might the destination be on a network of the domain that nobody told the addresses of? */
+static bool may_have_longer(const struct world *w, const struct instance *in,
+                            const struct addr *dst)
+{
+    return registry_owner(w, dst) == in->router->dom &&
+           igp_has_nameless(w, in, dst->family, false);
+}
+
 void forward_lookup(const struct world *w, const struct instance *in, const struct addr *dst,
                     struct forwarding *out)
 {
@@ -371,14 +393,15 @@ void forward_lookup(const struct world *w, const struct instance *in, const stru
         out->n = 0;
         out->prefix = ids[i];
         if (look_at_prefix(w, in, dst, ids[i], out)) {
-            if (out->tied)
+            if (out->tied || may_have_longer(w, in, dst))
                 out->cls = CLASS_ASSUMED;
             return;
         }
     }
     out->prefix = NOWHERE;
     out->n = 0;
-    bool told = in->router->configured && !may_hear_more(w, in, dst->family);
+    bool told = in->router->configured && !may_hear_more(w, in, dst->family) &&
+                !igp_has_nameless(w, in, dst->family, false);
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;
     if (out->kind == FORWARD_DROP)
         out->cls = CLASS_DERIVED;

@@ -139,6 +139,29 @@ static struct place find_place(const struct walk *x)
     return best;
 }
 
+/* The only router of the domain that announces the source's network as its own, where the
+ * networks of its interfaces are not known; NULL: none, or several. */
+static struct instance *announcer(const struct walk *x, const struct dom *d)
+{
+    uint32_t ids[129];
+    size_t n = d ? lpm_all(x->w->universe, &x->src, ids, 129) : 0;
+    struct instance *found = NULL;
+    for (size_t i = 0; i < n && !found; i++)
+        for (size_t k = 0; k < x->w->n_instances; k++) {
+            struct instance *in = x->w->instances[k];
+            const struct choices *c =
+                in->router->dom == d && (!x->table || !strcmp(x->table, in->table))
+                    ? bgp_choices(x->w, in, ids[i])
+                    : NULL;
+            if (!c || c->v[0].from || !igp_has_nameless(x->w, in, x->src.family, false))
+                continue;
+            if (found)
+                return NULL;
+            found = in;
+        }
+    return found;
+}
+
 static void begin(struct walk *x)
 {
     struct port *own = topo_port_at(x->w, NULL, &x->src);
@@ -158,6 +181,15 @@ static void begin(struct walk *x)
         return;
     }
     struct dom *d = registry_owner(x->w, &x->src);
+    struct instance *near = announcer(x, d);
+    if (near && instance_forwards(x->w, near, x->dst.family)) {
+        via.cls = CLASS_ASSUMED;
+        via.evidence[via.n_evidence++] = (struct evidence){
+            NULL, walk_text(x, "%s is the only router of %s that announces its network",
+                            near->router->name, d->name)};
+        walk_known(x, near, &via);
+        return;
+    }
     if (!d && !x->own) {
         walk_finish(x, CLASS_ASSUMED, "nobody tells where the source is", false);
         return;
