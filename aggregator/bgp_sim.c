@@ -52,6 +52,18 @@ static bool at_other_end(const struct port *p, const struct addr *nh)
     return !addr_is_special(nh) && port_wire_to(p, nh);
 }
 
+/* Is it a neighbour on a link whose subnet is not known? */
+static bool is_neighbour(const struct world *w, const struct instance *in,
+                         const struct addr *nh)
+{
+    const struct speaker *s = w->bgp->by_instance[nh->family == 6][in->index];
+    for (size_t i = 0; s && i < s->n_sessions; i++)
+        if (s->sessions[i]->external && s->sessions[i]->port && !s->sessions[i]->port->down &&
+            addr_eq(&s->sessions[i]->peer_addr, nh))
+            return true;
+    return false;
+}
+
 int64_t bgp_next_hop_metric(const struct world *w, const struct instance *in,
                             const struct addr *nh)
 {
@@ -61,6 +73,8 @@ int64_t bgp_next_hop_metric(const struct world *w, const struct instance *in,
     for (size_t i = 0; i < in->n_ports; i++)
         if (!in->ports[i]->down && (port_subnet(in->ports[i], nh) || at_other_end(in->ports[i], nh)))
             return 0;
+    if (is_neighbour(w, in, nh))
+        return 0;
     size_t n = lpm_all(w->universe, nh, ids, 129);
     for (size_t i = 0; i < n; i++) {
         struct igp_route r = igp_route_to(w, in, ids[i]);

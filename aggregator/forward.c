@@ -295,6 +295,24 @@ static void use_static(const struct world *w, const struct instance *in,
         f->kind = FORWARD_UNKNOWN;
 }
 
+struct instance *forward_announcer(const struct world *w, const struct dom *d,
+                                   const char *table, uint32_t prefix)
+{
+    struct instance *found = NULL;
+    for (size_t k = 0; k < w->n_instances; k++) {
+        struct instance *in = w->instances[k];
+        bool ours = in->router->dom == d && (!table || !strcmp(table, in->table));
+        const struct choices *c = ours ? bgp_choices(w, in, prefix) : NULL;
+        if (!c || c->v[0].from ||
+            !igp_has_nameless(w, in, w->prefixes[prefix].addr.family, false))
+            continue;
+        if (found)
+            return NULL;
+        found = in;
+    }
+    return found;
+}
+
 /* The best of the protocols that have this very prefix, by administrative distance. */
 static bool look_at_prefix(const struct world *w, const struct instance *in,
                            const struct addr *dst, uint32_t id, struct forwarding *f)
@@ -327,8 +345,10 @@ static bool look_at_prefix(const struct world *w, const struct instance *in,
         return f->kind != FORWARD_UNKNOWN;
     }
     if (d_igp == DISTANCE_NONE && bc && !bc->v[0].from &&
-        igp_has_nameless(w, in, dst->family, false)) { /* what it announces must be near */
-        f->kind = FORWARD_DELIVER;
+        igp_has_nameless(w, in, dst->family, false)) {
+        bool only = forward_announcer(w, in->router->dom, in->table, id) == in;
+        f->kind = only ? FORWARD_DELIVER : FORWARD_UNKNOWN;
+        f->announced = !only;
         f->cls = CLASS_ASSUMED;
         f->protocol = "bgp";
         return true;

@@ -139,26 +139,14 @@ static struct place find_place(const struct walk *x)
     return best;
 }
 
-/* The only router of the domain that announces the source's network as its own, where the
- * networks of its interfaces are not known; NULL: none, or several. */
+/* The only router of the domain that announces the source's network as its own. */
 static struct instance *announcer(const struct walk *x, const struct dom *d)
 {
     uint32_t ids[129];
     size_t n = d ? lpm_all(x->w->universe, &x->src, ids, 129) : 0;
     struct instance *found = NULL;
     for (size_t i = 0; i < n && !found; i++)
-        for (size_t k = 0; k < x->w->n_instances; k++) {
-            struct instance *in = x->w->instances[k];
-            const struct choices *c =
-                in->router->dom == d && (!x->table || !strcmp(x->table, in->table))
-                    ? bgp_choices(x->w, in, ids[i])
-                    : NULL;
-            if (!c || c->v[0].from || !igp_has_nameless(x->w, in, x->src.family, false))
-                continue;
-            if (found)
-                return NULL;
-            found = in;
-        }
+        found = forward_announcer(x->w, d, x->table, ids[i]);
     return found;
 }
 

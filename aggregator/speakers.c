@@ -138,6 +138,11 @@ static void find_wire(struct session *x)
         x->port = p;
         x->wire = l;
     }
+    /* or the one that is configured for it: the other side may tell nothing */
+    struct port *named =
+        x->fact && x->external ? instance_port(in, x->fact->local_interface) : NULL;
+    if (!x->port && named && !named->loopback && x->fact->multihop == FACT_NONE)
+        x->port = named;
 }
 
 /* Where the session leaves: the port that shares a subnet with the neighbour. */

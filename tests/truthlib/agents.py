@@ -61,10 +61,11 @@ class Plan:
         return domain not in self.plain or self.bird in ('config', 'traceroute') or not rich
 
     def configured(self):
-        """domains whose routers' names and addresses are given by configurations"""
+        """domains whose routers' names and addresses are given by configurations: BIRD's tell
+        few addresses"""
         if 'config' not in self.sources:
             return set()
-        return {n for n in self.agents if n not in self.plain or self.bird == 'config'}
+        return {n for n in self.agents if n not in self.plain}
 
     def declared(self):
         """domains that state the capacities of their interfaces"""
@@ -116,7 +117,8 @@ class Plan:
                     'file': write(work, f'{domain}.static.yaml', self.static(domain)),
                 }
             )
-        if domain in self.configured() and c.routers(domain):
+        read = 'config' in self.sources and (domain not in self.plain or self.bird == 'config')
+        if read and c.routers(domain):
             out.append({'kind': 'config', 'path': c.path('configs', domain)})
         if domain not in self.plain:
             routers = (
