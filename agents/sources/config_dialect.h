@@ -23,5 +23,9 @@ extern const struct agent_dialect *const config_dialects[];
 
 extern const struct agent_dialect config_dialect_frr;
 extern const struct agent_dialect config_dialect_bird;
+extern const struct agent_dialect config_dialect_ios;
+extern const struct agent_dialect config_dialect_ios_xr;
+extern const struct agent_dialect config_dialect_nxos;
+extern const struct agent_dialect config_dialect_eos;
 
 #endif

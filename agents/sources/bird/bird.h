@@ -17,7 +17,6 @@
 #define BIRD_MAX_NOTES  200          /* notes kept of a file; further ones are counted */
 #define BIRD_MAX_MEMORY (512u << 20) /* bytes that one parsed file may take */
 #define BIRD_MAX_DEPTH  64           /* blocks and parentheses in one another */
-#define BIRD_MAX_TERMS  4096         /* terms that one filter may become */
 #define BIRD_MAX_CALLS  16           /* functions that call functions */
 #define BIRD_MAX_LIST   65536        /* entries of one list */
 

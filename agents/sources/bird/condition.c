@@ -4,6 +4,12 @@
 
 #include "agents/sources/bird/program.h"
 
+void bird_untold(struct bird_program *p, const struct bird_expr *x, int if_true, int if_false)
+{
+    program_test(&p->out, bird_printf(p->c, "unknown condition at line %u", x->line), if_true);
+    program_go(&p->out, if_false);
+}
+
 /** A comparison, turned so that the attribute is on the left. */
 struct compare {
     struct bird_program *p;
@@ -27,10 +33,10 @@ static void untold(const struct compare *x)
 static void any_of(const struct compare *x, const char *a, const char *b)
 {
     if (a != NULL && *a != '\0')
-        bird_test(x->p, a, x->yes);
+        program_test(&x->p->out, a, x->yes);
     if (b != NULL && *b != '\0')
-        bird_test(x->p, b, x->yes);
-    bird_go(x->p, x->no);
+        program_test(&x->p->out, b, x->yes);
+    program_go(&x->p->out, x->no);
 }
 
 static const char *word(const struct compare *x, const char *kind, const char *value)
@@ -75,7 +81,7 @@ static void by_type(const struct compare *x)
     else if (strcmp(type, "NET_IP6") == 0)
         any_of(x, word(x, "prefix-list6", bird_length_list(c, 6, 0, 128)), NULL);
     else
-        bird_go(x->p, x->no);
+        program_go(&x->p->out, x->no);
 }
 
 /** The numbers that fulfil a comparison; false: none by itself. */
@@ -148,7 +154,7 @@ static bool test_source(const struct compare *x, const struct bird_expr *v)
         if (strcmp(name, sources[i][0]) != 0)
             continue;
         for (size_t k = 1; k < 3 && sources[i][k] != NULL; k++)
-            bird_test(x->p, word(x, "source-protocol", sources[i][k]), x->yes);
+            program_test(&x->p->out, word(x, "source-protocol", sources[i][k]), x->yes);
         return true;
     }
     return strncmp(name, "RTS_", 4) == 0; /* of a protocol that is not read */
@@ -164,7 +170,7 @@ static void by_source(const struct compare *x)
     for (size_t i = 0; v->kind == BIRD_E_SET && i < v->n; i++)
         known = test_source(x, bird_value(x->p->c, v->part[i])) && known;
     if (known)
-        bird_go(x->p, x->no);
+        program_go(&x->p->out, x->no);
     else
         untold(x);
 }
@@ -240,7 +246,7 @@ static void by_path_length(const struct compare *x)
         return;
     }
     if (hi < 0) {
-        bird_go(x->p, x->no);
+        program_go(&x->p->out, x->no);
         return;
     }
     regex = hi == INT64_MAX ? bird_printf(c, "^([0-9]+( |$)){%d,}$", (int)lo)
@@ -383,7 +389,7 @@ static void compare(struct bird_program *p, const struct bird_expr *e, int yes, 
         by_attribute(&x);
     else if (x.op != BIRD_E_MATCH && bird_number_of(p->c, e->part[0], &a) &&
              bird_number_of(p->c, e->part[1], &b))
-        bird_go(p, holds(e->kind == BIRD_E_NE ? BIRD_E_EQ : e->kind, a, b) ? x.yes : x.no);
+        program_go(&p->out, holds(e->kind == BIRD_E_NE ? BIRD_E_EQ : e->kind, a, b) ? x.yes : x.no);
     else
         untold(&x);
 }
@@ -394,17 +400,17 @@ void bird_condition(struct bird_program *p, const struct bird_expr *x, int if_tr
     const struct bird_expr *v = bird_value(p->c, x);
     int middle;
 
-    if (v == NULL || p->too_long || ++p->depth > 8 * BIRD_MAX_DEPTH) {
-        p->too_long = p->too_long || v != NULL;
+    if (v == NULL || p->out.too_long || ++p->depth > 8 * BIRD_MAX_DEPTH) {
+        p->out.too_long = p->out.too_long || v != NULL;
     } else if (v->kind == BIRD_E_BOOL) {
-        bird_go(p, v->number ? if_true : if_false);
+        program_go(&p->out, v->number ? if_true : if_false);
     } else if (v->kind == BIRD_E_NOT && v->n == 1) {
         bird_condition(p, v->part[0], if_false, if_true);
     } else if ((v->kind == BIRD_E_AND || v->kind == BIRD_E_OR) && v->n == 2) {
-        middle = bird_label(p);
+        middle = program_label(&p->out);
         bird_condition(p, v->part[0], v->kind == BIRD_E_AND ? middle : if_true,
                        v->kind == BIRD_E_AND ? if_false : middle);
-        bird_place(p, middle);
+        program_place(&p->out, middle);
         bird_condition(p, v->part[1], if_true, if_false);
     } else if (v->kind >= BIRD_E_EQ && v->kind <= BIRD_E_NO_MATCH && v->n == 2) {
         compare(p, v, if_true, if_false);

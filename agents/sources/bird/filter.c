@@ -10,7 +10,7 @@ static void statement(struct bird_program *p);
 
 static void change_unknown(struct bird_program *p, const struct bird_expr *x)
 {
-    bird_set(p, bird_printf(p->c, "unknown change at line %u", x->line));
+    program_set(&p->out, bird_printf(p->c, "unknown change at line %u", x->line));
 }
 
 static bool is_name(const struct bird_expr *x, const char *name)
@@ -26,13 +26,13 @@ static void change_communities(struct bird_program *p, const struct bird_expr *x
     const char *one = bird_community(p->c, value), *list;
 
     if (strcmp(what, "empty") == 0) {
-        bird_set(p, bird_printf(p->c, "%s-none", kind));
+        program_set(&p->out, bird_printf(p->c, "%s-none", kind));
     } else if (strcmp(what, "add") == 0 && one != NULL) {
-        bird_set(p, bird_printf(p->c, "%s-add %s", kind, one));
+        program_set(&p->out, bird_printf(p->c, "%s-add %s", kind, one));
     } else if (strcmp(what, "delete") == 0) {
         list = bird_community_list(p->c, value, large);
         if (list != NULL)
-            bird_set(p, bird_printf(p->c, "%s-delete %s", kind, list));
+            program_set(&p->out, bird_printf(p->c, "%s-delete %s", kind, list));
         else
             change_unknown(p, x);
     } else {
@@ -46,12 +46,12 @@ static void change_number(struct bird_program *p, const struct bird_expr *name,
     int64_t n;
 
     if (bird_number_of(p->c, value, &n) && n >= 0 && n <= UINT32_MAX)
-        bird_set(p, bird_printf(p->c, "%s %lld", kind, (long long)n));
+        program_set(&p->out, bird_printf(p->c, "%s %lld", kind, (long long)n));
     else if (value->kind == BIRD_E_MATH && value->n == 2 &&
              (value->name[0] == '+' || value->name[0] == '-') &&
              is_name(value->part[0], name->name) &&
              bird_number_of(p->c, value->part[1], &n) && n >= 0 && n <= UINT32_MAX)
-        bird_set(p, bird_printf(p->c, "%s %c%lld", kind, value->name[0], (long long)n));
+        program_set(&p->out, bird_printf(p->c, "%s %c%lld", kind, value->name[0], (long long)n));
     else
         change_unknown(p, name);
 }
@@ -65,7 +65,7 @@ static void change_origin(struct bird_program *p, const struct bird_expr *name,
 
     for (size_t i = 0; i < 3; i++) {
         if (is_name(value, origins[i][0])) {
-            bird_set(p, origins[i][1]);
+            program_set(&p->out, origins[i][1]);
             return;
         }
     }
@@ -78,7 +78,7 @@ static void prepend(struct bird_program *p, const struct bird_expr *x,
     int64_t n;
 
     if (bird_number_of(p->c, value, &n) && n > 0 && n <= UINT32_MAX)
-        bird_set(p, bird_printf(p->c, "as-path-prepend %lld", (long long)n));
+        program_set(&p->out, bird_printf(p->c, "as-path-prepend %lld", (long long)n));
     else
         change_unknown(p, x);
 }
@@ -120,7 +120,7 @@ static void assign(struct bird_program *p, const struct bird_expr *name,
     else if (is_name(name, "bgp_path") && call && strcmp(value->name, "prepend") == 0)
         prepend(p, name, value->part[1]);
     else if (is_name(name, "bgp_next_hop") && v->kind == BIRD_E_ADDR)
-        bird_set(p, bird_printf(p->c, "next-hop %s", addr_format(&v->addr, text)));
+        program_set(&p->out, bird_printf(p->c, "next-hop %s", addr_format(&v->addr, text)));
     else if (!is_harmless(name->name))
         change_unknown(p, name);
 }
@@ -250,7 +250,7 @@ static void body(struct bird_program *p, size_t end)
 {
     struct bird *c = p->c;
 
-    while (c->failed == 0 && !p->too_long && c->at < end) {
+    while (c->failed == 0 && !p->out.too_long && c->at < end) {
         size_t before = c->at;
 
         statement(p);
@@ -279,7 +279,7 @@ void bird_inline(struct bird_program *p, const struct bird_expr *call, int if_tr
     p->if_false = if_false;
     c->at = f->first;
     body(p, f->end);
-    bird_go(p, if_false); /* without `return` */
+    program_go(&p->out, if_false); /* without `return` */
     c->at = at;
     c->bindings.n = bindings;
     p->calls = outer.calls;
@@ -296,13 +296,13 @@ static void give_back(struct bird_program *p)
 
     p->c->at++;
     if (bird_is(bird_peek(p->c, 0), ";")) {
-        bird_go(p, p->if_false);
+        program_go(&p->out, p->if_false);
     } else {
         x = bird_expression(p->c);
         if (p->if_true >= 0 && (p->if_true != p->if_false || (x != NULL && x->kind == BIRD_E_CALL)))
             bird_condition(p, x, p->if_true, p->if_false);
         else if (p->if_true >= 0)
-            bird_go(p, p->if_true);
+            program_go(&p->out, p->if_true);
     }
     bird_skip_statement(p->c);
 }
@@ -323,23 +323,23 @@ static void branch(struct bird_program *p)
 static void condition(struct bird_program *p)
 {
     struct bird *c = p->c;
-    int yes = bird_label(p), no = bird_label(p), end = bird_label(p);
+    int yes = program_label(&p->out), no = program_label(&p->out), end = program_label(&p->out);
     struct bird_expr *x;
 
     c->at++;
     x = bird_expression(c);
     bird_condition(p, x, yes, no);
     bird_take(c, "then");
-    bird_place(p, yes);
+    program_place(&p->out, yes);
     branch(p);
     if (bird_take(c, "else")) {
-        bird_go(p, end);
-        bird_place(p, no);
+        program_go(&p->out, end);
+        program_place(&p->out, no);
         branch(p);
     } else {
-        bird_place(p, no);
+        program_place(&p->out, no);
     }
-    bird_place(p, end);
+    program_place(&p->out, end);
 }
 
 /** Loops and cases: they may do anything, deciding included. */
@@ -372,10 +372,10 @@ static void expression(struct bird_program *p)
         if (x->n != 1 || x->part[0]->kind != BIRD_E_NAME || !is_harmless(x->part[0]->name))
             change_unknown(p, x);
     } else if (x->kind == BIRD_E_CALL) {
-        int end = bird_label(p);
+        int end = program_label(&p->out);
 
         bird_inline(p, x, end, end);
-        bird_place(p, end);
+        program_place(&p->out, end);
     } else {
         change_unknown(p, x);
     }
@@ -388,7 +388,7 @@ static void statement(struct bird_program *p)
     const struct bird_token *t = bird_peek(c, 0);
 
     if (++p->depth > 8 * BIRD_MAX_DEPTH) {
-        p->too_long = true;
+        p->out.too_long = true;
     } else if (bird_take(c, ";")) {
         ;
     } else if (bird_take(c, "{")) {
@@ -401,7 +401,7 @@ static void statement(struct bird_program *p)
     } else if (bird_is(t, "if")) {
         condition(p);
     } else if (bird_is(t, "accept") || bird_is(t, "reject") || bird_is(t, "error")) {
-        bird_end(p, bird_is(t, "accept"));
+        program_end(&p->out, bird_is(t, "accept"));
         bird_skip_statement(c);
     } else if (bird_is(t, "return")) {
         give_back(p);
@@ -417,9 +417,26 @@ static void statement(struct bird_program *p)
     p->depth--;
 }
 
+static void finish(struct bird_program *p)
+{
+    struct bird *c = p->c;
+
+    if (p->out.too_long)
+        bird_note_line(c, 1, 1, "filter: becomes too many terms");
+    program_finish(&p->out);
+    if (p->out.failed)
+        c->failed = ERR_NOMEM;
+    for (size_t i = 0; i < p->out.terms.n; i++) {
+        struct fact_policy_term *slot = BIRD_PUSH(c, &c->terms);
+
+        if (slot != NULL)
+            *slot = p->out.terms.v[i];
+    }
+}
+
 void bird_compile(struct bird *c, const char *policy, const struct bird_function *f)
 {
-    struct bird_program p = {.c = c, .name = policy, .if_true = -1, .if_false = -1};
+    struct bird_program p = {.c = c, .if_true = -1, .if_false = -1};
     union map_value *done = map_at_str(c->policies, policy);
     size_t at = c->at;
 
@@ -429,22 +446,23 @@ void bird_compile(struct bird *c, const char *policy, const struct bird_function
         return;
     done->u = 1;
     c->bindings.n = 0;
+    p.out = (struct program){.arena = c->arena, .node = c->node, .name = policy};
     if (f == NULL) {
-        bird_set(&p, "unknown filter, which is not in this file");
-        bird_end(&p, true);
+        program_set(&p.out, "unknown filter, which is not in this file");
+        program_end(&p.out, true);
     } else if (f->where) {
-        int yes = bird_label(&p), no = bird_label(&p);
+        int yes = program_label(&p.out), no = program_label(&p.out);
 
         c->at = f->first;
         bird_condition(&p, bird_expression(c), yes, no);
-        bird_place(&p, yes);
-        bird_end(&p, true);
-        bird_place(&p, no);
+        program_place(&p.out, yes);
+        program_end(&p.out, true);
+        program_place(&p.out, no);
     } else {
         c->at = f->first;
         body(&p, f->end);
     }
     c->at = at;
     c->bindings.n = 0;
-    bird_finish(&p);
+    finish(&p);
 }

@@ -44,6 +44,12 @@ static struct frr_peer resolve(const struct frr_bgp *b, const struct frr_peer *p
         out.number[PEER_EXTERNAL] = 0;
     if (group != NULL && group->cp != p)
         inherit(&out, group->cp);
+    for (size_t i = 0; i < sizeof(p->also) / sizeof(*p->also) && p->also[i] != NULL; i++) {
+        const union map_value *also = map_get_str(b->by_name, p->also[i]);
+
+        if (also != NULL && also->cp != p)
+            inherit(&out, also->cp);
+    }
     if (p->number[PEER_ASN] != FACT_NONE)
         out.number[PEER_EXTERNAL] = FACT_NONE;
     else if (p->number[PEER_EXTERNAL] != FACT_NONE)
@@ -98,7 +104,10 @@ static void set_numbers(const struct session *s, struct fact_bgp_session *f)
     f->allow_own_as = positive(n[AF_ALLOW_OWN]);
     f->remove_private_as = positive(n[AF_REMOVE_PRIVATE]);
     f->as_override = positive(n[AF_OVERRIDE]);
-    f->send_community = n[AF_SEND_COMMUNITY] == 0 ? 0 : FACT_NONE;
+    f->send_community = n[AF_SEND_COMMUNITY];
+    if (f->send_community == FACT_NONE)
+        f->send_community = s->c->platform->send_community;
+    f->send_community = f->send_community == 0 ? 0 : FACT_NONE;
     f->multihop = s->peer.number[PEER_MULTIHOP];
     f->shutdown = s->bgp->shutdown ? 1 : positive(s->peer.number[PEER_SHUTDOWN]);
 }
@@ -114,7 +123,8 @@ static const char *list_of(const struct session *s, enum frr_list_use use, const
     if (name == NULL)
         return NULL;
     list = frr_use_list(s->c, use, use == FRR_LIST_AS_PATH ? 0 : s->family, name);
-    if (list == NULL || (!list->opaque && use != FRR_LIST_ACCESS))
+    if (list == NULL || (!list->opaque && use != FRR_LIST_ACCESS &&
+                         (list->defined || !s->c->platform->missing_unknown)))
         return name;
     clause = PUSH(s->c, &gate->match);
     if (clause == NULL)
@@ -237,8 +247,8 @@ static int state_instance(const struct frr *c, const struct frr_bgp *b, struct b
     f.local_pref = b->local_pref;
     f.compare_routerid = b->compare_routerid;
     f.deterministic_med = b->deterministic_med;
-    if (f.deterministic_med == FACT_NONE && c->datacenter)
-        f.deterministic_med = 1;
+    if (f.deterministic_med == FACT_NONE)
+        f.deterministic_med = c->datacenter ? 1 : c->platform->deterministic_med;
     f.always_compare_med = b->always_compare_med;
     f.multipath_relax = b->multipath_relax;
     f.ignore_as_path = b->ignore_as_path;
@@ -250,9 +260,15 @@ static int state_instance(const struct frr *c, const struct frr_bgp *b, struct b
 static int state_family(const struct frr *c, const struct frr_bgp *b, int family,
                         struct batch_sink *sink, struct err *e)
 {
-    const struct frr_bgp_family *x = &b->family[family == 6];
+    struct frr_bgp_family own = b->family[family == 6], *x = &own;
     struct fact_bgp f;
 
+    if (x->maximum_paths == FACT_NONE)
+        x->maximum_paths = c->platform->maximum_paths;
+    if (x->maximum_paths_ibgp == FACT_NONE)
+        x->maximum_paths_ibgp = c->platform->maximum_paths;
+    if (x->distance[0] == FACT_NONE)
+        memcpy(x->distance, c->platform->distance, sizeof(x->distance));
     if (x->maximum_paths == FACT_NONE && x->maximum_paths_ibgp == FACT_NONE &&
         x->distance[0] == FACT_NONE)
         return 0;
