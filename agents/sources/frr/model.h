@@ -65,7 +65,8 @@ struct frr_platform {
     int64_t maximum_paths;      /* of BGP; FACT_NONE: the platform's affair */
     int64_t import_check;       /* of BGP networks; FACT_NONE: by version */
     int64_t requires_policy;    /* of external BGP neighbours; FACT_NONE: by version */
-    int64_t send_community;     /* to neighbours, 1 or 0 */
+    int64_t send_community;     /* to external neighbours, 1 or 0 */
+    int64_t send_community_internal;
     int64_t deterministic_med;  /* 1, or FACT_NONE */
     int64_t distance[3];        /* of BGP; FACT_NONE: 20, 200, 200 */
 };

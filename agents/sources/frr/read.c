@@ -256,6 +256,7 @@ const struct frr_platform frr_platform_frr = {
     .import_check = FACT_NONE,
     .requires_policy = FACT_NONE,
     .send_community = 1,
+    .send_community_internal = 1,
     .deterministic_med = FACT_NONE,
     .distance = {FACT_NONE, FACT_NONE, FACT_NONE},
 };

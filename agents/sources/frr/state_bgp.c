@@ -93,6 +93,13 @@ static void set_ends(const struct session *s, struct fact_bgp_session *f)
     }
 }
 
+static bool is_internal(const struct session *s, const struct fact_bgp_session *f)
+{
+    int64_t own = f->local_asn != FACT_NONE ? f->local_asn : s->bgp->asn;
+
+    return f->external == 0 || f->peer_asn == own;
+}
+
 static void set_numbers(const struct session *s, struct fact_bgp_session *f)
 {
     const int64_t *n = s->peer.af[s->family == 6].number;
@@ -106,7 +113,8 @@ static void set_numbers(const struct session *s, struct fact_bgp_session *f)
     f->as_override = positive(n[AF_OVERRIDE]);
     f->send_community = n[AF_SEND_COMMUNITY];
     if (f->send_community == FACT_NONE)
-        f->send_community = s->c->platform->send_community;
+        f->send_community = is_internal(s, f) ? s->c->platform->send_community_internal
+                                              : s->c->platform->send_community;
     f->send_community = f->send_community == 0 ? 0 : FACT_NONE;
     f->multihop = s->peer.number[PEER_MULTIHOP];
     f->shutdown = s->bgp->shutdown ? 1 : positive(s->peer.number[PEER_SHUTDOWN]);

@@ -30,6 +30,7 @@ static const struct frr_platform ios_xr = {
     .import_check = 1,
     .requires_policy = 1,
     .send_community = 0,
+    .send_community_internal = 1,
     .deterministic_med = 1,
     .distance = UNSAID,
 };
