@@ -71,7 +71,8 @@ int64_t bgp_next_hop_metric(const struct world *w, const struct instance *in,
     if (in->index == NOWHERE)
         return 0; /* a ghost reaches whoever tells it something */
     for (size_t i = 0; i < in->n_ports; i++)
-        if (!in->ports[i]->down && (port_subnet(in->ports[i], nh) || at_other_end(in->ports[i], nh)))
+        if (!in->ports[i]->down &&
+            (port_subnet(in->ports[i], nh) || at_other_end(in->ports[i], nh)))
             return 0;
     if (is_neighbour(w, in, nh))
         return 0;
@@ -481,7 +482,10 @@ static bool export_route(struct sim *m, const struct candidate *c, const struct 
         (x->external && x->local->ebgp_requires_policy && !f->export_policy))
         return false;
     struct policy_context pc = {x->local->instance->router, &m->w->prefixes[m->prefix],
-                                &x->peer_addr, c->from ? NULL : c->source ? c->source : "local"};
+                                &x->peer_addr,
+                                c->from     ? NULL
+                                : c->source ? c->source
+                                            : "local"};
     if (!policy_apply(m->w->bgp->policies, &pc, f->export_policy, a, m->mem))
         return false;
     if (a->next_hop_self)

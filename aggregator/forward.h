@@ -27,10 +27,10 @@ struct forwarding {
     enum forward_kind kind;
     size_t n;
     enum fact_class cls;
-    bool tied;                   /* one of several as good; nothing told which */
-    bool announced; /* FORWARD_UNKNOWN: announced as its own; on a network of this router or of
-                       another */
-    uint32_t prefix;             /* the prefix that matched, or NOWHERE */
+    bool tied;       /* one of several as good; nothing told which */
+    bool announced;  /* FORWARD_UNKNOWN: announced as its own; on a network of this router or of
+                        another */
+    uint32_t prefix; /* the prefix that matched, or NOWHERE */
     const char *protocol;        /* whose route it is */
     const struct origin *origin; /* where it was read, or the configuration it follows from */
     const struct asns *as_path;  /* of a BGP route, or NULL */

@@ -344,7 +344,7 @@ void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
         leave_by(s, NULL, x->dst.family);
         step_believe(s, f.origin,
                      walk_text(x, "%s delivers: %s", in->router->name,
-                               f.lan                        ? f.lan->name
+                               f.lan                    ? f.lan->name
                                : f.cls == CLASS_ASSUMED ? "a network that it announces"
                                                         : "its own address"));
         walk_finish(x, f.cls, NULL, true);

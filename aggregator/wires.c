@@ -213,7 +213,8 @@ static int join_private_sessions(struct wiring *x)
 
 /* ---- borders: a side that knows its own and the neighbour's address, not their subnet */
 
-/* Does the far port say the same: by a border of its own, or by a subnet with both addresses? */
+/* Does the far port say the same: by a border of its own, or by a subnet with both addresses?
+ */
 static bool agrees(const struct world *w, const struct port *far, const struct fact_border *f)
 {
     if (port_subnet(far, &f->addr))
@@ -426,7 +427,8 @@ int wires_build(struct world *w, struct err *e)
     int rc = x.by_ports ? 0 : ERR_NOMEM;
     read_capacities(w);
     if (rc || (rc = collect_members(&x)) || (rc = join_subnets(&x)) ||
-        (rc = join_private_sessions(&x)) || (rc = join_borders(&x)) || (rc = read_links(&x)) || (rc = number_wires(&x)))
+        (rc = join_private_sessions(&x)) || (rc = join_borders(&x)) || (rc = read_links(&x)) ||
+        (rc = number_wires(&x)))
         err_set(e, rc, "out of memory while joining links");
     else
         compare_ends(w);

@@ -2,8 +2,8 @@
 /*
  * A line that only one dialect has decides at once; otherwise lines that are typical of one are
  * counted, each kind of line twice at most, so that fifty interfaces say no more than two. FRR
- * took its language from IOS, as NX-OS and EOS did, so what tells them apart is counted as well:
- * addresses with lengths instead of masks, how far blocks are indented, daemons' names.
+ * took its language from IOS, as NX-OS and EOS did, so what tells them apart is counted as
+ * well: addresses with lengths instead of masks, how far blocks are indented, daemons' names.
  */
 #include "agents/sources/config_dialect.h"
 
@@ -128,8 +128,8 @@ static const struct {
     const char *type;
     enum dialect dialect;
 } rancid_types[] = {
-    {"cisco-nx", NXOS}, {"cisco-xr", IOSXR}, {"cisco", IOS}, {"ios", IOS},
-    {"arista", EOS},    {"juniper", JUNOS},  {"junos", JUNOS}, {"frr", FRR},
+    {"cisco-nx", NXOS}, {"cisco-xr", IOSXR}, {"cisco", IOS},       {"ios", IOS},
+    {"arista", EOS},    {"juniper", JUNOS},  {"junos", JUNOS},     {"frr", FRR},
     {"bird", BIRD},     {"sros", SROS},      {"nokia-sros", SROS},
 };
 
@@ -310,9 +310,10 @@ static struct slice plain_name(struct slice name)
 static bool is_common(struct slice name)
 {
     static const char *const names_of_all[] = {
-        "bird",   "bird4",  "bird6",          "frr",            "zebra",   "bgpd",
-        "ospfd",  "ospf6d", "isisd",          "staticd",        "config",  "juniper",
-        "active", "running", "running-config", "startup-config", "startup", "configuration"};
+        "bird",           "bird4",   "bird6",        "frr",     "zebra",
+        "bgpd",           "ospfd",   "ospf6d",       "isisd",   "staticd",
+        "config",         "juniper", "active",       "running", "running-config",
+        "startup-config", "startup", "configuration"};
 
     if (slice_starts(name, "show_run") || slice_starts(name, "show_conf"))
         return true;

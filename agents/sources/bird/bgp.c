@@ -39,8 +39,8 @@ static void end(struct bird *c, struct bird_bgp *b, bool local)
             as_number(c, local ? &b->local_asn : &b->peer_asn);
         else if (bird_take(c, "port"))
             bird_expression(c);
-        else if (!local && (bird_is(bird_peek(c, 0), "internal") ||
-                            bird_is(bird_peek(c, 0), "external")))
+        else if (!local &&
+                 (bird_is(bird_peek(c, 0), "internal") || bird_is(bird_peek(c, 0), "external")))
             b->external = bird_is(bird_peek(c, 0), "external");
         else if (!local && bird_take(c, "range"))
             b->range = true;
@@ -116,8 +116,7 @@ static bool less_usual(struct bird *c, struct bird_bgp *b)
     } else if ((bird_is(t, "igp") && bird_is(u, "metric") && bird_is(bird_peek(c, 2), "off")) ||
                (bird_is(t, "default") && bird_is(u, "bgp_med")) ||
                (bird_is(t, "allow") && bird_is(u, "bgp_local_pref")) ||
-               (bird_is(t, "rs") && bird_is(u, "client")) ||
-               bird_is(t, "confederation")) {
+               (bird_is(t, "rs") && bird_is(u, "client")) || bird_is(t, "confederation")) {
         bird_note(c, t, "a setting of BGP that is not followed");
     } else {
         return decision(c, b);
@@ -129,14 +128,16 @@ static bool less_usual(struct bird *c, struct bird_bgp *b)
 static bool is_idle(const struct bird_token *t)
 {
     static const char *const words[] = {
-        "description", "hold",       "keepalive", "startup",   "connect",   "error",
-        "password",    "passive",    "check",     "ttl",       "bfd",       "graceful",
-        "long",        "enable",     "interpret", "advertise", "capabilities", "disable",
-        "add",         "source",     "gateway",   "missing",   "local",     "strict",
-        "dynamic",     "debug",      "mrtdump",   "igp",       "allow",     "default",
-        "secondary",   "route",      "bgp",       "min",       "send",      "require",
-        "setkey",      "free",       "tx",        "restart",   "first",     "enforce",
-        "confederation", "rs",       "authentication", "keys",  "router",   "tcp", "rx"};
+        "description", "hold",         "keepalive",     "startup", "connect",
+        "error",       "password",     "passive",       "check",   "ttl",
+        "bfd",         "graceful",     "long",          "enable",  "interpret",
+        "advertise",   "capabilities", "disable",       "add",     "source",
+        "gateway",     "missing",      "local",         "strict",  "dynamic",
+        "debug",       "mrtdump",      "igp",           "allow",   "default",
+        "secondary",   "route",        "bgp",           "min",     "send",
+        "require",     "setkey",       "free",          "tx",      "restart",
+        "first",       "enforce",      "confederation", "rs",      "authentication",
+        "keys",        "router",       "tcp",           "rx"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         if (bird_is(t, words[i]))

@@ -54,7 +54,8 @@ static void by_prefixes(const struct compare *x)
     const char *four, *six;
     bool has4, has6;
 
-    if (x->op == BIRD_E_EQ) { /* `net = P`: as a set of one, which does not take what is inside */
+    if (x->op ==
+        BIRD_E_EQ) { /* `net = P`: as a set of one, which does not take what is inside */
         set.line = exact.line;
         set.column = exact.column;
         v = &set;
@@ -251,15 +252,16 @@ static void by_path_length(const struct compare *x)
     }
     regex = hi == INT64_MAX ? bird_printf(c, "^([0-9]+( |$)){%d,}$", (int)lo)
                             : bird_printf(c, "^([0-9]+( |$)){%d,%d}$", (int)lo, (int)hi);
-    any_of(x, word(x, "as-path", bird_regex_list(c, bird_printf(c, "path length %s", regex), regex)),
-           NULL);
+    any_of(
+        x,
+        word(x, "as-path", bird_regex_list(c, bird_printf(c, "path length %s", regex), regex)),
+        NULL);
 }
 
 static void by_communities(const struct compare *x, bool large)
 {
-    const char *list = x->op == BIRD_E_MATCH
-                           ? bird_community_list(x->p->c, x->value, large)
-                           : NULL;
+    const char *list =
+        x->op == BIRD_E_MATCH ? bird_community_list(x->p->c, x->value, large) : NULL;
 
     if (list == NULL)
         untold(x);
@@ -298,10 +300,20 @@ static void by_origin(const struct compare *x)
 /** "net", "net.len", ...; NULL: not an attribute of a route. */
 static const char *attribute_name(struct bird *c, const struct bird_expr *x)
 {
-    static const char *const names[] = {
-        "net",         "net.type",            "net.len",  "source",          "proto",
-        "bgp_path",    "bgp_path.len",        "bgp_path.first",  "bgp_path.last",
-        "bgp_community", "bgp_large_community", "bgp_med", "bgp_local_pref", "bgp_origin"};
+    static const char *const names[] = {"net",
+                                        "net.type",
+                                        "net.len",
+                                        "source",
+                                        "proto",
+                                        "bgp_path",
+                                        "bgp_path.len",
+                                        "bgp_path.first",
+                                        "bgp_path.last",
+                                        "bgp_community",
+                                        "bgp_large_community",
+                                        "bgp_med",
+                                        "bgp_local_pref",
+                                        "bgp_origin"};
     const char *name = x->kind == BIRD_E_NAME ? x->name : NULL;
 
     if (x->kind == BIRD_E_DOT && x->n == 1 && x->part[0]->kind == BIRD_E_NAME)
@@ -389,7 +401,8 @@ static void compare(struct bird_program *p, const struct bird_expr *e, int yes, 
         by_attribute(&x);
     else if (x.op != BIRD_E_MATCH && bird_number_of(p->c, e->part[0], &a) &&
              bird_number_of(p->c, e->part[1], &b))
-        program_go(&p->out, holds(e->kind == BIRD_E_NE ? BIRD_E_EQ : e->kind, a, b) ? x.yes : x.no);
+        program_go(&p->out,
+                   holds(e->kind == BIRD_E_NE ? BIRD_E_EQ : e->kind, a, b) ? x.yes : x.no);
     else
         untold(&x);
 }

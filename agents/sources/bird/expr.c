@@ -20,7 +20,6 @@ static struct bird_expr *make(struct bird *c, enum bird_expr_kind kind)
     return x;
 }
 
-
 static void add(struct bird *c, struct bird_expr *x, size_t *cap, struct bird_expr *part)
 {
     if (x != NULL && part != NULL &&

@@ -49,9 +49,10 @@ static void change_number(struct bird_program *p, const struct bird_expr *name,
         program_set(&p->out, bird_printf(p->c, "%s %lld", kind, (long long)n));
     else if (value->kind == BIRD_E_MATH && value->n == 2 &&
              (value->name[0] == '+' || value->name[0] == '-') &&
-             is_name(value->part[0], name->name) &&
-             bird_number_of(p->c, value->part[1], &n) && n >= 0 && n <= UINT32_MAX)
-        program_set(&p->out, bird_printf(p->c, "%s %c%lld", kind, value->name[0], (long long)n));
+             is_name(value->part[0], name->name) && bird_number_of(p->c, value->part[1], &n) &&
+             n >= 0 && n <= UINT32_MAX)
+        program_set(&p->out,
+                    bird_printf(p->c, "%s %c%lld", kind, value->name[0], (long long)n));
     else
         change_unknown(p, name);
 }
@@ -86,8 +87,9 @@ static void prepend(struct bird_program *p, const struct bird_expr *x,
 /** Attributes that other protocols or the kernel go by, not the choice of routes. */
 static bool is_harmless(const char *name)
 {
-    static const char *const starts[] = {"krt_", "ospf_", "rip_", "babel_", "radv_",
-                                         "bgp_ext_community", "bgp_atomic", "bgp_aggregator"};
+    static const char *const starts[] = {"krt_",       "ospf_",         "rip_",
+                                         "babel_",     "radv_",         "bgp_ext_community",
+                                         "bgp_atomic", "bgp_aggregator"};
 
     for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
         if (strncmp(name, starts[i], strlen(starts[i])) == 0)
@@ -143,9 +145,9 @@ static void method(struct bird_program *p, const struct bird_expr *x)
 
 static bool is_type(const struct bird_token *t)
 {
-    static const char *const types[] = {"int",     "bool",  "ip",     "prefix", "pair",
-                                        "quad",    "ec",    "lc",     "string", "bgppath",
-                                        "clist",   "eclist", "lclist", "enum",  "rd",
+    static const char *const types[] = {"int",     "bool",       "ip",     "prefix", "pair",
+                                        "quad",    "ec",         "lc",     "string", "bgppath",
+                                        "clist",   "eclist",     "lclist", "enum",   "rd",
                                         "bgpmask", "bytestring", "var"};
 
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
@@ -299,7 +301,8 @@ static void give_back(struct bird_program *p)
         program_go(&p->out, p->if_false);
     } else {
         x = bird_expression(p->c);
-        if (p->if_true >= 0 && (p->if_true != p->if_false || (x != NULL && x->kind == BIRD_E_CALL)))
+        if (p->if_true >= 0 &&
+            (p->if_true != p->if_false || (x != NULL && x->kind == BIRD_E_CALL)))
             bird_condition(p, x, p->if_true, p->if_false);
         else if (p->if_true >= 0)
             program_go(&p->out, p->if_true);

@@ -193,10 +193,9 @@ static int word(struct lexer *x)
 
 static int sign(struct lexer *x)
 {
-    static const char *const long_ones[] = {"---empty---", "--empty--", "-empty-", "+empty+",
-                                            "&&",          "||",        "!=",      "!~",
-                                            "<=",          ">=",        "==",      "..",
-                                            "[=",          "=]",        "->",      "++"};
+    static const char *const long_ones[] = {
+        "---empty---", "--empty--", "-empty-", "+empty+", "&&", "||", "!=", "!~",
+        "<=",          ">=",        "==",      "..",      "[=", "=]", "->", "++"};
     static const char single[] = ";{}()[],.=<>~!+-*/?:|&@%";
     size_t left = (size_t)(x->end - x->p), n = 0;
 

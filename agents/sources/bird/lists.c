@@ -17,8 +17,7 @@ struct listing {
 static struct listing open_list(struct bird *c, const char *kind, int family, const char *name)
 {
     struct listing l = {.c = c, .name = name, .kind = kind, .family = family};
-    union map_value *at =
-        map_at_str(c->lists, bird_printf(c, "%s %d %s", kind, family, name));
+    union map_value *at = map_at_str(c->lists, bird_printf(c, "%s %d %s", kind, family, name));
 
     if (at == NULL)
         c->failed = ERR_NOMEM;
@@ -262,7 +261,7 @@ static const char *mask_part(struct bird *c, const struct bird_expr *x, bool rep
     if (number == NULL)
         return NULL;
     return bird_printf(c, "(%s( |$))%s", number,
-                       repeated              ? "+"
+                       repeated                 ? "+"
                        : v->kind == BIRD_E_STAR ? "*"
                                                 : "");
 }

@@ -280,8 +280,7 @@ int bird_state_sources(struct bird *c, const struct fact_origination *like,
                        struct batch_sink *sink, struct err *e);
 /** States networks that a compiled export policy lets out as the router's own (originate.c);
  * `done` has the prefixes that were stated. */
-int bird_state_networks(struct bird *c, const struct fact_origination *like,
-                        const char *policy, struct map *done, struct batch_sink *sink,
-                        struct err *e);
+int bird_state_networks(struct bird *c, const struct fact_origination *like, const char *policy,
+                        struct map *done, struct batch_sink *sink, struct err *e);
 
 #endif

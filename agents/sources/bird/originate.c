@@ -46,14 +46,15 @@ static int listed(const struct asking *q, const char *name, int family)
 
         if (strcmp(t->kind, "prefix") != 0 || t->family != family || strcmp(t->name, name) != 0)
             break;
-        if (!any && (!prefix_parse_loose(slice_of(t->value), &p) ||
-                     !prefix_covers(&p, &q->prefix)))
+        if (!any &&
+            (!prefix_parse_loose(slice_of(t->value), &p) || !prefix_covers(&p, &q->prefix)))
             continue;
         if (!any && ge == FACT_NONE && le == FACT_NONE)
             ge = le = p.len;
         if (q->unnamed && !any && prefix_eq(&p, &q->prefix))
             continue;
-        if ((ge == FACT_NONE || q->prefix.len >= ge) && (le == FACT_NONE || q->prefix.len <= le))
+        if ((ge == FACT_NONE || q->prefix.len >= ge) &&
+            (le == FACT_NONE || q->prefix.len <= le))
             return 1;
     }
     return 0;
@@ -150,9 +151,8 @@ static int index_lists(struct asking *q)
     return 0;
 }
 
-int bird_state_networks(struct bird *c, const struct fact_origination *like,
-                        const char *policy, struct map *done, struct batch_sink *sink,
-                        struct err *e)
+int bird_state_networks(struct bird *c, const struct fact_origination *like, const char *policy,
+                        struct map *done, struct batch_sink *sink, struct err *e)
 {
     struct asking q = {.c = c, .lists = map_new()};
     int rc = q.lists != NULL ? index_lists(&q) : ERR_NOMEM;

@@ -14,8 +14,8 @@ static const char *area_name(struct bird *c)
         const uint8_t *b = t->addr.b;
 
         c->at++;
-        return bird_printf(c, "%u", (unsigned)b[0] << 24 | (unsigned)b[1] << 16 |
-                                        (unsigned)b[2] << 8 | b[3]);
+        return bird_printf(
+            c, "%u", (unsigned)b[0] << 24 | (unsigned)b[1] << 16 | (unsigned)b[2] << 8 | b[3]);
     }
     if (!bird_number_of(c, bird_expression(c), &n) || n < 0 || n > UINT32_MAX)
         return NULL;
@@ -26,9 +26,9 @@ static const char *network_type(const struct bird_token *t)
 {
     static const struct {
         const char *word, *type;
-    } types[] = {{"ptp", "point-to-point"},    {"pointopoint", "point-to-point"},
-                 {"broadcast", "broadcast"},   {"bcast", "broadcast"},
-                 {"ptmp", "point-to-point"},   {"pointomultipoint", "point-to-point"}};
+    } types[] = {{"ptp", "point-to-point"},  {"pointopoint", "point-to-point"},
+                 {"broadcast", "broadcast"}, {"bcast", "broadcast"},
+                 {"ptmp", "point-to-point"}, {"pointomultipoint", "point-to-point"}};
 
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
         if (bird_is(t, types[i].word))
@@ -150,8 +150,8 @@ static void area(struct bird *c, struct bird_protocol *p)
 
 bool bird_ospf_statement(struct bird *c, struct bird_protocol *p)
 {
-    static const char *const idle[] = {"rfc1583compat", "rfc5838", "stub",      "tick",
-                                       "graceful",      "debug",   "router",    "description",
+    static const char *const idle[] = {"rfc1583compat", "rfc5838",  "stub",   "tick",
+                                       "graceful",      "debug",    "router", "description",
                                        "merge",         "instance", "mrtdump"};
 
     if (bird_take(c, "area")) {

@@ -90,10 +90,9 @@ static void next_hop(struct bird *c, struct bird_channel *ch)
         else if (bird_is(bird_peek(c, 3), "ibgp"))
             bird_note_word(c, bird_peek(c, 0), "`self ibgp` is not followed");
         else
-            ch->next_hop_self = bird_is(bird_peek(c, 3), "off") ||
-                                        bird_is(bird_peek(c, 3), "no")
-                                    ? FACT_NONE
-                                    : 2;
+            ch->next_hop_self =
+                bird_is(bird_peek(c, 3), "off") || bird_is(bird_peek(c, 3), "no") ? FACT_NONE
+                                                                                  : 2;
     } else if (!bird_is(t, "prefer")) {
         bird_note_word(c, bird_peek(c, 0), "this form is not followed");
     }
@@ -145,8 +144,8 @@ static void channel_statement(struct bird *c, struct bird_protocol *p, struct bi
 /** `ipv4 [unicast] { ... };` and the like; false: not a channel. */
 static bool channel(struct bird *c, struct bird_protocol *p)
 {
-    static const char *const others[] = {"vpn4",  "vpn6", "flow4",   "flow6",
-                                         "roa4",  "roa6", "ipv6-sadr", "mpls", "evpn", "eth"};
+    static const char *const others[] = {"vpn4", "vpn6",      "flow4", "flow6", "roa4",
+                                         "roa6", "ipv6-sadr", "mpls",  "evpn",  "eth"};
     const struct bird_token *t = bird_peek(c, 0);
     struct bird_channel *ch;
     size_t at = 1;

@@ -149,12 +149,12 @@ void bird_note_word(struct bird *c, const struct bird_token *t, const char *why)
 {
     /* Words that may be repeated; any other could be a value. */
     static const char *const keywords[] = {
-        "add",   "aggregator", "attribute", "babel", "bfd",   "bmp",    "dynamic", "eval",
-        "evpn",  "export",     "flow4",     "flow6", "igp",   "import", "include", "interface",
-        "ipv4",  "ipv6",       "l3vpn",     "mpls",  "neighbor", "next", "pipe",    "protocol",
-        "radv",  "rip",        "rpki",      "route", "table", "template", "vpn4",  "vpn6",
-        "local", "area",       "perf",      "mrt",   "roa4",  "roa6",   "virtual", "networks",
-        "nbma",  "external",
+        "add",     "aggregator", "attribute", "babel",   "bfd",      "bmp",  "dynamic",
+        "eval",    "evpn",       "export",    "flow4",   "flow6",    "igp",  "import",
+        "include", "interface",  "ipv4",      "ipv6",    "l3vpn",    "mpls", "neighbor",
+        "next",    "pipe",       "protocol",  "radv",    "rip",      "rpki", "route",
+        "table",   "template",   "vpn4",      "vpn6",    "local",    "area", "perf",
+        "mrt",     "roa4",       "roa6",      "virtual", "networks", "nbma", "external",
     };
     const char *word = "(unknown word)";
 
@@ -198,9 +198,9 @@ static void define(struct bird *c)
 static bool is_type(const struct bird_token *t)
 {
     static const char *const types[] = {
-        "int",    "bool",   "ip",     "prefix",  "pair",   "quad", "ec",    "lc",       "string",
-        "bgppath", "clist", "eclist", "lclist",  "set",    "enum", "rd",    "bgpmask",  "bytestring",
-        "var",    "route",  "path",
+        "int",  "bool",   "ip",      "prefix",     "pair",   "quad",   "ec",
+        "lc",   "string", "bgppath", "clist",      "eclist", "lclist", "set",
+        "enum", "rd",     "bgpmask", "bytestring", "var",    "route",  "path",
     };
 
     for (size_t i = 0; t->kind == BIRD_WORD && i < sizeof(types) / sizeof(*types); i++) {
@@ -288,9 +288,9 @@ static void table(struct bird *c, int family, size_t at)
 /** Statements that never matter for routes. */
 static bool is_idle(const struct bird_token *t)
 {
-    static const char *const words[] = {"log",      "debug",    "mrtdump",  "timeformat",
-                                        "watchdog", "graceful", "threads",  "thread",
-                                        "cli",      "hostname", "tunnel",   "eval",
+    static const char *const words[] = {"log",      "debug",     "mrtdump", "timeformat",
+                                        "watchdog", "graceful",  "threads", "thread",
+                                        "cli",      "hostname",  "tunnel",  "eval",
                                         "listen",   "attribute", "snapshot"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {

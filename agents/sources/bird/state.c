@@ -5,7 +5,7 @@
 
 #include "agents/sources/bird/model.h"
 
-#define PREFERENCE_STATIC 200
+#define PREFERENCE_STATIC    200
 #define DISTANCE(preference) (255 - (preference)) /* BIRD prefers high ones */
 
 const char *bird_table(const struct bird_protocol *p, int family)

@@ -80,13 +80,14 @@ static void compare_settings(struct bird *c, const struct bird_protocol *first,
     if (a->med_metric != b->med_metric || a->path_metric != b->path_metric ||
         a->deterministic_med != b->deterministic_med || a->prefer_older != b->prefer_older ||
         a->default_local_pref != b->default_local_pref)
-        bird_note_line(c, p->line, 1,
-                       "protocol: decides otherwise than the first of its table, whose settings "
-                       "were taken");
+        bird_note_line(
+            c, p->line, 1,
+            "protocol: decides otherwise than the first of its table, whose settings "
+            "were taken");
 }
 
-static int state_session(struct bird *c, const struct bird_protocol *p, int family,
-                         int64_t asn, struct batch_sink *sink, struct err *e)
+static int state_session(struct bird *c, const struct bird_protocol *p, int family, int64_t asn,
+                         struct batch_sink *sink, struct err *e)
 {
     const struct bird_channel *ch = &p->channel[family == 6];
     const struct bird_bgp *b = &p->bgp;

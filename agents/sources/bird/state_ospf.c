@@ -71,7 +71,8 @@ static int state_stubnet(const struct process *x, const struct bird_stubnet *s, 
     struct bird_ospf_interface lo = {.name = bird_loopback(x->c), .area = s->area, .cost = 0};
 
     if (!is_own(x->c, &s->prefix)) {
-        bird_note_line(x->c, x->p->line, 1, "stubnet: a network without interface is not stated");
+        bird_note_line(x->c, x->p->line, 1,
+                       "stubnet: a network without interface is not stated");
         return 0;
     }
     if (*stated)

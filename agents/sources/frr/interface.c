@@ -225,9 +225,14 @@ static const char *kind_by_name(const char *name)
 {
     static const struct {
         const char *start, *kind;
-    } kinds[] = {{"loopback", "loopback"}, {"port-channel", "aggregate"},
-                 {"bundle-ether", "aggregate"}, {"bundle-pos", "aggregate"},
-                 {"vlan", "vlan"}, {"bvi", "vlan"}, {"bdi", "vlan"}, {"tunnel", "tunnel"}};
+    } kinds[] = {{"loopback", "loopback"},
+                 {"port-channel", "aggregate"},
+                 {"bundle-ether", "aggregate"},
+                 {"bundle-pos", "aggregate"},
+                 {"vlan", "vlan"},
+                 {"bvi", "vlan"},
+                 {"bdi", "vlan"},
+                 {"tunnel", "tunnel"}};
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
         if (strncasecmp(name, kinds[i].start, strlen(kinds[i].start)) == 0)
@@ -274,8 +279,8 @@ static int state_interface(struct frr *c, const struct frr_interface *i,
     f.addrs.n = i->addrs.n;
     f.up = i->shutdown ? 0 : FACT_NONE;
     f.kind = frr_interface_kind(c, i);
-    f.parent = f.kind != NULL && strcmp(f.kind, "vlan") == 0 ? interface_parent(c, i)
-                                                             : i->parent;
+    f.parent =
+        f.kind != NULL && strcmp(f.kind, "vlan") == 0 ? interface_parent(c, i) : i->parent;
     f.speed = i->speed;
     f.mtu = i->mtu;
     rc = sink->put(sink, FACT_INTERFACE, &f, e);

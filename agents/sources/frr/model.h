@@ -57,18 +57,18 @@ enum frr_answer {
 
 /** What the platforms that speak such a language do unless they are told otherwise. */
 struct frr_platform {
-    const char *name;           /* node.platform */
-    int64_t ospf_reference;     /* Mbit/s */
-    bool ospf_rounds;           /* costs are rounded, not cut off */
-    bool any_process;           /* an interface's OSPF statement may leave its process out */
-    bool missing_unknown;       /* a list or route map that is not there: who knows */
-    int64_t maximum_paths;      /* of BGP; FACT_NONE: the platform's affair */
-    int64_t import_check;       /* of BGP networks; FACT_NONE: by version */
-    int64_t requires_policy;    /* of external BGP neighbours; FACT_NONE: by version */
-    int64_t send_community;     /* to external neighbours, 1 or 0 */
+    const char *name;        /* node.platform */
+    int64_t ospf_reference;  /* Mbit/s */
+    bool ospf_rounds;        /* costs are rounded, not cut off */
+    bool any_process;        /* an interface's OSPF statement may leave its process out */
+    bool missing_unknown;    /* a list or route map that is not there: who knows */
+    int64_t maximum_paths;   /* of BGP; FACT_NONE: the platform's affair */
+    int64_t import_check;    /* of BGP networks; FACT_NONE: by version */
+    int64_t requires_policy; /* of external BGP neighbours; FACT_NONE: by version */
+    int64_t send_community;  /* to external neighbours, 1 or 0 */
     int64_t send_community_internal;
-    int64_t deterministic_med;  /* 1, or FACT_NONE */
-    int64_t distance[3];        /* of BGP; FACT_NONE: 20, 200, 200 */
+    int64_t deterministic_med; /* 1, or FACT_NONE */
+    int64_t distance[3];       /* of BGP; FACT_NONE: 20, 200, 200 */
 };
 
 extern const struct frr_platform frr_platform_frr;
@@ -93,6 +93,7 @@ struct frr_interface {
     int64_t speed;     /* bit/s */
     int64_t mtu;
     const char *parent; /* of a member of an aggregate */
+    const char *lender; /* unnumbered: whose addresses it has */
     bool shutdown;
     bool guessed; /* bandwidth: by its kind only, not configured */
     struct frr_igp_part part[FRR_P_COUNT];

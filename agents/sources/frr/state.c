@@ -107,7 +107,8 @@ static int state_route_map(struct frr *c, const struct frr_route_map *m,
                            struct batch_sink *sink, struct err *e)
 {
     static const struct frr_term deny = {.on_match = FACT_NONE};
-    struct frr_clause clause = {.key = "route-map", .text = "unknown route map, not in this file"};
+    struct frr_clause clause = {.key = "route-map",
+                                .text = "unknown route map, not in this file"};
     struct frr_term unknown = {.permit = true, .on_match = FACT_NONE};
     int rc = 0;
 

@@ -34,22 +34,31 @@ static void inherit(struct frr_peer *p, const struct frr_peer *group)
     }
 }
 
+#define MAX_GROUPS 4 /* groups that have groups */
+
+/** What a group gives, and what its own groups give it. */
+static void inherit_all(const struct frr_bgp *b, struct frr_peer *out, const struct frr_peer *p,
+                        unsigned depth)
+{
+    for (size_t i = 0; i <= sizeof(p->also) / sizeof(*p->also) && depth < MAX_GROUPS; i++) {
+        const char *name = i == 0 ? p->group : p->also[i - 1];
+        const union map_value *at = name != NULL ? map_get_str(b->by_name, name) : NULL;
+
+        if (at == NULL || at->cp == p)
+            continue;
+        inherit(out, at->cp);
+        inherit_all(b, out, at->cp, depth + 1);
+    }
+}
+
 static struct frr_peer resolve(const struct frr_bgp *b, const struct frr_peer *p)
 {
     struct frr_peer out = *p;
-    const union map_value *group = p->group != NULL ? map_get_str(b->by_name, p->group) : NULL;
 
     if (p->number[PEER_ASN] !=
         FACT_NONE) /* either says the AS; the neighbour's own word counts */
         out.number[PEER_EXTERNAL] = 0;
-    if (group != NULL && group->cp != p)
-        inherit(&out, group->cp);
-    for (size_t i = 0; i < sizeof(p->also) / sizeof(*p->also) && p->also[i] != NULL; i++) {
-        const union map_value *also = map_get_str(b->by_name, p->also[i]);
-
-        if (also != NULL && also->cp != p)
-            inherit(&out, also->cp);
-    }
+    inherit_all(b, &out, p, 0);
     if (p->number[PEER_ASN] != FACT_NONE)
         out.number[PEER_EXTERNAL] = FACT_NONE;
     else if (p->number[PEER_EXTERNAL] != FACT_NONE)

@@ -8,7 +8,6 @@
 #include "agents/sources/ios/model.h"
 #include "net/asn.h"
 
-
 /** 4 or 6 for `address-family ipv4 [unicast]`, 0 for others. */
 static int family_of(const struct frr_line *l)
 {
@@ -128,8 +127,7 @@ static void about_neighbor(struct ios *x)
     if (frr_is(l, 2, "route-map") && x->platform == IOS_XR)
         ((struct slice *)(uintptr_t)l->w)[3] = slice_of(ios_xr_policy(x, frr_text(c, 3)));
     if (frr_is(l, 2, "update-source") && l->n > 3)
-        ((struct slice *)(uintptr_t)l->w)[3] =
-            slice_of(ios_interface_name(x, frr_text(c, 3)));
+        ((struct slice *)(uintptr_t)l->w)[3] = slice_of(ios_interface_name(x, frr_text(c, 3)));
     if (frr_is(l, 2, "shutdown") && frr_is(l, 3, "disable"))
         return;
     if (!inherits(x))
@@ -258,6 +256,22 @@ static bool open_instance(struct ios *x, const char *table)
     return c->bgp != NULL;
 }
 
+/** Groups and templates of the default table are there in every VRF. */
+static void lend_groups(struct ios *x, const struct frr_bgp *from)
+{
+    struct frr_bgp *to = x->c->bgp;
+
+    for (size_t i = 0; from != to && i < from->peers.n; i++) {
+        union map_value *at =
+            from->peers.v[i]->is_group ? map_at_str(to->by_name, from->peers.v[i]->name) : NULL;
+
+        if (at != NULL && at->p == NULL)
+            at->p = from->peers.v[i];
+    }
+    if (!addr_is_set(&to->router_id))
+        to->router_id = from->router_id;
+}
+
 static void statements(struct ios *x, size_t node);
 
 /** `vrf NAME` below `router bgp`, and `address-family ipv4 vrf NAME` of IOS. */
@@ -266,8 +280,7 @@ static void vrf_block(struct ios *x, size_t node, const char *table)
     struct frr_bgp *outer = x->c->bgp;
 
     if (table != NULL && open_instance(x, frr_table(table))) {
-        if (!addr_is_set(&x->c->bgp->router_id))
-            x->c->bgp->router_id = outer->router_id;
+        lend_groups(x, outer);
         statements(x, node);
     }
     x->c->bgp = outer;
@@ -287,8 +300,8 @@ static void family_block(struct ios *x, size_t node)
     }
     if (vrf > 0 && !open_instance(x, frr_table(frr_text(c, vrf))))
         return;
-    if (vrf > 0 && !addr_is_set(&c->bgp->router_id))
-        c->bgp->router_id = outer->router_id;
+    if (vrf > 0)
+        lend_groups(x, outer);
     IOS_CHILDREN(x, node, k)
     {
         ios_at(x, k);

@@ -111,10 +111,10 @@ static void common(struct ios *x, struct at *a)
         if (l != NULL) { /* FRR names the family: `redistribute ipv4 connected level-2` */
             bool default_route = frr_is(c->line, 0, "default-information");
 
-            ios_say(x, frr_printf(c, "%s ipv%d %s level-2",
-                                  default_route ? "default-information originate"
-                                                : "redistribute",
-                                  a->family, default_route ? "" : frr_text(c, 1)));
+            ios_say(x,
+                    frr_printf(c, "%s ipv%d %s level-2",
+                               default_route ? "default-information originate" : "redistribute",
+                               a->family, default_route ? "" : frr_text(c, 1)));
         }
         answer = frr_isis(c);
     } else {

@@ -46,10 +46,13 @@ static bool address(struct ios *x)
 
     if (!frr_is(l, 1, "address") || (!six && !frr_is(l, 0, "ip")))
         return false;
+    if (frr_is(l, 2, "unnumbered") && !l->negated)
+        c->interface->lender = frr_text(c, 3);
     if (l->negated || frr_is(l, 2, "unnumbered") || frr_is(l, 3, "link-local") ||
         frr_is(l, 2, "autoconfig"))
         return true;
-    if (frr_is(l, 2, "dhcp") || frr_is(l, 2, "negotiated") || frr_is(l, 2, "use-link-local-only"))
+    if (frr_is(l, 2, "dhcp") || frr_is(l, 2, "negotiated") ||
+        frr_is(l, 2, "use-link-local-only"))
         return frr_note(c, 2, "an address that the configuration doesn't hold"), true;
     if (!ifaddr_parse(frr_word(l, 2), &read) || memchr(l->w[2].p, '/', l->w[2].n) == NULL) {
         if (ios_prefix(l, 2, false, &net) != 2 || !addr_parse(frr_word(l, 2), &read.addr))
@@ -124,6 +127,39 @@ static bool igp_part(struct ios *x)
     return true;
 }
 
+/** `ip unnumbered X`, `ipv4 unnumbered X`. */
+static bool unnumbered(struct ios *x)
+{
+    const struct frr_line *l = x->c->line;
+
+    if (!frr_is(l, 1, "unnumbered") || l->negated)
+        return false;
+    x->c->interface->lender = frr_text(x->c, 2);
+    return true;
+}
+
+void ios_lend(struct ios *x)
+{
+    struct frr *c = x->c;
+
+    for (size_t i = 0; i < c->interfaces.n; i++) {
+        struct frr_interface *to = c->interfaces.v[i], *from;
+        const union map_value *at =
+            to->lender != NULL
+                ? map_get_str(c->interface_by_name, ios_interface_name(x, to->lender))
+                : NULL;
+
+        from = at != NULL ? at->p : NULL;
+        for (size_t k = 0; from != NULL && from != to && k < from->addrs.n; k++) {
+            struct ifaddr *slot =
+                from->addrs.v[k].addr.family == 4 ? PUSH(c, &to->addrs) : NULL;
+
+            if (slot != NULL)
+                *slot = from->addrs.v[k];
+        }
+    }
+}
+
 static void statement(struct ios *x)
 {
     struct frr *c = x->c;
@@ -131,7 +167,7 @@ static void statement(struct ios *x)
     c->context = FRR_INTERFACE;
     if (!ios_translate(x, IOS_T_INTERFACE, NULL))
         return;
-    if (address(x) || member(x) || figures(x) || igp_part(x) ||
+    if (address(x) || unnumbered(x) || member(x) || figures(x) || igp_part(x) ||
         frr_interface(c) == FRR_DONE)
         c->understood++;
     else

@@ -13,9 +13,8 @@ static bool several_lists(struct ios *x)
     size_t at = frr_begins(l, 0, "match ip address prefix-list") ||
                         frr_begins(l, 0, "match ipv6 address prefix-list")
                     ? 4
-                    : frr_begins(l, 0, "match community") || frr_begins(l, 0, "match as-path")
-                        ? 2
-                        : 0;
+                : frr_begins(l, 0, "match community") || frr_begins(l, 0, "match as-path") ? 2
+                                                                                           : 0;
 
     if (at == 0 || l->n <= at + 1 || frr_is(l, at + 1, "exact-match"))
         return false;
@@ -40,8 +39,7 @@ static void clause(struct ios *x)
     else
         several_lists(x);
     if (frr_begins(c->line, 0, "match interface") && c->line->n == 3)
-        ios_say(x, frr_printf(c, "match interface %s",
-                              ios_interface_name(x, frr_text(c, 2))));
+        ios_say(x, frr_printf(c, "match interface %s", ios_interface_name(x, frr_text(c, 2))));
     frr_route_map_clause(c);
 }
 
@@ -140,10 +138,9 @@ static bool bgp_list(struct ios *x)
     const struct frr_line *l = c->line;
     const char *said = "bgp";
 
-    if (!frr_is(l, 0, "ip") || (!frr_begins(l, 1, "as-path access-list") &&
-                                !frr_is(l, 1, "community-list") &&
-                                !frr_is(l, 1, "large-community-list") &&
-                                !frr_is(l, 1, "extcommunity-list")))
+    if (!frr_is(l, 0, "ip") ||
+        (!frr_begins(l, 1, "as-path access-list") && !frr_is(l, 1, "community-list") &&
+         !frr_is(l, 1, "large-community-list") && !frr_is(l, 1, "extcommunity-list")))
         return false;
     if (frr_is(l, 1, "extcommunity-list"))
         return true;
@@ -160,7 +157,8 @@ static bool bgp_list(struct ios *x)
     ios_say(x, said);
     ((struct frr_line *)(uintptr_t)c->line)->text = slice_of(said); /* the rest is a value */
     for (size_t i = 0, pos = 0; i < c->line->n; i++) {
-        ((struct slice *)(uintptr_t)c->line->w)[i] = (struct slice){said + pos, c->line->w[i].n};
+        ((struct slice *)(uintptr_t)c->line->w)[i] =
+            (struct slice){said + pos, c->line->w[i].n};
         pos += c->line->w[i].n + 1;
     }
     frr_list_statement(c);
@@ -213,11 +211,15 @@ void ios_route(struct ios *x, const struct prefix *p, size_t at, const char *tab
     const char *said =
         frr_printf(c, "%s route %s", family == 6 ? "ipv6" : "ip", prefix_format(p, text));
     bool null = frr_word(l, at).n >= 4 && strncasecmp(frr_word(l, at).p, "null", 4) == 0;
-    bool turned = !null && !addr_parse(frr_word(l, at), &a) && addr_parse(frr_word(l, at + 1), &a);
+    bool turned =
+        !null && !addr_parse(frr_word(l, at), &a) && addr_parse(frr_word(l, at + 1), &a);
 
     if (turned) /* FRR has the address before the interface */
-        said = frr_printf(c, "%s %s %s", said, frr_text(c, at + 1), frr_text(c, at));
-    for (size_t i = turned ? at + 2 : at; i < l->n; i++) {
+        said = frr_printf(c, "%s %s %s", said, frr_text(c, at + 1),
+                          ios_interface_name(x, frr_text(c, at)));
+    else if (!null && at < l->n)
+        said = frr_printf(c, "%s %s", said, ios_interface_name(x, frr_text(c, at)));
+    for (size_t i = turned ? at + 2 : null ? at : at + 1; i < l->n; i++) {
         size_t skip = i > at ? option(l, i) : 0;
 
         if (skip > 0)

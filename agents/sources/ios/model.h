@@ -17,10 +17,10 @@ struct ios {
     enum ios_platform platform;
     struct ios_node *nodes;
     size_t n;
-    const char *table;   /* VRF of the block that is read */
-    const char *peer;    /* neighbour of the block that is read */
-    size_t passed_over;  /* statements that say nothing of routes */
-    int64_t as_number;   /* of the last `router bgp` */
+    const char *table;    /* VRF of the block that is read */
+    const char *peer;     /* neighbour of the block that is read */
+    size_t passed_over;   /* statements that say nothing of routes */
+    int64_t as_number;    /* of the last `router bgp` */
     struct map *policies; /* XR: route policies, name -> node + 1 */
     struct map *sets;     /* XR: sets, "KIND NAME" -> node + 1 */
 };
@@ -48,6 +48,8 @@ void ios_say(struct ios *x, const char *words);
 const char *ios_interface_name(struct ios *x, const char *name);
 
 void ios_interface(struct ios *x, size_t node);
+/** Unnumbered interfaces have the addresses of another, which may stand behind them. */
+void ios_lend(struct ios *x);
 void ios_bgp(struct ios *x, size_t node);
 void ios_igp(struct ios *x, size_t node, const char *protocol, size_t first);
 void ios_route_map(struct ios *x, size_t node);

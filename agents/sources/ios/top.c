@@ -6,7 +6,10 @@
 
 #include "agents/sources/ios/model.h"
 
-#define UNSAID {FACT_NONE, FACT_NONE, FACT_NONE}
+#define UNSAID                                                                                 \
+    {                                                                                          \
+        FACT_NONE, FACT_NONE, FACT_NONE                                                        \
+    }
 
 static const struct frr_platform ios_xe = {
     .name = "ios",
@@ -190,9 +193,9 @@ static void statements(struct ios *x)
         statement(x, i);
     if (x->passed_over > 0 && x->n > 0) {
         ios_at(x, 0);
-        frr_note_at(x->c, 1,
-                    frr_printf(x->c, "%zu statements that say nothing of routes",
-                               x->passed_over));
+        frr_note_at(
+            x->c, 1,
+            frr_printf(x->c, "%zu statements that say nothing of routes", x->passed_over));
     }
 }
 
@@ -211,6 +214,7 @@ int ios_read(const char *path, const char *node, struct slice text, enum ios_pla
         rc = ios_tree(&x, text, e);
     if (rc == 0) {
         statements(&x);
+        ios_lend(&x);
         x.c->line = NULL;
         if (x.c->failed != 0)
             rc = err_set(e, ERR_LIMIT, "%s: the configuration takes too much memory", path);

@@ -53,17 +53,16 @@ static bool opens_block(const struct frr_line *l)
     return frr_begins(l, 0, "ip vrf") && l->n == 3;
 }
 
-/** Does any line stand in from the margin below one that opens a block? */
+/** Does no line stand in from the margin? */
 static bool is_flat(struct slice text)
 {
     struct slice line;
-    bool opened = false;
 
     while (slice_line(&text, &line)) {
-        if (line.n > 0 && (line.p[0] == ' ' || line.p[0] == '\t') && slice_trim(line).n > 0 &&
-            opened)
+        struct slice trimmed = slice_trim(line);
+
+        if (trimmed.n > 0 && trimmed.p > line.p && trimmed.p[0] != '!')
             return false;
-        opened = opened || slice_starts(line, "interface ");
     }
     return true;
 }

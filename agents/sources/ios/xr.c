@@ -46,9 +46,8 @@ void ios_xr_static(struct ios *x, size_t node)
 
 bool ios_xr_remember(struct ios *x, size_t node)
 {
-    static const char *const sets[] = {"prefix-set",          "community-set",
-                                       "as-path-set",         "large-community-set",
-                                       "extcommunity-set",    "rd-set",
+    static const char *const sets[] = {"prefix-set",          "community-set",    "as-path-set",
+                                       "large-community-set", "extcommunity-set", "rd-set",
                                        "ospf-area-set",       "tag-set"};
     const struct frr_line *l = ios_at(x, node);
     union map_value at = {.u = node + 1};

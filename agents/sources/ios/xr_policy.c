@@ -389,7 +389,8 @@ static void by_path(struct policy *p, int yes, int no)
         }
     }
     program_test(&p->out,
-                 known ? frr_printf(c, "as-path %s", name) : untold(p, "as-path condition"), yes);
+                 known ? frr_printf(c, "as-path %s", name) : untold(p, "as-path condition"),
+                 yes);
     program_go(&p->out, no);
 }
 
@@ -627,8 +628,9 @@ static void block(struct policy *p, const int entry[2], const int exit[2]);
 /** Goes behind a statement that begins here: what `if` encloses included. */
 static void skip(struct policy *p)
 {
-    static const char *const starts[] = {"if",   "else", "elseif", "endif", "pass",    "drop",
-                                         "done", "set",  "apply",  "prepend", "delete", "suppress-route"};
+    static const char *const starts[] = {"if",    "else",    "elseif", "endif",
+                                         "pass",  "drop",    "done",   "set",
+                                         "apply", "prepend", "delete", "suppress-route"};
     bool start = false;
 
     if (take(p, "if")) {

@@ -120,7 +120,8 @@ static size_t follow(const struct program *p, const size_t *to, size_t at)
     return at;
 }
 
-static bool copy_sets(struct program *p, struct program_step *s, const struct program_step *from)
+static bool copy_sets(struct program *p, struct program_step *s,
+                      const struct program_step *from)
 {
     for (size_t i = 0; i < from->set.n; i++) {
         const char **slot = PUSH(p, &s->set);
@@ -210,8 +211,7 @@ static void state(struct program *p, const struct program_step *s, size_t number
 }
 
 /** Numbers the steps that are left 10, 20, ... and states them. */
-static void state_all(struct program *p, const size_t *to, const bool *reached,
-                      size_t *number)
+static void state_all(struct program *p, const size_t *to, const bool *reached, size_t *number)
 {
     size_t n = 0;
 

@@ -4,8 +4,8 @@
  * policy terms. Terms are tried in order and may go on behind a match (on_match), so a program
  * becomes forward jumps:
  *
- *     if net ~ A then { bgp_med = 5; accept; }        10 permit  match prefix-list4 A, set med 5
- *     reject;                                         20 deny
+ *     if net ~ A then { bgp_med = 5; accept; }        10 permit  match prefix-list4 A, set med
+ * 5 reject;                                         20 deny
  *
  * Everything hangs in the caller's arena.
  */
@@ -36,7 +36,7 @@ struct program {
     struct arena *arena;
     const char *node, *name; /* of the terms */
     PROGRAM_ARRAY(struct program_step) steps;
-    PROGRAM_ARRAY(int) labels; /* label -> step */
+    PROGRAM_ARRAY(int) labels;                    /* label -> step */
     PROGRAM_ARRAY(struct fact_policy_term) terms; /* once finished */
     bool too_long, failed;                        /* failed: out of memory */
 };
