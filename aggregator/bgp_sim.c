@@ -658,17 +658,20 @@ static bool tell(struct sim *m, const struct state *st, const struct session *x)
         return false;
     struct candidate *c = &m->state[y->local->index].in[y->slot];
     struct candidate next = {.from = y, .router_id = bgp_router_id(x->local)};
+    bool untold = false; /* kept away by a condition that can't be told */
     if (st->sel.n) {
         next.present = export_route(m, st->sel.used[0], x, &next.attrs);
+        untold = !next.present && next.attrs.unsure && !st->sel.used[0]->attrs.unsure;
         bool guessed = x->local->ghost && (st->sel.used[0]->from || x->local->n_sessions > 1);
         next.attrs.unsure = next.attrs.unsure || st->sel.unsure || guessed;
     }
     if (default_route(m, x, &next.attrs))
         next.present = true;
+    bool sure = next.present && !next.attrs.unsure;
     next.present = next.present && import_route(m, y, &next.attrs);
-    if (!next.present && next.attrs.unsure && st->sel.n && !m->state[y->local->index].doubt) {
+    untold = untold || (sure && !next.present && next.attrs.unsure);
+    if (untold && !m->state[y->local->index].doubt)
         m->state[y->local->index].doubt = m->state[y->local->index].dirty = true;
-    }
     if (next.present == (c->from != NULL) &&
         (!next.present || same_attrs(&next.attrs, &c->attrs)))
         return false;

@@ -29,10 +29,15 @@ READ = {'ios', 'ios-xr', 'nxos', 'eos'}
 
 HEAD = re.compile(r'^([A-Za-z][\w/.-]*\d) is (up|down|administratively down)', re.M)
 ADDRESS = re.compile(r'^\s+Internet [aA]ddress is ([\d.]+/\d+)', re.M)
-NEIGHBOR = re.compile(r'BGP neighbor is ([\d.:a-fA-F]+)[,\s](?:\s*vrf (\S+),)?(?:[^\n]*?\n?[^\n]*?)'
-                      r'[rR]emote AS (\d+)')
+NEIGHBOR = re.compile(
+    r'BGP neighbor is ([\d.:a-fA-F]+)[,\s](?:\s*vrf (\S+),)?(?:[^\n]*?\n?[^\n]*?)'
+    r'[rR]emote AS (\d+)'
+)
 # In any state: whether databases match is more than a configuration tells.
-OSPF = re.compile(r'^\s*\*?\s*(\d+\.\d+\.\d+\.\d+)\s+\S+.*?\s(\d+\.\d+\.\d+\.\d+)\s+(\S+)\s*$', re.M)
+OSPF = re.compile(
+    r'^\s*\*?\s*(\d+\.\d+\.\d+\.\d+)\s+\S+.*?\s(\d+\.\d+\.\d+\.\d+)\s+(\S+)\s*$',
+    re.M,
+)
 
 
 def vrfs(text):

@@ -97,7 +97,8 @@ def texts():
         for s in IOS_INTERFACE:
             yield dialect, f'hostname r\ninterface Ethernet1\n{s}\n!\nend\n'
         for s in IOS_BGP:
-            yield dialect, f'hostname r\nrouter bgp 1\n neighbor 192.0.2.1 remote-as 2\n{s}\n!\nend\n'
+            head = 'hostname r\nrouter bgp 1\n neighbor 192.0.2.1 remote-as 2'
+            yield dialect, f'{head}\n{s}\n!\nend\n'
         for s in IOS_IGP:
             yield dialect, f'hostname r\nrouter ospf 1\n{s}\n!\nrouter isis x\n{s}\n!\nend\n'
     for s in BIRD:

@@ -51,10 +51,11 @@ static void as_bird(struct slice text)
 
 static void as_ios(struct slice text, enum ios_platform platform)
 {
+    struct ios_file file = {"f", "n", text, platform};
     struct frr *c = NULL;
     struct err e = {0};
 
-    if (ios_read("f", "n", text, platform, &c, &e) == 0)
+    if (ios_read(&file, &c, &e) == 0)
         state(put_ios, c);
     else if (e.msg[0] == '\0')
         abort();

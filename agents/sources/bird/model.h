@@ -278,9 +278,15 @@ bool bird_is_loopback(const char *name);
 /** States what redistributes into BGP or OSPF: every protocol with that table and family. */
 int bird_state_sources(struct bird *c, const struct fact_origination *like,
                        struct batch_sink *sink, struct err *e);
-/** States networks that a compiled export policy lets out as the router's own (originate.c);
- * `done` has the prefixes that were stated. */
-int bird_state_networks(struct bird *c, const struct fact_origination *like, const char *policy,
-                        struct map *done, struct batch_sink *sink, struct err *e);
+/** Networks that a compiled export policy lets out as the router's own. */
+struct bird_networks {
+    const struct fact_origination *like;
+    const char *policy;
+    struct map *done; /* prefixes that were stated */
+};
+
+/** States them (originate.c). */
+int bird_state_networks(struct bird *c, const struct bird_networks *n, struct batch_sink *sink,
+                        struct err *e);
 
 #endif

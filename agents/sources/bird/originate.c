@@ -151,19 +151,20 @@ static int index_lists(struct asking *q)
     return 0;
 }
 
-int bird_state_networks(struct bird *c, const struct fact_origination *like, const char *policy,
-                        struct map *done, struct batch_sink *sink, struct err *e)
+int bird_state_networks(struct bird *c, const struct bird_networks *n, struct batch_sink *sink,
+                        struct err *e)
 {
     struct asking q = {.c = c, .lists = map_new()};
     int rc = q.lists != NULL ? index_lists(&q) : ERR_NOMEM;
 
-    for (size_t i = 0; rc == 0 && (i > 0 || find_terms(&q, policy)) && i < c->entries.n; i++) {
-        struct fact_origination f = *like;
+    for (size_t i = 0; rc == 0 && (i > 0 || find_terms(&q, n->policy)) && i < c->entries.n;
+         i++) {
+        struct fact_origination f = *n->like;
         union map_value *at;
 
-        if (c->entries.v[i].family != like->family || !announces(&q, &c->entries.v[i]))
+        if (c->entries.v[i].family != n->like->family || !announces(&q, &c->entries.v[i]))
             continue;
-        at = map_at(done, &q.prefix, sizeof(q.prefix));
+        at = map_at(n->done, &q.prefix, sizeof(q.prefix));
         if (at == NULL || at->u != 0)
             continue;
         at->u = 1;

@@ -86,9 +86,10 @@ static void compare_settings(struct bird *c, const struct bird_protocol *first,
             "were taken");
 }
 
-static int state_session(struct bird *c, const struct bird_protocol *p, int family, int64_t asn,
-                         struct batch_sink *sink, struct err *e)
+static int state_session(struct bird *c, const struct bird_protocol *p,
+                         const struct instance *x, struct batch_sink *sink, struct err *e)
 {
+    int family = x->family;
     const struct bird_channel *ch = &p->channel[family == 6];
     const struct bird_bgp *b = &p->bgp;
     struct fact_bgp_session f;
@@ -97,7 +98,7 @@ static int state_session(struct bird *c, const struct bird_protocol *p, int fami
     f.node = c->node;
     f.table = bird_table(p, family);
     f.family = family;
-    if (b->local_asn != asn)
+    if (b->local_asn != x->first->bgp.local_asn)
         f.local_asn = b->local_asn;
     f.local_interface = b->interface;
     f.local_addr = b->local;
@@ -172,7 +173,7 @@ static int state_networks(struct bird *c, const struct instance *x, const bool *
         if (at == NULL || at->u != 0)
             continue;
         at->u = 1;
-        rc = bird_state_networks(c, &f, g->policy, done, sink, e);
+        rc = bird_state_networks(c, &(struct bird_networks){&f, g->policy, done}, sink, e);
     }
     map_free(&done);
     map_free(&asked);
@@ -192,7 +193,7 @@ static int state_table(struct bird *c, const struct instance *x, const bool *com
         if (table == NULL || strcmp(table, x->table) != 0)
             continue;
         compare_settings(c, x->first, p);
-        rc = state_session(c, p, x->family, x->first->bgp.local_asn, sink, e);
+        rc = state_session(c, p, x, sink, e);
     }
     if (rc == 0)
         rc = state_sources(c, x, sink, e);

@@ -28,8 +28,9 @@ static int read(struct agent *a, const struct agent_file *f, struct batch_sink *
     const struct parser *p = f->dialect->parser;
     struct arena *scratch = arena_new(0);
     const char *node = scratch != NULL ? config_node_name(f->path, scratch) : NULL;
+    struct ios_file file = {f->path, node, f->text, p->platform};
     struct frr *c = NULL;
-    int rc = node != NULL ? ios_read(f->path, node, f->text, p->platform, &c, e)
+    int rc = node != NULL ? ios_read(&file, &c, e)
                           : err_set(e, ERR_NOMEM, "%s: out of memory", f->path);
 
     if (rc == 0 && frr_understood(c) == 0)

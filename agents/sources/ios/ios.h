@@ -17,13 +17,19 @@ enum ios_platform { IOS_IOS = 1, IOS_XR = 2, IOS_NXOS = 4, IOS_EOS = 8, IOS_ALL 
 
 #define IOS_MAX_DEPTH 32 /* blocks in one another */
 
+/** A file to be read. */
+struct ios_file {
+    const char *path; /* in messages */
+    const char *node; /* the router's name if the file has no hostname */
+    struct slice text;
+    enum ios_platform platform;
+};
+
 /**
- * Reads a configuration into FRR's model; to be stated by frr_state and freed by frr_free.
- * `path` names the file in messages; `node` is the router's name if the file has no hostname.
- * Both and the text are borrowed until then. Fails with ERR_PARSE ("path:line:col: reason") on
+ * Reads a configuration into FRR's model; to be stated by frr_state and freed by frr_free. What
+ * the file borrows is borrowed until then. Fails with ERR_PARSE ("path:line:col: reason") on
  * text that is binary or cut off, with ERR_LIMIT beyond limits; never on statements.
  */
-int ios_read(const char *path, const char *node, struct slice text, enum ios_platform platform,
-             struct frr **out, struct err *e);
+int ios_read(const struct ios_file *f, struct frr **out, struct err *e);
 
 #endif

@@ -199,25 +199,25 @@ static void statements(struct ios *x)
     }
 }
 
-int ios_read(const char *path, const char *node, struct slice text, enum ios_platform platform,
-             struct frr **out, struct err *e)
+int ios_read(const struct ios_file *f, struct frr **out, struct err *e)
 {
-    struct ios x = {.c = frr_new(path, node, platform_of(platform)), .platform = platform};
+    struct ios x = {.c = frr_new(f->path, f->node, platform_of(f->platform)),
+                    .platform = f->platform};
     int rc;
 
     *out = NULL;
     x.policies = map_new();
     x.sets = map_new();
     if (x.c == NULL || x.policies == NULL || x.sets == NULL)
-        rc = err_set(e, ERR_NOMEM, "%s: out of memory", path);
+        rc = err_set(e, ERR_NOMEM, "%s: out of memory", f->path);
     else
-        rc = ios_tree(&x, text, e);
+        rc = ios_tree(&x, f->text, e);
     if (rc == 0) {
         statements(&x);
         ios_lend(&x);
         x.c->line = NULL;
         if (x.c->failed != 0)
-            rc = err_set(e, ERR_LIMIT, "%s: the configuration takes too much memory", path);
+            rc = err_set(e, ERR_LIMIT, "%s: the configuration takes too much memory", f->path);
     }
     map_free(&x.policies);
     map_free(&x.sets);

@@ -15,11 +15,12 @@ static int state(void *c, struct batch_sink *sink, struct err *e)
 
 static void expect(enum ios_platform platform, const char *text, const char *const lines[])
 {
+    struct ios_file file = {"f", "n", slice_of(text), platform};
     struct frr *c = NULL;
     struct err e = {0};
     char *said;
 
-    if (ios_read("f", "n", slice_of(text), platform, &c, &e) != 0)
+    if (ios_read(&file, &c, &e) != 0)
         fail_msg("%s", e.msg);
     said = said_of(state, c);
     said_expect(said, lines);
@@ -219,10 +220,11 @@ static void cut_off_files_are_refused(void **unused)
 
     (void)unused;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct ios_file file = {"f", "n", slice_of(cases[i].text), IOS_IOS};
         struct frr *c = NULL;
         struct err e = {0};
 
-        assert_int_not_equal(ios_read("f", "n", slice_of(cases[i].text), IOS_IOS, &c, &e), 0);
+        assert_int_not_equal(ios_read(&file, &c, &e), 0);
         assert_null(c);
         if (strstr(e.msg, cases[i].why) == NULL)
             fail_msg("%s\nis not\n%s", e.msg, cases[i].why);
