@@ -11,9 +11,11 @@ static const struct frr_igp_part no_part = {
 
 struct frr_interface *frr_interface_named(struct frr *c, const char *name)
 {
-    union map_value *at = map_at_str(c->interface_by_name, name);
+    union map_value *at = name != NULL ? map_at_str(c->interface_by_name, name) : NULL;
     struct frr_interface *i, **slot;
 
+    if (name == NULL)
+        return NULL; /* the statement ended before it */
     if (at != NULL && at->p != NULL)
         return at->p;
     i = frr_alloc(c, sizeof(*i));

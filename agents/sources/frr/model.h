@@ -352,7 +352,7 @@ struct frr_bgp *frr_bgp_named(struct frr *c, int64_t asn, const char *table);
 struct frr_peer *frr_peer_named(struct frr *c, const char *name);
 /** The entry of a route map with this number, made in its place. */
 struct frr_term *frr_term_at(struct frr *c, struct frr_route_map *m, int64_t seq);
-/** The interface's record, made on first use. */
+/** The interface's record, made on first use; NULL for no name. */
 struct frr_interface *frr_interface_named(struct frr *c, const char *name);
 /** "loopback", "vlan" or NULL, as far as the name tells. */
 const char *frr_interface_kind(const struct frr *c, const struct frr_interface *i);

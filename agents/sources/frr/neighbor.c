@@ -7,9 +7,11 @@
 
 struct frr_peer *frr_peer_named(struct frr *c, const char *name)
 {
-    union map_value *at = map_at_str(c->bgp->by_name, name);
+    union map_value *at = name != NULL ? map_at_str(c->bgp->by_name, name) : NULL;
     struct frr_peer *p, **slot;
 
+    if (name == NULL)
+        return NULL;
     if (at != NULL && at->p != NULL)
         return at->p;
     p = frr_alloc(c, sizeof(*p));

@@ -124,7 +124,7 @@ static void about_neighbor(struct ios *x)
     ((struct slice *)(uintptr_t)out->w)[1] = slice_of(x->peer);
     rename_policy(x);
     l = c->line;
-    if (frr_is(l, 2, "route-map") && x->platform == IOS_XR)
+    if (frr_is(l, 2, "route-map") && l->n > 3 && x->platform == IOS_XR)
         ((struct slice *)(uintptr_t)l->w)[3] = slice_of(ios_xr_policy(x, frr_text(c, 3)));
     if (frr_is(l, 2, "update-source") && l->n > 3)
         ((struct slice *)(uintptr_t)l->w)[3] = slice_of(ios_interface_name(x, frr_text(c, 3)));
