@@ -171,6 +171,32 @@ def lines_of(net):
                                             shown_adjacencies(net.show(node))))
 
 
+def batfish(agent, samples):
+    """the example of Batfish: links by shared subnets, and a session, as Batfish worked them out"""
+    folder = os.path.join(samples, 'batfish-example')
+    files = sorted(glob.glob(os.path.join(folder, 'live', 'configs', '*.cfg')))
+    if not files:
+        return
+    readings = try_files(agent, files)
+    ports = [(f['node'], f['name'], ipaddress.ip_interface(a)) for r in readings
+             for f in facts_of(r, 'interface') if f.get('up') != 0 for a in f.get('addrs', [])]
+    told = {f'{n}:{i} {m}:{k}' for n, i, a in ports for m, k, b in ports
+            if n != m and a.network == b.network and a.ip != b.ip}
+    with open(os.path.join(folder, 'truth', 'topology.ref'), encoding='utf-8') as f:
+        ref = json.load(f)
+    name = {i['id']: f"{i['nodeId'].removeprefix('node-')}:{i['name']}" for i in ref['interfaces']}
+    shown = {f"{name[x['srcId']]} {name[x['dstId']]}" for x in ref['links']}
+    routers = {f['node'] for r in readings for f in facts_of(r, 'node')}
+    shown = {x for x in shown if all(e.split(':')[0] in routers for e in x.split(' '))}
+    yield ('batfish-example', 'links', 'all', *compare(told, shown))
+    with open(os.path.join(folder, 'truth', 'bgpSessionStatus.ref'), encoding='utf-8') as f:
+        rows = json.load(f)[0]['rows']
+    sessions = {(f['node'], f['peer_addr'], str(f.get('peer_asn'))) for r in readings
+                for f in facts_of(r, 'bgp_session')}
+    wanted = {(x['Node']['name'], x['Remote_IP']['value'], x['Remote_AS']) for x in rows}
+    yield ('batfish-example', 'bgp', 'all', *compare(sessions & wanted, wanted))
+
+
 def main():
     agent, samples = sys.argv[1:3]
     folders = [f for n in NETWORKS for f in sorted(glob.glob(os.path.join(samples, n)))]
@@ -178,16 +204,16 @@ def main():
         print('no samples')
         return 77
     total, worse = {}, 0
-    for folder in folders:
-        for network, kind, node, right, missing, extra in lines_of(Network(agent, folder)):
-            row = total.setdefault((network, kind), [0, 0, 0])
-            row[0] += right
-            row[1] += len(missing)
-            row[2] += len(extra)
-            if (missing or extra) and (network, kind, node) not in KNOWN:
-                worse = 1
-                print(f'{network} {node} {kind}: not told {missing}, not shown {extra}',
-                      file=sys.stderr)
+    lines = [x for f in folders for x in lines_of(Network(agent, f))]
+    for network, kind, node, right, missing, extra in [*lines, *batfish(agent, samples)]:
+        row = total.setdefault((network, kind), [0, 0, 0])
+        row[0] += right
+        row[1] += len(missing)
+        row[2] += len(extra)
+        if (missing or extra) and (network, kind, node) not in KNOWN:
+            worse = 1
+            print(f'{network} {node} {kind}: not told {missing}, not shown {extra}',
+                  file=sys.stderr)
     if '--table' in sys.argv:
         print('| network | what | right | not told | told, not shown |\n|---|---|---|---|---|')
     for (network, kind), (right, missing, extra) in sorted(total.items()):
