@@ -13,7 +13,6 @@ struct candidate {
     struct attrs attrs;
     struct addr router_id;        /* of who sent it */
     const struct fact_route *row; /* the row of a table that shows it; NULL: computed */
-    const char *source;           /* own: protocol that it was redistributed from, or NULL */
     bool present;
     int64_t igp_metric; /* to the next hop; set by select */
 };

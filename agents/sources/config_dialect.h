@@ -23,6 +23,8 @@ const char *config_node_name(const char *file, struct arena *a);
 extern const struct agent_dialect *const config_dialects[];
 
 extern const struct agent_dialect config_dialect_frr;
+extern const struct agent_dialect config_dialect_junos;
+extern const struct agent_dialect config_dialect_sros;
 extern const struct agent_dialect config_dialect_bird;
 extern const struct agent_dialect config_dialect_ios;
 extern const struct agent_dialect config_dialect_ios_xr;
