@@ -340,13 +340,7 @@ const char *config_node_name(const char *file, struct arena *a)
 }
 
 const struct agent_dialect *const config_dialects[] = {
-    &config_dialect_frr,
-    &config_dialect_junos,
-    &config_dialect_sros,
-    &config_dialect_bird,
-    &config_dialect_ios,
-    &config_dialect_ios_xr,
-    &config_dialect_nxos,
-    &config_dialect_eos,
-    NULL,
+    &config_dialect_frr,  &config_dialect_junos, &config_dialect_sros,
+    &config_dialect_bird, &config_dialect_ios,   &config_dialect_ios_xr,
+    &config_dialect_nxos, &config_dialect_eos,   NULL,
 };
