@@ -262,7 +262,7 @@ int bird_state_statics(struct bird *c, struct batch_sink *sink, struct err *e);
 
 /** The table of a running protocol's channel: its VRF, its table, "" the main one; NULL: it
  * doesn't run or has no such channel. */
-const char *bird_table(const struct bird_protocol *p, int family);
+const char *bird_table_of(const struct bird_protocol *p, int family);
 /** The same kind's protocol with that table and family, or NULL. */
 const struct bird_protocol *bird_find(const struct bird *c, enum bird_protocol_kind kind,
                                       int family, const char *table);

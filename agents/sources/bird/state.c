@@ -8,7 +8,7 @@
 #define PREFERENCE_STATIC    200
 #define DISTANCE(preference) (255 - (preference)) /* BIRD prefers high ones */
 
-const char *bird_table(const struct bird_protocol *p, int family)
+const char *bird_table_of(const struct bird_protocol *p, int family)
 {
     const struct bird_channel *ch = &p->channel[family == 6];
 
@@ -22,7 +22,7 @@ const struct bird_protocol *bird_find(const struct bird *c, enum bird_protocol_k
 {
     for (size_t i = 0; i < c->protocols.n; i++) {
         const struct bird_protocol *p = c->protocols.v[i];
-        const char *own = p->kind == kind ? bird_table(p, family) : NULL;
+        const char *own = p->kind == kind ? bird_table_of(p, family) : NULL;
 
         if (own != NULL && strcmp(own, table) == 0)
             return p;
@@ -200,13 +200,13 @@ static int state_route(struct bird *c, const struct bird_protocol *p,
     const char **names = bird_alloc(c, sizeof(r->interfaces));
     struct fact_route f;
 
-    if (hops == NULL || names == NULL || bird_table(p, family) == NULL)
+    if (hops == NULL || names == NULL || bird_table_of(p, family) == NULL)
         return 0;
     if (preference == FACT_NONE)
         preference = p->preference != FACT_NONE ? p->preference : PREFERENCE_STATIC;
     fact_init(FACT_ROUTE, &f);
     f.node = c->node;
-    f.table = bird_table(p, family);
+    f.table = bird_table_of(p, family);
     f.layer = "config";
     f.prefix = r->prefix;
     f.protocol = "static";

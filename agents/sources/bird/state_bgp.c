@@ -96,7 +96,7 @@ static int state_session(struct bird *c, const struct bird_protocol *p,
 
     fact_init(FACT_BGP_SESSION, &f);
     f.node = c->node;
-    f.table = bird_table(p, family);
+    f.table = bird_table_of(p, family);
     f.family = family;
     if (b->local_asn != x->first->bgp.local_asn)
         f.local_asn = b->local_asn;
@@ -164,7 +164,7 @@ static int state_networks(struct bird *c, const struct instance *x, const bool *
     for (size_t i = 0; rc == 0 && i < c->protocols.n; i++) {
         const struct bird_protocol *p = c->protocols.v[i];
         const struct bird_filter *g = &p->channel[x->family == 6].export;
-        const char *table = complete[i] ? bird_table(p, x->family) : NULL;
+        const char *table = complete[i] ? bird_table_of(p, x->family) : NULL;
         union map_value *at;
 
         if (table == NULL || strcmp(table, x->table) != 0 || g->gate != BIRD_GATE_POLICY)
@@ -188,7 +188,7 @@ static int state_table(struct bird *c, const struct instance *x, const bool *com
 
     for (size_t i = 0; rc == 0 && i < c->protocols.n; i++) {
         const struct bird_protocol *p = c->protocols.v[i];
-        const char *table = complete[i] ? bird_table(p, x->family) : NULL;
+        const char *table = complete[i] ? bird_table_of(p, x->family) : NULL;
 
         if (table == NULL || strcmp(table, x->table) != 0)
             continue;
@@ -211,7 +211,7 @@ int bird_state_bgp(struct bird *c, struct batch_sink *sink, struct err *e)
     for (size_t i = 0; rc == 0 && i < c->protocols.n; i++) {
         for (int family = 4; rc == 0 && family <= 6; family += 2) {
             const struct bird_protocol *p = c->protocols.v[i];
-            struct instance x = {complete[i] ? bird_table(p, family) : NULL, family, p};
+            struct instance x = {complete[i] ? bird_table_of(p, family) : NULL, family, p};
             union map_value *at =
                 x.table != NULL ? map_at_str(seen, bird_printf(c, "%d %s", family, x.table))
                                 : NULL;

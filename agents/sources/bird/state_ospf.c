@@ -143,7 +143,7 @@ int bird_state_ospf(struct bird *c, struct batch_sink *sink, struct err *e)
         const struct bird_protocol *p = c->protocols.v[i];
         struct process x = {.c = c, .p = p, .family = bird_ospf_family(p)};
 
-        x.table = p->kind == BIRD_P_OSPF ? bird_table(p, x.family) : NULL;
+        x.table = p->kind == BIRD_P_OSPF ? bird_table_of(p, x.family) : NULL;
         if (x.table == NULL)
             continue;
         x.name = count(c, p->ospf.version) > 1 ? p->name : NULL;
