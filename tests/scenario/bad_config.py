@@ -48,7 +48,8 @@ AGENT = [
      "a.yaml:3:38: repository: only https:// and ssh:// URLs and folders are read (give "
      "a folder without file://)"),
     ("sources: [{kind: config, path: a, dialect: frrr}]\n",
-     "a.yaml:3:44: sources.dialect: must be one of auto, frr, junos, sros (did you mean frr?)"),
+     "a.yaml:3:44: sources.dialect: must be one of auto, frr, junos, sros, bird, ios, ios-xr, "
+     "nxos, eos (did you mean frr?)"),
     ("sources: [{kind: config, path: a, limits: {file: 1G}}]\n",
      "a.yaml:3:50: sources.limits.file: must be at most 64M"),
     ("sources: [{kind: looking-glass, routers: [{name: a}]}]\n",
