@@ -201,7 +201,7 @@ def main():
     agent, samples = sys.argv[1:3]
     folders = [f for n in NETWORKS for f in sorted(glob.glob(os.path.join(samples, n)))]
     if not folders:
-        print('no samples')
+        print('SKIPPED: no samples of router configurations (RIALTO_SHARED is not set)')
         return 77
     total, worse = {}, 0
     lines = [x for f in folders for x in lines_of(Network(agent, f))]
