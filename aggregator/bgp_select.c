@@ -164,6 +164,9 @@ static void find_equals(const struct speaker *s, struct candidate *c, size_t n,
         if (!c[i].present)
             continue;
         int r = compare(s, best, &c[i], &at);
+        if (&c[i] != best && at >= STEP_IGP &&
+            (best->igp_metric == IGP_UNTOLD || c[i].igp_metric == IGP_UNTOLD))
+            out->unsure = true;
         if (r == 0 && out->n_equal < BGP_MAX_PATHS)
             out->equal[out->n_equal++] = &c[i];
         else if (c[i].attrs.unsure && at > STEP_AS_PATH)
@@ -209,5 +212,5 @@ void bgp_select(const struct world *w, const struct speaker *s, struct candidate
     for (size_t i = 1; i < out->n_equal && out->n < max && out->n < BGP_MAX_PATHS; i++)
         if (joins(s, out->equal[0], out->equal[i]))
             out->used[out->n++] = out->equal[i];
-    out->unsure = out->unsure || out->equal[0]->attrs.unsure;
+    out->unsure = out->unsure || out->equal[0]->attrs.unsure || best->igp_metric == IGP_UNTOLD;
 }

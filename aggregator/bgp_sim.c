@@ -35,6 +35,7 @@ struct state {
     struct selection sel;
     const char *settled;
     bool dirty, open; /* open: an equal choice that nothing settled */
+    bool doubt;       /* a route was kept away by a condition that can't be told */
 };
 
 struct sim {
@@ -46,6 +47,23 @@ struct sim {
     struct origination_list aggregates;
 };
 
+static bool at_other_end(const struct port *p, const struct addr *nh)
+{
+    return !addr_is_special(nh) && port_wire_to(p, nh);
+}
+
+/* Is it a neighbour on a link whose subnet is not known? */
+static bool is_neighbour(const struct world *w, const struct instance *in,
+                         const struct addr *nh)
+{
+    const struct speaker *s = w->bgp->by_instance[nh->family == 6][in->index];
+    for (size_t i = 0; s && i < s->n_sessions; i++)
+        if (s->sessions[i]->external && s->sessions[i]->port && !s->sessions[i]->port->down &&
+            addr_eq(&s->sessions[i]->peer_addr, nh))
+            return true;
+    return false;
+}
+
 int64_t bgp_next_hop_metric(const struct world *w, const struct instance *in,
                             const struct addr *nh)
 {
@@ -53,15 +71,19 @@ int64_t bgp_next_hop_metric(const struct world *w, const struct instance *in,
     if (in->index == NOWHERE)
         return 0; /* a ghost reaches whoever tells it something */
     for (size_t i = 0; i < in->n_ports; i++)
-        if (!in->ports[i]->down && port_subnet(in->ports[i], nh))
+        if (!in->ports[i]->down &&
+            (port_subnet(in->ports[i], nh) || at_other_end(in->ports[i], nh)))
             return 0;
+    if (is_neighbour(w, in, nh))
+        return 0;
     size_t n = lpm_all(w->universe, nh, ids, 129);
     for (size_t i = 0; i < n; i++) {
         struct igp_route r = igp_route_to(w, in, ids[i]);
         if (r.metric != IGP_UNREACHED && w->prefixes[ids[i]].len)
             return r.metric;
     }
-    return IGP_UNREACHED;
+    const struct port *p = topo_port_at(w, in->router->dom, nh);
+    return p && igp_untold(w, in, p->instance, nh->family) ? IGP_UNTOLD : IGP_UNREACHED;
 }
 
 /* ---- where prefixes come from */
@@ -93,7 +115,8 @@ static int redistribute(struct sim *m, struct speaker *s, const struct fact_orig
         for (size_t k = 0; k < in->ports[i]->n_addrs && !in->ports[i]->down; k++) {
             const struct ifaddr *a = &in->ports[i]->addrs[k];
             struct prefix net = prefix_of(&a->addr, a->len);
-            if (a->addr.family == s->family && !addr_is_special(&a->addr) &&
+            bool untold = a->len == addr_bits(&a->addr) && !in->ports[i]->loopback;
+            if (a->addr.family == s->family && !addr_is_special(&a->addr) && !untold &&
                 add_origin(m, universe_id(m->w, &net), s, f))
                 return ERR_NOMEM;
         }
@@ -249,7 +272,8 @@ static void load_table(struct sim *m, struct speaker *s, struct state *st)
     }
 }
 
-static bool in_table(const struct sim *m, const struct speaker *s)
+/* Is the prefix in the instance's table? 1 yes, 0 no, -1 can't be told. */
+static int in_table(const struct sim *m, const struct speaker *s)
 {
     const struct instance *in = s->instance;
     for (size_t i = 0; i < in->n_ports; i++)
@@ -257,26 +281,42 @@ static bool in_table(const struct sim *m, const struct speaker *s)
             struct prefix net =
                 prefix_of(&in->ports[i]->addrs[k].addr, in->ports[i]->addrs[k].len);
             if (prefix_eq(&net, &m->w->prefixes[m->prefix]) && !in->ports[i]->down)
-                return true;
+                return 1;
         }
     if (igp_route_to(m->w, in, m->prefix).metric != IGP_UNREACHED)
-        return true;
+        return 1;
     FOR_ROWS(m->w, route, ROUTE, r)
     if (r->layer && !strcmp(r->layer, "config") &&
         prefix_eq(&r->prefix, &m->w->prefixes[m->prefix]) &&
         topo_instance(topo_router(m->w, registry_dom(m->w, r->origin->domain), r->node),
                       r->table) == in)
-        return true;
+        return 1;
+    return igp_has_nameless(m->w, in, s->family, false) ? -1 : 0;
+}
+
+/* Is the prefix surely brought in by another speaker of the domain? */
+static bool brought_elsewhere(const struct sim *m, const struct speaker *s)
+{
+    for (size_t i = 0; i < m->w->bgp->n_speakers; i++) {
+        const struct speaker *t = m->w->bgp->speakers[i];
+        const struct candidate *c = m->state[i].in ? &m->state[i].in[t->n_sessions] : NULL;
+        if (c && c->present && !c->attrs.unsure &&
+            t->instance->router->dom == s->instance->router->dom)
+            return true;
+    }
     return false;
 }
 
-static void originate(struct sim *m, const struct origination *o)
+/* Makes the speaker's own candidate. What is not sure to be in its table waits for the second
+ * round: it stands only where no speaker of the domain surely has the prefix. */
+static void originate(struct sim *m, const struct origination *o, bool second)
 {
     struct speaker *s = o->speaker;
     struct candidate *c = &m->state[s->index].in[s->n_sessions];
     const struct fact_origination *f = o->fact;
-    bool network = !strcmp(f->how, "network");
-    if (c->present || (network && f->import_check == 1 && !in_table(m, s)))
+    bool checked = !strcmp(f->how, "network") && f->import_check == 1;
+    int there = checked && !c->present ? in_table(m, s) : 1;
+    if (c->present || !there || (there < 0) != second || (second && brought_elsewhere(m, s)))
         return;
     *c = (struct candidate){
         .present = true,
@@ -284,7 +324,8 @@ static void originate(struct sim *m, const struct origination *o)
         .attrs = {.local_pref = s->local_pref,
                   .med = f->metric,
                   .weight = WEIGHT_OWN,
-                  .origin = strcmp(f->how, "redistribute") ? ORIGIN_IGP : ORIGIN_INCOMPLETE}};
+                  .origin = strcmp(f->how, "redistribute") ? ORIGIN_IGP : ORIGIN_INCOMPLETE,
+                  .unsure = second}};
     struct policy_context pc = {.router = s->instance->router,
                                 .prefix = &m->w->prefixes[m->prefix],
                                 .source_protocol = f->protocol};
@@ -305,7 +346,7 @@ static void originate_aggregates(struct sim *m)
             part = id != m->prefix && prefix_covers(&o->fact->prefix, &m->w->prefixes[id]) &&
                    m->w->bgp->chosen[id] && m->w->bgp->chosen[id][o->speaker->index].n;
         if (part)
-            originate(m, o);
+            originate(m, o, false);
     }
 }
 
@@ -441,7 +482,10 @@ static bool export_route(struct sim *m, const struct candidate *c, const struct 
         (x->external && x->local->ebgp_requires_policy && !f->export_policy))
         return false;
     struct policy_context pc = {x->local->instance->router, &m->w->prefixes[m->prefix],
-                                &x->peer_addr, c->source};
+                                &x->peer_addr,
+                                c->from     ? NULL
+                                : c->source ? c->source
+                                            : "local"};
     if (!policy_apply(m->w->bgp->policies, &pc, f->export_policy, a, m->mem))
         return false;
     if (a->next_hop_self)
@@ -614,14 +658,20 @@ static bool tell(struct sim *m, const struct state *st, const struct session *x)
         return false;
     struct candidate *c = &m->state[y->local->index].in[y->slot];
     struct candidate next = {.from = y, .router_id = bgp_router_id(x->local)};
+    bool untold = false; /* kept away by a condition that can't be told */
     if (st->sel.n) {
         next.present = export_route(m, st->sel.used[0], x, &next.attrs);
+        untold = !next.present && next.attrs.unsure && !st->sel.used[0]->attrs.unsure;
         bool guessed = x->local->ghost && (st->sel.used[0]->from || x->local->n_sessions > 1);
         next.attrs.unsure = next.attrs.unsure || st->sel.unsure || guessed;
     }
     if (default_route(m, x, &next.attrs))
         next.present = true;
+    bool sure = next.present && !next.attrs.unsure;
     next.present = next.present && import_route(m, y, &next.attrs);
+    untold = untold || (sure && !next.present && next.attrs.unsure);
+    if (untold && !m->state[y->local->index].doubt)
+        m->state[y->local->index].doubt = m->state[y->local->index].dirty = true;
     if (next.present == (c->from != NULL) &&
         (!next.present || same_attrs(&next.attrs, &c->attrs)))
         return false;
@@ -677,6 +727,7 @@ static bool step(struct sim *m, struct speaker *s)
         if (s->ghost)
             believe_tables(m, s, st);
         bgp_select(m->w, s, st->in, s->n_sessions + 1, &st->sel);
+        st->sel.unsure = st->sel.unsure || st->doubt;
         settle(m, s, st);
     }
     for (size_t i = 0; i < s->n_sessions; i++)
@@ -712,8 +763,9 @@ static int start(struct sim *m)
             st->dirty = true;
         }
     }
-    for (size_t i = 0; i < m->origins[m->prefix].n; i++)
-        originate(m, &m->origins[m->prefix].v[i]);
+    for (int second = 0; second < 2; second++)
+        for (size_t i = 0; i < m->origins[m->prefix].n; i++)
+            originate(m, &m->origins[m->prefix].v[i], second);
     originate_aggregates(m);
     for (size_t i = 0; !m->w->prefixes[m->prefix].len && i < b->n_speakers; i++)
         m->state[i].dirty =

@@ -99,7 +99,9 @@ static void add_by_address(const struct world *w, const struct instance *in, str
 static struct port *port_towards(const struct instance *in, const struct addr *a)
 {
     for (size_t i = 0; i < in->n_ports; i++)
-        if (!in->ports[i]->down && !in->ports[i]->loopback && port_subnet(in->ports[i], a))
+        if (!in->ports[i]->down && !in->ports[i]->loopback &&
+            (port_subnet(in->ports[i], a) ||
+             (!addr_is_special(a) && port_wire_to(in->ports[i], a))))
             return in->ports[i];
     return NULL;
 }
@@ -134,7 +136,12 @@ static bool resolve(const struct world *w, const struct instance *in, const stru
         add_first_wires(w, in, &r, f);
         return true;
     }
-    return false;
+    struct port *p = topo_port_at(w, in->router->dom, nh);
+    if (!p || !igp_untold(w, in, p->instance, nh->family))
+        return false;
+    f->cls = CLASS_ASSUMED; /* by links that nobody told of */
+    add_hop(f, (struct forward_hop){.next = p->instance, .next_addr = *nh});
+    return true;
 }
 
 /* ---- a table that was seen */
@@ -288,6 +295,24 @@ static void use_static(const struct world *w, const struct instance *in,
         f->kind = FORWARD_UNKNOWN;
 }
 
+struct instance *forward_announcer(const struct world *w, const struct dom *d,
+                                   const char *table, uint32_t prefix)
+{
+    struct instance *found = NULL;
+    for (size_t k = 0; k < w->n_instances; k++) {
+        struct instance *in = w->instances[k];
+        bool ours = in->router->dom == d && (!table || !strcmp(table, in->table));
+        const struct choices *c = ours ? bgp_choices(w, in, prefix) : NULL;
+        if (!c || c->v[0].from ||
+            !igp_has_nameless(w, in, w->prefixes[prefix].addr.family, false))
+            continue;
+        if (found)
+            return NULL;
+        found = in;
+    }
+    return found;
+}
+
 /* The best of the protocols that have this very prefix, by administrative distance. */
 static bool look_at_prefix(const struct world *w, const struct instance *in,
                            const struct addr *dst, uint32_t id, struct forwarding *f)
@@ -318,6 +343,15 @@ static bool look_at_prefix(const struct world *w, const struct instance *in,
     if (d_bgp < DISTANCE_NONE && d_bgp <= d_igp) {
         use_bgp(w, in, bc, f);
         return f->kind != FORWARD_UNKNOWN;
+    }
+    if (d_igp == DISTANCE_NONE && bc && !bc->v[0].from &&
+        igp_has_nameless(w, in, dst->family, false)) {
+        bool only = forward_announcer(w, in->router->dom, in->table, id) == in;
+        f->kind = only ? FORWARD_DELIVER : FORWARD_UNKNOWN;
+        f->announced = !only;
+        f->cls = CLASS_ASSUMED;
+        f->protocol = "bgp";
+        return true;
     }
     if (d_igp == DISTANCE_NONE)
         return false;
@@ -351,6 +385,14 @@ static bool may_hear_more(const struct world *w, const struct instance *in, unsi
     return silent && listens;
 }
 
+/* Might the destination be on a network of the domain that nobody told the addresses of? */
+static bool may_have_longer(const struct world *w, const struct instance *in,
+                            const struct addr *dst)
+{
+    return registry_owner(w, dst) == in->router->dom &&
+           igp_has_nameless(w, in, dst->family, false);
+}
+
 void forward_lookup(const struct world *w, const struct instance *in, const struct addr *dst,
                     struct forwarding *out)
 {
@@ -371,14 +413,15 @@ void forward_lookup(const struct world *w, const struct instance *in, const stru
         out->n = 0;
         out->prefix = ids[i];
         if (look_at_prefix(w, in, dst, ids[i], out)) {
-            if (out->tied)
+            if (out->tied || may_have_longer(w, in, dst))
                 out->cls = CLASS_ASSUMED;
             return;
         }
     }
     out->prefix = NOWHERE;
     out->n = 0;
-    bool told = in->router->configured && !may_hear_more(w, in, dst->family);
+    bool told = in->router->configured && !may_hear_more(w, in, dst->family) &&
+                !igp_has_nameless(w, in, dst->family, false);
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;
     if (out->kind == FORWARD_DROP)
         out->cls = CLASS_DERIVED;

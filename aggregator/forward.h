@@ -27,8 +27,10 @@ struct forwarding {
     enum forward_kind kind;
     size_t n;
     enum fact_class cls;
-    bool tied;                   /* one of several as good; nothing told which */
-    uint32_t prefix;             /* the prefix that matched, or NOWHERE */
+    bool tied;       /* one of several as good; nothing told which */
+    bool announced;  /* FORWARD_UNKNOWN: announced as its own; on a network of this router or of
+                        another */
+    uint32_t prefix; /* the prefix that matched, or NOWHERE */
     const char *protocol;        /* whose route it is */
     const struct origin *origin; /* where it was read, or the configuration it follows from */
     const struct asns *as_path;  /* of a BGP route, or NULL */
@@ -42,6 +44,14 @@ int rib_build(struct world *w, struct err *e);
 
 /** Has the instance a routing table of its own that was seen, for that family? */
 bool rib_known(const struct world *w, const struct instance *in, unsigned family);
+
+/**
+ * The only instance of a domain (in that table; NULL: any) that announces the prefix as its own
+ * and has networks that nobody told the addresses of: the prefix must be on one. NULL: none, or
+ * several.
+ */
+struct instance *forward_announcer(const struct world *w, const struct dom *d,
+                                   const char *table, uint32_t prefix);
 
 /** Configured static routes: built with the tables. */
 void forward_lookup(const struct world *w, const struct instance *in, const struct addr *dst,

@@ -423,6 +423,35 @@ int64_t igp_metric(const struct world *w, const struct port *p, unsigned family)
     return FACT_NONE;
 }
 
+static bool runs(const struct world *w, const struct port *p, unsigned family, bool active)
+{
+    for (int k = 0; k < IGP_PROTOS; k++) {
+        const struct igp_if *i = &w->igp->ifs[fam_index(family)][k][p->index];
+        if (i->on && !(active && i->passive))
+            return true;
+    }
+    return false;
+}
+
+bool igp_has_nameless(const struct world *w, const struct instance *in, unsigned family,
+                      bool active)
+{
+    for (size_t i = 0; i < in->n_ports; i++) {
+        const struct port *p = in->ports[i];
+        if (!p->loopback && !p->down && !port_addr(p, family) && runs(w, p, family, active))
+            return true;
+    }
+    return false;
+}
+
+bool igp_untold(const struct world *w, const struct instance *from, const struct instance *to,
+                unsigned family)
+{
+    return from != to && from->router->dom == to->router->dom &&
+           igp_distance(w, from, to, family) == IGP_UNREACHED &&
+           igp_has_nameless(w, from, family, true) && igp_has_nameless(w, to, family, true);
+}
+
 const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, size_t *n)
 {
     *n = prefix == NOWHERE ? 0 : w->igp->n_attach[prefix];

@@ -16,6 +16,7 @@
 enum igp_proto { IGP_OSPF, IGP_ISIS, IGP_PROTOS };
 
 #define IGP_UNREACHED INT64_MAX
+#define IGP_UNTOLD    (INT64_MAX - 1) /* most likely reached; by which metric nobody told */
 #define IGP_MAX_WIRES 256 /* adjacencies of one router that shortest paths may use */
 
 /** A set of an instance's wires (by position in its list of adjacencies). */
@@ -48,6 +49,19 @@ int64_t igp_distance(const struct world *w, const struct instance *from,
 
 /** Metric of sending out of a port in a family, FACT_NONE where no interior protocol runs. */
 int64_t igp_metric(const struct world *w, const struct port *p, unsigned family);
+
+/**
+ * Does an interior protocol run on some interface of the instance whose addresses nobody told?
+ * Then it has networks that are not known; with `active` only interfaces count on which
+ * neighbours are sought, so that it has adjacencies that are not known.
+ */
+bool igp_has_nameless(const struct world *w, const struct instance *in, unsigned family,
+                      bool active);
+
+/** Is there no known way from one instance to another of its domain, though both have
+ * adjacencies that are not known? Then there is one, most likely. */
+bool igp_untold(const struct world *w, const struct instance *from, const struct instance *to,
+                unsigned family);
 
 /** Attachments of a prefix (by number), and how many. */
 const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, size_t *n);

@@ -139,6 +139,17 @@ static struct place find_place(const struct walk *x)
     return best;
 }
 
+/* The only router of the domain that announces the source's network as its own. */
+static struct instance *announcer(const struct walk *x, const struct dom *d)
+{
+    uint32_t ids[129];
+    size_t n = d ? lpm_all(x->w->universe, &x->src, ids, 129) : 0;
+    struct instance *found = NULL;
+    for (size_t i = 0; i < n && !found; i++)
+        found = forward_announcer(x->w, d, x->table, ids[i]);
+    return found;
+}
+
 static void begin(struct walk *x)
 {
     struct port *own = topo_port_at(x->w, NULL, &x->src);
@@ -158,6 +169,15 @@ static void begin(struct walk *x)
         return;
     }
     struct dom *d = registry_owner(x->w, &x->src);
+    struct instance *near = announcer(x, d);
+    if (near && instance_forwards(x->w, near, x->dst.family)) {
+        via.cls = CLASS_ASSUMED;
+        via.evidence[via.n_evidence++] = (struct evidence){
+            NULL, walk_text(x, "%s is the only router of %s that announces its network",
+                            near->router->name, d->name)};
+        walk_known(x, near, &via);
+        return;
+    }
     if (!d && !x->own) {
         walk_finish(x, CLASS_ASSUMED, "nobody tells where the source is", false);
         return;

@@ -125,6 +125,26 @@ struct session *bgp_add_session(struct world *w, struct speaker *s)
     return n;
 }
 
+/* The link to the neighbour from the port with the session's own address, where the subnet is
+ * not known. */
+static void find_wire(struct session *x)
+{
+    const struct instance *in = x->local->instance;
+    for (size_t i = 0; x->local_addr.family && i < in->n_ports && !x->port; i++) {
+        struct port *p = in->ports[i];
+        struct wire *l = p->loopback ? NULL : port_wire_to(p, &x->peer_addr);
+        if (!l || addr_is_special(&x->peer_addr) || !port_subnet(p, &x->local_addr))
+            continue;
+        x->port = p;
+        x->wire = l;
+    }
+    /* or the one that is configured for it: the other side may tell nothing */
+    struct port *named =
+        x->fact && x->external ? instance_port(in, x->fact->local_interface) : NULL;
+    if (!x->port && named && !named->loopback && x->fact->multihop == FACT_NONE)
+        x->port = named;
+}
+
 /* Where the session leaves: the port that shares a subnet with the neighbour. */
 static void find_port(struct session *x)
 {
@@ -139,6 +159,8 @@ static void find_port(struct session *x)
         if (!x->local_addr.family)
             x->local_addr = own->addr;
     }
+    if (!x->port)
+        find_wire(x);
 }
 
 static void find_local(struct session *x)
@@ -249,8 +271,10 @@ static bool can_establish(const struct world *w, const struct session *x,
     bool multihop = x->fact && x->fact->multihop > 1;
     if (x->external && !multihop)
         return false;
-    return x->external || igp_distance(w, x->local->instance, y->local->instance,
-                                       x->peer_addr.family) != IGP_UNREACHED;
+    return x->external ||
+           igp_distance(w, x->local->instance, y->local->instance, x->peer_addr.family) !=
+               IGP_UNREACHED ||
+           igp_untold(w, x->local->instance, y->local->instance, x->peer_addr.family);
 }
 
 static void join_halves(struct world *w)

@@ -310,6 +310,19 @@ static bool been_at(const struct walk *x, const struct instance *in)
     return false;
 }
 
+/* Did a traceroute to the destination's network pass here? */
+static bool is_traced(const struct walk *x, const struct instance *in)
+{
+    const struct trace_world *tw = x->w->traces;
+    size_t n = x->dst_prefix == NOWHERE ? 0 : tw->n_by_prefix[x->dst_prefix];
+    if (x->own && trace_find(x->own, in) >= 0)
+        return true;
+    for (size_t i = 0; i < n; i++)
+        if (trace_find(&tw->v[tw->by_prefix[x->dst_prefix][i]], in) >= 0)
+            return true;
+    return false;
+}
+
 void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
 {
     size_t depth = x->n;
@@ -331,13 +344,20 @@ void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
         leave_by(s, NULL, x->dst.family);
         step_believe(s, f.origin,
                      walk_text(x, "%s delivers: %s", in->router->name,
-                               f.lan ? f.lan->name : "its own address"));
+                               f.lan                    ? f.lan->name
+                               : f.cls == CLASS_ASSUMED ? "a network that it announces"
+                                                        : "its own address"));
         walk_finish(x, f.cls, NULL, true);
         break;
     case FORWARD_DROP:
         walk_finish(x, f.cls, walk_text(x, "%s has no route", in->router->name), true);
         break;
     case FORWARD_UNKNOWN:
+        if (f.announced && !is_traced(x, in)) {
+            step_believe(s, NULL, "it announces the network, and so do others");
+            walk_finish(x, CLASS_ASSUMED, NULL, true);
+            break;
+        }
         walk_unseen(x,
                     &(struct beyond){.from = in, .as_path = f.as_path, .cls = CLASS_ASSUMED});
         break;

@@ -4,7 +4,8 @@
  *
  * Two ports are joined when they have different addresses in one subnet; IPv4 and IPv6 subnets
  * of the same two ports make one link, parallel links stay apart. Private subnets are joined
- * only within a domain. Declared links join ports that have no addresses.
+ * only within a domain. A border that a side states joins two ports whose common subnet it
+ * doesn't know, if the other side agrees. Declared links join ports that have no addresses.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -210,6 +211,47 @@ static int join_private_sessions(struct wiring *x)
     return 0;
 }
 
+/* ---- borders: a side that knows its own and the neighbour's address, not their subnet */
+
+/* Does the far port say the same: by a border of its own, or by a subnet with both addresses?
+ */
+static bool agrees(const struct world *w, const struct port *far, const struct fact_border *f)
+{
+    if (port_subnet(far, &f->addr))
+        return true;
+    FOR_ROWS(w, border, BORDER, g)
+    if (addr_eq(&g->addr, &f->peer_addr) && addr_eq(&g->peer_addr, &f->addr) &&
+        registry_dom((struct world *)w, g->origin->domain) == far->instance->router->dom)
+        return true;
+    return false;
+}
+
+static int join_border(struct wiring *x, const struct fact_border *f)
+{
+    const struct dom *dom = registry_dom(x->w, f->origin->domain);
+    struct member m = {0}, n = {0};
+    m.port = topo_port(topo_router(x->w, dom, f->node), f->interface);
+    n.port = addr_is_private(&f->peer_addr) ? NULL : topo_port_at(x->w, NULL, &f->peer_addr);
+    if (!m.port || !n.port || !f->addr.family || n.port->instance->router->dom == dom ||
+        !agrees(x->w, n.port, f))
+        return 0;
+    const struct ifaddr *own = port_subnet(m.port, &f->addr);
+    const struct ifaddr *far = port_subnet(n.port, &f->peer_addr);
+    m.own = own ? *own : (struct ifaddr){f->addr, (uint8_t)addr_bits(&f->addr)};
+    n.own = far ? *far : (struct ifaddr){f->peer_addr, (uint8_t)addr_bits(&f->peer_addr)};
+    m.net = n.net = prefix_of(&f->addr, addr_bits(&f->addr));
+    return m.port->instance->index <= n.port->instance->index ? join(x, &m, &n)
+                                                              : join(x, &n, &m);
+}
+
+static int join_borders(struct wiring *x)
+{
+    FOR_ROWS(x->w, border, BORDER, f)
+    if (f->node && f->interface && f->peer_addr.family && join_border(x, f))
+        return ERR_NOMEM;
+    return 0;
+}
+
 /* ---- declared links */
 
 static struct wire *only_wire(struct wiring *x, const struct router *a, const struct router *b)
@@ -385,7 +427,8 @@ int wires_build(struct world *w, struct err *e)
     int rc = x.by_ports ? 0 : ERR_NOMEM;
     read_capacities(w);
     if (rc || (rc = collect_members(&x)) || (rc = join_subnets(&x)) ||
-        (rc = join_private_sessions(&x)) || (rc = read_links(&x)) || (rc = number_wires(&x)))
+        (rc = join_private_sessions(&x)) || (rc = join_borders(&x)) || (rc = read_links(&x)) ||
+        (rc = number_wires(&x)))
         err_set(e, rc, "out of memory while joining links");
     else
         compare_ends(w);

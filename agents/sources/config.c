@@ -20,7 +20,8 @@
 #define ARENA_MEMORY ((size_t)512 << 20) /* the list of files, and one file at a time */
 
 /* as config_dialects has them */
-static const char *const dialects[] = {"auto", "frr", "junos", "sros", NULL};
+static const char *const dialects[] = {"auto", "frr",    "junos", "sros", "bird",
+                                       "ios",  "ios-xr", "nxos",  "eos",  NULL};
 
 static const struct conf_item limit_items[] = {
     {.name = "file",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A line that only one dialect has decides at once; otherwise lines that are typical of one are
- * counted. FRR took its language from IOS, so what tells them apart is counted as well:
- * addresses with lengths instead of masks, daemons' names in statements.
+ * counted, each kind of line twice at most, so that fifty interfaces say no more than two. FRR
+ * took its language from IOS, as NX-OS and EOS did, so what tells them apart is counted as
+ * well: addresses with lengths instead of masks, how far blocks are indented, daemons' names.
  */
 #include "agents/sources/config_dialect.h"
 
@@ -63,8 +64,18 @@ static const struct {
     {"/configure ", SROS, 50},
     {"configure {", SROS, 50},
     {"!! IOS XR", IOSXR, 100},
+    {"! Cisco IOS XR Software", IOSXR, 100},
     {"route-policy ", IOSXR, 20},
-    {"interface GigabitEthernet0/0/0/", IOSXR, 10},
+    {"end-policy", IOSXR, 20},
+    {"end-set", IOSXR, 20},
+    {"ipv4 address ", IOSXR, 20},
+    {"router static", IOSXR, 20},
+    {"interface Bundle-Ether", IOSXR, 20},
+    {"interface GigabitEthernet0/0/0/", IOSXR, 5},
+    {"interface TenGigE", IOSXR, 20},
+    {"interface HundredGigE0/", IOSXR, 10},
+    {"interface preconfigure ", IOSXR, 20},
+    {"neighbor-group ", IOSXR, 20},
     {"interface MgmtEth", IOSXR, 20},
     {"! Command: show running-config", EOS, 50},
     {"! device: ", EOS, 50},
@@ -73,13 +84,33 @@ static const struct {
     {"service routing protocols model", EOS, 50},
     {"spanning-tree mode ", EOS, 2},
     {"interface Ethernet", EOS, 5},
-    {"no switchport", EOS, 10},
+    {"interface Management", EOS, 10},
+    {"interface Port-Channel", EOS, 20},
+    {"daemon TerminAttr", EOS, 50},
+    {"no switchport", EOS, 5},
     {"ip routing", EOS, 5},
+    {"vrf instance ", EOS, 20},
     {"!Command: show ", NXOS, 100},
-    {"feature ", NXOS, 10},
+    {"! Cisco Nexus Operating System", NXOS, 100},
+    {"feature ", NXOS, 20},
     {"vdc ", NXOS, 20},
+    {"vrf context ", NXOS, 50},
+    {"vrf member ", NXOS, 20},
+    {"copp profile ", NXOS, 50},
+    {"interface mgmt0", NXOS, 50},
+    {"interface loopback", NXOS, 10},
+    {"interface port-channel", NXOS, 20},
     {"boot nxos ", NXOS, 100},
+    {"boot kickstart ", NXOS, 100},
+    {"! Cisco IOS Software", IOS, 100},
+    {"! Cisco IOS XE Software", IOS, 100},
     {"boot-start-marker", IOS, 100},
+    {"vrf definition ", IOS, 10},
+    {"interface Vlan", IOS, 1},
+    {"interface TenGigabitEthernet", IOS, 10},
+    {"line con 0", IOS, 20},
+    {"ip forward-protocol ", IOS, 20},
+    {"control-plane", IOS, 5},
     {"service timestamps ", IOS, 50},
     {"service password-encryption", IOS, 10},
     {"no aaa new-model", IOS, 20},
@@ -90,11 +121,67 @@ static const struct {
     {"ip classless", IOS, 20},
 };
 
+#define MARKS (sizeof(marks) / sizeof(*marks))
+
+/** What RANCID writes into the first lines of each file. */
+static const struct {
+    const char *type;
+    enum dialect dialect;
+} rancid_types[] = {
+    {"cisco-nx", NXOS}, {"cisco-xr", IOSXR}, {"cisco", IOS},       {"ios", IOS},
+    {"arista", EOS},    {"juniper", JUNOS},  {"junos", JUNOS},     {"frr", FRR},
+    {"bird", BIRD},     {"sros", SROS},      {"nokia-sros", SROS},
+};
+
+/** `!RANCID-CONTENT-TYPE: cisco`, `# RANCID-CONTENT-TYPE: juniper`; DIALECTS: no such line. */
+static enum dialect rancid_type(struct slice line)
+{
+    static const char *const head = "RANCID-CONTENT-TYPE:";
+    struct slice word;
+
+    while (line.n > 0 && (line.p[0] == '!' || line.p[0] == '#' || line.p[0] == ' '))
+        line = (struct slice){line.p + 1, line.n - 1};
+    if (!slice_starts(line, head))
+        return DIALECTS;
+    line = (struct slice){line.p + strlen(head), line.n - strlen(head)};
+    if (!slice_word(&line, &word))
+        return DIALECTS;
+    for (size_t i = 0; i < sizeof(rancid_types) / sizeof(*rancid_types); i++) {
+        if (slice_eq(word, rancid_types[i].type))
+            return rancid_types[i].dialect;
+    }
+    return DIALECTS;
+}
+
+/** What was counted so far. */
+struct count {
+    int score[DIALECTS];
+    unsigned char hits[MARKS], addresses[2]; /* of a kind: two at most count */
+    bool in_interface;
+    int frr, other; /* lines that FRR has, and others */
+};
+
+/** Two, three or one blank before what stands below an interface. */
+static void weigh_indent(size_t indent, struct count *c)
+{
+    if (c->in_interface && indent == 3)
+        c->score[EOS] += 15;
+    if (c->in_interface && indent == 2)
+        c->score[NXOS] += 15;
+    if (indent > 0)
+        c->in_interface = false; /* once for each */
+    if (c->score[EOS] > 100)
+        c->score[EOS] = 99;
+    if (c->score[NXOS] > 100)
+        c->score[NXOS] = 99;
+}
+
 /** `ip address 192.0.2.1/24` is how FRR writes it, `ip address 192.0.2.1 255.255.255.0` how IOS
  * does. */
-static void weigh_address(struct slice line, int score[DIALECTS])
+static void weigh_address(struct slice line, struct count *c)
 {
     struct slice word, address, mask;
+    bool lengthy;
     struct addr a;
 
     if (!slice_starts(line, "ip address ") && !slice_starts(line, "ipv6 address "))
@@ -103,19 +190,30 @@ static void weigh_address(struct slice line, int score[DIALECTS])
     slice_word(&line, &word);
     if (!slice_word(&line, &address))
         return;
-    if (memchr(address.p, '/', address.n) != NULL)
-        score[FRR] += 2;
-    else if (slice_word(&line, &mask) && addr_parse(mask, &a) && a.family == 4)
-        score[IOS] += 10;
+    lengthy = memchr(address.p, '/', address.n) != NULL;
+    if (!lengthy && (!slice_word(&line, &mask) || !addr_parse(mask, &a) || a.family != 4))
+        return;
+    if (c->addresses[lengthy]++ >= 2)
+        c->addresses[lengthy] = 2;
+    else if (lengthy)
+        c->score[FRR] += 2;
+    else
+        c->score[IOS] += 10;
 }
 
-static void weigh(struct slice line, int score[DIALECTS])
+static void weigh(struct slice line, struct count *c)
 {
-    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
-        if (slice_starts(line, marks[i].start))
-            score[marks[i].dialect] += marks[i].weight;
+    enum dialect told = rancid_type(line);
+
+    if (told != DIALECTS)
+        c->score[told] += 1000;
+    for (size_t i = 0; i < MARKS; i++) {
+        if (c->hits[i] >= 2 || !slice_starts(line, marks[i].start))
+            continue;
+        c->hits[i]++;
+        c->score[marks[i].dialect] += marks[i].weight;
     }
-    weigh_address(line, score);
+    weigh_address(line, c);
 }
 
 /** Does the line begin with a word that FRR's statements begin with? */
@@ -154,26 +252,37 @@ static bool is_frr_line(struct slice line)
     return false;
 }
 
+static void look_at(struct slice raw, struct count *c)
+{
+    struct slice line = slice_trim(raw);
+
+    weigh(line, c);
+    if (line.n == 0)
+        return;
+    weigh_indent((size_t)(line.p - raw.p), c);
+    if (line.p == raw.p)
+        c->in_interface = slice_starts(line, "interface ");
+    if (line.p[0] != '!' && line.p[0] != '#')
+        *(is_frr_line(line) ? &c->frr : &c->other) += 1;
+}
+
 const char *config_dialect(struct slice text)
 {
-    int score[DIALECTS] = {0}, best = 0, frr = 0, other = 0;
+    struct count c = {.in_interface = false};
     struct slice line;
+    int best = 0;
 
     if (text.n > LOOKED_AT)
         text.n = LOOKED_AT;
-    while (slice_line(&text, &line)) {
-        line = slice_trim(line);
-        weigh(line, score);
-        if (line.n > 0 && line.p[0] != '!' && line.p[0] != '#')
-            *(is_frr_line(line) ? &frr : &other) += 1;
-    }
-    if (score[FRR] < 100 && other > frr) /* mentions FRR rather than being of it */
-        score[FRR] = 0;
+    while (slice_line(&text, &line))
+        look_at(line, &c);
+    if (c.score[FRR] < 100 && c.other > c.frr) /* mentions FRR rather than being of it */
+        c.score[FRR] = 0;
     for (int i = 1; i < DIALECTS; i++) {
-        if (score[i] > score[best])
+        if (c.score[i] > c.score[best])
             best = i;
     }
-    return score[best] >= 2 ? names[best] : NULL;
+    return c.score[best] >= 2 ? names[best] : NULL;
 }
 
 int config_likeness(const struct agent_file *f, const char *dialect)
@@ -183,24 +292,55 @@ int config_likeness(const struct agent_file *f, const char *dialect)
     return name != NULL && strcmp(name, dialect) == 0 ? 60 : 0;
 }
 
-const char *config_node_name(const char *file, struct arena *a)
+/** Without an ending that names no router. */
+static struct slice plain_name(struct slice name)
 {
-    const char *slash = strrchr(file, '/'), *name = slash != NULL ? slash + 1 : file;
-    static const char *const endings[] = {".conf", ".cfg", ".txt", ".frr"};
-    size_t n = strlen(name);
+    static const char *const endings[] = {".conf", ".cfg", ".txt", ".frr", ".config"};
 
     for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
         size_t k = strlen(endings[i]);
 
-        if (n > k && strcmp(name + n - k, endings[i]) == 0)
-            return arena_strndup(a, name, n - k);
+        if (name.n > k && memcmp(name.p + name.n - k, endings[i], k) == 0)
+            return (struct slice){name.p, name.n - k};
     }
-    return arena_strdup(a, name);
+    return name;
+}
+
+/** Names that files of all routers have: then the folder is named after the router. */
+static bool is_common(struct slice name)
+{
+    static const char *const names_of_all[] = {
+        "bird",           "bird4",   "bird6",        "frr",     "zebra",
+        "bgpd",           "ospfd",   "ospf6d",       "isisd",   "staticd",
+        "config",         "juniper", "active",       "running", "running-config",
+        "startup-config", "startup", "configuration"};
+
+    if (slice_starts(name, "show_run") || slice_starts(name, "show_conf"))
+        return true;
+    for (size_t i = 0; i < sizeof(names_of_all) / sizeof(*names_of_all); i++) {
+        if (slice_eq(name, names_of_all[i]))
+            return true;
+    }
+    return false;
+}
+
+const char *config_node_name(const char *file, struct arena *a)
+{
+    struct slice rest = slice_of(file), piece, name = rest, folder = {"", 0};
+
+    while (slice_split(&rest, '/', &piece)) {
+        folder = name.p == file && name.n == strlen(file) ? folder : name;
+        name = piece;
+    }
+    name = plain_name(name);
+    if (is_common(name) && folder.n > 0 && folder.p[0] != '.' && !slice_eq(folder, "configs") &&
+        !slice_eq(folder, "etc"))
+        name = folder;
+    return arena_strndup(a, name.p, name.n);
 }
 
 const struct agent_dialect *const config_dialects[] = {
-    &config_dialect_frr,
-    &config_dialect_junos,
-    &config_dialect_sros,
-    NULL,
+    &config_dialect_frr,  &config_dialect_junos, &config_dialect_sros,
+    &config_dialect_bird, &config_dialect_ios,   &config_dialect_ios_xr,
+    &config_dialect_nxos, &config_dialect_eos,   NULL,
 };

@@ -14,7 +14,8 @@ const char *config_dialect(struct slice text);
 /** How much the file is of that language by config_dialect(): 60 or 0. */
 int config_likeness(const struct agent_file *f, const char *dialect);
 
-/** The router's name by the file's: without folders, and an ending that names no router. In
+/** The router's name by the file's: without folders, and an ending that names no router. A name
+ * that is the same for all routers (bird.conf, show_running-config.txt) leaves the folder's. In
  * arena a; NULL without memory. */
 const char *config_node_name(const char *file, struct arena *a);
 
@@ -24,5 +25,10 @@ extern const struct agent_dialect *const config_dialects[];
 extern const struct agent_dialect config_dialect_frr;
 extern const struct agent_dialect config_dialect_junos;
 extern const struct agent_dialect config_dialect_sros;
+extern const struct agent_dialect config_dialect_bird;
+extern const struct agent_dialect config_dialect_ios;
+extern const struct agent_dialect config_dialect_ios_xr;
+extern const struct agent_dialect config_dialect_nxos;
+extern const struct agent_dialect config_dialect_eos;
 
 #endif

@@ -224,10 +224,21 @@ static struct slice header_value(const char *line, size_t n, const char *name)
     return slice_trim((struct slice){line + k + 1, n - k - 1});
 }
 
+/* Copies the value if the line is that header; false without memory. */
+static bool keep_header(struct transfer *t, char *line, size_t n, const char *name,
+                        const char **out)
+{
+    struct slice value = header_value(line, n, name);
+
+    if (value.p == NULL || value.n == 0 || value.n > 1024)
+        return true;
+    *out = arena_strndup(t->arena, value.p, value.n);
+    return *out != NULL;
+}
+
 static size_t on_header(char *p, size_t size, size_t n, void *payload)
 {
     struct transfer *t = payload;
-    struct slice value;
     size_t taken = size * n;
 
     n = taken;
@@ -239,14 +250,12 @@ static size_t on_header(char *p, size_t size, size_t n, void *payload)
     while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == '\n'))
         n--;
     if (n >= 5 && memcmp(p, "HTTP/", 5) == 0)
-        t->reply->etag = NULL; /* another reply: of an authentication, or 100 Continue */
-    value = header_value(p, n, "ETag");
-    if (value.p != NULL && value.n > 0 && value.n <= 1024) {
-        t->reply->etag = arena_strndup(t->arena, value.p, value.n);
-        if (t->reply->etag == NULL) {
-            no_memory(&t->why);
-            return 0;
-        }
+        t->reply->etag = t->reply->last_modified = NULL; /* another reply: of an
+                                                             authentication, or 100 Continue */
+    if (!keep_header(t, p, n, "ETag", &t->reply->etag) ||
+        !keep_header(t, p, n, "Last-Modified", &t->reply->last_modified)) {
+        no_memory(&t->why);
+        return 0;
     }
     return taken;
 }
@@ -428,6 +437,7 @@ static void set_request(CURL *c, const struct fetch_request *q)
 /* Header lines of the request; *out is to be freed. */
 static int make_headers(const struct fetch_request *q, struct curl_slist **out, struct err *e)
 {
+    const char *validator = q->etag != NULL ? q->etag : q->modified_since;
     struct curl_slist *list = NULL, *longer;
     struct buf etag = {0};
     bool ok = true;
@@ -437,8 +447,9 @@ static int make_headers(const struct fetch_request *q, struct curl_slist **out, 
         ok = longer != NULL;
         list = ok ? longer : list;
     }
-    if (ok && q->etag != NULL && strpbrk(q->etag, "\r\n") == NULL) {
-        buf_printf(&etag, "If-None-Match: %s", q->etag);
+    if (ok && validator != NULL && strpbrk(validator, "\r\n") == NULL) {
+        buf_printf(&etag, "%s: %s", q->etag != NULL ? "If-None-Match" : "If-Modified-Since",
+                   validator);
         longer = etag.failed ? NULL : curl_slist_append(list, buf_cstr(&etag));
         ok = longer != NULL;
         list = ok ? longer : list;

@@ -48,7 +48,8 @@ struct fetch_request {
     const char *const *headers; /* "Name: value", NULL-terminated; or NULL */
     const void *body;
     size_t body_len;
-    const char *etag;                /* If-None-Match, or NULL */
+    const char *etag;           /* If-None-Match, or NULL */
+    const char *modified_since; /* If-Modified-Since, or NULL; not looked at with an ETag */
     const char *username, *password; /* Basic or Digest as the server wants; or NULL */
     fetch_chunk *chunk; /* takes the body of a reply without error; NULL: it is in the reply */
     void *payload;      /* of chunk */
@@ -58,8 +59,9 @@ struct fetch_reply {
     int status;               /* HTTP status; 304 when the ETag matched */
     const char *content_type; /* or NULL; in the arena, as all of the reply */
     const char *etag;
-    int64_t retry_after; /* microseconds the server asks to wait; 0: none */
-    char *body;          /* 0-terminated */
+    const char *last_modified; /* as sent, to be given back as If-Modified-Since; or NULL */
+    int64_t retry_after;       /* microseconds the server asks to wait; 0: none */
+    char *body;                /* 0-terminated */
     size_t len;
 };
 

@@ -124,16 +124,25 @@ void jread_free(struct jread **r)
     *r = NULL;
 }
 
+void jread_place(const struct jread *r, uint64_t *line, uint64_t *column)
+{
+    *line = r->line;
+    *column = r->base + r->pos - r->line_start + 1;
+}
+
 int jread_fail(const struct jread *r, struct err *e, int code, const char *fmt, ...)
 {
     char text[400];
     va_list ap;
 
+    uint64_t line, column;
+
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    return err_set(e, code, "%llu:%llu: %s", (unsigned long long)r->line,
-                   (unsigned long long)(r->base + r->pos - r->line_start + 1), text);
+    jread_place(r, &line, &column);
+    return err_set(e, code, "%llu:%llu: %s", (unsigned long long)line,
+                   (unsigned long long)column, text);
 }
 
 #define fail(r, e, ...) jread_fail((r), (e), ERR_PARSE, __VA_ARGS__)

@@ -112,6 +112,9 @@ unsigned jread_depth(const struct jread *r);
 int jread_fail(const struct jread *r, struct err *e, int code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/** Line and column that jread_fail() would name. */
+void jread_place(const struct jread *r, uint64_t *line, uint64_t *column);
+
 /** A token's kind in words: "an object", "a string". */
 const char *jread_token_name(enum jread_token t);
 

@@ -11,3 +11,13 @@ foreach(scenario agent_pushed opensearch_pages)
         ${CMAKE_CURRENT_LIST_DIR}/${scenario}.py $<TARGET_FILE:rialto-agent>)
     set_tests_properties(scenario.${name} PROPERTIES TIMEOUT 120)
 endforeach()
+
+# Recorded tables against what was published of them.
+add_test(NAME scenario.lhcone-audit
+    COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/lhcone_audit.py $<TARGET_FILE:rialto-agent>)
+set_tests_properties(scenario.lhcone-audit PROPERTIES
+    ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 120 SKIP_RETURN_CODE 77)
+add_test(NAME scenario.lab-live
+    COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/lab_live.py $<TARGET_FILE:rialto-agent>)
+set_tests_properties(scenario.lab-live PROPERTIES
+    ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 120 SKIP_RETURN_CODE 77)

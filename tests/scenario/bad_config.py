@@ -48,7 +48,8 @@ AGENT = [
      "a.yaml:3:38: repository: only https:// and ssh:// URLs and folders are read (give "
      "a folder without file://)"),
     ("sources: [{kind: config, path: a, dialect: frrr}]\n",
-     "a.yaml:3:44: sources.dialect: must be one of auto, frr, junos, sros (did you mean frr?)"),
+     "a.yaml:3:44: sources.dialect: must be one of auto, frr, junos, sros, bird, ios, ios-xr, "
+     "nxos, eos (did you mean frr?)"),
     ("sources: [{kind: config, path: a, limits: {file: 1G}}]\n",
      "a.yaml:3:50: sources.limits.file: must be at most 64M"),
     ("sources: [{kind: looking-glass, routers: [{name: a}]}]\n",
@@ -65,7 +66,7 @@ AGENT = [
     ("sources:\n- kind: looking-glass\n  routers: [{name: a, path: x}]\n"
      "  commands: [bgp5]\n",
      'a.yaml:6:14: commands: "bgp5" is none (known: bgp4, bgp6, route4, route6, '
-     'interface)'),
+     'interface, neighbors, ospf, isis)'),
     ("sources:\n- kind: looking-glass\n  routers: [{name: a, path: x}]\n"
      "  limits: {redirects: 11}\n",
      "a.yaml:6:23: sources.limits.redirects: must be at most 10"),

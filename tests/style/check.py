@@ -45,8 +45,9 @@ HOMES = {
     "curl/": ["core/http/fetch.c"],
     "microhttpd.h": ["core/http/serve.c"],
     "sqlite3.h": ["core/store/"],
-    "jansson.h": ["core/wire/", "client/decode.c"],  # librialto stands on its own
+    "jansson.h": ["core/wire/", "client/decode.c", "bench/ingest.c"],  # librialto stands on its own
     "git2": ["agents/repo.c"],
+    "expat.h": ["agents/sources/lg/xml.c"],
     "yaml.h": ["core/conf/"],
     "xxhash.h": ["core/base/hash.c"],
 }

@@ -24,7 +24,7 @@ class Plan:
         agents=1.0,
         traceroutes=1.0,
         seed=1,
-        bird='traceroute',
+        bird='config',
         orphans='destination',
     ):
         self.capture, self.sources, self.vantages = capture, set(sources), vantages
@@ -56,12 +56,13 @@ class Plan:
             self.traces[owner].append(trace['file'])
 
     def may_trace(self, domain):
-        """where routers speak an unknown dialect: static facts only, unless that is all there is"""
+        """where routers are taken as unreadable: static facts only, unless that is all there is"""
         rich = self.sources & {'config', 'looking-glass'}
-        return domain not in self.plain or self.bird == 'traceroute' or not rich
+        return domain not in self.plain or self.bird in ('config', 'traceroute') or not rich
 
     def configured(self):
-        """domains whose routers' names and addresses are given by configurations"""
+        """domains whose routers' names and addresses are given by configurations: BIRD's tell
+        few addresses"""
         if 'config' not in self.sources:
             return set()
         return {n for n in self.agents if n not in self.plain}
@@ -116,9 +117,10 @@ class Plan:
                     'file': write(work, f'{domain}.static.yaml', self.static(domain)),
                 }
             )
+        read = 'config' in self.sources and (domain not in self.plain or self.bird == 'config')
+        if read and c.routers(domain):
+            out.append({'kind': 'config', 'path': c.path('configs', domain)})
         if domain not in self.plain:
-            if 'config' in self.sources and c.routers(domain):
-                out.append({'kind': 'config', 'path': c.path('configs', domain)})
             routers = (
                 self.looking_glass(domain, work) if 'looking-glass' in self.sources else []
             )

@@ -6,7 +6,7 @@
 #include "agents/sources/frr/model.h"
 #include "net/asn.h"
 
-static struct frr_bgp *find_or_make(struct frr *c, int64_t asn, const char *table)
+struct frr_bgp *frr_bgp_named(struct frr *c, int64_t asn, const char *table)
 {
     struct frr_bgp *b, **slot;
 
@@ -51,7 +51,7 @@ enum frr_answer frr_open_bgp(struct frr *c)
         return frr_note(c, 3, "a view carries no traffic");
     if (frr_is(l, 3, "vrf") && l->n > 4)
         table = frr_table(frr_text(c, 4));
-    c->bgp = find_or_make(c, asn, table);
+    c->bgp = frr_bgp_named(c, asn, table);
     if (c->bgp != NULL) {
         c->context = FRR_BGP;
         c->family = 4;
@@ -63,6 +63,8 @@ bool frr_requires_policy(const struct frr *c, const struct frr_bgp *b)
 {
     if (b->requires_policy != FACT_NONE)
         return b->requires_policy != 0;
+    if (c->platform->requires_policy != FACT_NONE)
+        return c->platform->requires_policy != 0;
     return !c->datacenter && (c->version == 0 || c->version >= 704);
 }
 
@@ -70,6 +72,8 @@ bool frr_import_check(const struct frr *c, const struct frr_bgp *b)
 {
     if (b->import_check != FACT_NONE)
         return b->import_check != 0;
+    if (c->platform->import_check != FACT_NONE)
+        return c->platform->import_check != 0;
     return c->datacenter || c->version == 0 || c->version >= 704;
 }
 

@@ -27,7 +27,7 @@ static int read(struct agent *a, const struct agent_file *f, struct batch_sink *
                 struct err *e)
 {
     struct arena *scratch = arena_new(0);
-    const char *node = scratch != NULL ? config_node_name(f->name, scratch) : NULL;
+    const char *node = scratch != NULL ? config_node_name(f->path, scratch) : NULL;
     struct frr *c = NULL;
     int rc = node != NULL ? frr_read(f->path, node, f->text, &c, e)
                           : err_set(e, ERR_NOMEM, "%s: out of memory", f->path);

@@ -12,8 +12,8 @@ static bool same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static struct frr_igp *find_or_make(struct frr *c, const char *protocol, const char *process,
-                                    const char *table)
+struct frr_igp *frr_igp_named(struct frr *c, const char *protocol, const char *process,
+                              const char *table)
 {
     struct frr_igp *g, **slot;
 
@@ -54,7 +54,7 @@ enum frr_answer frr_open_igp(struct frr *c, const char *protocol, size_t first)
             process = frr_text(c, i);
     }
     c->context = FRR_SKIP;
-    c->igp = find_or_make(c, protocol, process, table);
+    c->igp = frr_igp_named(c, protocol, process, table);
     if (c->igp == NULL)
         return FRR_DONE;
     if (strcmp(protocol, "isis") == 0)

@@ -2,6 +2,7 @@
 /* The interface block, the part of each interface in IGPs, and what is stated of it. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "agents/sources/frr/model.h"
 
@@ -10,9 +11,11 @@ static const struct frr_igp_part no_part = {
 
 struct frr_interface *frr_interface_named(struct frr *c, const char *name)
 {
-    union map_value *at = map_at_str(c->interface_by_name, name);
+    union map_value *at = name != NULL ? map_at_str(c->interface_by_name, name) : NULL;
     struct frr_interface *i, **slot;
 
+    if (name == NULL)
+        return NULL; /* the statement ended before it */
     if (at != NULL && at->p != NULL)
         return at->p;
     i = frr_alloc(c, sizeof(*i));
@@ -23,7 +26,7 @@ struct frr_interface *frr_interface_named(struct frr *c, const char *name)
     }
     i->name = name;
     i->table = "";
-    i->bandwidth = FACT_NONE;
+    i->bandwidth = i->speed = i->mtu = FACT_NONE;
     for (int p = 0; p < FRR_P_COUNT; p++)
         i->part[p] = no_part;
     at->p = i;
@@ -207,8 +210,8 @@ enum frr_answer frr_interface(struct frr *c)
     } else if (frr_is(l, 0, "bandwidth")) {
         if (l->negated)
             c->interface->bandwidth = FACT_NONE;
-        else
-            frr_number(c, 1, 1, 1000000, &c->interface->bandwidth);
+        else if (frr_number(c, 1, 1, 1000000, &c->interface->bandwidth))
+            c->interface->bandwidth *= 1000; /* FRR counts in megabits */
     } else if (frr_is(l, 0, "vrf") && l->n == 2 && l->indent > 0) {
         c->interface->table = frr_table(frr_text(c, 1));
     } else if (frr_is(l, 0, "link-params")) {
@@ -219,11 +222,34 @@ enum frr_answer frr_interface(struct frr *c)
     return FRR_DONE;
 }
 
+/** By the words that the languages after IOS name interfaces with. */
+static const char *kind_by_name(const char *name)
+{
+    static const struct {
+        const char *start, *kind;
+    } kinds[] = {{"loopback", "loopback"},
+                 {"port-channel", "aggregate"},
+                 {"bundle-ether", "aggregate"},
+                 {"bundle-pos", "aggregate"},
+                 {"vlan", "vlan"},
+                 {"bvi", "vlan"},
+                 {"bdi", "vlan"},
+                 {"tunnel", "tunnel"}};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        if (strncasecmp(name, kinds[i].start, strlen(kinds[i].start)) == 0)
+            return kinds[i].kind;
+    }
+    return NULL;
+}
+
 /** A VRF's own device carries its loopback addresses. */
 const char *frr_interface_kind(const struct frr *c, const struct frr_interface *i)
 {
     size_t n = strlen(i->name);
 
+    if (c->platform != &frr_platform_frr)
+        return strchr(i->name, '.') != NULL ? "vlan" : kind_by_name(i->name);
     if (n >= 2 && strncmp(i->name, "lo", 2) == 0 && strspn(i->name + 2, "0123456789") == n - 2)
         return "loopback";
     if (i->table[0] != '\0' && strcmp(i->name, i->table) == 0)
@@ -255,14 +281,17 @@ static int state_interface(struct frr *c, const struct frr_interface *i,
     f.addrs.n = i->addrs.n;
     f.up = i->shutdown ? 0 : FACT_NONE;
     f.kind = frr_interface_kind(c, i);
-    f.parent = f.kind != NULL && strcmp(f.kind, "vlan") == 0 ? interface_parent(c, i) : NULL;
+    f.parent =
+        f.kind != NULL && strcmp(f.kind, "vlan") == 0 ? interface_parent(c, i) : i->parent;
+    f.speed = i->speed;
+    f.mtu = i->mtu;
     rc = sink->put(sink, FACT_INTERFACE, &f, e);
-    if (rc != 0 || i->bandwidth == FACT_NONE)
+    if (rc != 0 || i->bandwidth == FACT_NONE || i->guessed)
         return rc;
     fact_init(FACT_CAPACITY, &capacity);
     capacity.node = c->node;
     capacity.interface = i->name;
-    capacity.bits = i->bandwidth * 1000000; /* FRR counts in megabits */
+    capacity.bits = i->bandwidth * 1000;
     capacity.basis = "configured";
     return sink->put(sink, FACT_CAPACITY, &capacity, e);
 }

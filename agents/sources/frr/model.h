@@ -55,6 +55,24 @@ enum frr_answer {
     FRR_UNKNOWN, /* not a statement of this block */
 };
 
+/** What the platforms that speak such a language do unless they are told otherwise. */
+struct frr_platform {
+    const char *name;        /* node.platform */
+    int64_t ospf_reference;  /* Mbit/s */
+    bool ospf_rounds;        /* costs are rounded, not cut off */
+    bool any_process;        /* an interface's OSPF statement may leave its process out */
+    bool missing_unknown;    /* a list or route map that is not there: who knows */
+    int64_t maximum_paths;   /* of BGP; FACT_NONE: the platform's affair */
+    int64_t import_check;    /* of BGP networks; FACT_NONE: by version */
+    int64_t requires_policy; /* of external BGP neighbours; FACT_NONE: by version */
+    int64_t send_community;  /* to external neighbours, 1 or 0 */
+    int64_t send_community_internal;
+    int64_t deterministic_med; /* 1, or FACT_NONE */
+    int64_t distance[3];       /* of BGP; FACT_NONE: 20, 200, 200 */
+};
+
+extern const struct frr_platform frr_platform_frr;
+
 /** An interface's part in one IGP and family. */
 struct frr_igp_part {
     const char *area;    /* OSPF: as a number */
@@ -71,8 +89,13 @@ enum frr_protocol { FRR_P_OSPF, FRR_P_OSPF3, FRR_P_ISIS4, FRR_P_ISIS6, FRR_P_COU
 struct frr_interface {
     const char *name, *table;
     ARRAY(struct ifaddr) addrs;
-    int64_t bandwidth; /* Mbit/s */
+    int64_t bandwidth; /* kbit/s */
+    int64_t speed;     /* bit/s */
+    int64_t mtu;
+    const char *parent; /* of a member of an aggregate */
+    const char *lender; /* unnumbered: whose addresses it has */
     bool shutdown;
+    bool guessed; /* bandwidth: by its kind only, not configured */
     struct frr_igp_part part[FRR_P_COUNT];
 };
 
@@ -185,6 +208,7 @@ struct frr_peer {
     struct addr addr;
     bool is_group, unnumbered, listened;
     const char *group;
+    const char *also[4]; /* templates, each as a group */
     size_t line;
     int64_t number[PEER_NUMBERS];
     const char *text[PEER_TEXTS];
@@ -218,6 +242,7 @@ struct frr_note {
 struct frr {
     struct arena *arena;
     const char *path, *node;
+    const struct frr_platform *platform;
     size_t understood;
     int failed; /* ERR_NOMEM once the arena is full */
     /* while reading */
@@ -276,6 +301,9 @@ void *frr_alloc(struct frr *c, size_t size);
 /** Is the statement one that never matters for routes (timers, descriptions, logging)? */
 bool frr_is_idle(const struct frr_line *l);
 
+/** An empty configuration of that platform; NULL without memory. */
+struct frr *frr_new(const char *path, const char *node, const struct frr_platform *platform);
+
 /* One reader per block; c->line is the statement. */
 enum frr_answer frr_top(struct frr *c);              /* top.c */
 enum frr_answer frr_vrf(struct frr *c);              /* top.c */
@@ -315,7 +343,16 @@ const char *frr_protocol(struct slice word);
 /** A new origination of this node; NULL when memory is out. */
 struct fact_origination *frr_originate(struct frr *c, const char *table, const char *into,
                                        const char *how, int family);
-/** The interface's record, made on first use. */
+/** The process of that protocol, number and table, made on first use; or NULL (noted). */
+struct frr_igp *frr_igp_named(struct frr *c, const char *protocol, const char *process,
+                              const char *table);
+/** The instance of that table, made on first use; or NULL (noted). */
+struct frr_bgp *frr_bgp_named(struct frr *c, int64_t asn, const char *table);
+/** The neighbour or group, made on first use; or NULL. */
+struct frr_peer *frr_peer_named(struct frr *c, const char *name);
+/** The entry of a route map with this number, made in its place. */
+struct frr_term *frr_term_at(struct frr *c, struct frr_route_map *m, int64_t seq);
+/** The interface's record, made on first use; NULL for no name. */
 struct frr_interface *frr_interface_named(struct frr *c, const char *name);
 /** "loopback", "vlan" or NULL, as far as the name tells. */
 const char *frr_interface_kind(const struct frr *c, const struct frr_interface *i);

@@ -5,11 +5,13 @@
 #include "agents/sources/frr/model.h"
 #include "net/asn.h"
 
-static struct frr_peer *peer_named(struct frr *c, const char *name)
+struct frr_peer *frr_peer_named(struct frr *c, const char *name)
 {
-    union map_value *at = map_at_str(c->bgp->by_name, name);
+    union map_value *at = name != NULL ? map_at_str(c->bgp->by_name, name) : NULL;
     struct frr_peer *p, **slot;
 
+    if (name == NULL)
+        return NULL;
     if (at != NULL && at->p != NULL)
         return at->p;
     p = frr_alloc(c, sizeof(*p));
@@ -254,7 +256,7 @@ enum frr_answer frr_neighbor(struct frr *c)
         return frr_note(c, 1, "the statement ends early");
     if (frr_is_idle(l))
         return FRR_DONE;
-    p = peer_named(c, frr_text(c, 1));
+    p = frr_peer_named(c, frr_text(c, 1));
     if (p == NULL || of_session(c, p) || filter(c, p))
         return FRR_DONE;
     if (flag(c, p->af[c->family == 6].number) || number(c, p->af[c->family == 6].number))

@@ -35,7 +35,7 @@ const char *frr_use_map(struct frr *c, const char *name)
 }
 
 /** The entry with this number, in its place. */
-static struct frr_term *term_at(struct frr *c, struct frr_route_map *m, int64_t seq)
+struct frr_term *frr_term_at(struct frr *c, struct frr_route_map *m, int64_t seq)
 {
     struct frr_term *t, **slot;
     size_t i = 0, end = m->terms.n;
@@ -73,7 +73,7 @@ enum frr_answer frr_open_route_map(struct frr *c)
     if (!frr_number(c, 3, 1, 65535, &seq))
         return FRR_DONE;
     m = frr_route_map(c, frr_text(c, 1));
-    t = m != NULL ? term_at(c, m, seq) : NULL;
+    t = m != NULL ? frr_term_at(c, m, seq) : NULL;
     if (t == NULL)
         return FRR_DONE;
     t->permit = frr_is(l, 2, "permit");

@@ -248,7 +248,20 @@ static int read_lines(struct reading *r, struct slice text, struct err *e)
     return check_end(r, text, e);
 }
 
-static struct frr *make(const char *path, const char *node)
+const struct frr_platform frr_platform_frr = {
+    .name = "frr",
+    .ospf_reference = 100000, /* 10 Gbit/s cost 10 */
+    .ospf_rounds = true,
+    .maximum_paths = FACT_NONE,
+    .import_check = FACT_NONE,
+    .requires_policy = FACT_NONE,
+    .send_community = 1,
+    .send_community_internal = 1,
+    .deterministic_med = FACT_NONE,
+    .distance = {FACT_NONE, FACT_NONE, FACT_NONE},
+};
+
+struct frr *frr_new(const char *path, const char *node, const struct frr_platform *platform)
 {
     struct frr *c = calloc(1, sizeof(*c));
 
@@ -257,6 +270,7 @@ static struct frr *make(const char *path, const char *node)
     c->arena = arena_new(FRR_MAX_MEMORY);
     c->path = path;
     c->node = node;
+    c->platform = platform;
     c->vrfs = map_new();
     c->interface_by_name = map_new();
     c->list_by_name = map_new();
@@ -270,7 +284,7 @@ static struct frr *make(const char *path, const char *node)
 int frr_read(const char *path, const char *node, struct slice text, struct frr **out,
              struct err *e)
 {
-    struct reading r = {.c = make(path, node)};
+    struct reading r = {.c = frr_new(path, node, &frr_platform_frr)};
     int rc;
 
     *out = NULL;

@@ -28,7 +28,7 @@ static int state_node(const struct frr *c, struct batch_sink *sink, struct err *
     fact_init(FACT_NODE, &f);
     f.node = c->node;
     f.kind = "router";
-    f.platform = "frr";
+    f.platform = c->platform->name;
     f.router_id = router_id(c);
     return sink->put(sink, FACT_NODE, &f, e);
 }
@@ -67,7 +67,9 @@ static struct strs clauses(struct frr *c, const struct frr_clause *v, size_t n)
         return out;
     out.v = frr_alloc(c, n * sizeof(*out.v));
     for (size_t i = 0; out.v != NULL && i < n; i++) {
-        bool opaque = v[i].list != NULL && v[i].list->opaque;
+        bool missing = v[i].list != NULL && v[i].list->terms.n == 0 && !v[i].list->defined;
+        bool opaque = (v[i].list != NULL && v[i].list->opaque) ||
+                      (missing && c->platform->missing_unknown);
 
         out.v[out.n++] = opaque ? frr_printf(c, "unknown %s", v[i].key) : v[i].text;
     }
@@ -105,8 +107,15 @@ static int state_route_map(struct frr *c, const struct frr_route_map *m,
                            struct batch_sink *sink, struct err *e)
 {
     static const struct frr_term deny = {.on_match = FACT_NONE};
+    struct frr_clause clause = {.key = "route-map",
+                                .text = "unknown route map, not in this file"};
+    struct frr_term unknown = {.permit = true, .on_match = FACT_NONE};
     int rc = 0;
 
+    unknown.set.v = &clause;
+    unknown.set.n = 1;
+    if (m->terms.n == 0 && c->platform->missing_unknown)
+        return m->used ? state_term(c, m->name, &unknown, sink, e) : 0;
     if (m->terms.n == 0)
         return m->used ? state_term(c, m->name, &deny, sink, e) : 0;
     for (size_t i = 0; rc == 0 && i < m->terms.n; i++)
@@ -141,7 +150,7 @@ static int state_empty_list(const struct frr *c, const struct frr_list *list,
     bool community = list->use == FRR_LIST_COMMUNITY || list->use == FRR_LIST_LARGE;
     struct fact_match_list t;
 
-    if (!list->used && !list->defined)
+    if ((!list->used && !list->defined) || (!list->defined && c->platform->missing_unknown))
         return 0;
     fact_init(FACT_MATCH_LIST, &t);
     t.seq = 0;

@@ -34,16 +34,31 @@ static void inherit(struct frr_peer *p, const struct frr_peer *group)
     }
 }
 
+#define MAX_GROUPS 4 /* groups that have groups */
+
+/** What a group gives, and what its own groups give it. */
+static void inherit_all(const struct frr_bgp *b, struct frr_peer *out, const struct frr_peer *p,
+                        unsigned depth)
+{
+    for (size_t i = 0; i <= sizeof(p->also) / sizeof(*p->also) && depth < MAX_GROUPS; i++) {
+        const char *name = i == 0 ? p->group : p->also[i - 1];
+        const union map_value *at = name != NULL ? map_get_str(b->by_name, name) : NULL;
+
+        if (at == NULL || at->cp == p)
+            continue;
+        inherit(out, at->cp);
+        inherit_all(b, out, at->cp, depth + 1);
+    }
+}
+
 static struct frr_peer resolve(const struct frr_bgp *b, const struct frr_peer *p)
 {
     struct frr_peer out = *p;
-    const union map_value *group = p->group != NULL ? map_get_str(b->by_name, p->group) : NULL;
 
     if (p->number[PEER_ASN] !=
         FACT_NONE) /* either says the AS; the neighbour's own word counts */
         out.number[PEER_EXTERNAL] = 0;
-    if (group != NULL && group->cp != p)
-        inherit(&out, group->cp);
+    inherit_all(b, &out, p, 0);
     if (p->number[PEER_ASN] != FACT_NONE)
         out.number[PEER_EXTERNAL] = FACT_NONE;
     else if (p->number[PEER_EXTERNAL] != FACT_NONE)
@@ -87,6 +102,13 @@ static void set_ends(const struct session *s, struct fact_bgp_session *f)
     }
 }
 
+static bool is_internal(const struct session *s, const struct fact_bgp_session *f)
+{
+    int64_t own = f->local_asn != FACT_NONE ? f->local_asn : s->bgp->asn;
+
+    return f->external == 0 || f->peer_asn == own;
+}
+
 static void set_numbers(const struct session *s, struct fact_bgp_session *f)
 {
     const int64_t *n = s->peer.af[s->family == 6].number;
@@ -98,7 +120,11 @@ static void set_numbers(const struct session *s, struct fact_bgp_session *f)
     f->allow_own_as = positive(n[AF_ALLOW_OWN]);
     f->remove_private_as = positive(n[AF_REMOVE_PRIVATE]);
     f->as_override = positive(n[AF_OVERRIDE]);
-    f->send_community = n[AF_SEND_COMMUNITY] == 0 ? 0 : FACT_NONE;
+    f->send_community = n[AF_SEND_COMMUNITY];
+    if (f->send_community == FACT_NONE)
+        f->send_community = is_internal(s, f) ? s->c->platform->send_community_internal
+                                              : s->c->platform->send_community;
+    f->send_community = f->send_community == 0 ? 0 : FACT_NONE;
     f->multihop = s->peer.number[PEER_MULTIHOP];
     f->shutdown = s->bgp->shutdown ? 1 : positive(s->peer.number[PEER_SHUTDOWN]);
 }
@@ -114,7 +140,8 @@ static const char *list_of(const struct session *s, enum frr_list_use use, const
     if (name == NULL)
         return NULL;
     list = frr_use_list(s->c, use, use == FRR_LIST_AS_PATH ? 0 : s->family, name);
-    if (list == NULL || (!list->opaque && use != FRR_LIST_ACCESS))
+    if (list == NULL || (!list->opaque && use != FRR_LIST_ACCESS &&
+                         (list->defined || !s->c->platform->missing_unknown)))
         return name;
     clause = PUSH(s->c, &gate->match);
     if (clause == NULL)
@@ -237,8 +264,8 @@ static int state_instance(const struct frr *c, const struct frr_bgp *b, struct b
     f.local_pref = b->local_pref;
     f.compare_routerid = b->compare_routerid;
     f.deterministic_med = b->deterministic_med;
-    if (f.deterministic_med == FACT_NONE && c->datacenter)
-        f.deterministic_med = 1;
+    if (f.deterministic_med == FACT_NONE)
+        f.deterministic_med = c->datacenter ? 1 : c->platform->deterministic_med;
     f.always_compare_med = b->always_compare_med;
     f.multipath_relax = b->multipath_relax;
     f.ignore_as_path = b->ignore_as_path;
@@ -250,9 +277,15 @@ static int state_instance(const struct frr *c, const struct frr_bgp *b, struct b
 static int state_family(const struct frr *c, const struct frr_bgp *b, int family,
                         struct batch_sink *sink, struct err *e)
 {
-    const struct frr_bgp_family *x = &b->family[family == 6];
+    struct frr_bgp_family own = b->family[family == 6], *x = &own;
     struct fact_bgp f;
 
+    if (x->maximum_paths == FACT_NONE)
+        x->maximum_paths = c->platform->maximum_paths;
+    if (x->maximum_paths_ibgp == FACT_NONE)
+        x->maximum_paths_ibgp = c->platform->maximum_paths;
+    if (x->distance[0] == FACT_NONE)
+        memcpy(x->distance, c->platform->distance, sizeof(x->distance));
     if (x->maximum_paths == FACT_NONE && x->maximum_paths_ibgp == FACT_NONE &&
         x->distance[0] == FACT_NONE)
         return 0;

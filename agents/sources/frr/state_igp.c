@@ -4,8 +4,6 @@
 
 #include "agents/sources/frr/model.h"
 
-#define OSPF_REFERENCE 100000 /* Mbit/s, FRR's default: 10 Gbit/s cost 10 */
-
 static bool same_text(const char *a, const char *b)
 {
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
@@ -28,29 +26,34 @@ static const char *network_area(const struct frr_igp *g, const struct frr_interf
     return best != NULL ? best->area : NULL;
 }
 
-static const char *ospf_area(const struct frr_igp *g, const struct frr_interface *i,
-                             const struct frr_igp_part *p)
+static const char *ospf_area(const struct frr *c, const struct frr_igp *g,
+                             const struct frr_interface *i, const struct frr_igp_part *p)
 {
     const union map_value *old;
 
     if (p->area != NULL)
-        return same_text(p->process, g->process) ? p->area : NULL;
+        return same_text(p->process, g->process) ||
+                       (p->process == NULL && c->platform->any_process)
+                   ? p->area
+                   : NULL;
     old = map_get_str(g->areas, i->name);
     return old != NULL ? old->cp : network_area(g, i);
 }
 
 /** The cost that OSPF works out from a configured bandwidth; without one it is the device's
  * affair. */
-static int64_t ospf_metric(const struct frr_igp *g, const struct frr_interface *i,
-                           const struct frr_igp_part *p)
+static int64_t ospf_metric(const struct frr *c, const struct frr_igp *g,
+                           const struct frr_interface *i, const struct frr_igp_part *p)
 {
     int64_t reference = g->reference_bandwidth, cost;
 
     if (p->metric[0] != FACT_NONE || i->bandwidth == FACT_NONE)
         return p->metric[0];
     if (reference == FACT_NONE)
-        reference = OSPF_REFERENCE;
-    cost = (2 * reference + i->bandwidth) / (2 * i->bandwidth);
+        reference = c->platform->ospf_reference;
+    reference *= 1000; /* as the bandwidth */
+    cost = c->platform->ospf_rounds ? (2 * reference + i->bandwidth) / (2 * i->bandwidth)
+                                    : reference / i->bandwidth;
     if (cost < 1)
         return 1;
     return cost > 65535 ? 65535 : cost;
@@ -87,7 +90,7 @@ static int state_ospf(struct frr *c, const struct frr_igp *g, const struct frr_i
 {
     bool six = strcmp(g->protocol, "ospf3") == 0;
     const struct frr_igp_part *p = &i->part[six ? FRR_P_OSPF3 : FRR_P_OSPF];
-    const char *area = ospf_area(g, i, p);
+    const char *area = ospf_area(c, g, i, p);
     struct fact_igp f;
 
     if (area == NULL)
@@ -95,7 +98,7 @@ static int state_ospf(struct frr *c, const struct frr_igp *g, const struct frr_i
     start_fact(c, g, six ? 6 : 4, &f);
     f.interface = i->name;
     f.area = area;
-    f.metric = ospf_metric(g, i, p);
+    f.metric = ospf_metric(c, g, i, p);
     f.passive = passive(c, g, i, p);
     f.network = p->network;
     return sink->put(sink, FACT_IGP, &f, e);

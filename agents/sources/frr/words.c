@@ -275,7 +275,7 @@ enum frr_answer frr_note(struct frr *c, size_t word, const char *why)
         c->notes_dropped++;
         return FRR_DONE;
     }
-    if (word < l->n)
+    if (word < l->n && l->w[word].p >= l->text.p && l->w[word].p < l->text.p + l->text.n)
         column += (size_t)(l->w[word].p - l->text.p);
     note = PUSH(c, &c->notes);
     if (note != NULL) {

@@ -6,7 +6,19 @@
 
 #define SCRATCH_LIMIT ((size_t)64 << 20)
 
-const struct agent_dialect *const lg_dialects[] = {&lg_dialect_frr, NULL};
+/* In order of their names. */
+const struct agent_dialect *const lg_dialects[] = {
+    &lg_dialect_alice,       &lg_dialect_bird,
+    &lg_dialect_birdwatcher, &lg_dialect_eos,
+    &lg_dialect_eos_json,    &lg_dialect_frr,
+    &lg_dialect_frr_text,    &lg_dialect_gobgp,
+    &lg_dialect_hyperglass,  &lg_dialect_ios,
+    &lg_dialect_iosxr,       &lg_dialect_junos,
+    &lg_dialect_junos_json,  &lg_dialect_junos_xml,
+    &lg_dialect_nxos,        &lg_dialect_openbgpd,
+    &lg_dialect_ripestat,    &lg_dialect_sros,
+    &lg_dialect_sros_json,   NULL,
+};
 
 static bool is_ending(const char *dot)
 {
@@ -37,14 +49,17 @@ static bool is_cancelled(void *payload)
 static int parse(struct lg *lg, const struct agent_file *f, struct err *e)
 {
     const struct lg_form *form = f->dialect->parser;
-    int rc = form->parse(lg, f->text, e);
+    int rc;
 
+    lg->platform = form->platform;
+    rc = form->parse(lg, f->text, e);
     if (rc == 0) {
         lg_tell_skips(lg, f->name);
-        rc = lg->n_facts > 0 ? lg_finish(lg, e)
-                             : err_set(e, ERR_NOENT,
-                                       "the answer holds no routes and nothing "
-                                       "else that is known");
+        rc = lg->n_facts > 0 || lg->tables.n > 0
+                 ? lg_finish(lg, e)
+                 : err_set(e, ERR_NOENT,
+                           "the answer holds no routes and nothing "
+                           "else that is known");
     }
     return rc;
 }

@@ -16,6 +16,10 @@ struct lg_form {
      * document. What is passed over is told to lg->sink or counted in lg->skips.
      */
     int (*parse)(struct lg *lg, struct slice text, struct err *e);
+    const char *platform; /* what answers, for the node; NULL: anything */
+    /** What is asked for over HTTP when the configuration names nothing: commands or paths,
+     * NULL-terminated. NULL: the configuration must name them. */
+    const char *const *requests;
 };
 
 /** agent_dialect.read for all dialects: one batch for the router that the file is named after.
@@ -31,5 +35,23 @@ const char *lg_node_name(const char *file, struct arena *a);
 extern const struct agent_dialect *const lg_dialects[];
 
 extern const struct agent_dialect lg_dialect_frr;
+extern const struct agent_dialect lg_dialect_birdwatcher;
+extern const struct agent_dialect lg_dialect_alice;
+extern const struct agent_dialect lg_dialect_openbgpd;
+extern const struct agent_dialect lg_dialect_gobgp;
+extern const struct agent_dialect lg_dialect_hyperglass;
+extern const struct agent_dialect lg_dialect_ripestat;
+extern const struct agent_dialect lg_dialect_eos_json;
+extern const struct agent_dialect lg_dialect_junos_json;
+extern const struct agent_dialect lg_dialect_junos_xml;
+extern const struct agent_dialect lg_dialect_sros_json;
+extern const struct agent_dialect lg_dialect_bird;
+extern const struct agent_dialect lg_dialect_junos;
+extern const struct agent_dialect lg_dialect_ios;
+extern const struct agent_dialect lg_dialect_iosxr;
+extern const struct agent_dialect lg_dialect_nxos;
+extern const struct agent_dialect lg_dialect_eos;
+extern const struct agent_dialect lg_dialect_frr_text;
+extern const struct agent_dialect lg_dialect_sros;
 
 #endif

@@ -193,8 +193,12 @@ static int read_path(struct lg *lg, struct jread *r, struct path *p, struct err 
 static int read_aspath(struct lg *lg, struct jread *r, struct path *p, struct err *e)
 {
     static const struct path_key keys[] = {KEY("string", read_path), NO_KEY};
+    enum jread_token t;
+    int rc = jread_peek(r, &t, e);
 
-    return read_fields(lg, r, keys, p, e);
+    if (rc < 0)
+        return rc;
+    return t == JREAD_OBJECT ? read_fields(lg, r, keys, p, e) : read_path(lg, r, p, e);
 }
 
 static int read_origin(struct lg *lg, struct jread *r, struct path *p, struct err *e)
@@ -356,6 +360,7 @@ static const struct path_key path_keys[] = {
     KEY("med", read_med),
     KEY("locPrf", read_local_pref),
     KEY("localPref", read_local_pref),
+    KEY("localpref", read_local_pref),
     KEY("weight", read_weight),
     KEY("peerId", read_peer_id),
     KEY("peer", read_peer),
@@ -580,37 +585,14 @@ static int read_body(struct lg *lg, struct jread *r, struct header *h, bool rout
     return read_paths(lg, r, &at, e);
 }
 
-/* Both families tell the header: kept once per table, and it must not contradict itself. */
 static int remember(struct lg *lg, struct jread *r, const struct header *h, struct err *e)
 {
-    struct lg_table *t = NULL;
+    struct lg_table t = {.asn = h->asn, .router_id = h->router_id, .local_pref = h->local_pref};
+    struct err why;
 
-    for (size_t i = 0; i < lg->tables.n && t == NULL; i++) {
-        if (strcmp(lg->tables.v[i].name, h->table) == 0)
-            t = &lg->tables.v[i];
-    }
-    if (t != NULL && t->asn != FACT_NONE && h->asn != FACT_NONE && t->asn != h->asn)
-        return jread_fail(r, e, ERR_CONFLICT, "table \"%s\" has two AS numbers", h->table);
-    if (t == NULL) {
-        if (lg->tables.n >= LG_MAX_TABLES)
-            return jread_fail(r, e, ERR_LIMIT, "more than %d tables", LG_MAX_TABLES);
-        t = VEC_PUSH(&lg->tables);
-        if (t == NULL)
-            return err_set(e, ERR_NOMEM, "no memory for a table");
-        *t = (struct lg_table){.asn = FACT_NONE, .local_pref = FACT_NONE};
-        t->name = strdup(h->table);
-        if (t->name == NULL) {
-            lg->tables.n--;
-            return err_set(e, ERR_NOMEM, "no memory for a table");
-        }
-    }
-    if (h->asn != FACT_NONE)
-        t->asn = h->asn;
-    if (h->local_pref != FACT_NONE)
-        t->local_pref = h->local_pref;
-    if (addr_is_set(&h->router_id))
-        t->router_id = h->router_id;
-    return 0;
+    if (lg_remember(lg, h->table, &t, &why) == 0)
+        return 0;
+    return jread_fail(r, e, why.code, "%s", why.msg);
 }
 
 static int read_table(struct lg *lg, struct jread *r, struct header *h, bool outer,

@@ -201,6 +201,9 @@ static int read_route(struct lg *lg, struct jread *r, const struct prefix *prefi
         return rc;
     if (t.fact.protocol == NULL)
         return jread_fail(r, e, ERR_SCHEMA, "a route without protocol");
+    /* Releases before 7.1 do not say installed, only which next hops are. */
+    for (size_t i = 0; i < t.n_hops; i++)
+        t.installed |= t.is[i].fib;
     t.fact.best = t.selected && t.installed;
     settle_hops(lg, &t);
     return lg_put(lg, FACT_ROUTE, &t.fact, e);

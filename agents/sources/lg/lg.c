@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agents/sources/lg/lg.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,9 +107,20 @@ int lg_as_path(struct lg *lg, struct slice text, struct asns *out, struct err *e
     return 0;
 }
 
+/* "NO_EXPORT" is "no-export". */
+static bool same_word(struct slice s, const char *word)
+{
+    size_t i = 0;
+
+    while (i < s.n && word[i] != '\0' &&
+           (s.p[i] == '_' ? '-' : tolower((unsigned char)s.p[i])) == word[i])
+        i++;
+    return i == s.n && word[i] == '\0';
+}
+
 const char *lg_known_community(struct slice name)
 {
-    /* IANA "BGP Well-known Communities", in the two ways that FRR writes them. */
+    /* IANA "BGP Well-known Communities", in the ways that FRR and OpenBGPD write them. */
     static const struct {
         const char *name, *json, *number;
     } known[] = {
@@ -121,12 +133,15 @@ const char *lg_known_community(struct slice name)
         {"blackhole", "blackhole", "65535:666"},
         {"no-export", "noExport", "65535:65281"},
         {"no-advertise", "noAdvertise", "65535:65282"},
-        {"local-AS", "localAs", "65535:65283"},
+        {"local-as", "localAs", "65535:65283"},
+        {"no-export-subconfed", "noExportSubconfed", "65535:65283"},
         {"no-peer", "noPeer", "65535:65284"},
     };
 
+    if (name.n > 0 && name.p[0] >= '0' && name.p[0] <= '9')
+        return NULL;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (slice_eq(name, known[i].name) || slice_eq(name, known[i].json))
+        if (same_word(name, known[i].name) || slice_eq(name, known[i].json))
             return known[i].number;
     }
     return NULL;
@@ -154,7 +169,80 @@ void lg_tell_skips(struct lg *lg, const char *where)
         snprintf(text, sizeof(text), "%zu unnumbered or loopback addresses", k->addresses);
         lg->sink->ignore(lg->sink, where, text);
     }
+    if (k->extended > 0) {
+        snprintf(text, sizeof(text), "%zu extended communities", k->extended);
+        lg->sink->ignore(lg->sink, where, text);
+    }
+    if (k->rejected > 0) {
+        snprintf(text, sizeof(text), "%zu routes that its policy rejected or does not send",
+                 k->rejected);
+        lg->sink->ignore(lg->sink, where, text);
+    }
+    if (k->unnamed > 0) {
+        snprintf(text, sizeof(text), "%zu routes of VRFs whose names the answer does not tell",
+                 k->unnamed);
+        lg->sink->ignore(lg->sink, where, text);
+    }
+    if (k->foreign > 0) {
+        snprintf(text, sizeof(text), "%zu routes of families other than IPv4 and IPv6",
+                 k->foreign);
+        lg->sink->ignore(lg->sink, where, text);
+    }
+    if (k->families > 0) {
+        snprintf(text, sizeof(text), "%zu sessions for families other than IPv4 and IPv6",
+                 k->families);
+        lg->sink->ignore(lg->sink, where, text);
+    }
     *k = (struct lg_skips){0};
+}
+
+static struct lg_table *find_table(struct lg *lg, const char *name)
+{
+    for (size_t i = 0; i < lg->tables.n; i++) {
+        if (strcmp(lg->tables.v[i].name, name) == 0)
+            return &lg->tables.v[i];
+    }
+    return NULL;
+}
+
+static struct lg_table *add_table(struct lg *lg, const char *name, struct err *e)
+{
+    struct lg_table *t;
+
+    if (lg->tables.n >= LG_MAX_TABLES) {
+        err_set(e, ERR_LIMIT, "more than %d tables", LG_MAX_TABLES);
+        return NULL;
+    }
+    t = VEC_PUSH(&lg->tables);
+    if (t != NULL) {
+        *t = (struct lg_table){.asn = FACT_NONE, .local_pref = FACT_NONE};
+        t->name = strdup(name);
+        if (t->name != NULL)
+            return t;
+        lg->tables.n--;
+    }
+    err_set(e, ERR_NOMEM, "no memory for a table");
+    return NULL;
+}
+
+/* Every answer may tell it: kept once per table, and it must not contradict itself. */
+int lg_remember(struct lg *lg, const char *table, const struct lg_table *said, struct err *e)
+{
+    struct lg_table *t = find_table(lg, table);
+
+    if (t != NULL && t->asn != FACT_NONE && said->asn != FACT_NONE && t->asn != said->asn)
+        return err_set(e, ERR_CONFLICT, "table \"%s\" has two AS numbers", table);
+    if (t == NULL)
+        t = add_table(lg, table, e);
+    if (t == NULL)
+        return e != NULL ? e->code : ERR_NOMEM;
+    if (said->asn != FACT_NONE)
+        t->asn = said->asn;
+    if (said->local_pref != FACT_NONE)
+        t->local_pref = said->local_pref;
+    if (addr_is_set(&said->router_id))
+        t->router_id = said->router_id;
+    return 0;
 }
 
 int lg_finish(struct lg *lg, struct err *e)
@@ -162,10 +250,12 @@ int lg_finish(struct lg *lg, struct err *e)
     struct fact_node node;
     int rc = 0;
 
+    if (lg->elsewhere)
+        return 0;
     fact_init(FACT_NODE, &node);
     node.node = lg->node;
     node.kind = "router";
-    node.platform = "frr";
+    node.platform = lg->platform;
     for (size_t i = 0; i < lg->tables.n && rc == 0; i++) {
         const struct lg_table *t = &lg->tables.v[i];
         struct fact_bgp bgp;

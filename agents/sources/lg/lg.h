@@ -27,11 +27,19 @@ struct lg_table {
 /** Things that were passed over, counted by reason and told once per answer. */
 struct lg_skips {
     size_t invalid, confed, unusable, addresses;
+    size_t extended;         /* communities */
+    size_t rejected;         /* routes that the router has, but does not use */
+    size_t unnamed;          /* routes of a table whose name is not told */
+    size_t foreign;          /* routes of families other than IPv4 and IPv6 */
+    size_t families;         /* sessions of address families that are not known */
     char first[PREFIX_TEXT]; /* an example for `invalid` */
 };
 
 struct lg {
     const char *node;        /* name of the router */
+    const char *platform;    /* its operating system; NULL: the answers do not tell */
+    bool mapped;             /* the answer is a mapped file: what was read may be let go */
+    bool elsewhere;          /* the facts are of other nodes: nothing is said of this one */
     struct batch_sink *sink; /* a batch is open */
     struct arena *arena;     /* scratch; rewound while parsing */
     bool (*cancelled)(void *payload);
@@ -73,6 +81,10 @@ int lg_finish(struct lg *lg, struct err *e);
 
 /** Tells the sink what was passed over in the answer `where`, and starts counting afresh. */
 void lg_tell_skips(struct lg *lg, const char *where);
+
+/** Remembers the BGP instance of a table for lg_finish(). What is unknown is FACT_NONE or
+ * unset, said->name is not looked at. ERR_CONFLICT when two answers name different ASes. */
+int lg_remember(struct lg *lg, const char *table, const struct lg_table *said, struct err *e);
 
 /** Stages a fact; looks at cancellation and limits. */
 int lg_put(struct lg *lg, enum fact_kind kind, const void *fact, struct err *e);

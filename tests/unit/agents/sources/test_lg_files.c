@@ -170,7 +170,7 @@ static void test_options(void **state)
     check_refused("allow: [10.0.0.0/33]\nrouters:\n  - {name: r1, path: x}\n",
                   "\"10.0.0.0/33\" is no prefix");
     check_refused("vrf: \"a b\"\nrouters:\n  - {name: r1, path: x}\n", "no name of a VRF");
-    check_refused("dialect: ios\nrouters:\n  - {name: r1, path: x}\n", "dialect");
+    check_refused("dialect: latin\nrouters:\n  - {name: r1, path: x}\n", "dialect");
 }
 
 /* --- over HTTP --- */

@@ -49,6 +49,7 @@ static char *parse(enum which which, const char *text, size_t n)
 
     memory_sink_init(&sink, arena);
     lg->node = "r1";
+    lg->platform = "frr";
     lg->sink = &sink.sink;
     lg->arena = scratch;
     lg_json_limits(&limits);

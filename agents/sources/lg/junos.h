@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Junos's answers in text: what their parsers share. */
+#ifndef RIALTO_AGENTS_LG_JUNOS_H
+#define RIALTO_AGENTS_LG_JUNOS_H
+
+#include "agents/sources/lg/text.h"
+
+enum junos_part {
+    JUNOS_NONE,
+    JUNOS_PLAIN,    /* show route, and detail and extensive */
+    JUNOS_TERSE,    /* show route terse */
+    JUNOS_SUMMARY,  /* show bgp summary */
+    JUNOS_TERSE_IF, /* show interfaces terse */
+    JUNOS_ISIS,     /* show isis adjacency */
+    JUNOS_OSPF,     /* show ospf neighbor */
+    JUNOS_LLDP      /* show lldp neighbors */
+};
+
+/** The route entry that is read. */
+struct junos_entry {
+    bool is_bgp, has_path, inner; /* inner: details of next hops follow, that are not read */
+    struct addr protocol_next_hop, gateway;
+    bool hidden;
+};
+
+struct junos_session {
+    bool open, told; /* told: by one of its tables */
+    struct fact_bgp_session fact;
+};
+
+struct junos {
+    struct lg_text *t;
+    enum junos_part part;
+    struct prefix prefix;
+    bool has_prefix;
+    bool vpn; /* the table's routes have distinguishers */
+    char rd[LG_MAX_RD + 1];
+    struct junos_entry entry;
+    size_t metric1, metric2, next_hop, as_path; /* ends of two columns, beginnings of two */
+    struct lg_interface interface;
+    struct junos_session session;
+    size_t columns[3]; /* of tables of neighbours */
+};
+
+/** Each takes the current line if it is one of its own: 1, else 0, or a code. */
+int junos_route_line(struct junos *j, struct err *e);
+int junos_terse_line(struct junos *j, struct err *e);
+int junos_state_line(struct junos *j, struct err *e);
+
+/** Each puts what is open. */
+int junos_route_end(struct junos *j, struct err *e);
+int junos_state_end(struct junos *j, struct err *e);
+
+/** Reads "PREFIX" or, in VPN tables, "RD:PREFIX". */
+bool junos_network(struct junos *j, struct slice word);
+/** Begins an entry of the network that is read. */
+void junos_open(struct junos *j, struct slice protocol, bool active);
+/** "> to A via IF, Push 16", "via IF", "Local via IF", "Discard": 1 when it is one of these. */
+int junos_hop(struct junos *j, struct slice text, struct err *e);
+/** "65001 65002 I, ..." */
+int junos_path(struct junos *j, struct slice text, struct err *e);
+
+/**
+ * The table that a routing table of Junos is: inet.0 and inet6.0 are "", X.inet.0 is X. False:
+ * packets are not forwarded by its routes.
+ */
+bool junos_table(struct slice name, struct slice *table, int64_t *family);
+
+#endif

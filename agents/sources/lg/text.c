@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agents/sources/lg/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TAB         8
+#define MAX_NUMBER  (UINT64_C(1) << 53)
+#define PUNCTUATION ",;:)]}"
+#define MAX_QUOTE   100 /* characters of what a router says */
+
+/* --- lines --- */
+
+static struct slice trim_end(struct slice s)
+{
+    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r' ||
+                       s.p[s.n - 1] == '\0'))
+        s.n--;
+    return s;
+}
+
+/* What pagers leave behind: "--More--", and as many backspaces before the line itself. */
+static struct slice without_pager(struct slice s)
+{
+    const char *back = s.n > 0 ? memrchr(s.p, '\b', s.n) : NULL;
+
+    return back != NULL ? (struct slice){back + 1, s.n - (size_t)(back + 1 - s.p)} : s;
+}
+
+bool lg_next(struct lg_text *t)
+{
+    if (t->again) {
+        t->again = false;
+        return true;
+    }
+    if (!slice_line(&t->rest, &t->line))
+        return false;
+    t->line = trim_end(without_pager(t->line));
+    t->number++;
+    return true;
+}
+
+void lg_back(struct lg_text *t)
+{
+    t->again = true;
+}
+
+size_t lg_indent(struct slice line)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < line.n; i++) {
+        if (line.p[i] == '\t')
+            at = (at / TAB + 1) * TAB;
+        else if (line.p[i] == ' ')
+            at++;
+        else
+            break;
+    }
+    return at;
+}
+
+/* --- remarks --- */
+
+void lg_note(struct lg_text *t, const char *reason)
+{
+    for (size_t i = 0; i < t->n_notes; i++) {
+        if (t->notes[i].reason == reason) {
+            t->notes[i].n++;
+            return;
+        }
+    }
+    if (t->n_notes < LG_MAX_NOTES)
+        t->notes[t->n_notes++] = (struct lg_note){reason, 1, t->number};
+}
+
+void lg_strange(struct lg_text *t)
+{
+    static const char reason[] = "lines of a form that is not known";
+
+    lg_note(t, reason);
+}
+
+int lg_refused(struct slice said, struct err *e)
+{
+    char text[MAX_QUOTE + 1];
+    size_t n;
+
+    said = slice_trim(said);
+    n = said.n < MAX_QUOTE ? said.n : MAX_QUOTE;
+    for (size_t i = 0; i < n; i++)
+        text[i] = said.p[i] >= ' ' && said.p[i] <= '~' ? said.p[i] : '?';
+    text[n] = '\0';
+    return err_set(e, ERR_REMOTE, "the router answers \"%s\"", text);
+}
+
+static void tell_notes(struct lg_text *t)
+{
+    for (size_t i = 0; i < t->n_notes; i++) {
+        const struct lg_note *n = &t->notes[i];
+        char where[40], text[200];
+
+        snprintf(where, sizeof(where), "line %u", n->line);
+        if (n->n > 1)
+            snprintf(text, sizeof(text), "%s (%zu, this is the first)", n->reason, n->n);
+        else
+            snprintf(text, sizeof(text), "%s", n->reason);
+        t->lg->sink->ignore(t->lg->sink, where, text);
+    }
+}
+
+/* --- the whole --- */
+
+static int run(struct lg *lg, struct slice text, lg_text_parser *parse, struct err *e)
+{
+    struct lg_text *t = calloc(1, sizeof(*t));
+    int rc;
+
+    if (t == NULL)
+        return err_set(e, ERR_NOMEM, "no memory to read an answer");
+    if (slice_starts(text, "\xef\xbb\xbf")) /* a byte order mark */
+        text = (struct slice){text.p + 3, text.n - 3};
+    t->lg = lg;
+    t->rest = text;
+    rc = parse(t, e);
+    lg_route_end(t);
+    if (rc == 0 && lg->n_facts == 0 && t->n_notes > 0)
+        rc = err_set(e, ERR_NOENT, "%u:1: nothing that is read here: %s", t->notes[0].line,
+                     t->notes[0].reason);
+    else if (rc == 0)
+        tell_notes(t);
+    else if (rc != ERR_CANCELLED)
+        rc = err_in(e, "%u:1", t->number > 0 ? t->number : 1);
+    free(t);
+    return rc;
+}
+
+int lg_text_parse(struct lg *lg, struct slice text, lg_text_parser *parse, struct err *e)
+{
+    struct buf page = {0};
+    int rc = lg_html(text, &page, e);
+
+    if (rc == 0)
+        rc = run(lg, text, parse, e);
+    else if (rc > 0)
+        rc = run(lg, (struct slice){buf_cstr(&page), page.len}, parse, e);
+    buf_free(&page);
+    return rc;
+}
+
+int lg_text_likeness(const struct agent_file *f, int (*look)(struct slice head))
+{
+    struct slice head = agent_file_head(f);
+    struct buf page = {0};
+    int rc;
+
+    if (head.n > 0 && memchr(head.p, '\0', head.n) != NULL)
+        return 0;
+    rc = lg_html(head, &page, NULL);
+    if (rc == 0)
+        rc = look(head);
+    else if (rc > 0)
+        rc = look((struct slice){buf_cstr(&page), page.len});
+    buf_free(&page);
+    return rc > 0 ? rc : 0;
+}
+
+/* --- words --- */
+
+bool lg_after(struct slice s, const char *key, struct slice *rest)
+{
+    size_t n = strlen(key);
+    const char *at = s.n > 0 ? memmem(s.p, s.n, key, n) : NULL;
+
+    if (at == NULL)
+        return false;
+    *rest = (struct slice){at + n, s.n - (size_t)(at + n - s.p)};
+    return true;
+}
+
+bool lg_has(struct slice s, const char *key)
+{
+    struct slice rest;
+
+    return lg_after(s, key, &rest);
+}
+
+static bool is_in(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
+void lg_keep(char out[LG_MAX_NAME + 1], struct slice name)
+{
+    if (name.n > LG_MAX_NAME || (name.n > 0 && !str_is_utf8(name.p, name.n)))
+        name.n = 0;
+    if (name.n > 0)
+        memcpy(out, name.p, name.n);
+    out[name.n] = '\0';
+}
+
+struct slice lg_strip(struct slice s, const char *set)
+{
+    while (s.n > 0 && is_in(s.p[0], set)) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n > 0 && is_in(s.p[s.n - 1], set))
+        s.n--;
+    return s;
+}
+
+struct slice lg_until(struct slice s, const char *set)
+{
+    size_t n = 0;
+
+    while (n < s.n && !is_in(s.p[n], set))
+        n++;
+    return (struct slice){s.p, n};
+}
+
+struct slice lg_first(struct slice s)
+{
+    struct slice word = {0};
+
+    if (!slice_word(&s, &word))
+        return (struct slice){"", 0};
+    while (word.n > 0 && is_in(word.p[word.n - 1], PUNCTUATION) &&
+           !(word.n > 1 && word.p[word.n - 1] == ':' && word.p[word.n - 2] == ':'))
+        word.n--; /* "::" ends an address */
+    return word;
+}
+
+bool lg_number(struct slice s, int64_t *out)
+{
+    uint64_t value;
+    size_t n = 0;
+
+    s = slice_trim(s);
+    while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+        n++;
+    if (n < s.n && !is_in(s.p[n], " \t" PUNCTUATION))
+        return false;
+    if (!slice_u64((struct slice){s.p, n}, MAX_NUMBER, &value))
+        return false;
+    *out = (int64_t)value;
+    return true;
+}
+
+bool lg_number_after(struct slice s, const char *key, int64_t *out)
+{
+    struct slice rest;
+
+    return lg_after(s, key, &rest) && lg_number(rest, out);
+}
+
+bool lg_addr(struct slice s, struct addr *out)
+{
+    s = lg_until(slice_trim(s), " \t,;()[]%@<>");
+    return addr_parse(s, out);
+}
+
+static bool classful(struct slice s, struct prefix *out)
+{
+    struct addr a;
+    unsigned len;
+
+    if (!addr_parse(s, &a) || a.family != 4)
+        return false;
+    len = a.b[0] < 128 ? 8 : a.b[0] < 192 ? 16 : a.b[0] < 224 ? 24 : 32;
+    if (a.b[0] == 0)
+        len = 0;
+    *out = prefix_of(&a, len);
+    return addr_eq(&out->addr, &a);
+}
+
+bool lg_network(struct slice s, struct prefix *out)
+{
+    if (s.n == 0)
+        return false;
+    return memchr(s.p, '/', s.n) != NULL ? prefix_parse_loose(s, out) : classful(s, out);
+}
+
+/* --- tables --- */
+
+int lg_enter(struct lg_text *t, struct slice name, struct err *e)
+{
+    name = lg_table_name(lg_strip(slice_trim(name), "\"'"));
+    if (name.n > LG_MAX_NAME)
+        return err_set(e, ERR_LIMIT, "a table's name of more than %d bytes", LG_MAX_NAME);
+    if (!str_is_utf8(name.p, name.n))
+        return err_set(e, ERR_PARSE, "a table's name that is not UTF-8");
+    if (name.n > 0)
+        memcpy(t->table, name.p, name.n);
+    t->table[name.n] = '\0';
+    t->rd[0] = '\0';
+    t->lg->n_routes = 0;
+    return 0;
+}
+
+static struct lg_table *table_of(struct lg_text *t, struct err *e)
+{
+    struct lg *lg = t->lg;
+    struct lg_table *found;
+
+    for (size_t i = 0; i < lg->tables.n; i++) {
+        if (strcmp(lg->tables.v[i].name, t->table) == 0)
+            return &lg->tables.v[i];
+    }
+    if (lg->tables.n >= LG_MAX_TABLES) {
+        err_set(e, ERR_LIMIT, "more than %d tables", LG_MAX_TABLES);
+        return NULL;
+    }
+    found = VEC_PUSH(&lg->tables);
+    if (found != NULL) {
+        found->name = strdup(t->table);
+        found->asn = found->local_pref = FACT_NONE;
+    }
+    if (found == NULL || found->name == NULL) {
+        lg->tables.n -= found != NULL;
+        err_set(e, ERR_NOMEM, "no memory for a table");
+        return NULL;
+    }
+    return found;
+}
+
+int lg_learn(struct lg_text *t, uint32_t asn, const struct addr *router_id, struct err *e)
+{
+    struct lg_table *table = table_of(t, e);
+
+    if (table == NULL)
+        return e->code;
+    if (asn != 0 && table->asn != FACT_NONE && table->asn != asn)
+        return err_set(e, ERR_CONFLICT, "AS %lld and AS %lld for one table",
+                       (long long)table->asn, (long long)asn);
+    if (asn != 0)
+        table->asn = asn;
+    if (router_id != NULL && router_id->family == 4 && !addr_is_set(&table->router_id))
+        table->router_id = *router_id;
+    t->lg->n_facts++; /* what is known of the router as a whole is put at the end */
+    return 0;
+}

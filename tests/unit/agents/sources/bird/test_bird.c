@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agents/sources/bird/bird.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agents/sources/config_dialect.h"
+#include "unit/agents/sources/said.h"
+#include "unit/cmocka_all.h"
+
+static int state(void *c, struct batch_sink *sink, struct err *e)
+{
+    return bird_state(c, sink, e);
+}
+
+static void expect(const char *text, const char *const lines[])
+{
+    struct bird *c = NULL;
+    struct err e = {0};
+    char *said;
+
+    if (bird_read("f", "n", slice_of(text), &c, &e) != 0)
+        fail_msg("%s", e.msg);
+    said = said_of(state, c);
+    said_expect(said, lines);
+    free(said);
+    bird_free(&c);
+    assert_null(c);
+}
+
+/** A filter's body as the import filter of a session; the terms it must become, in order. */
+static void expect_terms(const char *body, const char *const terms[])
+{
+    char text[2048], want[512];
+    const char *lines[16];
+    char *copies[16];
+    size_t n = 0;
+
+    snprintf(
+        text, sizeof(text),
+        "define NETS = [ 192.0.2.0/24 ];\nfilter f {\n%s\n}\n"
+        "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }\n",
+        body);
+    for (; terms[n] != NULL; n++) {
+        snprintf(want, sizeof(want), "\"name\":\"f\",\"seq\":%zu,\"action\":%s", 10 * (n + 1),
+                 terms[n]);
+        lines[n] = copies[n] = strdup(want);
+    }
+    snprintf(want, sizeof(want), "-\"name\":\"f\",\"seq\":%zu", 10 * (n + 1));
+    lines[n] = want;
+    lines[n + 1] = NULL;
+    expect(text, lines);
+    while (n-- > 0)
+        free(copies[n]);
+}
+
+#define TERMS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void filters_become_terms(void **unused)
+{
+    (void)unused;
+    expect_terms("accept;", TERMS("\"permit\"}"));
+    expect_terms("reject;", TERMS("\"deny\"}"));
+    expect_terms("", TERMS("\"deny\"}")); /* no decision */
+    expect_terms("if net ~ NETS then accept; reject;",
+                 TERMS("\"permit\",\"match\":[\"prefix-list4 NETS\"]}", "\"deny\"}"));
+    expect_terms("if ! (net ~ NETS) then reject; bgp_med = 7; accept;",
+                 TERMS("\"permit\",\"match\":[\"prefix-list4 NETS\"],\"set\":[\"med 7\"]}",
+                       "\"deny\"}"));
+    expect_terms("if source = RTS_STATIC && bgp_med = 5 then accept;",
+                 TERMS("\"permit\",\"match\":[\"source-protocol static\"],\"on_match\":30}",
+                       "\"deny\"}", "\"permit\",\"match\":[\"med 5\"]}", "\"deny\"}"));
+    expect_terms("if source = RTS_STATIC || bgp_med = 5 then accept;",
+                 TERMS("\"permit\",\"match\":[\"source-protocol static\"]}",
+                       "\"permit\",\"match\":[\"med 5\"]}", "\"deny\"}"));
+}
+
+static void changes_stay_in_order(void **unused)
+{
+    (void)unused;
+    expect_terms(
+        "bgp_path.prepend(64496); bgp_path.prepend(64496); bgp_community.add((1, 2));\n"
+        "bgp_local_pref = bgp_local_pref - 10; krt_prefsrc = 192.0.2.9; accept;",
+        TERMS("\"permit\",\"set\":[\"as-path-prepend 64496\",\"as-path-prepend 64496\","
+              "\"community-add 1:2\",\"local-preference -10\"]}"));
+    expect_terms(
+        "bgp_community = add(bgp_community, (1, 2)); bgp_path = prepend(bgp_path, 3);\n"
+        "bgp_community = -empty-; bgp_large_community.add((1, 2, 3)); accept;",
+        TERMS("\"permit\",\"set\":[\"community-add 1:2\",\"as-path-prepend 3\","
+              "\"community-none\",\"large-community-add 1:2:3\"]}"));
+}
+
+static void what_cant_be_told_is_unknown(void **unused)
+{
+    (void)unused;
+    expect_terms("if roa_check(t) = ROA_INVALID then reject; accept;",
+                 TERMS("\"deny\",\"match\":[\"unknown condition at line 3\"]}", "\"permit\"}"));
+    expect_terms("gw = 192.0.2.7; accept;",
+                 TERMS("\"permit\",\"set\":[\"unknown change at line 3\"]}"));
+    expect_terms("case net.type { NET_IP4: accept; else: reject; } reject;",
+                 TERMS("\"deny\"}"));
+}
+
+static void functions_are_read_in_place(void **unused)
+{
+    (void)unused;
+    expect("define N = [ 192.0.2.0/24 ];\n"
+           "function ok(prefix set s; int n) { if net.len > n then return false;"
+           " return net ~ s; }\n"
+           "function tag(int a) { bgp_community.add((64496, a)); }\n"
+           "filter f { int k = 3; k = k + 1; if ok(N, 24) then { tag(k); accept; } reject; }\n"
+           "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }",
+           (const char *const[]){
+               "\"seq\":10,\"action\":\"deny\",\"match\":[\"prefix-list4 lengths 25 to 32\"]}",
+               "\"set\":[\"community-add 64496:4\"]}", NULL});
+    /* a function that calls itself ends */
+    expect("function a() { return a() || a(); }\nfilter f { if a() then accept; reject; }\n"
+           "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }",
+           (const char *const[]){"unknown", NULL});
+}
+
+static void sets_become_lists(void **unused)
+{
+    (void)unused;
+    expect(
+        "define N = [ 192.0.2.0/24, 198.51.100.0/22{22,24}, 8.0.0.0/2-, 2001:db8::/32+ ];\n"
+        "define PRIVATE = [ 64512..65534, 0 ];\n"
+        "filter f { if net ~ N || bgp_path ~ PRIVATE || bgp_path ~ [= * 5 ? =] ||\n"
+        "(1, 2) ~ bgp_community || bgp_community ~ [(3, *)] then accept; reject; }\n"
+        "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }",
+        (const char *const[]){
+            "\"name\":\"N\",\"kind\":\"prefix\",\"family\":4,\"seq\":1,\"action\":\"permit\","
+            "\"value\":\"192.0.2.0/24\"}",
+            "\"value\":\"198.51.100.0/22\",\"ge\":22,\"le\":24}",
+            "\"seq\":3,\"action\":\"permit\",\"value\":\"0.0.0.0/0\"}",
+            "\"seq\":5,\"action\":\"permit\",\"value\":\"0.0.0.0/2\"}",
+            "\"family\":6,\"seq\":1,\"action\":\"permit\",\"value\":\"2001:db8::/"
+            "32\",\"ge\":32,"
+            "\"le\":128}",
+            "(6451[2-9]|645[2-9][0-9]|64[6-9][0-9][0-9]|65[0-4][0-9][0-9]|655[0-2][0-9]|"
+            "6553[0-4])",
+            "\"value\":\"^([0-9]+( |$))*(5( |$))([0-9]+( |$))$\"}",
+            "\"kind\":\"community\",\"seq\":1,\"action\":\"permit\",\"value\":\"1:2\"}",
+            "\"value\":\"(^| )3:[0-9]+( |$)\",\"expanded\":1}", NULL});
+}
+
+static void sessions_and_borders(void **unused)
+{
+    (void)unused;
+    expect(
+        "router id 192.0.2.9;\n"
+        "protocol kernel { ipv4 { export all; }; merge paths on limit 4; }\n"
+        "template bgp T { local as 64496; ipv4 { import all; export none; next hop self; }; }\n"
+        "protocol bgp up from T { local 198.51.100.1 as 64496; neighbor 198.51.100.2 as 64497;"
+        " interface \"e1\"; }\n"
+        "protocol bgp in from T { local 192.0.2.9 as 64496; neighbor 192.0.2.8 as 64496;"
+        " rr client; password \"x\"; }\n"
+        "protocol bgp off from T { disabled; neighbor 192.0.2.7 as 64496; }",
+        (const char *const[]){
+            "border "
+            "{\"node\":\"n\",\"interface\":\"e1\",\"addr\":\"198.51.100.1\",\"peer_asn\":"
+            "64497,\"peer_addr\":\"198.51.100.2\"}",
+            "interface {\"node\":\"n\",\"name\":\"lo\",\"table\":\"\",\"addrs\":["
+            "\"192.0.2.9/32\"],\"kind\":\"loopback\"}",
+            "\"peer_addr\":\"192.0.2.8\",\"peer_asn\":64496,\"export_policy\":\"(none)\","
+            "\"next_hop_self\":2,\"rr_client\":1}",
+            "\"name\":\"(none)\",\"seq\":10,\"action\":\"deny\"}",
+            "\"compare_routerid\":1,\"multipath_relax\":1,\"family\":4,\"maximum_paths\":4,",
+            "-192.0.2.7", NULL});
+}
+
+static void networks_that_filters_name(void **unused)
+{
+    static const char *const head =
+        "filter f { if source != RTS_BGP && net ~ [ 192.0.2.0/24, 10.0.0.0/8+ ] then accept;\n"
+        "if source = RTS_BGP && net ~ [ 198.51.100.0/24 ] then accept; reject; }\n"
+        "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import all; export filter "
+        "f;"
+        " }; }";
+
+    (void)unused;
+    expect(head, (const char *const[]){
+                     "\"how\":\"network\",\"family\":4,\"prefix\":\"192.0.2.0/24\","
+                     "\"import_check\":1}",
+                     "-\"prefix\":\"198.51.100.0/24\"", "-\"prefix\":\"10.0.0.0/8\"", NULL});
+}
+
+static void ospf_and_statics(void **unused)
+{
+    (void)unused;
+    expect(
+        "protocol ospf v2 { ecmp off; ipv4 { export where source = RTS_STATIC; };\n"
+        "area 0.0.1.0 { interface \"lo\" { stub; }; interface \"e1\", \"e2\" { type ptp; }; }; "
+        "}\n"
+        "protocol static { ipv4; route 10.0.0.0/8 via 192.0.2.1 via \"e1\";"
+        " route 0.0.0.0/0 unreachable; }",
+        (const char *const[]){
+            "\"interface\":\"e2\",\"table\":\"\",\"protocol\":\"ospf\",\"family\":4,\"area\":"
+            "\"256\",\"metric\":10,\"network\":\"point-to-point\"}",
+            "\"interface\":\"lo\",\"table\":\"\",\"protocol\":\"ospf\",\"family\":4,\"area\":"
+            "\"256\",\"metric\":0,\"passive\":1}",
+            "\"next_hops\":[\"192.0.2.1\",\"\"],\"interfaces\":[\"\",\"e1\"],\"distance\":55}",
+            "\"prefix\":\"0.0.0.0/0\",\"protocol\":\"static\",\"discard\":1,\"distance\":55}",
+            "\"into\":\"ospf\",\"how\":\"redistribute\",\"family\":4,\"protocol\":\"static\"",
+            NULL});
+}
+
+static void version_1_6_has_no_channels(void **unused)
+{
+    (void)unused;
+    expect("protocol bgp { local as 1; neighbor 2001:db8::1 as 2; import all;"
+           " export where net ~ [ 2001:db8::/32 ]; }",
+           (const char *const[]){"\"family\":6,\"peer_addr\":\"2001:db8::1\",\"peer_asn\":2,"
+                                 "\"export_policy\":",
+                                 "-\"family\":4", NULL});
+}
+
+static void broken_files_are_refused(void **unused)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {"protocol bgp {", "f:1:14: opened here and never closed"},
+        {"protocol bgp { } }", "f:1:18: closes what was not opened"},
+        {"log \"x;\n", "f:1:5: the quote is not closed on its line"},
+        {"/* x", "f:1:1: the comment is not closed"},
+        {"a \x01", "f:1:3: a character that the language doesn't have"},
+        {"define X = 99999999999999999999999;", "f:1:12: the number is too large"},
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct bird *c = NULL;
+        struct err e = {0};
+
+        assert_int_not_equal(bird_read("f", "n", slice_of(cases[i].text), &c, &e), 0);
+        assert_null(c);
+        if (strstr(e.msg, cases[i].why) == NULL)
+            fail_msg("%s\nis not\n%s", e.msg, cases[i].why);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(filters_become_terms),
+        cmocka_unit_test(changes_stay_in_order),
+        cmocka_unit_test(what_cant_be_told_is_unknown),
+        cmocka_unit_test(functions_are_read_in_place),
+        cmocka_unit_test(sets_become_lists),
+        cmocka_unit_test(sessions_and_borders),
+        cmocka_unit_test(networks_that_filters_name),
+        cmocka_unit_test(ospf_and_statics),
+        cmocka_unit_test(version_1_6_has_no_channels),
+        cmocka_unit_test(broken_files_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+rialto_test(agents/sources/bird/bird USES rialto_agents
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/../said.c)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agents/sources/ios/ios.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agents/sources/config_dialect.h"
+#include "unit/agents/sources/said.h"
+#include "unit/cmocka_all.h"
+
+static int state(void *c, struct batch_sink *sink, struct err *e)
+{
+    return frr_state(c, sink, e);
+}
+
+static void expect(enum ios_platform platform, const char *text, const char *const lines[])
+{
+    struct ios_file file = {"f", "n", slice_of(text), platform};
+    struct frr *c = NULL;
+    struct err e = {0};
+    char *said;
+
+    if (ios_read(&file, &c, &e) != 0)
+        fail_msg("%s", e.msg);
+    said = said_of(state, c);
+    said_expect(said, lines);
+    free(said);
+    frr_free(&c);
+}
+
+#define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void interfaces(void **unused)
+{
+    (void)unused;
+    expect(
+        IOS_IOS,
+        "interface GigabitEthernet0/1\n ip address 192.0.2.1 255.255.255.252\n"
+        " ip address 192.0.2.9 255.255.255.248 secondary\n vrf forwarding A\n bandwidth 5000\n"
+        " channel-group 7 mode active\n mtu 9000\n speed 100\n"
+        "interface GigabitEthernet0/1.5\n encapsulation dot1Q 5\n shutdown\n",
+        LINES(
+            "\"table\":\"A\",\"addrs\":[\"192.0.2.1/30\",\"192.0.2.9/29\"],\"speed\":100000000,"
+            "\"parent\":\"Port-channel7\",\"mtu\":9000}",
+            "\"bits\":5000000,\"basis\":\"configured\"}",
+            "\"name\":\"GigabitEthernet0/1.5\",\"table\":\"\",\"up\":0,\"kind\":\"vlan\","
+            "\"parent\":\"GigabitEthernet0/1\"}"));
+    expect(
+        IOS_XR,
+        "interface Bundle-Ether3\n ipv4 address 192.0.2.1 255.255.255.0\n vrf A\n"
+        "interface GigabitEthernet0/0/0/1\n bundle id 3 mode active\n",
+        LINES(
+            "\"name\":\"Bundle-Ether3\",\"table\":\"A\",\"addrs\":[\"192.0.2.1/24\"],\"kind\":"
+            "\"aggregate\"}",
+            "\"parent\":\"Bundle-Ether3\"}"));
+    expect(IOS_NXOS,
+           "interface Ethernet1/1\n  no switchport\n  ip address 192.0.2.1/24\n  no shutdown\n"
+           "interface Ethernet1/2\n  no switchport\n  vrf member A\ninterface Vlan5\n",
+           LINES("\"name\":\"Ethernet1/1\",\"table\":\"\",\"addrs\":[\"192.0.2.1/24\"]}",
+                 "\"name\":\"Ethernet1/2\",\"table\":\"A\",\"up\":0}",
+                 "\"name\":\"Vlan5\",\"table\":\"\",\"up\":0,\"kind\":\"vlan\"}"));
+    expect(IOS_EOS,
+           "interface Ethernet1\n   ip address unnumbered Loopback0\ninterface Loopback0\n"
+           "   ip address 192.0.2.1/32\n",
+           LINES("\"name\":\"Ethernet1\",\"table\":\"\",\"addrs\":[\"192.0.2.1/32\"]}"));
+}
+
+static void banners_are_no_configuration(void **unused)
+{
+    (void)unused;
+    expect(IOS_IOS,
+           "banner motd ^C\nrouter bgp 666\n neighbor 192.0.2.1 remote-as 6\n^C\n"
+           "banner login #interface Bad# \nbanner exec \x03 x\ninterface Bad2\n\x03\n"
+           "interface Good\n",
+           LINES("\"name\":\"Good\"", "-666", "-Bad"));
+    expect(IOS_EOS, "banner motd\ninterface Bad\nEOF\ninterface Good\n",
+           LINES("\"name\":\"Good\"", "-Bad"));
+}
+
+static void lost_indentation(void **unused)
+{
+    (void)unused;
+    expect(IOS_IOS,
+           "interface FastEthernet0/0\nip address 192.0.2.1 255.255.255.0\n!\n"
+           "router bgp 1\nneighbor 192.0.2.2 remote-as 2\naddress-family ipv4\n"
+           "network 10.0.0.0\nexit-address-family\n!\nip route 0.0.0.0 0.0.0.0 192.0.2.2\n",
+           LINES("\"addrs\":[\"192.0.2.1/24\"]", "\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2",
+                 "\"prefix\":\"10.0.0.0/8\"", "\"prefix\":\"0.0.0.0/0\""));
+}
+
+static void bgp_of_each_platform(void **unused)
+{
+    (void)unused;
+    expect(
+        IOS_IOS,
+        "interface Loopback0\nrouter bgp 1\n no bgp default ipv4-unicast\n"
+        " template peer-policy P\n  send-community both\n  route-map M in\n"
+        " neighbor G peer-group\n neighbor G remote-as 2\n neighbor 192.0.2.2 peer-group G\n"
+        " neighbor 192.0.2.2 update-source Lo0\n address-family ipv4\n"
+        "  neighbor 192.0.2.2 activate\n  neighbor 192.0.2.2 inherit peer-policy P\n",
+        LINES("\"local_interface\":\"Loopback0\",\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2,"
+              "\"import_policy\":\"M\"}",
+              "\"name\":\"M\",\"seq\":0,\"action\":\"permit\",\"set\":[\"unknown route map"));
+    expect(IOS_NXOS,
+           "router bgp 1\n  template peer T\n    remote-as 2\n    address-family ipv4 unicast\n"
+           "      next-hop-self\n  vrf A\n    neighbor 192.0.2.2\n      inherit peer T\n"
+           "    neighbor 192.0.2.3\n      remote-as 3\n      address-family ipv6 unicast\n",
+           LINES("\"table\":\"A\",\"family\":4,\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2,"
+                 "\"next_hop_self\":1,",
+                 "\"table\":\"A\",\"family\":6,\"peer_addr\":\"192.0.2.3\",\"peer_asn\":3",
+                 "-\"family\":4,\"peer_addr\":\"192.0.2.3\""));
+    expect(IOS_EOS,
+           "router bgp 1\n   neighbor G peer group\n   neighbor G remote-as 1\n"
+           "   neighbor 192.0.2.2 peer group G\n   neighbor 192.0.2.2 maximum-routes 12000\n",
+           LINES("\"peer_addr\":\"192.0.2.2\",\"peer_asn\":1", "\"distance_external\":200",
+                 "-ignored"));
+    expect(IOS_XR,
+           "router bgp 1\n session-group S\n  remote-as 2\n neighbor-group G\n"
+           "  use session-group S\n  address-family ipv4 unicast\n   route-policy IN in\n"
+           " neighbor 192.0.2.2\n  use neighbor-group G\n",
+           LINES("\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2,\"import_policy\":\"IN\"",
+                 "\"name\":\"IN\",\"seq\":0,\"action\":\"permit\",\"set\":[\"unknown"));
+}
+
+static void interior_protocols(void **unused)
+{
+    (void)unused;
+    expect(IOS_IOS,
+           "interface GigabitEthernet0/0\n ip address 192.0.2.1 255.255.255.0\n"
+           "interface GigabitEthernet0/1\n ip address 198.51.100.1 255.255.255.0\n ip ospf "
+           "cost 9\n"
+           "router ospf 1\n network 192.0.2.0 0.0.0.255 area 0.0.0.1\n"
+           " network 198.51.100.1 0.0.0.0 area 2\n passive-interface Gi0/1\n"
+           " auto-cost reference-bandwidth 10000\n",
+           LINES("\"interface\":\"GigabitEthernet0/0\",\"table\":\"\",\"protocol\":\"ospf\","
+                 "\"process\":\"1\",\"family\":4,\"area\":\"1\",\"metric\":10}",
+                 "\"area\":\"2\",\"metric\":9,\"passive\":1}"));
+    expect(
+        IOS_XR,
+        "router ospf 1\n cost 7\n area 3\n  cost 8\n  interface Bundle-Ether1\n   cost 9\n"
+        "  interface Bundle-Ether2\n   passive enable\n"
+        "router isis X\n net 49.0001.0000.0000.0001.00\n is-type level-2-only\n"
+        " interface Bundle-Ether1\n  point-to-point\n  address-family ipv6 unicast\n"
+        "   metric 30\n",
+        LINES(
+            "\"interface\":\"Bundle-Ether1\",\"table\":\"\",\"protocol\":\"ospf\",\"process\":"
+            "\"1\",\"family\":4,\"area\":\"3\",\"metric\":9}",
+            "\"area\":\"3\",\"metric\":8,\"passive\":1}",
+            "\"protocol\":\"isis\",\"process\":\"X\",\"family\":6,\"area\":\"49.0001\","
+            "\"level\":2,\"metric\":30,\"network\":\"point-to-point\"}"));
+}
+
+static void route_policies(void **unused)
+{
+    (void)unused;
+    expect(
+        IOS_XR,
+        "prefix-set P\n  10.0.0.0/8 le 24,\n  2001:db8::/32\nend-set\n"
+        "community-set C\n  1:2,\n  3:*\nend-set\n"
+        "route-policy IN\n  if destination in P and not community matches-any C then\n"
+        "    set local-preference 50\n  elseif med eq 5 then\n    drop\n  else\n    pass\n"
+        "  endif\nend-policy\n"
+        "router bgp 1\n neighbor 192.0.2.2\n  remote-as 2\n  address-family ipv4 unicast\n"
+        "   route-policy IN in\n",
+        LINES(
+            "\"seq\":10,\"action\":\"permit\",\"match\":[\"prefix-list4 P\"],\"on_match\":40}",
+            "\"seq\":20,\"action\":\"permit\",\"match\":[\"prefix-list6 P\"],\"on_match\":40}",
+            "\"seq\":30,\"action\":\"permit\",\"on_match\":60}",
+            "\"seq\":40,\"action\":\"permit\",\"match\":[\"community C\"],\"on_match\":60}",
+            "\"seq\":50,\"action\":\"permit\",\"set\":[\"local-preference 50\"]}",
+            "\"seq\":60,\"action\":\"deny\",\"match\":[\"med 5\"]}",
+            "\"seq\":70,\"action\":\"permit\"}", "\"value\":\"10.0.0.0/8\",\"le\":24}",
+            "\"value\":\"(^| )3:[0-9]+( |$)\",\"expanded\":1}"));
+    /* nothing passed it: dropped; a change passes it */
+    expect(IOS_XR,
+           "route-policy A\n  if tag eq 3 then\n    set med 4\n  endif\nend-policy\n"
+           "router bgp 1\n neighbor 192.0.2.2\n  remote-as 2\n  address-family ipv4 unicast\n"
+           "   route-policy A in\n",
+           LINES("\"seq\":10,\"action\":\"permit\",\"match\":[\"tag 3\"],\"set\":[\"med 4\"]}",
+                 "\"seq\":20,\"action\":\"deny\"}", "-\"seq\":30"));
+}
+
+static void lists_and_statics(void **unused)
+{
+    (void)unused;
+    expect(
+        IOS_EOS,
+        "ip prefix-list L\n   seq 10 permit 10.0.0.0/8 le 24\n"
+        "ip as-path access-list A permit ^65000_ any\n"
+        "ip route vrf X 10.0.0.0/8 Ethernet1 192.0.2.1 200 name y\nip route 0.0.0.0/0 Null0\n",
+        LINES(
+            "\"name\":\"L\",\"kind\":\"prefix\",\"family\":4,\"seq\":10,\"action\":\"permit\","
+            "\"value\":\"10.0.0.0/8\",\"le\":24}",
+            "\"value\":\"^65000_\"}",
+            "\"table\":\"X\",\"layer\":\"config\",\"prefix\":\"10.0.0.0/8\",\"protocol\":"
+            "\"static\",\"next_hops\":[\"192.0.2.1\"],\"interfaces\":[\"Ethernet1\"],"
+            "\"distance\":200}",
+            "\"prefix\":\"0.0.0.0/0\",\"protocol\":\"static\",\"discard\":1}"));
+    expect(
+        IOS_XR,
+        "router static\n vrf X\n  address-family ipv4 unicast\n   10.0.0.0/8 192.0.2.1 5\n",
+        LINES(
+            "\"table\":\"X\",\"layer\":\"config\",\"prefix\":\"10.0.0.0/8\",\"protocol\":"
+            "\"static\",\"next_hops\":[\"192.0.2.1\"],\"interfaces\":[\"\"],\"distance\":5}"));
+    expect(IOS_IOS,
+           "access-list 101 permit ip any any\nroute-map M permit 10\n"
+           " match ip address 101\n match ip address prefix-list A B\n",
+           LINES("\"match\":[\"unknown access-list4\",\"unknown match\"]"));
+}
+
+static void cut_off_files_are_refused(void **unused)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {"Building configuration...\ninterface A\n", "cut off: the closing \"end\" is missing"},
+        {"banner motd ^C\nhello\n", "cut off within a banner"},
+        {"hostname \x01\n", "f:1:10: not a text file"},
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct ios_file file = {"f", "n", slice_of(cases[i].text), IOS_IOS};
+        struct frr *c = NULL;
+        struct err e = {0};
+
+        assert_int_not_equal(ios_read(&file, &c, &e), 0);
+        assert_null(c);
+        if (strstr(e.msg, cases[i].why) == NULL)
+            fail_msg("%s\nis not\n%s", e.msg, cases[i].why);
+    }
+}
+
+static void dialects_are_told(void **unused)
+{
+    static const struct {
+        const char *text, *dialect;
+    } cases[] = {
+        {"!RANCID-CONTENT-TYPE: cisco-nx\n!\nhostname x\n", "nxos"},
+        {"# RANCID-CONTENT-TYPE: juniper\nversion 1;\n", "junos"},
+        {"! device: x (DCS, EOS-4.29)\nhostname x\n", "eos"},
+        {"interface Ethernet1\n   ip address 192.0.2.1/24\n", "eos"},
+        {"vrf context A\ninterface Ethernet1/1\n  ip address 192.0.2.1/24\n", "nxos"},
+        {"interface GigabitEthernet0/0\n ip address 192.0.2.1 255.255.255.0\n", "ios"},
+        {"interface GigabitEthernet0/0/0/0\n ipv4 address 192.0.2.1 255.255.255.0\n", "ios-xr"},
+        {"router id 1.1.1.1;\nprotocol device { }\n", "bird"},
+        {"frr version 8.4\ninterface e1\n ip address 192.0.2.1/24\n", "frr"},
+        {"host;cisco;up\n", NULL},
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const char *told = config_dialect(slice_of(cases[i].text));
+
+        if (cases[i].dialect == NULL)
+            assert_null(told);
+        else
+            assert_string_equal(told, cases[i].dialect);
+    }
+}
+
+static void nodes_are_named_by_files(void **unused)
+{
+    static const char *const cases[][2] = {{"grp/configs/r1.example.net", "r1.example.net"},
+                                           {"r1.cfg", "r1"},
+                                           {"a/r1/show_running-config.txt", "r1"},
+                                           {"r1/bird.conf", "r1"},
+                                           {"etc/bird.conf", "bird"},
+                                           {"bird.conf", "bird"}};
+    struct arena *a = arena_new(0);
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        assert_string_equal(config_node_name(cases[i][0], a), cases[i][1]);
+    arena_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(interfaces),         cmocka_unit_test(banners_are_no_configuration),
+        cmocka_unit_test(lost_indentation),   cmocka_unit_test(bgp_of_each_platform),
+        cmocka_unit_test(interior_protocols), cmocka_unit_test(route_policies),
+        cmocka_unit_test(lists_and_statics),  cmocka_unit_test(cut_off_files_are_refused),
+        cmocka_unit_test(dialects_are_told),  cmocka_unit_test(nodes_are_named_by_files),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+rialto_test(agents/sources/lg_text USES rialto_agents
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/../../rig.c)
