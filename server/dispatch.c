@@ -159,6 +159,7 @@ static int open_resource(struct server *s, struct edition *ed, const struct reso
 {
     struct view view = view_of(ed, q);
     struct err e = {0};
+    view.follower = res;
     r->status = 200;
     r->type = res->ops->media_type;
     int rc = res->ops->open(server_updates(s), &view, q, r, &e);

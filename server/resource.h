@@ -37,6 +37,7 @@ struct view {
     const struct settings *settings;
     unsigned grants;
     const struct client_class *class; /* who asks; NULL: anonymous, or what is for all */
+    const struct resource *follower;  /* what follows others for him; NULL: the server's own */
 };
 
 /** What a resource says of itself in the directory. */

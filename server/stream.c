@@ -274,6 +274,7 @@ static void stream_free(struct stream *s)
     buf_free(&s->head);
     blob_release(&s->data);
     VEC_FREE(&s->subs);
+    free(s->opened);
     free(s->class);
     free(s->host);
     free(s);
@@ -378,11 +379,12 @@ static struct stream *stream_new(struct updates *u, const struct view *v,
     s->hub = u;
     s->client = q->client;
     s->tls = q->tls;
+    s->opened = strdup(v->follower->id);
     s->class = v->class ? strdup(v->class->name) : NULL;
     s->host = q->host ? strdup(q->host) : NULL;
     s->sent_at = u->clock->mono_us(u->clock->self);
     updates_name(u, s->id);
-    if ((v->class && !s->class) || (q->host && !s->host)) {
+    if (!s->opened || (v->class && !s->class) || (q->host && !s->host)) {
         stream_free(s);
         return NULL;
     }
@@ -578,6 +580,7 @@ static bool view_of_stream(struct updates *u, const char *id, struct view *v, st
                 v->class = &v->settings->classes[i];
         }
         v->grants = v->class ? v->class->grants : 0;
+        v->follower = edition_by_id(v->edition, s->opened);
     }
     pthread_mutex_unlock(&u->lock);
     return found;

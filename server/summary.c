@@ -62,11 +62,13 @@ int summary_acquire(struct updates *u, const struct wanted *wanted, struct watch
                             wanted->q->arena};
     struct wire_follow follow;
     struct wire_problem p;
-    struct wanted of = {&follow, wanted->view, wanted->q};
+    struct view seen = *wanted->view;
+    struct wanted of = {&follow, &seen, wanted->q};
     struct watch *view;
     *out = NULL;
     if (wire_tips_params(&in, &follow, &p) != WIRE_OK)
         return problem_alto(refusal, &p);
+    seen.follower = edition_by_id(seen.edition, wanted->follow->resource);
     int rc = updates_acquire(u, &of, &view, refusal, e);
     if (rc < 0 || !view)
         return rc;

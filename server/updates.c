@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "server/auth.h"
+#include "server/offer.h"
 #include "server/problem.h"
 
 #define TICK        1 /* seconds between looks at the time */
@@ -113,25 +114,37 @@ void updates_release(struct updates *u, struct watch *w)
     watch_free(&w);
 }
 
+/* A view says what its followers follow; else what stands in the same directory. */
+static bool is_for(const struct resource *follower, const struct resource *r)
+{
+    const char *at = follower ? follower->directory : NULL;
+    if (follower && follower->offer && follower->offer->view->uses.n > 0)
+        return wire_view_has(&follower->offer->view->uses, r->id);
+    return at && r->directory ? strcmp(at, r->directory) == 0 : at == r->directory;
+}
+
 /* `tips`: in a TIPS view; streams may follow the views themselves too (RFC 9569 section 6.2).
  */
 static bool may_follow(const struct view *v, const struct resource *r, bool tips, bool *granted)
 {
-    bool listed = r && r->ops != &resource_ird && !r->unlisted && !r->directory &&
+    bool listed = r && r->ops != &resource_ird && !r->unlisted && is_for(v->follower, r) &&
                   (!r->ops->open || (r->ops == &resource_tips && !tips));
     *granted = listed && (v->grants & r->ops->grants) == r->ops->grants;
     return listed;
 }
 
-void updates_describe(const struct view *v, bool tips, struct description *d)
+void updates_describe(const struct resource *follower, const struct view *v,
+                      struct description *d)
 {
-    bool some = false;
+    bool some = false, tips = follower->ops == &resource_tips;
+    struct view seen = *v;
+    seen.follower = follower;
     buf_str(&d->capabilities, "{\"incremental-change-media-types\":{");
     for (size_t i = 0; i < edition_count(v->edition); i++) {
         const struct resource *r = edition_resource(v->edition, i);
         const char *media = watch_incremental(r, tips);
         bool granted;
-        may_follow(v, r, tips, &granted);
+        may_follow(&seen, r, tips, &granted);
         const char **use = granted ? VEC_PUSH(&d->more_uses) : NULL;
         if (!use)
             continue;

@@ -55,8 +55,8 @@ int tips_open(struct updates *u, const struct view *v, const struct request *q,
 int tips_answer(struct updates *u, const struct view *v, const struct request *q,
                 struct reply *out, struct err *e);
 
-/** Resources that a caller may follow, into the directory entry of a stream or of TIPS. */
-void updates_describe(const struct view *v, bool tips, struct description *d);
+/** Resources that a caller may follow by a stream or by TIPS, into its directory entry. */
+void updates_describe(const struct resource *r, const struct view *v, struct description *d);
 
 /** What is kept at the moment. */
 struct updates_count {

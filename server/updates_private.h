@@ -22,6 +22,7 @@ struct stream {
     struct stream *prev, *next;
     struct updates *hub;
     char id[33];
+    char *opened; /* id of the resource that opened it */
     char *class;
     char *host;
     struct addr client;

@@ -11,18 +11,18 @@
 #include "base/map.h"
 
 static const char *const resource_kinds[] = {
-    "network-map",   "filtered-network-map",
-    "cost-map",      "filtered-cost-map",
-    "property-map",  "filtered-property-map",
-    "endpoint-cost", "endpoint-property",
-    "path-vector",   "path-vector-cost-map",
-    "directory",     "cdni-advertisement",
-    "filtered-cdni", NULL,
+    "network-map",   "filtered-network-map",  "cost-map",      "filtered-cost-map",
+    "property-map",  "filtered-property-map", "endpoint-cost", "endpoint-property",
+    "path-vector",   "path-vector-cost-map",  "directory",     "cdni-advertisement",
+    "filtered-cdni", "update-stream",         "tips",          NULL,
 };
+
+/* Kinds that are made of no documents. */
+static const char *const alone[] = {"directory", "update-stream", "tips", NULL};
 
 #define MAX_COUNT 100000 /* of cost types, or of intervals */
 
-enum { SEEN_ID = 1, SEEN_PATH = 2, SEEN_DOCUMENT = 4, SEEN_DOCUMENTS = 8, SEEN_DIRECTORY = 16 };
+enum { SEEN_ID = 1, SEEN_PATH = 2, SEEN_DOCUMENT = 4, SEEN_DOCUMENTS = 8, SEEN_ALONE = 16 };
 
 struct view_reader {
     struct map *ids;        /* resource ids -> 1 */
@@ -111,8 +111,8 @@ static int read_kind(struct jread *r, struct view_reader *v, struct err *e)
     struct slice text;
     int rc = jread_str(r, &text, e);
 
-    if (rc == 0 && slice_eq(text, "directory"))
-        v->seen |= SEEN_DIRECTORY;
+    for (const char *const *k = alone; rc == 0 && *k != NULL; k++)
+        v->seen |= slice_eq(text, *k) ? SEEN_ALONE : 0;
     for (const char *const *k = resource_kinds; rc == 0 && *k != NULL; k++) {
         if (slice_eq(text, *k))
             return 0;
@@ -287,7 +287,7 @@ static int resource(struct jread *r, void *payload, struct err *e)
     if ((v->seen & (SEEN_ID | SEEN_PATH)) != (SEEN_ID | SEEN_PATH))
         return jread_fail(r, e, ERR_SCHEMA, "a resource needs id and path");
     documents = v->seen & (SEEN_DOCUMENT | SEEN_DOCUMENTS);
-    if (documents == 0 && (v->seen & SEEN_DIRECTORY))
+    if (documents == 0 && (v->seen & SEEN_ALONE))
         return 0;
     if (documents != SEEN_DOCUMENT && documents != SEEN_DOCUMENTS)
         return jread_fail(r, e, ERR_SCHEMA, "a resource needs either document or documents");

@@ -63,8 +63,10 @@ void operator_answer(struct server *s, struct edition *ed, const struct request 
                      struct reply *r)
 {
     const struct snapshot *snap = edition_snapshot(ed);
-    const struct view view = {ed, edition_settings(ed), auth_grants(&q->caller),
-                              q->caller.class};
+    const struct view view = {.edition = ed,
+                              .settings = edition_settings(ed),
+                              .grants = auth_grants(&q->caller),
+                              .class = q->caller.class};
     const char *name = q->path + strlen(PREFIX);
     struct err e = {0};
     int rc = 0;

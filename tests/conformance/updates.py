@@ -21,6 +21,7 @@ CHECKS = 0
 ROUTING, HOPS = "my-routingcost-map", "my-hopcount-map"
 MAP, FILTERED = "my-network-map", "my-filtered-cost-map"
 UPDATES, TIPS_ID = "rialto-updates", "rialto-tips"
+OWN_UPDATES, OWN_TIPS = "my-updates", "my-tips"
 PIDS = ["PID1", "PID2", "PID3"]
 
 
@@ -70,7 +71,10 @@ class Domain:
                 {"id": ROUTING, "path": "/costmap/routingcost", "document": files[0]},
                 {"id": HOPS, "path": "/costmap/hopcount", "document": files[1]},
                 {"id": FILTERED, "kind": "filtered-cost-map", "path": "/costmap/filtered",
-                 "documents": files, "cost-constraints": True}]}))
+                 "documents": files, "cost-constraints": True},
+                {"id": OWN_UPDATES, "kind": "update-stream", "path": "/my/updates",
+                 "uses": [MAP, ROUTING, OWN_TIPS]},
+                {"id": OWN_TIPS, "kind": "tips", "path": "/my/tips", "uses": [MAP, ROUTING]}]}))
 
     def publish(self):
         vtag = {"resource-id": MAP, "tag": self.tag}
@@ -108,7 +112,8 @@ def refused(item, answer, code, field=None, status=400):
 
 def directory(server):
     resources = server.get("/directory")["resources"]
-    for name, prefix in ((UPDATES, "SSE"), (TIPS_ID, "TIPS")):
+    for name, prefix in ((UPDATES, "SSE"), (TIPS_ID, "TIPS"), (OWN_UPDATES, "SSE"),
+                         (OWN_TIPS, "TIPS")):
         entry = resources[name]
         media = entry["capabilities"]["incremental-change-media-types"]
         check(set(media) <= set(entry["uses"]), f"{prefix}-IRD keys")
@@ -280,6 +285,31 @@ def constraint(case):
         status, _, text = case.server.ask("POST", case.resources[FILTERED]["uri"], wanted, media)
         check(status == 200 and stream.held["f"] == load(text), "SSE-UPD-11", text)
     stream.close()
+
+
+def own_streams(case):
+    """What a view says to follow: its own streams follow that and nothing else."""
+    uses = {n: set(case.resources[n]["uses"]) for n in (OWN_UPDATES, OWN_TIPS)}
+    check(uses == {OWN_UPDATES: {MAP, ROUTING, OWN_TIPS}, OWN_TIPS: {MAP, ROUTING}},
+          "SSE-IRD-03, TIPS-IRD-03", uses)
+    uri, tips = (case.resources[n]["uri"] for n in (OWN_UPDATES, OWN_TIPS))
+    code, add = "E_INVALID_FIELD_VALUE", {"h": {"resource-id": HOPS}}
+    refused("SSE-ERR-04", case.server.ask("POST", uri, {"add": add}, STREAM), code,
+            "add/h/resource-id")
+    refused("TIPS-OPEN-10", case.server.ask("POST", tips, {"resource-id": HOPS}, TIPS), code,
+            "resource-id")
+    inner = {"t": {"resource-id": OWN_TIPS, "input": {"resource-id": HOPS}}}
+    refused("TIPS-SSE-02", case.server.ask("POST", uri, {"add": inner}, STREAM), code)
+    both = {"routing": {"resource-id": ROUTING}, "net": {"resource-id": MAP}}
+    streams = [Stream(case.server, at, both) for at in (uri, case.updates)]
+    refused("SSE-CTL-16", streams[0].tell({"add": add}), code, "add/h/resource-id")
+    for stream in streams:
+        stream.take(), stream.take()
+    case.domain.costs["routingcost"]["PID1"]["PID2"] += 1
+    case.publish()
+    check(streams[0].take() == streams[1].take(), "SSE-UPD-10")
+    for stream in streams:
+        stream.close()
 
 
 def silence(case):
@@ -480,6 +510,7 @@ def main():
             control(case)
             stream_errors(case)
             constraint(case)
+            own_streams(case)
             silence(case)
             views(case)
             random_changes(case, 30)

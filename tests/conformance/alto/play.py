@@ -6,7 +6,7 @@ import pathlib
 import re
 import time
 
-from alto import compare, generic, oracle, region, views
+from alto import compare, generic, oracle, region, streams, views
 from alto.datasets import Builder
 from alto.server import Daemon
 from alto.vectors import PATCHES, STREAMS, directories, load
@@ -370,10 +370,13 @@ def data_set(programs, named, vectors_file, keep=False, with_generic=False):
         context = Context(server)
         results = [(f"{name} {v.id} {v.title}", result(server, context, v, data, view))
                    for v in vectors]
+        found, following = streams.follow_all(server.url.geturl(), context, vectors)
+        results.append((f"{name} followed", found))
         results += [(f"{name} {n}", found) for n, found in
                     generic.run(server.url.geturl() + "/directory")] if with_generic else []
         if with_generic:
             results.append((f"{name} changes", changes(server, docs)))
+            results.append((f"{name} changes-followed", following and following.check()))
         if keep and any(r[1] for r in results):
             print(json.dumps(view, indent=1), *docs.files, server.said(), sep="\n")
     finally:

@@ -334,6 +334,7 @@ struct answer fixture_request(struct fixture *f, struct request q)
     q.client = f->client;
     q.host = q.host ? q.host : "alto.example.net:8080";
     q.body = q.body ? q.body : "";
+    q.now = q.now ? q.now : f->now;
     if (!q.caller.presented)
         q.caller.class = f->class;
     server_answer(f->server, ed, &q, &a.reply);

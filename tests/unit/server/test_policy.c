@@ -39,7 +39,10 @@ static void start(struct fixture *f, const struct fact_policy *rules, size_t n,
 
 static struct view view_of(struct edition *ed, const struct client_class *class)
 {
-    return (struct view){ed, edition_settings(ed), class ? class->grants : 0, class};
+    return (struct view){.edition = ed,
+                         .settings = edition_settings(ed),
+                         .grants = class ? class->grants : 0,
+                         .class = class};
 }
 
 /* --- rules --- */

@@ -277,6 +277,54 @@ static void test_silence_and_end(void **state)
     fixture_stop(&f);
 }
 
+/* RFC 8896: a calendar moves on by the hour though nothing new is known. */
+static void test_calendar_moves(void **state)
+{
+    static const struct followed calendar = {
+        "rialto-endpointcost", "/endpointcost",
+        "{\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"bw-residual\"},"
+        "\"calendared\":[true],\"endpoints\":{\"srcs\":[\"ipv4:10.1.0.1\"],"
+        "\"dsts\":[\"ipv4:10.3.0.1\"]}}"};
+    const int64_t hour = 3600 * (int64_t)1000000;
+    struct fixture f;
+    struct stream_client c = {0};
+    struct buf add = {0};
+    struct err e = {0};
+    (void)state;
+    start(&f, NULL);
+    f.now -= f.now % hour;
+    struct snapshot *s = fixture_snapshot(f.now);
+    struct fact_maintenance window = {
+        .entity = "link:r2|r3", .start = f.now + hour, .end = f.now + 2 * hour, .share = 0.25};
+    s->maintenance = arena_dup(s->arena, &window, sizeof(window));
+    s->n_maintenance = 1;
+    board_publish(f.board, s);
+    assert_int_equal(server_refresh(f.server, &e), 0);
+    stream_client_want(&c, &calendar, true, &add);
+    assert_int_equal(stream_client_open(&c, &f, buf_cstr(&add)), 200);
+    read_all(&c);
+    size_t events = c.events;
+    f.now += hour - 1;
+    updates_tick(server_updates(f.server));
+    updates_refresh(server_updates(f.server));
+    read_all(&c);
+    assert_int_equal(c.events, events);
+    f.now += 1;
+    updates_tick(server_updates(f.server));
+    updates_refresh(server_updates(f.server));
+    read_all(&c);
+    assert_int_equal(c.events, events + 1);
+    struct document fresh = document_ask(&f, &calendar);
+    char *held = document_text(&c.subs[0].held), *now = document_text(&fresh);
+    assert_string_equal(held, now);
+    free(held);
+    free(now);
+    document_free(&fresh);
+    stream_client_close(&c);
+    buf_free(&add);
+    fixture_stop(&f);
+}
+
 /* A client that never reads costs no memory, and is put right in one step when it does. */
 static void test_slow_client(void **state)
 {
@@ -548,6 +596,7 @@ int main(void)
         cmocka_unit_test(test_control),
         cmocka_unit_test(test_tags),
         cmocka_unit_test(test_silence_and_end),
+        cmocka_unit_test(test_calendar_moves),
         cmocka_unit_test(test_slow_client),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_edges),
