@@ -56,9 +56,9 @@ static int read_documents(const json_t *resource, struct wire_view_resource *out
 {
     const json_t *one = json_object_get(resource, "document");
     const json_t *list = json_object_get(resource, "documents");
-    bool none = out->kind && (strcmp(out->kind, "directory") == 0 ||
-                              strcmp(out->kind, "update-stream") == 0 ||
-                              strcmp(out->kind, "tips") == 0);
+    bool none = out->kind &&
+                (strcmp(out->kind, "directory") == 0 ||
+                 strcmp(out->kind, "update-stream") == 0 || strcmp(out->kind, "tips") == 0);
     if (list && !one)
         return read_names(list, "documents", a, &out->documents, e);
     if (!one && !none)

@@ -172,11 +172,11 @@ class Server:
 class Stream:
     """An open update stream: its events one by one, and what each substream holds."""
 
-    def __init__(self, server, path, add):
+    def __init__(self, server, path, add, **more):
         self.server = server
         self.held, self.stopped, self.comments = {}, [], 0
         self.connection = server.connect(timeout=60)
-        self.connection.request("POST", server.path(path), json.dumps({"add": add}),
+        self.connection.request("POST", server.path(path), json.dumps({"add": add, **more}),
                                 {"Content-Type": STREAM, "Accept": "text/event-stream"})
         self.reply = self.connection.getresponse()
         self.status = self.reply.status
@@ -223,7 +223,7 @@ class Stream:
             return None
         media, _, name = event[0].partition(",")
         if media == CONTROL:
-            assert not name
+            assert not name and "control-uri" not in load(event[1])
             self.stopped += load(event[1]).get("stopped", [])
             return media, name, load(event[1])
         substream, _, part = name.partition(".")

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ CHECKS = 0
 ROUTING, HOPS = "my-routingcost-map", "my-hopcount-map"
 MAP, FILTERED = "my-network-map", "my-filtered-cost-map"
 UPDATES, TIPS_ID = "rialto-updates", "rialto-tips"
+STREAM_URI = "/updates/stream/"
 OWN_UPDATES, OWN_TIPS = "my-updates", "my-tips"
 PIDS = ["PID1", "PID2", "PID3"]
 
@@ -116,7 +118,7 @@ def directory(server):
                          (OWN_TIPS, "TIPS")):
         entry = resources[name]
         media = entry["capabilities"]["incremental-change-media-types"]
-        check(set(media) <= set(entry["uses"]), f"{prefix}-IRD keys")
+        check(set(media) <= set(entry["uses"]), f"{prefix}-IRD: keys")
         check(set(media.values()) <= {MERGE, PATCH, f"{MERGE},{PATCH}"}, f"{prefix}-IRD types")
         check(set(entry["uses"]) <= set(resources), f"{prefix}-IRD uses")
         for used in entry["uses"]:
@@ -128,6 +130,8 @@ def directory(server):
     check(resources[UPDATES]["capabilities"]["support-stream-control"] is True, "SSE-IRD-07")
     check(resources[TIPS_ID]["media-type"] == "application/alto-tips+json", "TIPS-IRD-01")
     check(resources[TIPS_ID]["accepts"] == TIPS, "TIPS-IRD-01")
+    check(set(resources[TIPS_ID]["capabilities"]) == {"incremental-change-media-types"},
+          "TIPS-IRD-04")
     return resources
 
 
@@ -208,18 +212,18 @@ def changes(case, stream):
     check((media, name) == (MERGE, "routing"), "SSE-UPD-01", name)
     check(load(text)["cost-map"] ==
           {"PID1": {"PID2": 9}, "PID3": {"PID1": None, "PID3": 1}}, "V041", text)
-    check("tag" in load(text)["meta"]["vtag"], "SSE-UPD-02")
+    check("tag" in load(text)["meta"]["vtag"], "SSE-UPD-03")
     check(stream.held["routing"] == case.fresh(ROUTING), "SSE-UPD-01")
     case.domain.map["PID1"]["ipv4"].append("203.0.113.0/25")
     case.domain.tag = "a10ce8b059740b0b2e3f8eb1d4785acd42231bfe"
     case.publish()
     media, name, _ = stream.take()
-    check((name, stream.held["net"]) == ("net", case.fresh(MAP)), "SSE-UPD-05", name)
+    check((name, stream.held["net"]) == ("net", case.fresh(MAP)), "SSE-UPD-06", name)
     media, name, _ = stream.take()
     check(name == "routing", "SSE-UPD-06", name)
     check(stream.held["routing"] == case.fresh(ROUTING), "SSE-UPD-06")
     tag = stream.held["routing"]["meta"]["dependent-vtags"][0]["tag"]
-    check(tag == stream.held["net"]["meta"]["vtag"]["tag"], "SSE-UPD-06")
+    check(tag == stream.held["net"]["meta"]["vtag"]["tag"], "SSE-UPD-07")
 
 
 def control(case):
@@ -266,9 +270,68 @@ def stream_errors(case):
     refused("SSE-ERR-10", ask({"add": []}), "E_INVALID_FIELD_TYPE")
     refused("SSE-ERR-12", ask({"add": {"a": {"resource-id": MAP}, "b": {"resource-id": "x"}}}),
             "E_INVALID_FIELD_VALUE")
+    _, _, text = ask({"add": {"a": {"resource-id": "x"}, "b": {"resource-id": "y"}}})
+    check(load(text)["meta"]["value"] in "xy", "SSE-ERR-08", text)
     check(case.server.ask("POST", case.updates, "{}", "text/plain")[0] == 415, "SSE-ERR-14")
     check(case.server.ask("POST", case.updates, "{}", STREAM, Accept="text/html")[0] == 406,
           "SSE-ERR-14")
+
+
+def opening(case):
+    """What may stand in a request, and what the reply says beside its events."""
+    entry = {"resource-id": ROUTING, "unknown": 1}
+    stream = Stream(case.server, case.updates, {"a": entry}, remove=["x"], other={})
+    check(stream.status == 200 and stream.take()[1] == "a", "SSE-OPEN-22, SSE-OPEN-23")
+    check(stream.reply.headers["Cache-Control"] == "no-store", "SSE-OPEN-24")
+    seen = set()
+    for _ in range(20):
+        other = case.stream({"a": {"resource-id": MAP}})
+        other.close()
+        seen.add(other.control)
+    check(len(seen) == 20, "SSE-OPEN-09")
+    check(all(re.search(r"/[0-9a-f]{32}$", uri) for uri in seen), "SSE-OPEN-10", seen)
+    told = json.dumps(case.server.get("/directory"))
+    check(STREAM_URI in stream.control and STREAM_URI not in told, "SSE-IRD-10")
+    other = case.stream({"a": {"resource-id": MAP}})
+    status = [other.tell({"add": {f"{k}-{i}": {"resource-id": MAP} for i in range(40)}})[0]
+              for k in range(2)]
+    check(status == [204, 503], "SSE-CTL-20", status)
+    other.close()
+    tag = case.fresh(ROUTING)["meta"]["vtag"]["tag"]
+    check(stream.tell({"add": {"b": {"resource-id": ROUTING, "tag": tag}}})[0] == 204,
+          "SSE-CTL-21")
+    stream.held["b"] = case.fresh(ROUTING)
+    case.domain.costs["hopcount"]["PID1"]["PID3"] += 1
+    case.publish()
+    case.domain.costs["routingcost"]["PID1"]["PID1"] += 1
+    case.publish()
+    names = sorted((stream.take()[:2], stream.take()[:2]), key=lambda x: x[1])
+    check([n for _, n in names] == ["a", "b"] and stream.held["a"] == case.fresh(ROUTING),
+          "SSE-UPD-11", names)
+    check(names[1][0] in (MERGE, PATCH) and stream.held["b"] == stream.held["a"], "SSE-CTL-21")
+    check(stream.tell({"remove": ["a", "b"]})[0] == 204, "SSE-CTL-07")
+    check(sorted(stream.take()[2]["stopped"]) == ["a", "b"] and stream.take() is None,
+          "SSE-CTL-07")
+
+
+def inputs(case):
+    """RFC 8895 section 8.4: one resource, two inputs; one goes, the other stays."""
+    media = "application/alto-costmapfilter+json"
+    kind = {"cost-type": {"cost-mode": "numerical", "cost-metric": "routingcost"}}
+    wanted = {"f1": {**kind, "pids": {"srcs": ["PID1"], "dsts": []}},
+              "f2": {**kind, "pids": {"srcs": [], "dsts": ["PID1"]}}}
+    stream = case.stream({n: {"resource-id": FILTERED, "input": w} for n, w in wanted.items()})
+    stream.take(), stream.take()
+    uri = case.resources[FILTERED]["uri"]
+    for name, wants in wanted.items():
+        fresh = load(case.server.ask("POST", uri, wants, media)[2])
+        check(stream.held[name] == fresh, "SSE-OPEN-20, SSE-OPEN-21", name)
+    check(stream.tell({"remove": ["f1"]})[0] == 204 and stream.take()[2] == {"stopped": ["f1"]},
+          "SSE-CTL-04")
+    case.domain.costs["routingcost"]["PID1"]["PID1"] += 1  # both have it
+    case.publish()
+    check(stream.take()[1] == "f2" and stream.events.empty(), "SSE-CTL-05, SSE-CTL-23")
+    stream.close()
 
 
 def constraint(case):
@@ -283,7 +346,7 @@ def constraint(case):
         case.publish()
         stream.take()
         status, _, text = case.server.ask("POST", case.resources[FILTERED]["uri"], wanted, media)
-        check(status == 200 and stream.held["f"] == load(text), "SSE-UPD-11", text)
+        check(status == 200 and stream.held["f"] == load(text), "SSE-UPD-12", text)
     stream.close()
 
 
@@ -299,7 +362,7 @@ def own_streams(case):
     refused("TIPS-OPEN-10", case.server.ask("POST", tips, {"resource-id": HOPS}, TIPS), code,
             "resource-id")
     inner = {"t": {"resource-id": OWN_TIPS, "input": {"resource-id": HOPS}}}
-    refused("TIPS-SSE-02", case.server.ask("POST", uri, {"add": inner}, STREAM), code)
+    refused("TIPS-OPEN-10", case.server.ask("POST", uri, {"add": inner}, STREAM), code)
     both = {"routing": {"resource-id": ROUTING}, "net": {"resource-id": MAP}}
     streams = [Stream(case.server, at, both) for at in (uri, case.updates)]
     refused("SSE-CTL-16", streams[0].tell({"add": add}), code, "add/h/resource-id")
@@ -319,7 +382,7 @@ def silence(case):
         if stream.comments >= 2:
             break
         time.sleep(0.1)
-    check(stream.comments >= 2 and stream.events.empty(), "SSE-SYN-07, 08")
+    check(stream.comments >= 2 and stream.events.empty(), "SSE-SYN-07, SSE-SYN-08")
     stream.close()
 
 
@@ -346,7 +409,8 @@ def views(case):
     status, headers, text = edge(case, view, 0, start_seq,
                                  Accept="application/alto-costmap+json,application/alto-error+json")
     check(status == 200 and headers["Content-Type"] == "application/alto-costmap+json",
-          "TIPS-EDGE-01, V101", status)
+          "TIPS-EDGE-01, TIPS-OPEN-06, V101", status)
+    check("max-age" in headers["Cache-Control"], "TIPS-EDGE-14", headers)
     held = load(text)
     versions = {start_seq: held}
     for i in range(3):
@@ -357,11 +421,12 @@ def views(case):
             time.sleep(0.2)
             case.publish()
             replies = [w.result() for w in waiting]
-        check(replies[0][2] == replies[1][2], "TIPS-EDGE-07")
+        check(replies[0][2] == replies[1][2], "TIPS-EDGE-07, TIPS-EDGE-17")
         status, headers, text = replies[0]
         check(status == 200 and headers["Content-Type"] in (MERGE, PATCH), "TIPS-UG-03", headers)
         held = apply(held, headers["Content-Type"], text)
         check(held == case.fresh(ROUTING), "TIPS-UG-04")
+        check(type(held["meta"]["vtag"]["tag"]) is str, "TIPS-UG-09")
         versions[start_seq + i + 1] = held
     end = start_seq + 3
     graph_errors(case, view, end)
@@ -377,6 +442,10 @@ def graph_errors(case, view, end):
     refused("TIPS-EDGE-05", edge(case, view, 0, 0), code, status=410)
     refused("TIPS-EDGE-06", edge(case, view, end + 5, end + 6), code, status=425)
     refused("TIPS-EDGE-10", edge(case, view, "01", 2), code, status=404)
+    gone = edge(case, view, 0, 0)[1]["Cache-Control"]
+    check(gone is None or "no-store" in gone, "TIPS-EDGE-14", gone)
+    check(case.server.ask("POST", f"{view[:-1]}x/ug", {"resource-id": ROUTING}, TIPS)[0] == 404,
+          "TIPS-NEXT-07")
     check(case.server.ask("DELETE", f"{view}/ug/0/1")[0] == 405, "TIPS-EDGE-11")
     check(case.server.ask("DELETE", view)[0] == 405, "TIPS-EDGE-12")
     refused("TIPS-OPEN-09", case.server.ask("POST", case.tips, {}, TIPS), "E_MISSING_FIELD",
@@ -401,10 +470,20 @@ def next_edge(case, view, versions, end):
         rec = summary["start-edge-rec"]
         check((rec["seq-i"], rec["seq-j"]) in ((seq, seq + 1), (0, rec["seq-j"])),
               "TIPS-NEXT-03", text)
+    for seq, document in versions.items():
+        rec = open_view(case, **{"resource-id": ROUTING,
+                                 "tag": document["meta"]["vtag"]["tag"]})[1]["start-edge-rec"]
+        check((rec["seq-i"], rec["seq-j"]) in ((seq, seq + 1), (0, rec["seq-j"])),
+              "TIPS-OPEN-04, TIPS-OPEN-05", rec)
+    opened = json.loads(case.server.ask("POST", case.tips, {"resource-id": ROUTING}, TIPS)[2])
+    after = merge(opened, load(ask(**{"resource-id": ROUTING})[2]))
+    check(set(after) == set(opened) and after["tips-view-summary"]["updates-graph-summary"][
+        "end-seq"] == end, "TIPS-NEXT-02", after)
     for tag in ({}, {"tag": "of another day"}):
         rec = load(ask(**{"resource-id": ROUTING}, **tag)[2])
         rec = rec["tips-view-summary"]["updates-graph-summary"]["start-edge-rec"]
-        check(rec["seq-i"] == 0 and edge(case, view, 0, rec["seq-j"])[0] == 200, "TIPS-NEXT-04")
+        check(rec["seq-i"] == 0 and edge(case, view, 0, rec["seq-j"])[0] == 200,
+              "TIPS-NEXT-04, TIPS-NEXT-05")
     refused("TIPS-NEXT-06", ask(**{"resource-id": MAP}), "E_INVALID_FIELD_VALUE", "resource-id")
     refused("TIPS-NEXT-06", ask(**{"resource-id": ROUTING, "input": {}}), "E_INVALID_FIELD_VALUE",
             "input")
@@ -509,6 +588,8 @@ def main():
             stream.close()
             control(case)
             stream_errors(case)
+            opening(case)
+            inputs(case)
             constraint(case)
             own_streams(case)
             silence(case)
