@@ -22,6 +22,7 @@ CHECKS = 0
 ROUTING, HOPS = "my-routingcost-map", "my-hopcount-map"
 MAP, FILTERED = "my-network-map", "my-filtered-cost-map"
 UPDATES, TIPS_ID = "rialto-updates", "rialto-tips"
+BANDWIDTH, LOAD = "priv:ietf-bandwidth", "priv:ietf-load"
 STREAM_URI = "/updates/stream/"
 OWN_UPDATES, OWN_TIPS = "my-updates", "my-tips"
 PIDS = ["PID1", "PID2", "PID3"]
@@ -56,6 +57,10 @@ class Domain:
                    "- {kind: static, file: static.yaml}\n- {kind: documents, path: docs}\n")
         self.write(folder / "rialtod.yaml", "listen: 127.0.0.1:0\nstores: [a.db]\npoll: 20ms\n"
                    "limits: {keep_alive: 1s, polls: 3}\n")
+        self.bandwidth = {f"ipv4:198.51.100.{i + 1}": {BANDWIDTH: str(v)}
+                          for i, v in enumerate((13, 42, 27, 25, 31))}
+        self.load = {f"ipv6:2001:db8:100::{i + 1}": {LOAD: str(v)}
+                     for i, v in enumerate((8, 2, 9, 6, 4))}
         self.write_view()
 
     @staticmethod
@@ -76,12 +81,16 @@ class Domain:
                  "documents": files, "cost-constraints": True},
                 {"id": OWN_UPDATES, "kind": "update-stream", "path": "/my/updates",
                  "uses": [MAP, ROUTING, OWN_TIPS]},
+                {"id": "my-props", "kind": "endpoint-property", "path": "/properties",
+                 "document": "properties.json", "properties": [BANDWIDTH, LOAD]},
                 {"id": OWN_TIPS, "kind": "tips", "path": "/my/tips", "uses": [MAP, ROUTING]}]}))
 
     def publish(self):
         vtag = {"resource-id": MAP, "tag": self.tag}
         self.write(self.docs / "map.json",
                    json.dumps({"meta": {"vtag": vtag}, "network-map": self.map}))
+        self.write(self.docs / "properties.json", json.dumps(
+            {"endpoint-properties": {**self.bandwidth, **self.load}}))
         for metric, costs in self.costs.items():
             kind = {"cost-mode": "numerical", "cost-metric": metric}
             self.write(self.docs / f"{metric}.json", json.dumps(
@@ -193,7 +202,7 @@ def first_events(case):
     check(stream.reply.headers["Content-Type"] == "text/event-stream", "SSE-OPEN-01")
     check(stream.reply.headers["Content-Length"] is None, "SSE-OPEN-01")
     media, name, _ = stream.take()
-    check((media, name) == ("application/alto-networkmap+json", "net"), "SSE-OPEN-14", name)
+    check((media, name) == ("application/alto-networkmap+json", "net"), "SSE-OPEN-14, V040", name)
     media, name, _ = stream.take()
     check((media, name) == ("application/alto-costmap+json", "routing"), "SSE-OPEN-12", name)
     check(stream.held == {"net": case.fresh(MAP), "routing": case.fresh(ROUTING)}, "SSE-OPEN-13")
@@ -331,6 +340,37 @@ def inputs(case):
     case.domain.costs["routingcost"]["PID1"]["PID1"] += 1  # both have it
     case.publish()
     check(stream.take()[1] == "f2" and stream.events.empty(), "SSE-CTL-05, SSE-CTL-23")
+    stream.close()
+
+
+def properties(case):
+    """RFC 8895 section 8.4."""
+    def add(first, numbers):
+        return {f"props-{first + k}": {"resource-id": "my-props", "input": {
+            "properties": [name], "endpoints": [f"{at}{n}" for n in numbers]}}
+            for k, (name, at) in enumerate(((BANDWIDTH, "ipv4:198.51.100."),
+                                            (LOAD, "ipv6:2001:db8:100::")))}
+
+    stream, told = case.stream(add(1, (1, 2, 3))), {**case.domain.bandwidth, **case.domain.load}
+    begun = [stream.take()[:2], stream.take()[:2]]
+    media = "application/alto-endpointprop+json"
+    check(sorted(begun) == [(media, "props-1"), (media, "props-2")], "SSE-OPEN-21, V049", begun)
+    check(stream.tell({"add": add(3, (4, 5))})[0] == 204, "SSE-CTL-09, V050")
+    check({stream.take()[1], stream.take()[1]} == {"props-3", "props-4"}, "SSE-CTL-09, V051")
+    got = {}
+    for held in stream.held.values():
+        got.update(held["endpoint-properties"])
+    check(got == told, "SSE-OPEN-20, V049, V051", got)
+    for at, name, value, sub in (("ipv4:198.51.100.1", BANDWIDTH, "3", "props-1"),
+                                 ("ipv6:2001:db8:100::3", LOAD, "7", "props-2"),
+                                 ("ipv4:198.51.100.5", BANDWIDTH, "15", "props-3"),
+                                 ("ipv6:2001:db8:100::2", LOAD, "9", "props-2"),
+                                 ("ipv6:2001:db8:100::4", LOAD, "3", "props-4")):
+        told[at][name] = value
+        case.domain.publish()
+        media, where, text = stream.take()
+        check((media, where) == (MERGE, sub), "SSE-UPD-01, V049, V051", (media, where))
+        check(load(text)["endpoint-properties"] == {at: {name: value}}, "V049, V051", text)
     stream.close()
 
 
@@ -590,6 +630,7 @@ def main():
             stream_errors(case)
             opening(case)
             inputs(case)
+            properties(case)
             constraint(case)
             own_streams(case)
             silence(case)

@@ -209,6 +209,14 @@ def directory(expected, actual):
     return found
 
 
+def increments(want, have):
+    """What can be followed, at least in the printed ways."""
+    name = "incremental-change-media-types"
+    theirs, ours = want.get(name, {}), have.get(name, {})
+    return [f"{name} of {r}: {ours.get(r)}" for r in theirs
+            if not set(theirs[r].split(",")) <= set(ours.get(r, "").split(","))]
+
+
 def resource(want, have):
     found = []
     path = lambda uri: urllib.parse.urlsplit(uri or "").path
@@ -222,6 +230,8 @@ def resource(want, have):
     if set(want.get("uses", [])) != set(have.get("uses", [])) and not \
             (optional and not have.get("uses")):
         found.append(f"uses {have.get('uses')}, not {want.get('uses')}")
+    if want["media-type"] in STREAMS:
+        return found + increments(want.get("capabilities", {}), have.get("capabilities", {}))
     return found + capabilities(want.get("capabilities", {}), have.get("capabilities", {}))
 
 

@@ -131,6 +131,9 @@ PUBLISHED = {  # vectors that the lists do not name beside the item
     "V057": "UP-FLT-18 UP-FLT-24 B-202 B-130",
     "V056": "UP-FLT-13 UP-FLT-19",
     "V072": "CDNI-P-08",
+    "V067": "CDNI-S-05",
+    "V069": "CDNI-S-04",
+    "V075": "CDNI-07",
 }
 
 CLIENT = "a client's rule; librialto's tests are no part of this list"

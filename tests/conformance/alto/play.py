@@ -290,6 +290,9 @@ def result(server, context, vector, data, view):
         return capacity_region(server, vector, data)
     if vector.kind == "pv-shape":
         return shape(server, vector, data)
+    if vector.kind == "sse-stream" and vector.path in [
+            e["path"] for e in context.entries.values() if e["media-type"] == "text/event-stream"]:
+        return streams.play(server.url.geturl(), context, vector)
     if vector.kind in STREAMS | PATCHES or not vector.request or not vector.response or \
             "status" not in vector.response or vector.rfc in ("8895", "9569"):
         return None
@@ -379,6 +382,55 @@ def data_set(programs, named, vectors_file, keep=False, with_generic=False):
             results.append((f"{name} changes-followed", following and following.check()))
         if keep and any(r[1] for r in results):
             print(json.dumps(view, indent=1), *docs.files, server.said(), sep="\n")
+    finally:
+        server.stop()
+    return results
+
+
+# --- objects of advertisements ---
+
+def cdni_objects(programs, vectors_file):
+    """RFC 8008 section 5: objects of all payload types are served, and found by their values; RFC
+    9241 section 6.1: footprints and entities."""
+    vectors = [v for v in load(vectors_file) if v.kind in ("capability-object", "mapping")]
+    if not vectors:
+        return []
+    text = lambda v: v.raw["response"]
+    objects = {v.id: json.loads(text(v)) for v in vectors if v.kind == "capability-object"}
+    footprints = [json.loads(x) for v in vectors if v.kind == "mapping"
+                  for x in (v.raw["request"], text(v)) if "footprint-type" in x]
+    first = next(iter(objects))
+    listed = [{**o, "footprints": footprints} if i == first else o for i, o in objects.items()]
+    vtag = {"vtag": {"resource-id": "objects", "tag": "1"}}
+    view = {"merged": False, "cost-types": {}, "resources": [
+        {"id": "objects", "path": "/cdni", "document": "cdni.json"},
+        {"id": "part", "path": "/cdni/part", "kind": "filtered-cdni", "document": "cdni.json",
+         "uses": ["objects"]},
+        {"id": "areas", "path": "/areas", "kind": "property-map", "document": "cdni.json",
+         "uses": ["objects"], "mappings": {"ipv4": ["objects.cdni-capabilities"]}}]}
+    server = Daemon(programs, {"cdni.json": {"meta": vtag, "cdni-advertisement": {
+        "capabilities-with-footprints": listed}}}, view)
+    member = lambda reply: (reply.json() or {}).get("cdni-advertisement", {}).get(
+        "capabilities-with-footprints")
+    results = []
+    try:
+        server.start()
+        whole = member(server.get("/cdni"))
+        for name, one in objects.items():
+            reply = server.ask("POST", "/cdni/part", {
+                "Content-Type": "application/alto-cdnifilter+json"}, {"cdni-capabilities": [one]})
+            found = [] if one in [{k: v for k, v in o.items() if k != "footprints"}
+                                  for o in whole] else ["it is not served"]
+            if one not in [{k: v for k, v in o.items() if k != "footprints"}
+                           for o in member(reply) or []]:
+                found.append(f"not found by its value: {reply.raw}")
+            results.append((f"objects {name} {one['capability-type']}", found))
+        areas = set(server.get("/areas").json()["property-map"])
+        for v in (v for v in vectors if v.kind == "mapping"):
+            names = re.findall(r"ipv4:[0-9./]+", v.raw["request"] + text(v))
+            told = {compare.key_of(a) for a in areas}
+            results.append((f"objects {v.id} {v.title}", [
+                f"{n} is not among {areas}" for n in names if compare.key_of(n) not in told]))
     finally:
         server.stop()
     return results

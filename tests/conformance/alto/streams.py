@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from alto import views  # noqa: E402
 from follow import Server, Stream, TIPS, load, parts  # noqa: E402
 
 
@@ -113,6 +114,36 @@ def by_tips(server, uri, every):
         if status != 200 or not same(read(headers["Content-Type"], text),
                                      fresh(server, entry, wanted)):
             found.append(f"{name} by TIPS: {status} {text}")
+    return found
+
+
+def play(base, context, vector):
+    """A printed stream: the same substreams begin, each with the whole of its resource, what
+    others depend on first. None: of other data."""
+    server = Server(base)
+    add = vector.request["body"]["add"]
+    if not all(a["resource-id"] in context.entries for a in add.values()):
+        return None
+    stream = Stream(server, vector.path, add)
+    if stream.status != 200:
+        return [f"status {stream.status}"]
+    printed = [e["event"].rpartition(",") for e in vector.raw["response_parsed"]["events"]]
+    begun, found, order = {}, [], []
+    for _, _, name in printed:
+        if name in add and name not in begun and "tag" not in add[name]:
+            begun[name] = context.entries[add[name]["resource-id"]]
+    for _ in begun:
+        kind, text = stream.next()
+        media, _, name = kind.rpartition(",")
+        order.append(name)
+        entry = begun.get(name)
+        if not entry or views.plain(media) != views.plain(entry["media-type"]):
+            found.append(f"event {kind}")  # printed types have misprints; the directory's count
+        elif not same(read(media, text), fresh(server, entry, add[name].get("input"))):
+            found.append(f"{name} begins with {text}")
+    if order != list(begun):
+        found.append(f"order {order}, not {list(begun)}")
+    stream.close()
     return found
 
 

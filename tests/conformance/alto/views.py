@@ -25,7 +25,11 @@ KINDS = {
     ("multipart/related;type=application/alto-endpointcost+json",
      "application/alto-endpointcostparams+json"): "path-vector",
     ("application/alto-directory+json", ""): "directory",
+    ("text/event-stream", "application/alto-updatestreamparams+json"): "update-stream",
+    ("text/event-stream", ""): "update-stream",  # RFC 9241 section 3.7.1 leaves it out
+    ("application/alto-tips+json", "application/alto-tipsparams+json"): "tips",
 }
+ALONE = {"directory", "update-stream", "tips"}  # made of no documents
 WITH_COSTS = {"cost-map", "filtered-cost-map", "endpoint-cost", "path-vector",
               "path-vector-cost-map"}
 PATH_VECTOR = {"cost-mode": "array", "cost-metric": "ane-path"}
@@ -253,7 +257,7 @@ def resource_of(entry, plan, docs, types):
     uses = [u for u in entry.printed.get("uses", []) if u in [e.id for e in plan.entries]]
     out = {"id": entry.id, "path": entry.path, "kind": entry.kind, "listed": entry.listed,
            "documents": documents_of(entry, docs)}
-    if entry.kind == "directory":
+    if entry.kind in ALONE:
         del out["documents"]
     if getattr(entry, "default_map", None):
         out["default-network-map"] = entry.default_map
