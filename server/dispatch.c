@@ -204,7 +204,8 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
         tell_methods(q, r, ops->accepts ? "POST, OPTIONS" : "GET, HEAD, OPTIONS");
         return;
     }
-    if ((auth_grants(&q->caller) & ops->grants) != ops->grants || wants_challenge(ed, res, q)) {
+    if ((auth_grants(&q->caller) & ops->grants) != ops->grants ||
+        !resource_is_for(res, q->caller.class) || wants_challenge(ed, res, q)) {
         deny(ed, q, r, ops->grants);
         return;
     }
@@ -226,7 +227,9 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
     }
     compare_etag(q, r);
     reply_header(r, "Cache-Control",
-                 ops->grants || !ops->cached ? "private, no-cache" : "no-cache");
+                 ops->grants || !ops->cached || !resource_is_for(res, NULL)
+                     ? "private, no-cache"
+                     : "no-cache");
     if (!ops->accepts)
         add_date(edition_snapshot(ed), q, r);
 }

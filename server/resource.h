@@ -83,6 +83,9 @@ struct resource_ops {
                 struct reply *out, struct err *e);
 };
 
+/** Does its view mean this class of clients (NULL: anonymous ones)? */
+bool resource_is_for(const struct resource *r, const struct client_class *class);
+
 /** The cost types of a resource, or NULL. */
 const struct cost_offer *resource_costs(const struct resource *r);
 

@@ -11,6 +11,12 @@ const struct resource_ops *const resource_kinds[] = {
     NULL,
 };
 
+bool resource_is_for(const struct resource *r, const struct client_class *class)
+{
+    const struct wire_view_names *clients = r->offer ? &r->offer->view->clients : NULL;
+    return !clients || clients->n == 0 || (class && wire_view_has(clients, class->name));
+}
+
 const struct cost_offer *resource_costs(const struct resource *r)
 {
     if (r->offer)

@@ -129,7 +129,8 @@ static bool may_follow(const struct view *v, const struct resource *r, bool tips
 {
     bool listed = r && r->ops != &resource_ird && !r->unlisted && is_for(v->follower, r) &&
                   (!r->ops->open || (r->ops == &resource_tips && !tips));
-    *granted = listed && (v->grants & r->ops->grants) == r->ops->grants;
+    *granted = listed && (v->grants & r->ops->grants) == r->ops->grants &&
+               resource_is_for(r, v->class);
     return listed;
 }
 
@@ -191,7 +192,7 @@ static bool check_wanted(const struct wanted *wanted, const struct edition *ed,
 
 static struct watch_of what_is(const struct wanted *wanted, const struct resource *r)
 {
-    bool computed = !r->ops->cached;
+    bool computed = !r->ops->cached || !resource_is_for(r, NULL);
     bool named = strncmp(r->ops->media_type, "multipart/", 10) == 0;
     struct watch_of of = {.resource = wanted->follow->resource,
                           .input = r->ops->accepts ? wanted->follow->input : NULL,

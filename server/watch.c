@@ -135,7 +135,7 @@ int watch_render(const struct rendering *what, struct reply *refusal, struct ren
                         .settings = edition_settings(ed),
                         .grants = auth_grants(&q.caller),
                         .class = q.caller.class};
-    if ((view.grants & r->ops->grants) != r->ops->grants)
+    if ((view.grants & r->ops->grants) != r->ops->grants || !resource_is_for(r, view.class))
         return err_set(e, ERR_REFUSED, "resource %s is not for this client any more", r->id);
     if (r->ops->cached)
         return render_cached(ed, r, q.arena, out, e);

@@ -265,6 +265,8 @@ static int resource_member(struct jread *r, struct slice key, void *payload, str
     }
     if (slice_eq(key, "kind"))
         return read_kind(r, v, e);
+    if (slice_eq(key, "clients"))
+        return document_array(r, property_name, NULL, e);
     if (slice_eq(key, "uses"))
         return document_array(r, used_id, v, e);
     if (slice_eq(key, "directory") || slice_eq(key, "default-network-map"))

@@ -147,9 +147,9 @@ static int read_resource(const json_t *from, struct wire_view_resource *out, str
                          struct err *e)
 {
     static const char *const lists[] = {"cost-types", "testable-cost-types", "uses",
-                                        "properties"};
+                                        "properties", "clients"};
     struct wire_view_names *const to[] = {&out->types, &out->testable, &out->uses,
-                                          &out->properties};
+                                          &out->properties, &out->clients};
     out->listed = true;
     int rc = read_names_of(from, out, a, e);
     if (rc == 0)

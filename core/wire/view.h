@@ -39,6 +39,7 @@ struct wire_view_resource {
     const char *directory; /* id of the directory that lists it; NULL: the server's */
     const char *default_map;
     struct wire_view_names documents, types, testable, uses, properties;
+    struct wire_view_names clients; /* classes of clients; empty: everybody */
     struct wire_view_calendar *calendars;
     size_t n_calendars;
     struct wire_view_mapping *mappings;

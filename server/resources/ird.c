@@ -18,12 +18,13 @@ static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 }
 
 /* The server's own directory, or one of a view: it lists what names it. */
-static bool lists(const struct resource *directory, const struct resource *r, unsigned visible)
+static bool lists(const struct resource *directory, const struct resource *r,
+                  const struct view *v)
 {
     const char *own = directory->offer ? directory->id : NULL;
     bool here = own ? r->directory && strcmp(r->directory, own) == 0 : !r->directory;
     return here && r != directory && !r->unlisted &&
-           (r->ops->grants & visible) == r->ops->grants;
+           (r->ops->grants & v->grants) == r->ops->grants && resource_is_for(r, v->class);
 }
 
 static void put_cost_type(struct buf *b, const struct offered_cost *type)
@@ -45,14 +46,14 @@ static void put_cost_type(struct buf *b, const struct offered_cost *type)
 /* A name stands once: what it means is the same wherever it is used (RFC 7285 section 9.2.2).
  */
 static int put_cost_types(const struct resource *directory, const struct edition *ed,
-                          unsigned visible, struct buf *b)
+                          const struct view *v, struct buf *b)
 {
     struct map *seen = map_new();
     const char *comma = "\"cost-types\":{";
     for (size_t i = 0; seen && i < edition_count(ed); i++) {
         const struct resource *r = edition_resource(ed, i);
         const struct cost_offer *costs = resource_costs(r);
-        if (!costs || !lists(directory, r, visible))
+        if (!costs || !lists(directory, r, v))
             continue;
         bool one = r->ops == &resource_cost_map;
         for (size_t k = one ? r->metric : 0; k < (one ? r->metric + 1 : costs->n); k++) {
@@ -103,7 +104,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     bool some = false;
     seen.grants = auth_visible(v->settings, &q->caller);
     buf_str(b, "{\"meta\":{");
-    if (put_cost_types(r, ed, seen.grants, b) < 0)
+    if (put_cost_types(r, ed, &seen, b) < 0)
         return err_set(e, ERR_NOMEM, "no memory for the directory");
     if (map) {
         buf_str(b, b->data[b->len - 1] == '}' ? "," : "");
@@ -113,7 +114,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     buf_str(b, "},\"resources\":{");
     for (size_t i = 0; i < edition_count(ed); i++) {
         const struct resource *other = edition_resource(ed, i);
-        if (!lists(r, other, seen.grants))
+        if (!lists(r, other, &seen))
             continue;
         if (some)
             buf_char(b, ',');

@@ -114,6 +114,7 @@ TESTS = {  # other tests, by their names in ctest
         "SSE-ERR-15 SSE-CTL-08 SSE-CTL-11 SSE-CTL-12 SSE-CTL-13 SSE-CTL-15 SSE-CTL-17 SSE-CTL-19 "
         "SSE-OPEN-16 SSE-OPEN-17 SSE-UPD-15 SSE-UPD-16 TIPS-OPEN-12 TIPS-EDGE-09 TIPS-EDGE-15 "
         "TIPS-EDGE-16 TIPS-UG-05 TIPS-UG-06 TIPS-UG-07 TIPS-UG-08 TIPS-SSE-02",
+    "conformance.tls": "B-027 B-029 TIPS-SEC-01 TIPS-OPEN-13 PV-SEC-01 CDNI-14 CDNI-15 OAM-05",
     "unit.core.wire.patch": "SSE-UPD-02 SSE-UPD-04 SSE-UPD-05 TIPS-UG-10 UP-FLT-31",
     "unit.client.discover": " ".join(f"B-{n}" for n in range(328, 353)
                                      if n not in (333, 336, 347, 348, 349, 350, 351)),

@@ -66,7 +66,7 @@ class Server:
 class Daemon(Server):
     """rialtod with one domain's documents, in a folder of its own."""
 
-    def __init__(self, programs, files, view):
+    def __init__(self, programs, files, view, config=""):
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self.temporary.name)
         self.programs = programs
@@ -76,7 +76,7 @@ class Daemon(Server):
         (self.folder / "agent.yaml").write_text(
             "domain: a\nstore: a.db\n"
             "sources: [{kind: static, file: static.yaml}, {kind: documents, path: docs}]\n")
-        (self.folder / "rialtod.yaml").write_text("listen: 127.0.0.1:0\nstores: [a.db]\n")
+        (self.folder / "rialtod.yaml").write_text("listen: 127.0.0.1:0\nstores: [a.db]\n" + config)
         for name, body in files.items():
             self.write(name, body)
         self.write("all.view.json", view)
