@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "server/costs.h"
 #include "server/problem.h"
 
@@ -334,6 +335,26 @@ int asked_finish(struct asked *k, struct err *e)
         k->dropped[pair] = !wire_constraints_hold(k->ask, cost);
     }
     return rc;
+}
+
+int asked_tag(const struct asked *k, char out[33])
+{
+    struct hash *h = hash_new();
+    size_t pairs = k->n_srcs * k->n_dsts;
+    if (!h)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < k->n_shown; i++) {
+        const struct asked_column *c = &k->columns[i];
+        hash_add(h, c->type->metric, strlen(c->type->metric) + 1);
+        hash_add(h, c->type->mode, strlen(c->type->mode) + 1);
+        if (c->when) /* the same values may come to mean another day */
+            hash_add(h, &c->when->start, sizeof(c->when->start));
+        hash_add(h, c->value, (c->type->paths ? 0 : pairs) * c->width * sizeof(*c->value));
+    }
+    hash_add(h, k->dropped, pairs * sizeof(*k->dropped));
+    hash_hex(h, out);
+    hash_free(&h);
+    return 0;
 }
 
 /* --- writing --- */

@@ -80,6 +80,9 @@ bool asked_paths(const struct asked *k);
 /** Is there anything else? */
 bool asked_others(const struct asked *k);
 
+/** A tag that follows from the values alone, after asked_finish. ERR_NOMEM. */
+int asked_tag(const struct asked *k, char out[33]);
+
 /** How an answer is put. */
 struct asked_reply {
     const char *member; /* "cost-map" */

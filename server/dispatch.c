@@ -226,6 +226,8 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
         return;
     }
     compare_etag(q, r);
+    if (strncmp(ops->media_type, "multipart/", 10) == 0) /* see anes_put */
+        reply_header(r, "Vary", "Accept");
     reply_header(r, "Cache-Control",
                  ops->grants || !ops->cached || !resource_is_for(res, NULL)
                      ? "private, no-cache"

@@ -43,7 +43,8 @@ static int answer(const struct resource *r, const struct view *v, const struct r
         return problem_alto(out, &p);
     const struct wire_flows *g = f.groups;
     /* The tag is not asked for by RFC 7285; clients that want one for every map find it. */
-    struct wire_vtag vtag = {r->id, edition_tag(v->edition, r)};
+    char tag[33];
+    struct wire_vtag vtag = {r->id, tag};
     struct asked_reply how = {.member = "endpoint-cost-map",
                               .vtag = &vtag,
                               .srcs = pairs_texts(&g->srcs, q->arena),
@@ -57,6 +58,8 @@ static int answer(const struct resource *r, const struct view *v, const struct r
         rc = pairs_fill(&k, g, e);
     if (rc == 0)
         rc = asked_finish(&k, e);
+    if (rc == 0 && asked_tag(&k, tag) < 0)
+        rc = err_set(e, ERR_NOMEM, "no memory for costs");
     return rc == 0 ? asked_put(&k, &how, &out->body, e) : rc;
 }
 

@@ -342,6 +342,32 @@ def caching(site):
             yield f"{e['id']}: a cookie"
 
 
+def path_request(entry):
+    if entry["kind"] == "path-vector":
+        return {"cost-type": PATH_VECTOR, "endpoints": {"srcs": [], "dsts": ["ipv4:192.0.2.1"]}}
+    return {"cost-type": PATH_VECTOR, "pids": {"srcs": [], "dsts": []}}
+
+
+@check("B-032")
+def representations(site):
+    """What depends on request headers says so; nothing is packed for who can't unpack it."""
+    for e in site.of("network-map", "cost-map", "property-map", "cdni-advertisement"):
+        first, packed = site.get(e), site.get(e, **{"Accept-Encoding": "gzip"})
+        if "content-encoding" in first.headers:
+            yield f"{e['id']}: packed unasked"
+        differs = "content-encoding" in packed.headers
+        if differs and "accept-encoding" not in packed.headers.get("vary", "").lower():
+            yield f"{e['id']}: Vary does not name Accept-Encoding"
+    for e in site.of("path-vector", "path-vector-cost-map"):
+        forms = [e["media-type"].replace('"', ""), "*/*"]
+        replies = [site.server.ask("POST", e["path"], {
+            "Accept": f, "Content-Type": e["accepts"]}, path_request(e)) for f in forms]
+        kinds = {re.sub("boundary=[^;]*", "", r.media or "") for r in replies}
+        if len(kinds) > 1 and any("accept" not in r.headers.get("vary", "").lower()
+                                  for r in replies if r.status == 200):
+            yield f"{e['id']}: Vary does not name Accept"
+
+
 @check("B-008")
 def unknown_path(site):
     reply = site.server.get("/no/such/resource")

@@ -178,6 +178,39 @@ static void test_dependencies_first(void **state)
     fixture_stop(&f);
 }
 
+/* Other costs change nothing of properties and of hop counts: neither do their tags. */
+static void test_own_tags(void **state)
+{
+    static const struct followed others[] = {
+        {"rialto-propmap", "/propmap", NULL},
+        {"rialto-endpointcost", "/endpointcost",
+         "{" COSTS("numerical", "hopcount") "," ENDS "}"},
+    };
+    struct fixture f;
+    struct stream_client c = {0};
+    struct world w;
+    struct buf add = {0};
+    (void)state;
+    start(&f, NULL);
+    world_start(&w, 3);
+    world_publish(&w, &f);
+    for (size_t i = 0; i < 2; i++)
+        stream_client_want(&c, &others[i], true, &add);
+    stream_client_want(&c, &all[2], true, &add);
+    assert_int_equal(stream_client_open(&c, &f, buf_cstr(&add)), 200);
+    read_all(&c);
+    size_t events = c.events;
+    w.routing[1] += 50;
+    world_publish(&w, &f);
+    run_hub(&f);
+    read_all(&c);
+    assert_int_equal(c.events, events + 1); /* of the costs */
+    check_all(&c, &f);
+    buf_free(&add);
+    stream_client_close(&c);
+    fixture_stop(&f);
+}
+
 /* --- anything --- */
 
 #define CLIENTS 4
@@ -293,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_whole_then_changes),
         cmocka_unit_test(test_dependencies_first),
+        cmocka_unit_test(test_own_tags),
         cmocka_unit_test(test_any_sequence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
