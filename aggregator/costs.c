@@ -10,6 +10,7 @@
 
 #include "aggregator/emit.h"
 #include "aggregator/walk.h"
+#include "base/map.h"
 
 static const struct {
     const char *name, *description, *source;
@@ -28,7 +29,9 @@ static const struct {
     {"tput", "bytes per second as measured", "estimation", COST_MIN, false},
 };
 
-#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define N_KINDS      (sizeof(kinds) / sizeof(kinds[0]))
+#define MAX_MEASURED 64       /* further metrics with statistical operators */
+#define MAX_CELLS    16000000 /* of all of them together */
 
 struct sample {
     struct addr v[2]; /* IPv4, IPv6; none where the PID has none */
@@ -62,27 +65,134 @@ static void sample_prefixes(const struct world *w, struct sample *samples)
         }
 }
 
+/* ---- metrics */
+
+/* Room for a metric's values; its cells are all unknown. */
+static int make_cells(struct world *w, struct cost_metric *c)
+{
+    size_t cells = w->snap->n_pids * w->snap->n_pids;
+    c->value = ARENA_ARRAY(w->arena, cells + 1, double);
+    c->cls = ARENA_ARRAY(w->arena, cells + 1, enum fact_class);
+    c->measured = ARENA_ARRAY(w->arena, cells + 1, uint8_t);
+    if (!c->value || !c->cls || !c->measured)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < cells; i++)
+        c->value[i] = NAN;
+    return 0;
+}
+
+/* RFC 9439 section 3.3: "p95", "p99.9", "min", ...; "cur" is the metric itself. */
+static bool is_operator(const char *statistic)
+{
+    static const char *const words[] = {"min",    "max",    "mean", "median",
+                                        "stddev", "stdvar", NULL};
+    for (size_t i = 0; words[i]; i++)
+        if (!strcmp(statistic, words[i]))
+            return true;
+    const char *digits = statistic + 1;
+    size_t n = strspn(digits, "0123456789."), dots = 0;
+    for (size_t i = 0; i < n; i++)
+        dots += digits[i] == '.';
+    return statistic[0] == 'p' && n > 0 && n < 12 && digits[n] == '\0' && dots < 2 &&
+           digits[0] != '.' && digits[n - 1] != '.';
+}
+
+/* What "METRIC:OPERATOR" measures, by the metric before the colon; NULL: none that is known. */
+static const char *base_description(const char *metric)
+{
+    static const struct {
+        const char *name, *description;
+    } measured[] = {
+        {"delay-ow", "one-way delay in microseconds"},
+        {"delay-rt", "round-trip delay in microseconds"},
+        {"delay-variation", "variation of the delay in microseconds"},
+        {"lossrate", "lost packets in per cent"},
+        {"tput", "bytes per second as measured"},
+    };
+    for (size_t i = 0; i < sizeof(measured) / sizeof(*measured); i++)
+        if (!strcmp(measured[i].name, metric))
+            return measured[i].description;
+    return NULL;
+}
+
+static bool is_typical(const struct fact_measurement *f)
+{
+    return !f->statistic || !strcmp(f->statistic, "cur") || !strcmp(f->statistic, "mean") ||
+           !strcmp(f->statistic, "median");
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names that measurements give besides those of `kinds`, each once and in order. */
+static int measured_names(struct world *w, const char **out, size_t *n)
+{
+    struct map *seen = map_new();
+    size_t room = MAX_CELLS / (w->snap->n_pids * w->snap->n_pids + 1);
+    int rc = seen ? 0 : ERR_NOMEM;
+    room = room < MAX_MEASURED ? room : MAX_MEASURED;
+    *n = 0;
+    FOR_ROWS(w, measurement, MEASUREMENT, f)
+    for (int statistic = 0; statistic < 2 && !rc && f->metric; statistic++) {
+        bool wanted = base_description(f->metric) &&
+                      (statistic ? f->statistic && is_operator(f->statistic) : is_typical(f));
+        const char *name = !wanted     ? NULL
+                           : statistic ? world_text(w, "%s:%s", f->metric, f->statistic)
+                                       : f->metric;
+        union map_value *at = name ? map_at(seen, name, strlen(name)) : NULL;
+        if (wanted && (!name || !at))
+            rc = ERR_NOMEM;
+        else if (at && !at->u++ && *n < room && snapshot_metric(w->snap, name) < 0)
+            out[(*n)++] = name;
+    }
+    qsort(out, *n, sizeof(*out), by_name);
+    map_free(&seen);
+    return rc;
+}
+
+static int make_measured(struct world *w)
+{
+    struct snapshot *s = w->snap;
+    const char *names[MAX_MEASURED];
+    size_t n;
+    int rc = measured_names(w, names, &n);
+    for (size_t i = 0; !rc && i < n; i++) {
+        const char *colon = strchr(names[i], ':');
+        size_t base = colon ? (size_t)(colon - names[i]) : strlen(names[i]);
+        const char *what = base_description(world_text(w, "%.*s", (int)base, names[i]));
+        struct cost_metric *c = &s->metrics[s->n_metrics++];
+        *c = (struct cost_metric){
+            .name = names[i],
+            .description = colon ? world_text(w, "%s, %s", what, colon + 1) : what,
+            .cost_source = "estimation",
+            .algebra = strncmp(names[i], "tput", 4) ? COST_SUM : COST_MIN};
+        rc = c->description ? make_cells(w, c) : ERR_NOMEM;
+    }
+    return rc;
+}
+
 static int make_metrics(struct world *w)
 {
     struct snapshot *s = w->snap;
-    size_t cells = s->n_pids * s->n_pids;
-    s->metrics = ARENA_ARRAY(w->arena, N_KINDS, struct cost_metric);
-    for (size_t m = 0; s->metrics && m < N_KINDS; m++) {
+    int rc = 0;
+    s->metrics = ARENA_ARRAY(w->arena, N_KINDS + MAX_MEASURED, struct cost_metric);
+    for (size_t m = 0; s->metrics && !rc && m < N_KINDS; m++) {
         struct cost_metric *c = &s->metrics[s->n_metrics++];
         *c = (struct cost_metric){.name = kinds[m].name,
                                   .description = kinds[m].description,
                                   .cost_source = kinds[m].source,
                                   .algebra = kinds[m].algebra,
-                                  .integer = kinds[m].integer,
-                                  .value = ARENA_ARRAY(w->arena, cells + 1, double),
-                                  .cls = ARENA_ARRAY(w->arena, cells + 1, enum fact_class)};
-        if (!c->value || !c->cls)
-            return ERR_NOMEM;
-        for (size_t i = 0; i < cells; i++)
-            c->value[i] = NAN;
+                                  .integer = kinds[m].integer};
+        rc = make_cells(w, c);
     }
-    return s->metrics ? 0 : ERR_NOMEM;
+    if (!s->metrics || rc)
+        return ERR_NOMEM;
+    return make_measured(w);
 }
+
+/* ---- values */
 
 static int find_path(struct world *w, const struct sample *a, const struct sample *b,
                      struct path **out, struct err *e)
@@ -122,38 +232,52 @@ static int fill_row(struct world *w, const struct sample *samples, size_t from, 
     return 0;
 }
 
-static bool is_typical(const struct fact_measurement *f)
+/* The latest of several measurements of one cell. */
+struct latest {
+    int64_t *when; /* by metric and cell */
+    size_t cells;
+};
+
+static void take(struct world *w, const struct latest *l, const char *metric,
+                 const struct fact_measurement *f)
 {
-    return !f->statistic || !strcmp(f->statistic, "cur") || !strcmp(f->statistic, "mean") ||
-           !strcmp(f->statistic, "median");
+    struct snapshot *s = w->snap;
+    uint32_t a = lpm_find(s->pid_of, &f->source, NULL);
+    uint32_t b = lpm_find(s->pid_of, &f->destination, NULL);
+    int m = metric ? snapshot_metric(s, metric) : -1;
+    if (a == LPM_NONE || b == LPM_NONE || m < 0 || isnan(f->value))
+        return;
+    struct cost_metric *c = &s->metrics[m];
+    size_t cell = a * s->n_pids + b;
+    int64_t *when = &l->when[(size_t)m * l->cells + cell];
+    if (f->end < *when)
+        return;
+    *when = f->end;
+    c->value[cell] = f->value;
+    c->cls[cell] = CLASS_OBSERVED;
+    c->measured[cell] = 1;
+    c->cost_source = "estimation"; /* RFC 9439 section 3.1 */
 }
 
 /* Measured end to end counts more than composed; of several measurements the latest. */
 static int take_measurements(struct world *w)
 {
-    struct snapshot *s = w->snap;
-    size_t cells = s->n_pids * s->n_pids;
-    int64_t *latest = calloc(cells * s->n_metrics + 1, sizeof(*latest));
-    if (!latest)
+    size_t cells = w->snap->n_pids * w->snap->n_pids, n = cells * w->snap->n_metrics;
+    struct latest l = {calloc(n + 1, sizeof(*l.when)), cells};
+    if (!l.when)
         return ERR_NOMEM;
-    for (size_t i = 0; i < cells * s->n_metrics; i++)
-        latest[i] = FACT_NONE;
+    for (size_t i = 0; i < n; i++)
+        l.when[i] = FACT_NONE;
     FOR_ROWS(w, measurement, MEASUREMENT, f)
     {
-        uint32_t a = lpm_find(s->pid_of, &f->source, NULL);
-        uint32_t b = lpm_find(s->pid_of, &f->destination, NULL);
-        int m = f->metric ? snapshot_metric(s, f->metric) : -1;
-        if (a == LPM_NONE || b == LPM_NONE || m < 0 || isnan(f->value) || !is_typical(f))
-            continue;
-        size_t cell = a * s->n_pids + b;
-        int64_t *when = &latest[(size_t)m * cells + cell];
-        if (f->end < *when)
-            continue;
-        *when = f->end;
-        s->metrics[m].value[cell] = f->value;
-        s->metrics[m].cls[cell] = CLASS_OBSERVED;
+        struct arena_mark mark = arena_mark(w->scratch);
+        if (is_typical(f))
+            take(w, &l, f->metric, f);
+        if (f->metric && f->statistic && is_operator(f->statistic))
+            take(w, &l, arena_printf(w->scratch, "%s:%s", f->metric, f->statistic), f);
+        arena_rewind(w->scratch, mark);
     }
-    free(latest);
+    free(l.when);
     return 0;
 }
 
@@ -161,7 +285,7 @@ static bool says_anything(const struct snapshot *s, const struct cost_metric *c)
 {
     for (size_t i = 0; i < s->n_pids; i++)
         for (size_t k = 0; k < s->n_pids; k++)
-            if (i != k && c->value[i * s->n_pids + k] > 0)
+            if (i != k && (c->measured[i * s->n_pids + k] || c->value[i * s->n_pids + k] > 0))
                 return true; /* a path without links has no delay: that says nothing */
     return false;
 }

@@ -66,6 +66,10 @@ int dns_open(struct dns **out, const struct rialto_discovery_options *o,
 /** A naptr_lookup; the payload is a struct dns. */
 naptr_lookup dns_lookup;
 
+/** Reads the NAPTR records of a DNS message (at most 65,535 bytes); what is malformed is passed
+ * over. */
+void dns_parse(const unsigned char *p, size_t n, struct naptr_answer *a);
+
 /** The i-th search domain of the system, or NULL. */
 const char *dns_search_domain(const struct dns *d, size_t i);
 

@@ -108,11 +108,12 @@ static bool parse_record(const unsigned char *p, size_t n, struct naptr *out)
            take_string(&p, end, out->regexp, sizeof(out->regexp));
 }
 
-static void parse_answer(const unsigned char *p, size_t n, struct naptr_answer *a)
+void dns_parse(const unsigned char *p, size_t n, struct naptr_answer *a)
 {
     ns_msg message;
     ns_rr rr;
 
+    a->n = 0;
     if (ns_initparse(p, (int)n, &message) != 0)
         return;
     for (int i = 0; i < ns_msg_count(message, ns_s_an) && a->n < DISCOVERY_RECORDS; i++) {
@@ -133,5 +134,5 @@ void dns_lookup(void *payload, const char *name, struct naptr_answer *a)
     a->temporary =
         n < 0 && d->state.res_h_errno != HOST_NOT_FOUND && d->state.res_h_errno != NO_DATA;
     if (n > 0)
-        parse_answer(d->answer, n < ANSWER_ROOM ? (size_t)n : ANSWER_ROOM, a);
+        dns_parse(d->answer, n < ANSWER_ROOM ? (size_t)n : ANSWER_ROOM, a);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/pairs.h"
 
+#include <math.h>
+
 #include "base/buf.h"
 
 static bool fill_empty(struct wire_endpoints *list, const struct request *q)
@@ -106,6 +108,17 @@ static void take_path(const struct asked_column *c, const struct snapshot *s, si
     }
 }
 
+/* Measured from end to end counts more than composed of links. */
+static void take_measured(const struct asked_column *c, const struct snapshot *s, size_t pair,
+                          const struct path_question *question)
+{
+    double value = c->type->paths || c->when
+                       ? NAN
+                       : snapshot_measured(s, c->type->metric, &question->src, &question->dst);
+    if (!isnan(value))
+        c->value[pair * c->width] = value;
+}
+
 /* One path has the values of all types. */
 static int fill_path(struct asked *k, const struct snapshot *s, size_t pair,
                      const struct path_question *question, struct err *e)
@@ -117,6 +130,8 @@ static int fill_path(struct asked *k, const struct snapshot *s, size_t pair,
     int rc = s->paths->find(s->paths, question, k->arena, &path, e);
     for (size_t i = 0; rc == 0 && path->known && path->reached && i < k->n_columns; i++)
         take_path(&k->columns[i], s, pair, path);
+    for (size_t i = 0; rc == 0 && i < k->n_columns; i++)
+        take_measured(&k->columns[i], s, pair, question);
     arena_rewind(k->arena, here);
     return rc;
 }

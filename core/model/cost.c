@@ -190,6 +190,17 @@ static const struct {
     {"bw-available:cur", path_available},
 };
 
+double snapshot_measured(const struct snapshot *s, const char *metric, const struct addr *src,
+                         const struct addr *dst)
+{
+    int m = snapshot_metric(s, metric);
+    uint32_t a = lpm_find(s->pid_of, src, NULL), b = lpm_find(s->pid_of, dst, NULL);
+    if (m < 0 || a == LPM_NONE || b == LPM_NONE || !s->metrics[m].measured)
+        return NAN;
+    size_t cell = a * s->n_pids + b;
+    return s->metrics[m].measured[cell] ? s->metrics[m].value[cell] : NAN;
+}
+
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p)
 {
     (void)s;

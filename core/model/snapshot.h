@@ -34,6 +34,7 @@ struct cost_metric {
     bool integer;
     double *value;        /* n_pids * n_pids, row = source; NAN: unknown */
     enum fact_class *cls; /* the same size */
+    uint8_t *measured;    /* the same size: 1 where the value was measured from end to end */
 };
 
 /** A storage endpoint: what Rucio calls RSE, its hosts and addresses. */
@@ -142,6 +143,10 @@ int snapshot_pid(const struct snapshot *s, const char *name);
  *   bw-available      bytes per second, least of capacity minus measured load; also :cur
  */
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p);
+
+/** What was measured from end to end between the PIDs of two addresses; NAN: nothing. */
+double snapshot_measured(const struct snapshot *s, const char *metric, const struct addr *src,
+                         const struct addr *dst);
 
 /** A span of time, microseconds since 1970; `to` is not in it. */
 struct snap_span {

@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 rialto_fuzz(client_multipart USES rialto_client rialto_base rialto_net)
 rialto_fuzz(client_decode USES rialto_client rialto_base rialto_net)
+rialto_fuzz(client_dns USES rialto_client rialto_base rialto_net)

@@ -173,6 +173,44 @@ static void test_measurements(void **state)
     wb_free(&b);
 }
 
+/* RFC 9439 section 3.3: each statistic is a metric of its own, and says that it is an estimate.
+ */
+static void test_statistics(void **state)
+{
+    static const char *const left_out[] = {"delay-ow:cur",  "delay-ow:p", "delay-ow:p9x",
+                                           "delay-ow:best", "jitter:max", "jitter"};
+    (void)state;
+    struct wb *b = wb_world("one",
+                            ONE "from ps perfsonar\n"
+                                "measurement source=203.0.113.10 destination=198.51.100.10 "
+                                "metric=delay-ow statistic=p99.9 value=9000 end=5\n"
+                                "measurement source=203.0.113.10 destination=198.51.100.10 "
+                                "metric=delay-ow statistic=mean value=7000 end=5\n"
+                                "measurement source=203.0.113.10 destination=198.51.100.10 "
+                                "metric=lossrate statistic=mean value=0 end=5\n"
+                                "measurement source=203.0.113.10 destination=198.51.100.10 "
+                                "metric=delay-ow statistic=p9x value=1 end=5\n"
+                                "measurement source=203.0.113.10 destination=198.51.100.10 "
+                                "metric=delay-ow statistic=best value=1 end=5\n"
+                                "measurement source=203.0.113.10 destination=198.51.100.10 "
+                                "metric=jitter statistic=max value=1 end=5",
+                            "two", TWO, NULL);
+    assert_true(wb_cost(b, "delay-ow:p99.9", "one:A", "two:B") == 9000);
+    assert_true(wb_cost(b, "delay-ow:mean", "one:A", "two:B") == 7000);
+    assert_true(wb_cost(b, "delay-ow", "one:A", "two:B") == 7000);
+    assert_true(wb_cost(b, "lossrate", "one:A", "two:B") == 0);
+    assert_true(isnan(wb_cost(b, "delay-ow:p99.9", "two:B", "one:A")));
+    for (size_t i = 0; i < sizeof(left_out) / sizeof(*left_out); i++)
+        assert_int_equal(snapshot_metric(b->snap, left_out[i]), -1);
+    int m = snapshot_metric(b->snap, "delay-ow");
+    assert_string_equal(b->snap->metrics[m].cost_source, "estimation");
+    struct addr src = wb_addr("203.0.113.11"), dst = wb_addr("198.51.100.12");
+    assert_true(snapshot_measured(b->snap, "delay-ow:p99.9", &src, &dst) == 9000);
+    assert_true(isnan(snapshot_measured(b->snap, "delay-ow:p99.9", &dst, &src)));
+    assert_true(isnan(snapshot_measured(b->snap, "hopcount", &src, &dst)));
+    wb_free(&b);
+}
+
 /* Of two measurements of one pair the later counts, whatever their values. */
 static void test_the_latest_measurement(void **state)
 {
@@ -324,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_routingcost_takes_interior_metrics),
         cmocka_unit_test(test_unknown_costs_are_nan),
         cmocka_unit_test(test_measurements),
+        cmocka_unit_test(test_statistics),
         cmocka_unit_test(test_the_latest_measurement),
         cmocka_unit_test(test_endpoints_stand_for_their_pid),
         cmocka_unit_test(test_graph),
