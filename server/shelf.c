@@ -166,6 +166,13 @@ static bool is_taken(const struct wire_view_resource *r, const struct shelf *ear
     return false;
 }
 
+/* Streams and TIPS may follow any number of resources. */
+static bool uses_too_many(const struct wire_view_resource *r)
+{
+    return r->uses.n > DESCRIPTION_USES && !equal(r->kind, "update-stream") &&
+           !equal(r->kind, "tips");
+}
+
 static int read_view(const struct snap_document *d, struct shelf *shelves, size_t n,
                      struct arena *a, struct err *e)
 {
@@ -177,7 +184,7 @@ static int read_view(const struct snap_document *d, struct shelf *shelves, size_
             rc = err_set(e, ERR_CONFLICT, "path %s is the server's own", r->path);
         else if (is_taken(r, shelves, n))
             rc = err_set(e, ERR_CONFLICT, "%s or %s is taken by another view", r->id, r->path);
-        else if (r->uses.n > DESCRIPTION_USES)
+        else if (uses_too_many(r))
             rc = err_set(e, ERR_LIMIT, "%s uses more than %d resources", r->id,
                          DESCRIPTION_USES);
     }
