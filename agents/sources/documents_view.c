@@ -31,7 +31,8 @@ struct view_reader {
     struct map *used_types; /* names referred to -> line:column is lost, the name is told */
     struct map *used_ids;
     bool resources;
-    unsigned seen; /* members of the resource now read */
+    unsigned seen;  /* members of the resource now read */
+    size_t clients; /* names in its list */
 };
 
 static int no_memory(struct err *e)
@@ -242,6 +243,25 @@ static int capability_member(struct jread *r, struct slice key, struct view_read
     return unknown(r, key, e);
 }
 
+static int client_name(struct jread *r, void *payload, struct err *e)
+{
+    struct view_reader *v = payload;
+
+    v->clients++;
+    return property_name(r, NULL, e);
+}
+
+/* Nobody at all is hardly what is meant. */
+static int read_clients(struct jread *r, struct view_reader *v, struct err *e)
+{
+    v->clients = 0;
+    int rc = document_array(r, client_name, v, e);
+    return rc == 0 && v->clients == 0
+               ? jread_fail(r, e, ERR_SCHEMA,
+                            "clients names nobody: leave it out for everybody")
+               : rc;
+}
+
 static int resource_member(struct jread *r, struct slice key, void *payload, struct err *e)
 {
     struct view_reader *v = payload;
@@ -266,7 +286,7 @@ static int resource_member(struct jread *r, struct slice key, void *payload, str
     if (slice_eq(key, "kind"))
         return read_kind(r, v, e);
     if (slice_eq(key, "clients"))
-        return document_array(r, property_name, NULL, e);
+        return read_clients(r, v, e);
     if (slice_eq(key, "uses"))
         return document_array(r, used_id, v, e);
     if (slice_eq(key, "directory") || slice_eq(key, "default-network-map"))
@@ -384,7 +404,11 @@ static int read_view(struct view_reader *v, const char *text, size_t len, struct
 
 int document_check_view(const char *text, size_t len, struct err *e)
 {
-    struct view_reader v = {map_new(), map_new(), map_new(), map_new(), map_new(), false, 0};
+    struct view_reader v = {.ids = map_new(),
+                            .paths = map_new(),
+                            .cost_types = map_new(),
+                            .used_types = map_new(),
+                            .used_ids = map_new()};
     int rc = ERR_NOMEM;
 
     if (v.ids == NULL || v.paths == NULL || v.cost_types == NULL || v.used_types == NULL ||

@@ -156,6 +156,8 @@ static int read_resource(const json_t *from, struct wire_view_resource *out, str
         rc = read_documents(from, out, a, e);
     for (size_t i = 0; rc == 0 && i < sizeof(lists) / sizeof(*lists); i++)
         rc = read_names(json_object_get(from, lists[i]), lists[i], a, to[i], e);
+    if (rc == 0 && json_object_get(from, "clients") && out->clients.n == 0)
+        rc = err_set(e, ERR_SCHEMA, "clients of %s names nobody", out->id);
     if (rc == 0)
         rc = read_calendars(json_object_get(from, "calendars"), out, a, e);
     if (rc == 0)

@@ -189,6 +189,13 @@ static void test_views(void **state)
          "\"documents\": [\"a.json\"], \"cost-types\": [\"num\"], \"uses\": [\"n\"], "
          "\"cost-constraints\": true, \"listed\": true, \"properties\": [\"pid\"]}]}",
          NULL},
+        {"{\"resources\": [" RESOURCE
+         ", {\"id\": \"u\", \"kind\": \"update-stream\", \"path\": \"/u\", \"uses\": [\"n\"]}, "
+         "{\"id\": \"t\", \"kind\": \"tips\", \"path\": \"/t\", \"clients\": [\"one\"]}]}",
+         NULL},
+        {"{\"resources\": [{\"id\": \"n\", \"path\": \"/n\", \"document\": \"n\", "
+         "\"clients\": []}]}",
+         "clients names nobody"},
         {"{}", "1:1: resources is missing"},
         {"{\"resources\": [], \"merge\": true}", "unknown member \"merge\""},
         {"{\"resources\": [{\"id\": \"n\"}]}", "a resource needs id and path"},
