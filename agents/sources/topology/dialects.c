@@ -20,10 +20,9 @@ static int publish(struct agent *a, const struct agent_file *f, struct topo *t,
                    struct batch_sink *sink, struct err *e)
 {
     struct agent_file dated = *f;
+    const struct clock *clock = agent_clock(a);
     struct batch_head head;
     int rc;
-
-    const struct clock *clock = agent_clock(a);
 
     if (t->observed != FACT_NONE && t->observed <= clock->now_us(clock->self))
         dated.observed = t->observed;
