@@ -160,7 +160,8 @@ int topo_xml(struct slice text, struct arena *a, const struct jnode **out, struc
     return rc;
 }
 
-/* Passes over a declaration, a comment or white space; false when there is none. */
+/* Passes over a declaration, a comment or white space; false when there is none. A document
+ * type with a subset ends behind the subset. */
 static bool skip_prolog(struct slice *s)
 {
     static const struct {
@@ -169,16 +170,21 @@ static bool skip_prolog(struct slice *s)
 
     *s = slice_trim(*s);
     for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        const char *close = parts[i].close, *subset, *end;
         size_t n = strlen(parts[i].open);
-        const char *close;
 
         if (!slice_starts(*s, parts[i].open))
             continue;
-        close = memmem(s->p + n, s->n - n, parts[i].close, strlen(parts[i].close));
-        if (close == NULL)
+        end = memmem(s->p + n, s->n - n, close, strlen(close));
+        subset = memchr(s->p, '[', s->n);
+        if (strcmp(close, ">") == 0 && subset != NULL && end != NULL && subset < end) {
+            close = "]>";
+            end = memmem(s->p + n, s->n - n, close, strlen(close));
+        }
+        if (end == NULL)
             return false;
-        close += strlen(parts[i].close);
-        *s = (struct slice){close, s->n - (size_t)(close - s->p)};
+        end += strlen(close);
+        *s = (struct slice){end, s->n - (size_t)(end - s->p)};
         return true;
     }
     return false;
