@@ -91,8 +91,18 @@ static bool keys(const struct agent_file *f, char c, struct jsniff *s)
     return true;
 }
 
-/* A key with the module's name before it (RFC 7951 section 4) is data of YANG, of whatever
- * kind: then the reason says what was expected. */
+/* Has the first key the name of a module before it (RFC 7951 section 4)? */
+static bool is_yang(const struct agent_file *f)
+{
+    struct slice head = slice_trim(agent_file_head(f));
+    const char *key = memchr(head.p, '"', head.n);
+    const char *end =
+        key != NULL ? memchr(key + 1, '"', head.n - (size_t)(key + 1 - head.p)) : NULL;
+
+    return end != NULL && memchr(key, ':', (size_t)(end - key)) != NULL;
+}
+
+/* Data of YANG of another kind is told what was expected. */
 static int like_rfc8345(const struct agent_file *f)
 {
     struct jsniff s;
@@ -105,7 +115,7 @@ static int like_rfc8345(const struct agent_file *f)
         jsniff_has(&s, "network-topology", "topology") ||
         jsniff_has(&s, "network-topology:networ", "topology"))
         return 95;
-    return strchr(s.seen[0].key, ':') != NULL ? 5 : 0;
+    return is_yang(f) ? 5 : 0;
 }
 
 static int like_sdx(const struct agent_file *f)
