@@ -9,23 +9,15 @@
 #include "agents/agent.h"
 #include "agents/sources/alto/ird.h"
 #include "agents/sources/alto/parts.h"
+#include "agents/sources/alto/question.h"
 #include "agents/sources/documents_check.h"
 #include "agents/sources/web/web.h"
 #include "base/map.h"
 #include "wire/media.h"
 
 #define MAX_DIRECTORIES 16
-#define MAX_NAMES       1000 /* sources, or destinations, of one question */
-#define MAX_NAME        64   /* bytes of a question's name */
 #define ANSWER_MEMORY   ((size_t)1 << 30)
 #define DIRECTORY       "directory" /* scope of what is said of the directory itself */
-
-/* A question for path vectors. */
-struct question {
-    const char *name, *resource;
-    const struct conf *sources, *destinations, *properties;
-    bool endpoints; /* addresses, not PIDs */
-};
 
 /* What a server said of a resource last, to ask whether it changed. */
 struct validator {
@@ -44,6 +36,13 @@ struct alto {
     int64_t not_before;
     struct arena *kept; /* of the validators */
     struct validator *validators;
+};
+
+/* One document on its way. */
+struct one {
+    struct batch_head head;
+    struct arena *arena; /* of its text */
+    struct err why;      /* what is wrong with it; code 0: nothing */
 };
 
 /* One reading. */
@@ -65,31 +64,6 @@ struct round {
 
 /* --- options --- */
 
-static const struct conf_item question_items[] = {
-    {.name = "name",
-     .type = CONF_STRING,
-     .required = true,
-     .help = "Its answer is the document NAME.json, one scope."},
-    {.name = "resource",
-     .type = CONF_STRING,
-     .help = "Id of the resource to ask; default: the first that has path vectors."},
-    {.name = "sources",
-     .type = CONF_LIST,
-     .element = CONF_STRING,
-     .required = true,
-     .help = "PIDs, or endpoint addresses (ipv4:192.0.2.1)."},
-    {.name = "destinations",
-     .type = CONF_LIST,
-     .element = CONF_STRING,
-     .required = true,
-     .help = "The same."},
-    {.name = "properties",
-     .type = CONF_LIST,
-     .element = CONF_STRING,
-     .help = "Properties of network elements to ask for; default: all that are offered."},
-    {0},
-};
-
 static const struct conf_item options[] = {
     {.name = "url",
      .type = CONF_STRING,
@@ -104,46 +78,15 @@ static const struct conf_item options[] = {
     {0},
 };
 
-static bool is_address(const char *name)
-{
-    return strncmp(name, "ipv4:", 5) == 0 || strncmp(name, "ipv6:", 5) == 0;
-}
-
-static int check_names(const struct conf *list, bool endpoints, struct err *e)
-{
-    if (conf_count(list) == 0 || conf_count(list) > MAX_NAMES)
-        return conf_err(list, e, "needs 1 to %d names", MAX_NAMES);
-    for (size_t i = 0; i < conf_count(list); i++) {
-        const char *name = conf_text(conf_at(list, i));
-
-        if (is_address(name) != endpoints)
-            return conf_err(conf_at(list, i), e, "PIDs and addresses can't be mixed");
-        if (!endpoints && !document_id_is_good(slice_of(name)))
-            return conf_err(conf_at(list, i), e, "\"%s\" is no PID", name);
-    }
-    return 0;
-}
-
-static int read_question(struct alto *s, const struct conf *c, struct err *e)
+static int add_question(struct alto *s, const struct conf *c, struct err *e)
 {
     struct question *q = &s->questions[s->n_questions];
-    int rc;
+    int rc = question_read(c, q, e);
 
-    q->name = conf_str(c, "name");
-    q->resource = conf_str(c, "resource");
-    q->sources = conf_get(c, "sources");
-    q->destinations = conf_get(c, "destinations");
-    q->properties = conf_get(c, "properties");
-    if (!document_id_is_good(slice_of(q->name)) || strlen(q->name) > MAX_NAME)
-        return conf_err(c, e, "name: letters, digits and -:@_. only, at most %d", MAX_NAME);
-    for (size_t i = 0; i < s->n_questions; i++) {
+    for (size_t i = 0; i < s->n_questions && rc == 0; i++) {
         if (strcmp(s->questions[i].name, q->name) == 0)
-            return conf_err(c, e, "name: %s is there twice", q->name);
+            rc = conf_err(c, e, "name: %s is there twice", q->name);
     }
-    q->endpoints = conf_count(q->sources) > 0 && is_address(conf_text(conf_at(q->sources, 0)));
-    rc = check_names(q->sources, q->endpoints, e);
-    if (rc == 0)
-        rc = check_names(q->destinations, q->endpoints, e);
     s->n_questions += rc == 0;
     return rc;
 }
@@ -164,7 +107,7 @@ static int alto_open(struct agent *a, struct err *e)
     if (rc == 0)
         rc = web_login(c, &s->login, e);
     for (size_t i = 0; i < conf_count(list) && rc == 0; i++)
-        rc = read_question(s, conf_at(list, i), e);
+        rc = add_question(s, conf_at(list, i), e);
     return rc == 0 ? web_open(a, &s->fetcher, e) : rc;
 }
 
@@ -382,10 +325,11 @@ static int publish(struct round *r, const struct batch_head *head,
     return rc;
 }
 
-/* Checks and states a text; *why tells what is wrong with it, *e what is wrong here. */
-static int state_document(struct round *r, struct batch_head *head, struct slice text,
-                          const char *wanted, struct err *why, struct err *e)
+/* Checks and states a text; o->why tells what is wrong with it, *e what is wrong here. */
+static int state_document(struct round *r, struct one *o, struct slice text, const char *wanted,
+                          struct err *e)
 {
+    const struct batch_head *head = &o->head;
     const char *known = r->sink->version(r->sink, &head->origin, r->arena);
     struct fact_document f;
     int rc;
@@ -396,10 +340,10 @@ static int state_document(struct round *r, struct batch_head *head, struct slice
     fact_init(FACT_DOCUMENT, &f);
     f.name = head->origin.scope;
     f.body = text.p;
-    rc = document_check(text.p, text.n, &f.kind, why);
+    rc = document_check(text.p, text.n, &f.kind, &o->why);
     if (rc == 0 && strcmp(f.kind, wanted) != 0 &&
         (strcmp(f.kind, "calendar") != 0 || strcmp(wanted, "cost-map") != 0))
-        rc = err_set(why, ERR_SCHEMA, "it is a %s, not a %s", f.kind, wanted);
+        rc = err_set(&o->why, ERR_SCHEMA, "it is a %s, not a %s", f.kind, wanted);
     return rc == 0 ? publish(r, head, &f, e) : 0;
 }
 
@@ -422,10 +366,11 @@ static const char *kind_of(const struct ird_resource *i)
     return NULL;
 }
 
-static int fetch_whole(struct round *r, const struct ird_resource *i, struct batch_head *head,
-                       struct arena *a, struct err *why, struct err *e)
+static int fetch_whole(struct round *r, const struct ird_resource *i, struct one *o,
+                       struct err *e)
 {
-    const char *known = r->sink->version(r->sink, &head->origin, a);
+    struct batch_head *head = &o->head;
+    const char *known = r->sink->version(r->sink, &head->origin, o->arena);
     const struct validator *v = validator_of(r, head->origin.scope);
     struct validator next = {.scope = head->origin.scope};
     struct fetch_reply reply = {0};
@@ -437,103 +382,56 @@ static int fetch_whole(struct round *r, const struct ird_resource *i, struct bat
     if (v != NULL && known != NULL && strcmp(v->version, known) == 0 &&
         head->origin.expires == FACT_NONE)
         q.known = v;
-    rc = ask(r, &q, a, &reply, why);
+    rc = ask(r, &q, o->arena, &reply, &o->why);
     if (rc == 0 && reply.status == 304 && q.known != NULL) {
         keep_validator(r, v);
         return 0;
     }
     if (rc == 0)
-        rc = check_type(&reply, i->media, why);
+        rc = check_type(&reply, i->media, &o->why);
     if (rc != 0)
         return 0;
     text = (struct slice){reply.body, reply.len};
-    head->version = version_of(text, &reply, a);
-    rc = state_document(r, head, text, kind_of(i), why, e);
+    head->version = version_of(text, &reply, o->arena);
+    rc = state_document(r, o, text, kind_of(i), e);
     next.etag = reply.etag;
     next.modified = reply.last_modified;
     next.version = head->version;
-    if (rc == 0 && why->code == 0)
+    if (rc == 0 && o->why.code == 0)
         keep_validator(r, &next);
     return rc;
 }
 
 /* --- path vectors --- */
 
-static bool can_answer(const struct ird_resource *i, const struct question *q)
-{
-    const char *accepts = q->endpoints ? MEDIA_COST_PARAMS : MEDIA_COST_FILTER;
-
-    return ird_media_is(i->media, "multipart/related") && ird_media_is(i->accepts, accepts) &&
-           ird_has_cost(i, "array", "ane-path") &&
-           (q->resource == NULL || strcmp(q->resource, i->id) == 0);
-}
-
-static void put_names(struct buf *b, const char *key, const struct conf *list)
-{
-    buf_printf(b, "\"%s\":[", key);
-    for (size_t i = 0; i < conf_count(list); i++) {
-        buf_str(b, i > 0 ? "," : "");
-        buf_json_str(b, conf_text(conf_at(list, i)));
-    }
-    buf_char(b, ']');
-}
-
-/* RFC 9275 sections 7.2.3 and 7.3.3. */
-static void put_question(struct buf *b, const struct question *q, const struct ird_resource *i)
-{
-    const struct jnode *offered = jnode_get(i->capabilities, "ane-property-names");
-
-    buf_str(b, "{\"cost-type\":{\"cost-mode\":\"array\",\"cost-metric\":\"ane-path\"},");
-    buf_printf(b, "\"%s\":{", q->endpoints ? "endpoints" : "pids");
-    put_names(b, "srcs", q->sources);
-    buf_char(b, ',');
-    put_names(b, "dsts", q->destinations);
-    buf_str(b, "},");
-    if (q->properties != NULL) {
-        put_names(b, "ane-property-names", q->properties);
-    } else {
-        buf_str(b, "\"ane-property-names\":[");
-        for (const struct jnode *n = jnode_first(offered); n != NULL; n = n->next) {
-            if (jnode_str(n) == NULL)
-                continue;
-            buf_json_str(b, jnode_str(n));
-            buf_char(b, ',');
-        }
-        if (b->len > 0 && b->data[b->len - 1] == ',')
-            b->len--;
-        buf_char(b, ']');
-    }
-    buf_char(b, '}');
-}
-
-static int fetch_vectors(struct round *r, const struct question *q, struct batch_head *head,
-                         struct arena *a, struct err *why, struct err *e)
+static int fetch_vectors(struct round *r, const struct question *q, struct one *o,
+                         struct err *e)
 {
     const struct ird_resource *i = r->ird.first;
     struct buf body = {0}, text = {0};
     struct fetch_reply reply = {0};
-    struct request ask_for = {0};
+    struct request ask_for;
     int rc = 0;
 
-    while (i != NULL && !can_answer(i, q))
+    while (i != NULL && !question_fits(q, i))
         i = i->next;
     if (i == NULL) {
-        err_set(why, ERR_NOENT, "no resource has path vectors between %s",
+        err_set(&o->why, ERR_NOENT, "no resource has path vectors between %s",
                 q->endpoints ? "endpoints" : "PIDs");
         return 0;
     }
-    put_question(&body, q, i);
+    question_put(q, i, &body);
     ask_for = (struct request){
         .url = i->uri, .accept = i->media, .body = buf_cstr(&body), .content_type = i->accepts};
     if (body.failed)
-        err_set(why, ERR_NOMEM, "no memory for a question");
-    else if (ask(r, &ask_for, a, &reply, why) == 0 &&
-             parts_join((struct slice){reply.body, reply.len}, reply.content_type, a, &text,
-                        why) == 0) {
+        err_set(&o->why, ERR_NOMEM, "no memory for a question");
+    else if (ask(r, &ask_for, o->arena, &reply, &o->why) == 0 &&
+             parts_join((struct slice){reply.body, reply.len}, reply.content_type, o->arena,
+                        &text, &o->why) == 0) {
         struct slice whole = {buf_cstr(&text), text.len};
 
-        head->version = version_of(whole, &(struct fetch_reply){0}, a);
-        rc = state_document(r, head, whole, "ane-path", why, e);
+        o->head.version = version_of(whole, &(struct fetch_reply){0}, o->arena);
+        rc = state_document(r, o, whole, "ane-path", e);
     }
     buf_free(&body);
     buf_free(&text);
@@ -557,20 +455,18 @@ static int collect_one(struct round *r, const char *id, const struct ird_resourc
                        const struct question *q, struct err *e)
 {
     const char *scope = arena_printf(r->arena, "%s.json", id);
-    struct arena *a = arena_new(ANSWER_MEMORY);
-    struct batch_head head;
-    struct err why = {0};
-    int rc = scope != NULL && a != NULL ? note_scope(r, scope, e)
-                                        : err_set(e, ERR_NOMEM, "no memory for a resource");
+    struct one o = {.arena = arena_new(ANSWER_MEMORY)};
+    int rc = scope != NULL && o.arena != NULL
+                 ? note_scope(r, scope, e)
+                 : err_set(e, ERR_NOMEM, "no memory for a resource");
 
     if (rc == 0) {
-        head = agent_batch(r->agent, scope, BATCH_REPLACE);
-        rc = i != NULL ? fetch_whole(r, i, &head, a, &why, e)
-                       : fetch_vectors(r, q, &head, a, &why, e);
-        if (rc == 0 && why.code != 0 && !agent_cancelled(r->agent))
-            rc = r->sink->failed(r->sink, &head.origin, &why, e);
+        o.head = agent_batch(r->agent, scope, BATCH_REPLACE);
+        rc = i != NULL ? fetch_whole(r, i, &o, e) : fetch_vectors(r, q, &o, e);
+        if (rc == 0 && o.why.code != 0 && !agent_cancelled(r->agent))
+            rc = r->sink->failed(r->sink, &o.head.origin, &o.why, e);
     }
-    arena_free(&a);
+    arena_free(&o.arena);
     return rc;
 }
 
