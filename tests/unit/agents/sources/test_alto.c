@@ -345,6 +345,32 @@ static void test_gone(void **state)
     close_peer(&r, &p);
 }
 
+/* A linked directory that can't be read: what it may have had is stale, the rest is as it was.
+ */
+static void test_linked_directory(void **state)
+{
+    static const char both[] =
+        "{\"resources\":{\"m\":{\"uri\":\"map\",\"media-type\":\"" MAP_TYPE
+        "\"},\"more\":{\"uri\":\"/linked\",\"media-type\":\"" DIRECTORY_TYPE "\"}}}";
+    struct peer p = {.directory =
+                         RESOURCES(",\"n\":{\"uri\":\"n\",\"media-type\":\"" MAP_TYPE "\"}"),
+                     .map = MAP("1"),
+                     .map_type = MAP_TYPE};
+    struct rig r;
+
+    (void)state;
+    open_peer(&r, &p, "");
+    rig_collect(&r);
+    assert_int_equal(rig_scope(&r, "n.json")->failed, 0);
+    p.directory = both; /* /linked answers with a map */
+    rig_collect(&r);
+    assert_int_equal(rig_scope(&r, "m.json")->failed, 0);
+    assert_int_equal(rig_scope(&r, "n.json")->failed, 1);
+    assert_int_equal(rig_scope(&r, "directory")->failed, 1);
+    assert_non_null(strstr(rig_scope(&r, "directory")->why.msg, "not application/alto-dir"));
+    close_peer(&r, &p);
+}
+
 static void test_options(void **state)
 {
 #define URL "url: \"http://x/\"\n"
@@ -386,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_other_servers),
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_linked_directory),
         cmocka_unit_test(test_options),
     };
 
