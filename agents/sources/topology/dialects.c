@@ -110,7 +110,8 @@ static int like_rfc8345(const struct agent_file *f)
     if (!keys(f, '{', &s) || s.n == 0)
         return 0;
     if (jsniff_has(&s, "ietf-network:networks", "network") ||
-        jsniff_has(&s, "networks", "network") || jsniff_has(&s, "", "ietf-network:networks") ||
+        jsniff_has(&s, "networks", "network") || jsniff_has(&s, "network", "network-id") ||
+        jsniff_has(&s, "data", "network") || jsniff_has(&s, "", "ietf-network:networks") ||
         jsniff_has(&s, "", "ietf-network:network") ||
         jsniff_has(&s, "network-topology", "topology") ||
         jsniff_has(&s, "network-topology:networ", "topology"))
@@ -165,15 +166,28 @@ static int like_nsi_peerings(const struct agent_file *f)
                : 0;
 }
 
+/* Is the outermost element one of these, and the namespace named? */
+static bool is_xml(const struct agent_file *f, const char *const *roots, const char *ns)
+{
+    struct slice head = agent_file_head(f), root = topo_xml_root(head);
+
+    while (*roots != NULL && !slice_eq(root, *roots))
+        roots++;
+    return *roots != NULL && memmem(head.p, head.n, ns, strlen(ns)) != NULL;
+}
+
 static int like_nml(const struct agent_file *f)
 {
-    static const char ns[] = "http://schemas.ogf.org/nml/";
-    struct slice head = agent_file_head(f);
+    static const char *const roots[] = {"Topology", "NSA", NULL};
 
-    return slice_eq(topo_xml_root(head), "Topology") &&
-                   memmem(head.p, head.n, ns, sizeof(ns) - 1) != NULL
-               ? 95
-               : 0;
+    return is_xml(f, roots, "http://schemas.ogf.org/nml/") ? 95 : 0;
+}
+
+static int like_rfc8345_xml(const struct agent_file *f)
+{
+    static const char *const roots[] = {"networks", "network", "data", NULL};
+
+    return is_xml(f, roots, "urn:ietf:params:xml:ns:yang:ietf-network") ? 95 : 0;
 }
 
 static int like_graphml(const struct agent_file *f)
@@ -198,6 +212,7 @@ static int like_gml(const struct agent_file *f)
 
 DIALECT(rfc8345, "rfc8345", topo_json, topo_rfc8345, like_rfc8345,
         "networks of RFC 8345 in JSON, with attributes of RFC 8346, RFC 8795 and OpenROADM")
+DIALECT(rfc8345_xml, "rfc8345-xml", topo_xml, topo_rfc8345, like_rfc8345_xml, "the same in XML")
 DIALECT(nml, "nml", topo_xml, topo_nml, like_nml, "NML (GFD.206) in XML, as NSI uses it")
 DIALECT(sdx, "sdx", topo_json, topo_sdx, like_sdx, "AtlanticWave-SDX topologies in JSON")
 DIALECT(gml, "gml", topo_gml, topo_zoo_gml, like_gml, "GML as the Topology Zoo has it")
@@ -210,5 +225,5 @@ DIALECT(nsi, "nsi-peerings", topo_json, topo_nsi_peerings, like_nsi_peerings,
         "NSI peerings of OSCARS, as ESnet has them")
 
 const struct agent_dialect *const topo_dialects[] = {
-    &rfc8345, &nml, &sdx, &gml, &graphml, &sndlib, &esnet, &nsi, NULL,
+    &rfc8345, &rfc8345_xml, &nml, &sdx, &gml, &graphml, &sndlib, &esnet, &nsi, NULL,
 };

@@ -445,17 +445,24 @@ static void read_head(struct nml *x, const struct jnode *root)
         topo_remark(x->t, "Lifetime: the document is valid until then only", end);
 }
 
+/* The topology itself, or that of a network service agent (NSA). */
+static const struct jnode *find_topology(const struct jnode *root)
+{
+    return named(root, "Topology") ? root : topo_next(jnode_first(root), "Topology");
+}
+
 int topo_nml(struct topo *t, const struct jnode *root, struct err *e)
 {
     struct nml x = {.t = t, .port_of = map_new(), .line_of = map_new()};
     int rc = 0;
 
+    root = find_topology(root);
     x.port_end = &x.ports;
     x.line_end = &x.lines;
     if (x.port_of == NULL || x.line_of == NULL) {
         rc = err_set(e, ERR_NOMEM, "no memory for ports");
-    } else if (!jnode_is(root, JREAD_OBJECT) || !named(root, "Topology")) {
-        rc = err_set(e, ERR_SCHEMA, "Topology: the outermost element must be one");
+    } else if (root == NULL) {
+        rc = err_set(e, ERR_SCHEMA, "Topology: is missing");
     } else {
         read_head(&x, root);
         walk_inside(&x, root, &(struct place){0});

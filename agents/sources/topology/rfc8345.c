@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Networks of RFC 8345 in JSON (RFC 7951), with what RFC 8346 (layer 3), RFC 8795 (traffic
- * engineering) and OpenROADM add; also the older form of OpenDaylight, whose outermost member
- * is network-topology.
+ * Networks of RFC 8345 in JSON (RFC 7951) or XML (RFC 7950), with what RFC 8346 (layer 3), RFC
+ * 8795 (traffic engineering) and OpenROADM add; also the older form of OpenDaylight, whose
+ * outermost member is network-topology.
  *
  *     ietf-network:networks
  *       network[network-id]
@@ -26,10 +26,10 @@ struct network {
     bool alone; /* the only network of the document */
 };
 
-/* A member by its name without the module's: RFC 7951 section 4 qualifies only some. */
+/* A member by its name without the module's: RFC 7951 section 4 qualifies only some. The first
+ * one, of a list in XML. */
 static const struct jnode *get(const struct jnode *o, const char *name)
 {
-    const struct jnode *found = NULL;
     size_t n = strlen(name);
 
     if (!jnode_is(o, JREAD_OBJECT))
@@ -39,9 +39,9 @@ static const struct jnode *get(const struct jnode *o, const char *name)
 
         if (m->key.n >= n && memcmp(m->key.p + skip, name, n) == 0 &&
             (skip == 0 || m->key.p[skip - 1] == ':'))
-            found = m;
+            return m;
     }
-    return found;
+    return NULL;
 }
 
 static const struct jnode *path(const struct jnode *o, const char *names)
@@ -59,7 +59,15 @@ static const struct jnode *path(const struct jnode *o, const char *names)
     return o;
 }
 
-/* Lists of one element may be written as the element alone. */
+/* A value: what an element of XML holds, or the member itself. */
+static const struct jnode *leaf(const struct jnode *o)
+{
+    const struct jnode *text = jnode_get(o, "#text");
+
+    return text != NULL ? text : o;
+}
+
+/* A list is an array of JSON, whose only element may stand alone, or siblings of XML. */
 static const struct jnode *elements(const struct jnode *o)
 {
     return jnode_is(o, JREAD_ARRAY) ? o->first : o;
@@ -67,7 +75,7 @@ static const struct jnode *elements(const struct jnode *o)
 
 static const struct jnode *following(const struct jnode *list, const struct jnode *o)
 {
-    return jnode_is(list, JREAD_ARRAY) ? o->next : NULL;
+    return jnode_is(list, JREAD_ARRAY) ? o->next : topo_next(o->next, o->key.p);
 }
 
 #define EACH(o, list)                                                                          \
@@ -86,7 +94,7 @@ static int64_t in_service(const struct jnode *o)
     int64_t up = FACT_NONE;
 
     for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
-        const char *text = jnode_str(path(o, members[i]));
+        const char *text = jnode_str(leaf(path(o, members[i])));
 
         if (text == NULL)
             continue;
@@ -113,8 +121,8 @@ static void read_tp(struct network *w, struct topo_node *n, const struct jnode *
     }
     p->up = in_service(o);
     EACH(a, addrs)
-    if (jnode_str(a) != NULL)
-        topo_port_addr(w->t, p, jnode_str(a));
+    if (jnode_str(leaf(a)) != NULL)
+        topo_port_addr(w->t, p, jnode_str(leaf(a)));
 }
 
 static void read_router_id(struct topo_node *n, const struct jnode *o)
@@ -124,9 +132,9 @@ static void read_router_id(struct topo_node *n, const struct jnode *o)
     if (ids == NULL)
         ids = path(o, "igp-node-attributes/router-id");
     EACH(id, ids)
-    if (addr_parse(jnode_slice(id), &n->router_id))
+    if (addr_parse(jnode_slice(leaf(id)), &n->router_id))
         return;
-    if (!addr_parse(jnode_slice(get(o, "te-node-id")), &n->router_id))
+    if (!addr_parse(jnode_slice(leaf(get(o, "te-node-id"))), &n->router_id))
         n->router_id = (struct addr){0};
 }
 
@@ -149,8 +157,8 @@ static void read_node(struct network *w, const struct jnode *o)
     n->label = name != NULL ? name : id;
     n->alt = w->alone ? id : n->id;
     read_router_id(n, o);
-    topo_place(w->t, n, path(o, "te/geolocation/latitude"),
-               path(o, "te/geolocation/longitude"));
+    topo_place(w->t, n, leaf(path(o, "te/geolocation/latitude")),
+               leaf(path(o, "te/geolocation/longitude")));
     EACH(tp, tps)
     read_tp(w, n, tp);
     if (get(o, "supporting-node") != NULL)
@@ -178,7 +186,7 @@ static int64_t metric(const struct jnode *o)
     int64_t value;
 
     for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
-        if (jnode_count(path(o, members[i]), UINT32_MAX, &value))
+        if (jnode_count(leaf(path(o, members[i])), UINT32_MAX, &value))
             return value;
     }
     return FACT_NONE;
@@ -188,8 +196,8 @@ static int64_t metric(const struct jnode *o)
  * second: "0x1p30". */
 static int64_t capacity(struct network *w, const struct jnode *o)
 {
-    const char *text =
-        jnode_str(path(o, "te/te-link-attributes/max-link-bandwidth/te-bandwidth/generic"));
+    const char *text = jnode_str(
+        leaf(path(o, "te/te-link-attributes/max-link-bandwidth/te-bandwidth/generic")));
     char *end;
     double bytes;
 
@@ -208,8 +216,9 @@ static double delay(const struct jnode *o)
 {
     double d;
 
-    if (jnode_real(path(o, "te/te-link-attributes/performance-metrics-one-way/one-way-delay"),
-                   &d) &&
+    if (jnode_real(
+            leaf(path(o, "te/te-link-attributes/performance-metrics-one-way/one-way-delay")),
+            &d) &&
         d > 0)
         return d * MICROSECONDS;
     return NAN;
@@ -285,23 +294,33 @@ static void read_network(struct topo *t, const struct jnode *o, bool alone)
     read_link(&w, l);
 }
 
-/* Where the list of networks is: of a document as a whole, of one network, in RESTCONF's data,
- * in the older form. */
+/* Where the list of networks is: of a document as a whole, of one network, in RESTCONF's or
+ * NETCONF's data, in the older form. In XML the outermost element is the root itself. */
 static const struct jnode *find_networks(const struct jnode *root)
 {
     static const struct {
         const char *top, *list;
     } places[] = {
-        {"ietf-network:networks", "network"}, {"networks", "network"},
-        {"ietf-network:network", NULL},       {"network-topology:network-topology", "topology"},
+        {"ietf-network:networks", "network"},
+        {"networks", "network"},
+        {"ietf-network:network", NULL},
+        {"network", NULL},
+        {"network-topology:network-topology", "topology"},
         {"network-topology", "topology"},
     };
+    static const char *const data[] = {"ietf-restconf:data", "data"};
     const struct jnode *found = NULL;
 
-    if (jnode_get(root, "ietf-restconf:data") != NULL)
-        root = jnode_get(root, "ietf-restconf:data");
+    if (slice_eq(root->key, "networks"))
+        return get(root, "network");
+    if (slice_eq(root->key, "network"))
+        return root;
+    for (size_t i = 0; i < sizeof(data) / sizeof(*data); i++) {
+        if (jnode_get(root, data[i]) != NULL)
+            root = jnode_get(root, data[i]);
+    }
     for (size_t i = 0; i < sizeof(places) / sizeof(*places) && found == NULL; i++) {
-        found = jnode_get(root, places[i].top);
+        found = topo_next(jnode_first(root), places[i].top);
         if (places[i].list != NULL)
             found = get(found, places[i].list);
     }
@@ -317,7 +336,8 @@ int topo_rfc8345(struct topo *t, const struct jnode *root, struct err *e)
         return err_set(e, ERR_SCHEMA,
                        "ietf-network:networks/network: is missing, there is %.80s",
                        first != NULL && first->key.n > 0 ? first->key.p : "nothing");
-    alone = !jnode_is(list, JREAD_ARRAY) || list->n == 1;
+    first = elements(list);
+    alone = first == NULL || following(list, first) == NULL;
     EACH(o, list)
     read_network(t, o, alone);
     return 0;

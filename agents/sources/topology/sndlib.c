@@ -14,7 +14,11 @@ static double unit_of(struct topo *t, const struct jnode *root)
     static const struct {
         const char *name;
         double bits;
-    } units[] = {{"KBITPERSEC", 1e3}, {"MBITPERSEC", 1e6}, {"GBITPERSEC", 1e9}};
+    } units[] = {{"BITSPERSEC", 1},
+                 {"BITPERSEC", 1},
+                 {"KBITPERSEC", 1e3},
+                 {"MBITPERSEC", 1e6},
+                 {"GBITPERSEC", 1e9}};
     const char *unit = jnode_str(jnode_path(root, "meta/unit"));
 
     for (size_t i = 0; unit != NULL && i < sizeof(units) / sizeof(*units); i++) {
