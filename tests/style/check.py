@@ -47,7 +47,7 @@ HOMES = {
     "sqlite3.h": ["core/store/"],
     "jansson.h": ["core/wire/", "client/decode.c", "bench/ingest.c"],  # librialto stands on its own
     "git2": ["agents/repo.c"],
-    "expat.h": ["agents/sources/lg/xml.c"],
+    "expat.h": ["agents/sources/lg/xml.c", "agents/sources/topology/xml.c"],
     "yaml.h": ["core/conf/"],
     "xxhash.h": ["core/base/hash.c"],
 }

@@ -188,17 +188,25 @@ static int check_wait(struct agent *a, const struct web_request *q, struct err *
                    (long long)((left + SECOND - 1) / SECOND));
 }
 
+static const char *header(struct arena *a, const char *name, const char *type)
+{
+    return arena_printf(a, "%s: %s", name, type != NULL ? type : "application/json");
+}
+
 int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
               struct fetch_reply *reply, struct err *e)
 {
     const struct clock *clock = agent_clock(a);
     struct slice server = web_server(q->url);
-    const char *headers[4] = {"Accept: application/json"};
-    struct fetch_request r = {.url = q->url, .etag = q->etag, .headers = headers};
+    const char *headers[4] = {header(arena, "Accept", q->accept)};
+    struct fetch_request r = {.url = q->url,
+                              .etag = q->etag,
+                              .modified_since = q->modified_since,
+                              .headers = headers};
     int rc = check_wait(a, q, e);
 
     if (q->body != NULL) {
-        headers[1] = "Content-Type: application/json";
+        headers[1] = header(arena, "Content-Type", q->content_type);
         r.method = "POST";
         r.body = q->body;
         r.body_len = strlen(q->body);

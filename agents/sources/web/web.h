@@ -60,7 +60,9 @@ int web_secret(const char *path, struct arena *a, const char **out, struct err *
 struct web_request {
     struct fetcher *fetcher;
     const char *url, *etag;
-    const char *body; /* JSON to POST; NULL: GET */
+    const char *modified_since;        /* not looked at with an ETag */
+    const char *body;                  /* to POST; NULL: GET */
+    const char *accept, *content_type; /* media types; NULL: application/json */
     const struct web_login *login;
     int64_t *not_before; /* monotonic: until when the server is left alone; set when it asks */
 };
