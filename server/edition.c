@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "server/documents.h"
 #include "server/props.h"
+#include "server/rucio/places.h"
 #include "server/views.h"
 
 #define MAX_RESOURCES 4096
@@ -25,6 +26,7 @@ struct edition {
     size_t n_atlases;
     const struct atlas *alone; /* offered instead of the merged one, or NULL */
     struct props *props;
+    struct places *places;
     struct {
         VEC(struct resource);
     } resources;
@@ -55,6 +57,8 @@ static int build(struct edition *ed, struct err *e)
     rc = documents_read(s, &ed->atlases[1], &ed->n_atlases, ed->arena, e);
     if (rc == 0)
         rc = props_new(&ed->props, &ed->atlases[0], ed->settings, ed->arena, e);
+    if (rc == 0)
+        rc = places_new(&ed->places, s, ed->settings->rucio, ed->arena, e);
     ed->alone = views_alone(ed->atlases, ed->n_atlases);
     /* Of equal paths the first is served: views come first where they stand alone. */
     size_t first = ed->alone ? 1 : 0;
@@ -109,6 +113,7 @@ void edition_release(struct edition **edp)
     for (size_t i = 0; i < ed->n_atlases; i++)
         lpm_free(&ed->atlases[i].owned);
     props_free(&ed->props);
+    places_free(&ed->places);
     VEC_FREE(&ed->resources);
     map_free(&ed->by_path);
     map_free(&ed->by_id);
@@ -140,6 +145,11 @@ const struct props *edition_props(const struct edition *ed)
     return ed->props;
 }
 
+const struct places *edition_places(const struct edition *ed)
+{
+    return ed->places;
+}
+
 int edition_add(struct edition *ed, const struct resource *r, const char *id, const char *path,
                 struct err *e)
 {
@@ -165,7 +175,9 @@ int edition_add(struct edition *ed, const struct resource *r, const char *id, co
     *to = *r;
     to->id = full_id;
     to->path = full_path;
-    to->unlisted = !r->ops->open && (!edition_lists(ed, r->atlas) || (offer && !offer->listed));
+    to->unlisted =
+        r->ops->apart ||
+        (!r->ops->open && (!edition_lists(ed, r->atlas) || (offer && !offer->listed)));
     at->u = ed->resources.n; /* index + 1 */
     id_at->u = ed->resources.n;
     return 0;

@@ -10,6 +10,7 @@
 #include "model/board.h"
 #include "server/resource.h"
 
+struct places;
 struct props;
 
 /** Two editions of equal settings and snapshot serve the same bodies. `board` may be empty:
@@ -52,6 +53,9 @@ bool edition_lists(const struct edition *ed, const struct atlas *atlas);
 
 /** Properties of entities, of the merged atlas. */
 const struct props *edition_props(const struct edition *ed);
+
+/** Addresses of hosts, sites and RSEs. */
+const struct places *edition_places(const struct edition *ed);
 
 /** A rendered body. */
 struct body {
