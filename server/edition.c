@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "server/documents.h"
 #include "server/props.h"
+#include "server/rucio/cache.h"
 #include "server/rucio/places.h"
 #include "server/views.h"
 
@@ -27,6 +28,7 @@ struct edition {
     const struct atlas *alone; /* offered instead of the merged one, or NULL */
     struct props *props;
     struct places *places;
+    struct path_cache *costs;
     struct {
         VEC(struct resource);
     } resources;
@@ -59,6 +61,9 @@ static int build(struct edition *ed, struct err *e)
         rc = props_new(&ed->props, &ed->atlases[0], ed->settings, ed->arena, e);
     if (rc == 0)
         rc = places_new(&ed->places, s, ed->settings->rucio, ed->arena, e);
+    if (rc == 0)
+        rc = path_cache_new(&ed->costs,
+                            ed->atlases[0].n_metrics + ed->settings->rucio->n_metrics + 1, e);
     ed->alone = views_alone(ed->atlases, ed->n_atlases);
     /* Of equal paths the first is served: views come first where they stand alone. */
     size_t first = ed->alone ? 1 : 0;
@@ -114,6 +119,7 @@ void edition_release(struct edition **edp)
         lpm_free(&ed->atlases[i].owned);
     props_free(&ed->props);
     places_free(&ed->places);
+    path_cache_free(&ed->costs);
     VEC_FREE(&ed->resources);
     map_free(&ed->by_path);
     map_free(&ed->by_id);
@@ -148,6 +154,11 @@ const struct props *edition_props(const struct edition *ed)
 const struct places *edition_places(const struct edition *ed)
 {
     return ed->places;
+}
+
+struct path_cache *edition_costs(const struct edition *ed)
+{
+    return ed->costs;
 }
 
 int edition_add(struct edition *ed, const struct resource *r, const char *id, const char *path,

@@ -10,6 +10,7 @@
 #include "model/board.h"
 #include "server/resource.h"
 
+struct path_cache;
 struct places;
 struct props;
 
@@ -56,6 +57,9 @@ const struct props *edition_props(const struct edition *ed);
 
 /** Addresses of hosts, sites and RSEs. */
 const struct places *edition_places(const struct edition *ed);
+
+/** Values of paths computed so far; thread-safe. */
+struct path_cache *edition_costs(const struct edition *ed);
 
 /** A rendered body. */
 struct body {

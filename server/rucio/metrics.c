@@ -8,6 +8,7 @@
 
 #include "server/edition.h"
 #include "server/policy.h"
+#include "server/rucio/cache.h"
 #include "server/rucio/units.h"
 
 /* --- binding --- */
@@ -75,6 +76,7 @@ static int bind_resource(const struct view *v, struct metric *m, struct err *e)
     if (!m->atlas)
         return err_set(e, ERR_STALE, "no data yet");
     m->by_path = spec->type != RUCIO_COST_MAP && m->atlas->snapshot;
+    m->slot = m->atlas->n_metrics + (size_t)(spec - v->settings->rucio->metrics);
     if (spec->type == RUCIO_PATH_VECTOR)
         return m->by_path
                    ? 0
@@ -88,6 +90,8 @@ static int bind_resource(const struct view *v, struct metric *m, struct err *e)
                        : one             ? m->atlas->metrics[r->metric].name
                                          : "routingcost";
     m->cost = cost_of(m->atlas, cost);
+    if (m->cost)
+        m->slot = (size_t)(m->cost - m->atlas->metrics);
     return m->cost ? 0
                    : err_set(e, ERR_STALE, "metric '%s': there are no costs '%s' at present",
                              spec->name, cost);
@@ -104,6 +108,7 @@ int metric_bind(const struct view *v, const char *name, bool maps, struct metric
     if (!out->cost)
         return unknown_metric(v, name, e);
     out->by_path = !maps;
+    out->slot = (size_t)(out->cost - out->atlas->metrics);
     out->own = (struct rucio_metric){.name = out->cost->name,
                                      .type = maps ? RUCIO_COST_MAP : RUCIO_ENDPOINT_COST,
                                      .unit = units_of_cost(out->cost->name),
@@ -206,8 +211,8 @@ static double fold_path(const struct metric *m, const struct path *path)
     return all.how == FOLD_SUM ? all.value / (double)path->n_legs : all.value;
 }
 
-static int path_value(const struct metric *m, const struct metric_work *w,
-                      struct metric_pair *pair, struct metric_value *out, struct err *e)
+static int compute_path_value(const struct metric *m, const struct metric_work *w,
+                              struct metric_pair *pair, struct metric_value *out, struct err *e)
 {
     int rc = find_path(m, pair, w->arena, e);
     if (rc < 0 || !pair->path->known || !pair->path->reached)
@@ -222,6 +227,21 @@ static int path_value(const struct metric *m, const struct metric_work *w,
     } else {
         out->value = snapshot_path_cost(m->atlas->snapshot, m->cost->name, pair->path);
     }
+    return rc;
+}
+
+static int path_value(const struct metric *m, const struct metric_work *w,
+                      struct metric_pair *pair, struct metric_value *out, struct err *e)
+{
+    struct path_cache *cache = edition_costs(w->view->edition);
+    bool same = edition_snapshot(w->view->edition)->n_policies == 0;
+    const struct path_cache_key key = {&pair->src, &pair->dst, same ? NULL : w->view->class,
+                                       m->slot};
+    if (path_cache_get(cache, &key, out))
+        return 0;
+    int rc = compute_path_value(m, w, pair, out, e);
+    if (rc == 0)
+        path_cache_put(cache, &key, out);
     return rc;
 }
 

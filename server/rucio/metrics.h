@@ -12,6 +12,7 @@ struct metric {
     const struct atlas *atlas;
     const struct atlas_metric *cost; /* cost-map, endpoint-cost */
     bool by_path;                    /* of the very path, not of PIDs */
+    size_t slot;                     /* by_path: where its values are kept */
     struct rucio_metric own;         /* spec of a cost metric that is not specified */
 };
 

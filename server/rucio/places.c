@@ -24,6 +24,7 @@ struct names {
 
 struct places {
     struct arena *arena;
+    const struct lpm *pid_of;
     struct names hosts, sites, rses;
     bool failed; /* memory */
 };
@@ -73,12 +74,25 @@ static struct addr inside(const struct prefix *prefix)
     return a;
 }
 
+/* Is there an address of the same PID and family? One stands for all of them. */
+static bool stands_for(const struct places *p, const struct gathering *g, const struct addr *a)
+{
+    uint32_t pid = lpm_find(p->pid_of, a, NULL);
+    for (size_t i = 0; pid != LPM_NONE && i < g->addrs.n; i++) {
+        const struct addr *other = &g->addrs.v[i];
+        if (other->family == a->family && lpm_find(p->pid_of, other, NULL) == pid)
+            return true;
+    }
+    return false;
+}
+
 static void add_prefixes(struct places *p, struct gathering *g, const struct prefix *v,
                          size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; g && i < n; i++) {
         struct addr a = inside(&v[i]);
-        add(p, g, &a);
+        if (!stands_for(p, g, &a))
+            add(p, g, &a);
     }
 }
 
@@ -192,6 +206,20 @@ static void take_cric_site(struct places *p, const struct rucio_cric_site *c)
     }
 }
 
+/* Those that the configuration names, by addresses that are known by now. */
+static void take_rses(struct places *p, const struct rucio_settings *r)
+{
+    for (size_t i = 0; i < r->n_rses; i++) {
+        struct gathering *rse = entry(p, &p->rses, r->rses[i].name);
+        for (size_t k = 0; rse && k < r->rses[i].n_hosts; k++) {
+            const union map_value *at = map_get_str(p->hosts.by_name, r->rses[i].hosts[k]);
+            const struct gathering *host = at ? at->cp : NULL;
+            for (size_t j = 0; host && j < host->addrs.n; j++)
+                add(p, rse, &host->addrs.v[j]);
+        }
+    }
+}
+
 /* --- putting it together --- */
 
 static int by_name(const void *a, const void *b)
@@ -238,6 +266,7 @@ int places_new(struct places **out, const struct snapshot *s, const struct rucio
         return err_set(e, ERR_NOMEM, "no memory for names of hosts");
     struct names *const all[] = {&p->hosts, &p->sites, &p->rses};
     p->arena = a;
+    p->pid_of = s->pid_of;
     for (size_t i = 0; i < 3; i++) {
         all[i]->by_name = map_new();
         p->failed |= !all[i]->by_name;
@@ -247,6 +276,7 @@ int places_new(struct places **out, const struct snapshot *s, const struct rucio
         take_facts(p, s);
         for (size_t i = 0; i < r->n_cric; i++)
             take_cric_site(p, &r->cric[i]);
+        take_rses(p, r);
     }
     for (size_t i = 0; i < 3; i++) {
         if (!p->failed)

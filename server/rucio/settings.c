@@ -76,6 +76,16 @@ static const struct conf_item host_items[] = {
     {0},
 };
 
+static const struct conf_item rse_items[] = {
+    {.name = "rse", .type = CONF_STRING, .required = true, .help = "Its name in Rucio."},
+    {.name = "hosts",
+     .type = CONF_LIST,
+     .element = CONF_STRING,
+     .required = true,
+     .help = "Its hosts, known by `hosts`, facts or CRIC."},
+    {0},
+};
+
 const struct conf_item rucio_items[] = {
     {.name = "metrics",
      .type = CONF_DICT,
@@ -89,6 +99,10 @@ const struct conf_item rucio_items[] = {
      .type = CONF_MAPS,
      .items = host_items,
      .help = "Addresses of hosts; count before CRIC, facts and DNS."},
+    {.name = "rses",
+     .type = CONF_MAPS,
+     .items = rse_items,
+     .help = "Storage elements that the facts don't name."},
     {.name = "cric", .type = CONF_PATH, .help = "CRIC's list of sites, JSON."},
     {.name = "sites",
      .type = CONF_LIST,
@@ -314,6 +328,34 @@ static int read_hosts(const struct conf *list, struct arena *a, struct rucio_set
     return rc;
 }
 
+static int read_rse(const struct conf *c, struct arena *a, struct rucio_rse *out, struct err *e)
+{
+    const struct conf *list = conf_get(c, "hosts");
+    out->name = conf_str(c, "rse");
+    out->hosts = ARENA_ARRAY(a, conf_count(list) + 1, const char *);
+    if (!out->hosts)
+        return nomem(e);
+    for (; out->n_hosts < conf_count(list); out->n_hosts++) {
+        const char *host = conf_text(conf_at(list, out->n_hosts));
+        out->hosts[out->n_hosts] = rucio_host_key(slice_of(host), a);
+        if (!out->hosts[out->n_hosts])
+            return nomem(e);
+    }
+    return 0;
+}
+
+static int read_rses(const struct conf *list, struct arena *a, struct rucio_settings *s,
+                     struct err *e)
+{
+    int rc = 0;
+    s->rses = ARENA_ARRAY(a, conf_count(list) + 1, struct rucio_rse);
+    if (!s->rses)
+        return nomem(e);
+    for (; rc == 0 && s->n_rses < conf_count(list); s->n_rses++)
+        rc = read_rse(conf_at(list, s->n_rses), a, &s->rses[s->n_rses], e);
+    return rc;
+}
+
 static int read_sites(const struct conf *list, struct arena *a, struct rucio_settings *s,
                       struct err *e)
 {
@@ -363,6 +405,8 @@ static int read_all(const struct conf *c, struct rucio_settings *s, struct arena
         rc = check_statement(c, s, a, e);
     if (rc == 0)
         rc = read_hosts(conf_get(c, "hosts"), a, s, e);
+    if (rc == 0)
+        rc = read_rses(conf_get(c, "rses"), a, s, e);
     if (rc == 0)
         rc = read_sites(conf_get(c, "sites"), a, s, e);
     return rc == 0 ? read_cric(c, s, a, e) : rc;

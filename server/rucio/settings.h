@@ -39,6 +39,13 @@ struct rucio_names {
     size_t n;
 };
 
+/** A storage element that the facts don't name, by its hosts. */
+struct rucio_rse {
+    const char *name;
+    const char **hosts; /* in small letters */
+    size_t n_hosts;
+};
+
 /** A site as CRIC tells of it. */
 struct rucio_cric_site {
     const char *name;
@@ -54,6 +61,8 @@ struct rucio_settings {
     const char *statement; /* where a request has none */
     struct rucio_names *hosts;
     size_t n_hosts;
+    struct rucio_rse *rses;
+    size_t n_rses;
     struct rucio_cric_site *cric;
     size_t n_cric;
     const char **sites; /* to be exported; none: all that are known */

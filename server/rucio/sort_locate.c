@@ -63,12 +63,13 @@ static int locate_by_dns(const struct request *q, const struct rucio_settings *r
 
 /* --- the client */
 
-/* Is any of the addresses on the map? */
+/* Is any of the addresses on the map? What is only in 0.0.0.0/0 or ::/0 is not. */
 static bool on_map(const struct view *v, const struct addr *addrs, size_t n)
 {
     const struct snapshot *snap = edition_snapshot(v->edition);
     for (size_t i = 0; i < n; i++) {
-        if (lpm_find(snap->pid_of, &addrs[i], NULL) != LPM_NONE)
+        uint8_t len;
+        if (lpm_find(snap->pid_of, &addrs[i], &len) != LPM_NONE && len > 0)
             return true;
     }
     return false;
