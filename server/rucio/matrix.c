@@ -206,5 +206,5 @@ double matrix_share(const struct matrix *m, double cost)
      * no such origin. */
     double from = m->more_is_better ? m->most : fmin(0, m->least);
     double to = m->more_is_better ? m->least : m->most;
-    return to == from ? 0 : (cost - from) / (to - from);
+    return cost == from || to == from ? 0 : (cost - from) / (to - from);
 }

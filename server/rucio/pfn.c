@@ -66,7 +66,7 @@ static size_t scheme_length(struct slice s)
     size_t n = 0;
     while (n < s.n && (isalnum((unsigned char)s.p[n]) || (n > 0 && strchr("+-.", s.p[n]))))
         n++;
-    bool ok = n > 0 && isalpha((unsigned char)s.p[0]) && s.n - n > 3 &&
+    bool ok = n > 0 && isalpha((unsigned char)s.p[0]) && s.n - n >= 3 &&
               strncmp(s.p + n, "://", 3) == 0;
     return ok ? n : 0;
 }
