@@ -44,9 +44,9 @@ static int answer(const struct resource *r, const struct view *v, const struct r
                   struct reply *out, struct err *e)
 {
     static const char *const others[] = {"None", "ROAMING"};
-    struct matrix m;
+    struct matrix m = {.to = MATRIX_SITES};
     (void)r;
-    int rc = matrix_compute(&m, MATRIX_SITES, v, q, out, e);
+    int rc = matrix_compute(&m, v, q, out, e);
     if (rc <= 0)
         return rc;
     for (size_t site = 0; site < m.n_dsts; site++) {

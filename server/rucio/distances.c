@@ -44,9 +44,9 @@ static int answer(const struct resource *r, const struct view *v, const struct r
                   struct reply *out, struct err *e)
 {
     int64_t farthest = v->settings->rucio->hop_penalty + 2 * NEAREST;
-    struct matrix m;
+    struct matrix m = {.to = MATRIX_RSES};
     (void)r;
-    int rc = matrix_compute(&m, MATRIX_RSES, v, q, out, e);
+    int rc = matrix_compute(&m, v, q, out, e);
     if (rc <= 0)
         return rc;
     buf_str(&out->body, "{\"distances\":{");

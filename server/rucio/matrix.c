@@ -16,7 +16,6 @@ struct work {
     const struct view *view;
     const struct request *q;
     struct metric metric;
-    enum matrix_to to;
     struct reply *out;
 };
 
@@ -87,7 +86,12 @@ static int choose_sites(const struct work *w)
         }
         all = named;
     }
-    return choose(w, all, n, &w->m->dsts, &w->m->n_dsts);
+    int rc = choose(w, all, n, &w->m->dsts, &w->m->n_dsts);
+    if (rc > 0 && w->m->n_dsts == 0) {
+        problem_api(w->out, 503, "no site is known, neither by facts nor by CRIC", NULL);
+        return 0;
+    }
+    return rc;
 }
 
 static int choose_rses(const struct work *w)
@@ -136,7 +140,7 @@ static int fill(const struct work *w, struct err *e)
     for (size_t i = 0; i < m->n_srcs; i++) {
         for (size_t k = 0; k < m->n_dsts; k++) {
             double *to = &m->value[i * m->n_dsts + k];
-            if (w->to == MATRIX_RSES && i == k)
+            if (w->m->to == MATRIX_RSES && i == k)
                 continue;
             int rc = cost_between(w, m->srcs[i], m->dsts[k], to, e);
             if (rc < 0)
@@ -169,21 +173,21 @@ static bool prefers_more(const struct metric *m)
     return m->cost && m->cost->more_is_better;
 }
 
-int matrix_compute(struct matrix *m, enum matrix_to to, const struct view *v,
-                   const struct request *q, struct reply *out, struct err *e)
+int matrix_compute(struct matrix *m, const struct view *v, const struct request *q,
+                   struct reply *out, struct err *e)
 {
-    struct work w = {.m = m, .view = v, .q = q, .to = to, .out = out};
+    struct work w = {.m = m, .view = v, .q = q, .out = out};
     struct err why = {0};
-    *m = (struct matrix){0};
+    *m = (struct matrix){.to = m->to};
     if (metric_bind(v, v->settings->rucio->metric, true, &w.metric, &why) < 0) {
         problem_api(out, 503, why.msg, NULL);
         return 0;
     }
     m->more_is_better = prefers_more(&w.metric);
     int rc = choose_rses(&w);
-    if (rc > 0 && to == MATRIX_SITES)
+    if (rc > 0 && m->to == MATRIX_SITES)
         rc = choose_sites(&w);
-    if (to == MATRIX_RSES) {
+    if (m->to == MATRIX_RSES) {
         m->dsts = m->srcs;
         m->n_dsts = m->n_srcs;
     }

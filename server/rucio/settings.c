@@ -183,18 +183,24 @@ static int either(const struct conf *c, const char *a, const char *b, const char
     return 0;
 }
 
-static int read_transformer(const struct conf *c, const char *key, const char *text,
-                            enum transform_type input, struct arena *a,
-                            struct rucio_metric *out, struct err *e)
+/* A pipeline: its key, what it takes, and what stands for it when the key is absent. */
+struct pipeline {
+    const char *key;
+    enum transform_type input;
+    const char *otherwise;
+};
+
+static int read_pipeline(const struct conf *c, const struct pipeline *p, struct arena *a,
+                         const struct transform **out, struct err *e)
 {
+    const char *text = conf_str(c, p->key);
     struct transform *t;
     struct err why = {0};
-    int rc = transform_parse(text, input, a, &t, &why);
-    out->transformer = t;
+    int rc = transform_parse(text ? text : p->otherwise, p->input, a, &t, &why);
+    *out = t;
     if (rc == ERR_NOMEM)
         return nomem(e);
-    return rc < 0 ? conf_err(conf_has(c, key) ? conf_get(c, key) : c, e, "%s: %s", key, why.msg)
-                  : 0;
+    return rc < 0 ? conf_err(text ? conf_get(c, p->key) : c, e, "%s: %s", p->key, why.msg) : 0;
 }
 
 static int refuse_keys(const struct conf *c, const char *const *keys, const char *type,
@@ -226,12 +232,10 @@ static int read_path_metric(const struct conf *c, struct arena *a, struct rucio_
     out->property = (enum rucio_property)choice(properties, property);
     out->fold = fold ? (enum transform_fold)choice(transform_folds, fold) : FOLD_SUM;
     bool number = out->property == RUCIO_BANDWIDTH;
-    const char *text = conf_str(c, "prop_transformer");
-    return read_transformer(c, "prop_transformer",
-                            text     ? text
-                            : number ? ""
-                                     : "tolist | len",
-                            number ? TRANSFORM_NUMBER : TRANSFORM_TEXT, a, out, e);
+    const struct pipeline pipeline = {"prop_transformer",
+                                      number ? TRANSFORM_NUMBER : TRANSFORM_TEXT,
+                                      number ? "" : "tolist | len"};
+    return read_pipeline(c, &pipeline, a, &out->transformer, e);
 }
 
 static int read_cost_metric(const struct conf *c, struct arena *a, struct rucio_metric *out,
@@ -240,16 +244,14 @@ static int read_cost_metric(const struct conf *c, struct arena *a, struct rucio_
     static const char *const not_here[] = {"prop_name",        "prop-name",
                                            "prop_transformer", "aggr_transformer",
                                            "aggr_transfomer",  NULL};
-    const char *text = conf_str(c, "cost_transformer");
+    static const struct pipeline pipeline = {"cost_transformer", TRANSFORM_NUMBER, ""};
     int rc = refuse_keys(c, not_here, types[out->type], e);
     out->cost_metric = conf_str(c, "cost_metric");
     out->map_id = conf_str(c, "dependent_network_map");
     if (rc == 0 && out->map_id && out->type != RUCIO_COST_MAP)
         rc = conf_err(conf_get(c, "dependent_network_map"), e,
                       "dependent_network_map: only for a metric of type cost-map");
-    return rc == 0 ? read_transformer(c, "cost_transformer", text ? text : "", TRANSFORM_NUMBER,
-                                      a, out, e)
-                   : rc;
+    return rc == 0 ? read_pipeline(c, &pipeline, a, &out->transformer, e) : rc;
 }
 
 /* What a statement can name: a name in its language, and none of its words. */

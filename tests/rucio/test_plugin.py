@@ -94,7 +94,7 @@ class PluginTest(unittest.TestCase):
 
     def test_directions_and_conditions(self):
         self.assertEqual(
-            self.hosts('alto;stmt="BY rc DESC";where="rc < 300"'.replace('"BY rc DESC"', 'BY rc DESC')),
+            self.hosts('alto;stmt=BY rc DESC;where="rc < 300"'),
             ['dcache-kit', 'storm-cnaf', 'eos-cern', 'dcache-bnl', 'nowhere.example'],
         )
         self.assertEqual(self.hosts('alto;stmt=BY rc DESC')[0], 'dcache-bnl')

@@ -37,7 +37,8 @@ CLIENT = {'ip': '128.142.32.10', 'fqdn': 'wn1.cern.ch', 'site': 'CERN'}
 BEST_FIRST = ['eos-cern', 'storm-cnaf', 'dcache-kit', 'dcache-bnl', 'nowhere.example']
 LISTING = 'alto;stmt="By as_hopcount,rc"'
 # Of Rucio: what needs a data base.
-EMPTY = ('rucio.db', 'rucio.gateway', 'rucio.core.rse_expression_parser', 'rucio.core.authentication',
+EMPTY = ('rucio.db', 'rucio.gateway', 'rucio.core.rse_expression_parser',
+         'rucio.core.authentication',
          'rucio.core.did', 'rucio.core.rse', 'rucio.core.vo', 'rucio.core.identity',
          'rucio.core.account', 'rucio.core.credential', 'rucio.core.monitor', 'rucio.core.config')
 
@@ -89,7 +90,8 @@ class EmptyFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 MISSING = {n for n in ('sqlalchemy', 'dogpile', 'geoip2', 'packaging', 'pymemcache', 'alembic',
                        'jsonschema', 'oic', 'jwkest', 'prometheus_client', 'statsd', 'magic',
                        'argcomplete', 'tabulate', 'rich', 'boto3', 'paramiko', 'gfal2',
-                       'cryptography', 'dateutil', 'requests', 'urllib3', 'typing_extensions', 'flask', 'werkzeug')
+                       'cryptography', 'dateutil', 'requests', 'urllib3', 'typing_extensions',
+                       'flask', 'werkzeug')
            if importlib.util.find_spec(n) is None}
 
 
@@ -183,7 +185,8 @@ class RucioTest(unittest.TestCase):
                                sorter.wrap_listing(lambda **_: iter(files))):
             with app.test_request_context(
                     '/replicas/list' + query, method='POST',
-                    headers={'X-Forwarded-For': CLIENT['ip'], 'Accept': 'application/x-json-stream'},
+                    headers={'X-Forwarded-For': CLIENT['ip'],
+                             'Accept': 'application/x-json-stream'},
                     data=json.dumps({'dids': [], 'client_location': CLIENT, **body}),
                     environ_overrides={'issuer': 'root', 'vo': 'def'}):
                 post = view.ListReplicas.post

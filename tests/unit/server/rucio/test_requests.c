@@ -377,6 +377,20 @@ static void tables_are_whole_or_not_at_all(void **state)
     }
 }
 
+static void there_has_to_be_something_to_export(void **state)
+{
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, NULL);
+    struct answer a = fixture_get(&f, "/rucio/custom-distance.csv");
+    json_t *root = answer_json(&a, 503);
+    assert_non_null(
+        strstr(json_string_value(json_at(root, "error/message")), "no site is known"));
+    json_decref(root);
+    answer_free(&a);
+    fixture_stop(&f);
+}
+
 static void the_unknown_can_be_farthest(void **state)
 {
     struct fixture f;
@@ -481,6 +495,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(distances_keep_direct_ways_shortest, setup, teardown),
         cmocka_unit_test_setup_teardown(stale_tables_are_refused, setup, teardown),
         cmocka_unit_test(tables_are_whole_or_not_at_all),
+        cmocka_unit_test(there_has_to_be_something_to_export),
         cmocka_unit_test(the_unknown_can_be_farthest),
         cmocka_unit_test(the_grant_decides),
         cmocka_unit_test(configurations_are_checked),
