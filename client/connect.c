@@ -27,28 +27,57 @@ void rialto_options_defaults(struct rialto_options *o)
     };
 }
 
-/** Reads "USER:PASSWORD" from the first line of a file that not everybody may read. */
-static int read_credentials(struct rialto *r, const char *file, struct rialto_error *e)
+#define MAX_SECRET 8192 /* bytes of the first line of a file with one; tokens are long */
+
+/** The first line of a file that not everybody may read; `what` it is, for messages. */
+static int read_secret(const char *what, const char *file, char line[MAX_SECRET],
+                       struct rialto_error *e)
 {
-    char line[1024];
     struct stat st;
-    char *colon;
     int rc = 0;
     FILE *f = fopen(file, "re");
 
+    line[0] = 0;
     if (!f)
-        return error_set(e, RIALTO_E_ARGUMENT, "credentials file %s: %s", file,
-                         strerror(errno));
-    if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IROTH)) {
-        rc = error_set(
-            e, RIALTO_E_ARGUMENT,
-            "credentials file %s: must be a plain file that others can't read (chmod o-r)",
-            file);
-        goto out;
-    }
-    if (!fgets(line, sizeof(line), f))
+        return error_set(e, RIALTO_E_ARGUMENT, "%s file %s: %s", what, file, strerror(errno));
+    if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IROTH))
+        rc = error_set(e, RIALTO_E_ARGUMENT,
+                       "%s file %s: must be a plain file that others can't read (chmod o-r)",
+                       what, file);
+    else if (!fgets(line, MAX_SECRET, f))
         line[0] = 0;
     line[strcspn(line, "\r\n")] = 0;
+    fclose(f);
+    return rc;
+}
+
+/** The header that a token is sent in. */
+static int read_token(struct rialto *r, const char *file, struct rialto_error *e)
+{
+    char line[MAX_SECRET];
+    int rc = read_secret("token", file, line, e);
+
+    for (const char *c = line; rc == 0 && (*c || c == line); c++)
+        if (*c <= ' ' || *c > '~')
+            rc = error_set(e, RIALTO_E_ARGUMENT, "token file %s:1: expected a token", file);
+    if (rc == 0) {
+        r->token = arena_printf(r->own, "X-Rucio-Auth-Token: %s", line);
+        if (!r->token)
+            rc = error_nomem(e);
+    }
+    explicit_bzero(line, sizeof(line));
+    return rc;
+}
+
+/** Reads "USER:PASSWORD". */
+static int read_credentials(struct rialto *r, const char *file, struct rialto_error *e)
+{
+    char line[MAX_SECRET];
+    char *colon;
+    int rc = read_secret("credentials", file, line, e);
+
+    if (rc != 0)
+        goto out;
     colon = strchr(line, ':');
     if (!colon || colon == line) {
         rc = error_set(e, RIALTO_E_ARGUMENT, "credentials file %s:1: expected USER:PASSWORD",
@@ -61,7 +90,6 @@ static int read_credentials(struct rialto *r, const char *file, struct rialto_er
         rc = error_nomem(e);
 out:
     explicit_bzero(line, sizeof(line));
-    fclose(f);
     return rc;
 }
 
@@ -157,6 +185,8 @@ int rialto_open(struct rialto **out, const struct rialto_options *o, struct rial
         rc = set_urls(r, o, e);
     if (rc == 0 && o->credentials)
         rc = read_credentials(r, o->credentials, e);
+    if (rc == 0 && o->token)
+        rc = read_token(r, o->token, e);
     if (rc == 0)
         rc = make_fetcher(r, o, e);
 out:
@@ -214,17 +244,19 @@ int client_call(struct rialto *r, const struct call *c, struct answer *a,
                               .body = c->body,
                               .body_len = c->len,
                               .etag = c->etag};
-    const char *headers[3] = {0};
+    const char *headers[4] = {0};
+    size_t n = 0;
     struct err why = {0};
     int rc;
 
-    headers[0] = arena_printf(r->request, "Accept: %s, " MEDIA_ERROR, c->accept);
+    headers[n++] = arena_printf(r->request, "Accept: %s, " MEDIA_ERROR, c->accept);
     if (c->media)
-        headers[1] = arena_printf(r->request, "Content-Type: %s", c->media);
-    if (!headers[0] || (c->media && !headers[1]))
+        headers[n++] = arena_printf(r->request, "Content-Type: %s", c->media);
+    if (!headers[0] || !headers[n - 1])
         return error_nomem(e);
     q.headers = headers;
     if (same_origin(r, c->url)) {
+        headers[n] = r->token;
         q.username = r->username;
         q.password = r->password;
     }
@@ -233,7 +265,8 @@ int client_call(struct rialto *r, const struct call *c, struct answer *a,
         return error_from_reply(e, reply.status, reply.body, reply.len);
     if (rc != 0)
         return error_from_fetch(e, &why);
-    if (reply.status != 200 && !(reply.status == 304 && c->etag)) {
+    if (reply.status != 200 && !(reply.status == 304 && c->etag) &&
+        !(reply.status == 201 && c->created)) {
         rc = error_set(e, RIALTO_E_REPLY, "unexpected HTTP status %d from %s", reply.status,
                        c->url);
         if (e)

@@ -147,6 +147,13 @@ static const char *read_operator(struct rialto_error *e, const struct rialto_val
     return rialto_text(rialto_get(error, "message"));
 }
 
+/** Rucio's REST API: {"ExceptionClass", "ExceptionMessage"}. */
+static const char *read_rucio(struct rialto_error *e, const struct rialto_value *root)
+{
+    take(e->alto_code, sizeof(e->alto_code), rialto_get(root, "ExceptionClass"));
+    return rialto_text(rialto_get(root, "ExceptionMessage"));
+}
+
 int error_from_reply(struct rialto_error *e, int status, const char *body, size_t len)
 {
     struct rialto_document *d = NULL;
@@ -162,7 +169,8 @@ int error_from_reply(struct rialto_error *e, int status, const char *body, size_
     if (body && len > 0 && decode_json(body, len, &d, NULL) == 0) {
         root = rialto_document_root(d);
         said = rialto_get(root, "error") ? read_operator(e, rialto_get(root, "error"))
-                                         : read_alto(e, rialto_get(root, "meta"));
+               : rialto_get(root, "ExceptionMessage") ? read_rucio(e, root)
+                                                      : read_alto(e, rialto_get(root, "meta"));
     }
     buf_printf(&b, "the server says %s", said ? said : rialto_code_text(e->code));
     if (e->alto_code[0])

@@ -87,7 +87,8 @@ struct rialto {
     const char *base, *directory_url;
     size_t origin; /* length of scheme, host and port in base */
     const char *username, *password;
-    struct map *cache;                 /* URL to struct cached */
+    const char *token; /* header with a token, to the base's origin only; or NULL */
+    struct map *cache; /* URL to struct cached */
     struct rialto_document *directory; /* as last loaded */
     struct rialto_document *endpoints; /* for names; NULL: not yet asked */
     bool endpoints_asked;
@@ -99,6 +100,7 @@ struct call {
     const char *body;
     size_t len;
     const char *etag;
+    bool created; /* 201 is as good as 200 */
 };
 
 /** A reply; lives until the next call. */

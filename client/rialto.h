@@ -69,6 +69,8 @@ struct rialto_options {
     const char *directory; /* root directory (IRD), relative to url; NULL: "/directory" */
     const char *credentials; /* file whose first line is "USER:PASSWORD", for Digest or Basic;
                                 NULL: none */
+    const char *token;       /* file whose first line is a token for Rucio's REST API, sent with
+                                each request to url; NULL: none */
     const char *ca_file;     /* CA certificates for https; NULL: the system's */
     int connect_timeout_ms;  /* 15 000: also of silence within a request */
     int timeout_ms;          /* of a whole request; 60 000 */
@@ -359,6 +361,44 @@ int rialto_path(struct rialto *r, const struct rialto_path_query *q,
  */
 int rialto_operator(struct rialto *r, const char *what, struct rialto_document **out,
                     struct rialto_error *e);
+
+/* ---- Rucio ---------------------------------------------------------------------------------
+ */
+
+/** A table of distances as the server gave it. */
+struct rialto_table {
+    char *text; /* 0-terminated; "" when it is unchanged */
+    size_t len;
+    char *etag;     /* or NULL */
+    bool unchanged; /* the ETag given is still that of the table */
+};
+
+/**
+ * The table that Rucio reads for `custom_table`: lines of site, RSE and a distance from 0 to 1;
+ * rialto_table_free(). `etag` is that of a table had before, or NULL. RIALTO_E_REPLY: it is not
+ * such a table. RIALTO_E_SERVER with status 503: the server has no complete and fresh one.
+ */
+int rialto_rucio_table(struct rialto *r, const char *etag, struct rialto_table **out,
+                       struct rialto_error *e);
+
+/** Frees and nulls the pointer. NULL is allowed. */
+void rialto_table_free(struct rialto_table **t);
+
+/**
+ * Distances between RSEs: {"distances": {SRC: {DST: {"distance": N}}}};
+ * rialto_document_free().
+ */
+int rialto_rucio_distances(struct rialto *r, struct rialto_document **out,
+                           struct rialto_error *e);
+
+/**
+ * What Rucio itself has: `r` is a connection to its REST API, with a token. The document has
+ * "rses" and "distances", each by name; rialto_document_free().
+ */
+int rialto_rucio_export(struct rialto *r, struct rialto_document **out, struct rialto_error *e);
+
+/** Has Rucio import a document, which it does in one transaction or not at all. */
+int rialto_rucio_import(struct rialto *r, const char *document, struct rialto_error *e);
 
 /** Addresses behind a name. */
 struct rialto_addresses;

@@ -216,6 +216,12 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
             reply_header(r, "Accept", ops->accepts);
         return;
     }
+    if (ops->ready && !server_ready(s, ed)) {
+        problem_api(r, 503, "not ready: stores are still being loaded, or all facts are stale",
+                    NULL);
+        reply_header(r, "Retry-After", "5");
+        return;
+    }
     if (ops->open) {
         open_resource(s, ed, res, q, r);
         return;

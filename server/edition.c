@@ -11,6 +11,8 @@
 #include "server/documents.h"
 #include "server/offer.h"
 #include "server/props.h"
+#include "server/rucio/cache.h"
+#include "server/rucio/places.h"
 #include "server/views.h"
 
 #define MAX_RESOURCES 4096
@@ -27,6 +29,8 @@ struct edition {
     struct shelves shelves;    /* documents with a view */
     const struct shelf *alone; /* offered instead of the merged atlas, or NULL */
     struct props *props;
+    struct places *places;
+    struct path_cache *costs;
     struct {
         VEC(struct props *);
     } kept; /* of shelves */
@@ -112,6 +116,11 @@ static int build(struct edition *ed, struct err *e)
         rc = read_shelves(ed, e);
     if (rc == 0)
         rc = props_new(&ed->props, &ed->atlases[0], ed->settings, ed->arena, e);
+    if (rc == 0)
+        rc = places_new(&ed->places, s, ed->settings->rucio, ed->arena, e);
+    if (rc == 0)
+        rc = path_cache_new(&ed->costs,
+                            ed->atlases[0].n_metrics + ed->settings->rucio->n_metrics + 1, e);
     for (size_t i = 0; i < ed->shelves.n && !ed->alone; i++)
         ed->alone = ed->shelves.v[i].view->merged ? NULL : &ed->shelves.v[i];
     /* Of equal paths the first is served: a view comes first where it stands alone. */
@@ -174,6 +183,8 @@ void edition_release(struct edition **edp)
     for (size_t i = 0; i < ed->kept.n; i++)
         props_free(&ed->kept.v[i]);
     VEC_FREE(&ed->kept);
+    places_free(&ed->places);
+    path_cache_free(&ed->costs);
     VEC_FREE(&ed->resources);
     map_free(&ed->by_path);
     map_free(&ed->by_id);
@@ -204,6 +215,16 @@ struct arena *edition_arena(struct edition *ed)
 const struct props *edition_props(const struct edition *ed)
 {
     return ed->props;
+}
+
+const struct places *edition_places(const struct edition *ed)
+{
+    return ed->places;
+}
+
+struct path_cache *edition_costs(const struct edition *ed)
+{
+    return ed->costs;
 }
 
 const char *edition_cost_name(struct edition *ed, const char *directory,
@@ -255,7 +276,8 @@ static int add(struct edition *ed, const struct resource *r, const char *full_id
     *to = *r;
     to->id = full_id;
     to->path = full_path;
-    to->unlisted = r->unlisted || (!r->ops->open && !edition_lists(ed, r->atlas));
+    to->unlisted = r->unlisted || r->ops->apart ||
+                   (!r->ops->open && !edition_lists(ed, r->atlas));
     at->u = id_at->u = ed->resources.n; /* index + 1 */
     return 0;
 }

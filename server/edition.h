@@ -11,6 +11,8 @@
 #include "server/resource.h"
 
 struct offered_cost;
+struct path_cache;
+struct places;
 struct props;
 
 /** Two editions of equal settings and snapshot serve the same bodies. `board` may be empty:
@@ -71,6 +73,12 @@ bool edition_lists(const struct edition *ed, const struct atlas *atlas);
 
 /** Properties of entities, of the merged atlas. */
 const struct props *edition_props(const struct edition *ed);
+
+/** Addresses of hosts, sites and RSEs. */
+const struct places *edition_places(const struct edition *ed);
+
+/** Values of paths computed so far; thread-safe. */
+struct path_cache *edition_costs(const struct edition *ed);
 
 /** A rendered body. */
 struct body {

@@ -182,7 +182,8 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
                               .argument_self = q,
                               .clock = f->clock,
                               .now = f->clock->now_us(f->clock->self),
-                              .arena = x->arena};
+                              .arena = x->arena,
+                              .names = server_names(f->server)};
     x->request = request;
     read_headers(x, q, &x->request);
     server_answer(f->server, x->edition, &x->request, &x->reply);

@@ -17,6 +17,7 @@
 #define REPLY_HEADERS  6
 
 struct edition;
+struct names;
 
 /** Who asks. */
 struct caller {
@@ -45,6 +46,7 @@ struct request {
     const struct clock
         *clock;          /* time for ages; randomness for names that must not be guessed */
     struct arena *arena; /* for the answer's working memory */
+    struct names *names; /* addresses of host names, from the DNS; NULL: it isn't asked */
     const uint8_t
         *secret; /* 16 bytes: names of network elements follow from it; NULL: random */
 };

@@ -60,6 +60,8 @@ struct resource_ops {
     unsigned grants;     /* needed to see and to use it; 0: none */
     bool cached;         /* the answer depends on nothing but the edition: rendered once */
     bool slow;           /* may take long: is answered by a worker thread */
+    bool apart;          /* not of ALTO: neither in the directory, nor to be followed */
+    bool ready;          /* refused (503) while the server is not ready: loading, or stale */
 
     /** Adds the resources of this kind that there are for an atlas (with edition_add). NULL:
      * only views have it. */

@@ -4,12 +4,15 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "server/rucio/names.h"
+
 struct server {
     struct board *board;
     const struct clock *clock;
     pthread_mutex_t lock; /* of what follows; held for a copy only */
     struct edition *current;
     struct updates *updates;
+    struct names *names;
     struct server_state state;
 };
 
@@ -26,6 +29,9 @@ int server_new(struct server **out, struct board *board, struct settings *settin
     int rc = edition_new(&s->current, board, settings, e);
     if (rc == 0)
         rc = updates_new(&s->updates, s->current, clock, e);
+    s->names = names_new(clock, NULL);
+    if (rc == 0 && !s->names)
+        rc = err_set(e, ERR_NOMEM, "no memory for the server");
     if (rc < 0)
         server_free(&s);
     *out = s;
@@ -37,6 +43,7 @@ void server_free(struct server **s)
     if (!*s)
         return;
     updates_free(&(*s)->updates);
+    names_free(&(*s)->names);
     edition_release(&(*s)->current);
     pthread_mutex_destroy(&(*s)->lock);
     free(*s);
@@ -61,6 +68,11 @@ int server_configure(struct server *s, struct settings *settings, struct err *e)
 struct updates *server_updates(struct server *s)
 {
     return s->updates;
+}
+
+struct names *server_names(struct server *s)
+{
+    return s->names;
 }
 
 int server_refresh(struct server *s, struct err *e)

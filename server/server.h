@@ -45,6 +45,9 @@ void server_answer(struct server *s, struct edition *ed, const struct request *q
 /** Who follows what. */
 struct updates *server_updates(struct server *s);
 
+/** Addresses of host names, for requests. */
+struct names *server_names(struct server *s);
+
 /** Will the answer take long? */
 bool server_is_slow(const struct edition *ed, const char *path);
 

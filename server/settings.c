@@ -7,15 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/rucio/settings.h"
+
 #define MAX_NAME                                                                               \
     20 /* leaves room for the rest of a resource id, which has at most 64 characters */
 #define MAX_SECRET 1024
+#define MAX_MEMORY ((size_t)256 << 20)
 #define MAX_PEM    ((size_t)1 << 20)
 #define ID_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:@"
 
 static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const grant_names[] = {"path-vector", "private-properties", "operator-api",
-                                          NULL};
+                                          "rucio", NULL};
 
 static const struct conf_item tls_items[] = {
     {.name = "certificate",
@@ -194,6 +197,10 @@ static const struct conf_item root_items[] = {
      .element = CONF_STRING,
      .help = "Names of links whose identity may be told as persistent-entity-id."},
     {.name = "limits", .type = CONF_MAP, .items = limit_items, .help = "Limits."},
+    {.name = "rucio",
+     .type = CONF_MAP,
+     .items = rucio_items,
+     .help = "Orders of replicas and distances for Rucio."},
     {.name = "aggregator", .type = CONF_MAP, .items = aggregator_items, .help = "Reserved."},
     {.name = "log",
      .type = CONF_ENUM,
@@ -311,11 +318,12 @@ static int default_classes(struct settings *s, struct err *e)
         return nomem(e);
     prefix_parse(slice_of("127.0.0.0/8"), &loopback[0]);
     prefix_parse(slice_of("::1/128"), &loopback[1]);
-    s->classes[0] = (struct client_class){
-        .name = "local",
-        .networks = loopback,
-        .n_networks = 2,
-        .grants = GRANT_PATH_VECTOR | GRANT_PRIVATE_PROPERTIES | GRANT_OPERATOR_API};
+    s->classes[0] =
+        (struct client_class){.name = "local",
+                              .networks = loopback,
+                              .n_networks = 2,
+                              .grants = GRANT_PATH_VECTOR | GRANT_PRIVATE_PROPERTIES |
+                                        GRANT_OPERATOR_API | GRANT_RUCIO};
     return 0;
 }
 
@@ -443,6 +451,8 @@ static int read_root(struct settings *s, const struct conf *root, struct err *e)
         rc = read_limits(s, root, e);
     if (rc == 0)
         rc = read_tls(s, conf_get(root, "tls"), e);
+    if (rc == 0)
+        rc = rucio_settings_read(conf_get(root, "rucio"), s->arena, &s->rucio, e);
     s->poll = conf_int(root, "poll");
     s->stale_after = conf_int(root, "stale_after");
     s->log = level_of(conf_str(root, "log"));
@@ -451,7 +461,7 @@ static int read_root(struct settings *s, const struct conf *root, struct err *e)
 
 static struct settings *settings_new(void)
 {
-    struct arena *a = arena_new((size_t)16 << 20);
+    struct arena *a = arena_new(MAX_MEMORY);
     struct settings *s = a ? ARENA_NEW(a, struct settings) : NULL;
     if (!s) {
         arena_free(&a);

@@ -18,7 +18,10 @@ enum grant {
     GRANT_PATH_VECTOR = 1,
     GRANT_PRIVATE_PROPERTIES = 2,
     GRANT_OPERATOR_API = 4,
+    GRANT_RUCIO = 8, /* distances and orders of replicas */
 };
+
+struct rucio_settings;
 
 /** A class of clients: by network, by Digest credentials, or both of them needed. */
 struct client_class {
@@ -55,6 +58,7 @@ struct settings {
     size_t watches;                     /* different things that are followed */
     size_t views, polls;                /* TIPS: views, requests that wait */
     int64_t keep_alive, view_idle;
+    const struct rucio_settings *rucio;
 };
 
 /** Reads a configuration file. */

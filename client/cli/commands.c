@@ -70,6 +70,19 @@ static const struct cli_option zone_options[] = {
     {0},
 };
 
+static const struct cli_option rucio_options[] = {
+    {"watch", "FILE",
+     "csv: keep FILE, as Rucio caches it, up to date; never a part of a table"},
+    {"every", "SECONDS", "csv --watch: how often to look; default: 60"},
+    {"once", NULL, "csv --watch: look once only"},
+    {"apply", "URL", "distances: push what differs to Rucio's REST API"},
+    {"token", "FILE", "distances --apply: file with a token of an account that may import"},
+    {"dry-run", NULL, "distances --apply: show what would be pushed"},
+    {"existing", NULL, "distances --apply: pairs that Rucio has no distance of stay so"},
+    {"skip-unknown", NULL, "distances --apply: leave out RSEs that Rucio does not have"},
+    {0},
+};
+
 static const struct cli_option none[] = {{0}};
 
 #define ANY 4096 /* arguments */
@@ -147,6 +160,13 @@ const struct cli_command cli_commands[] = {
      .min_args = 1,
      .max_args = ANY,
      .offline = true},
+    {.name = "rucio",
+     .arguments = "csv|distances",
+     .help = "distances for Rucio: its table of sites and RSEs, or those between RSEs",
+     .options = rucio_options,
+     .run = cmd_rucio,
+     .min_args = 1,
+     .max_args = 1},
     LIST("status", none, "the server's version and generation"),
     {.name = "version",
      .arguments = "",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/str.h"
 #include "client/cli/cli.h"
 
 static void print_options(FILE *out, const struct cli_option *options)
@@ -59,38 +60,6 @@ int cmd_help(struct cli *c)
     return CLI_ANSWERED;
 }
 
-#define MAX_WORD 32
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/** Letters to insert, drop, change or swap to make one word of the other. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b);
-    size_t d[MAX_WORD + 1][MAX_WORD + 1];
-
-    if (n > MAX_WORD || m > MAX_WORD)
-        return MAX_WORD;
-    for (size_t i = 0; i <= n; i++) {
-        for (size_t j = 0; j <= m; j++) {
-            size_t best;
-            if (i == 0 || j == 0) {
-                d[i][j] = i + j;
-                continue;
-            }
-            best = least(d[i - 1][j], d[i][j - 1]) + 1;
-            best = least(best, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                best = least(best, d[i - 2][j - 2] + 1);
-            d[i][j] = best;
-        }
-    }
-    return d[n][m];
-}
-
 const char *help_suggest(const char *word)
 {
     const char *best = NULL;
@@ -99,7 +68,7 @@ const char *help_suggest(const char *word)
     for (const struct cli_command *i = cli_commands; i->name; i++) {
         size_t n = strlen(word) >= 3 && strncmp(i->name, word, strlen(word)) == 0
                        ? 0
-                       : distance(word, i->name);
+                       : str_distance(word, i->name);
         if (n < fewest) {
             fewest = n;
             best = i->name;

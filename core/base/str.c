@@ -355,3 +355,31 @@ const char *str_time_format(int64_t us, char *out)
     assert(strlen(text) < TIME_TEXT);
     return strcpy(out, text);
 }
+
+size_t str_distance(const char *a, const char *b)
+{
+    size_t d[STR_DISTANCE_MAX + 1][STR_DISTANCE_MAX + 1], n = strlen(a), m = strlen(b);
+
+    if (n > STR_DISTANCE_MAX || m > STR_DISTANCE_MAX)
+        return SIZE_MAX;
+    for (size_t i = 0; i <= n; i++) {
+        for (size_t j = 0; j <= m; j++) {
+            size_t best;
+
+            if (i == 0 || j == 0) {
+                d[i][j] = i + j;
+                continue;
+            }
+            best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (d[i - 1][j] + 1 < best)
+                best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best)
+                best = d[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    }
+    return d[n][m];
+}

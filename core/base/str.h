@@ -51,6 +51,13 @@ bool str_is_utf8(const char *p, size_t n);
 int str_natural_cmp(const char *a, const char *b);
 
 /**
+ * Number of single-letter changes, or swaps of neighbours, from a to b; SIZE_MAX for text of
+ * more than STR_DISTANCE_MAX bytes.
+ */
+#define STR_DISTANCE_MAX 40
+size_t str_distance(const char *a, const char *b);
+
+/**
  * RFC 3339 time "2026-11-22T02:07:09Z" (also with offset, fractions) to microseconds since
  * 1970; false if it is none. What is finer than a microsecond is dropped.
  */

@@ -6,8 +6,6 @@
 
 #include "conf/tree.h"
 
-#define SUGGEST_MAX 40 /* keys longer than this are not compared */
-
 /* "limits.body": the keys on the way to c. Cut off when it gets long. */
 static const char *field(const struct conf *c, char *out, size_t size)
 {
@@ -31,35 +29,6 @@ static int refuse(const struct conf *c, struct err *e, const char *why)
     return conf_err(c, e, "%s%s%s", path, path[0] != '\0' ? ": " : "", why);
 }
 
-/* Number of single-letter changes (or swaps of neighbours) from a to b. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t d[SUGGEST_MAX + 1][SUGGEST_MAX + 1], n = strlen(a), m = strlen(b);
-
-    if (n > SUGGEST_MAX || m > SUGGEST_MAX)
-        return SIZE_MAX;
-    for (size_t i = 0; i <= n; i++) {
-        for (size_t j = 0; j <= m; j++) {
-            size_t best;
-
-            if (i == 0 || j == 0) {
-                d[i][j] = i + j;
-                continue;
-            }
-            best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-            if (d[i - 1][j] + 1 < best)
-                best = d[i - 1][j] + 1;
-            if (d[i][j - 1] + 1 < best)
-                best = d[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                d[i - 2][j - 2] + 1 < best)
-                best = d[i - 2][j - 2] + 1;
-            d[i][j] = best;
-        }
-    }
-    return d[n][m];
-}
-
 struct guess {
     const char *best;
     size_t distance;
@@ -67,7 +36,7 @@ struct guess {
 
 static void consider(struct guess *g, const char *given, const char *name)
 {
-    size_t d = distance(given, name), room = strlen(name) / 3 + 1;
+    size_t d = str_distance(given, name), room = strlen(name) / 3 + 1;
 
     if (d <= room && (g->best == NULL || d < g->distance))
         *g = (struct guess){name, d};

@@ -174,8 +174,41 @@ def exercise(server, name, entry):
     return n
 
 
+RUCIO = """
+rucio:
+  dns: false
+  hosts: [{host: a, addresses: [10.1.0.5]}, {host: b, addresses: [10.2.0.5]}]
+  rses: [{rse: A, hosts: [a]}, {rse: B, hosts: [b]}]
+"""
+RUCIO_BODIES = [
+    {"client": {"ip": "10.1.0.1"}, "hosts": ["b", "a", "c"]},
+    {"client": None, "pfns": ["root://a//x", "root://p//root://b//y"], "by": ["hopcount"]},
+    {"client": {"ip": "10.2.0.1", "site": None}, "statement": "BY hopcount DESC WHERE host != 'a'",
+     "files": [{"did": "s:n", "bytes": 5, "pfns": ["davs://a/x"]}, {"did": "s:m", "pfns": []}]},
+]
+
+
+def rucio(server):
+    """Orders of replicas and distances."""
+    status, headers, body = server.get("/rucio/distances.json")
+    check(status == 200 and headers["Content-Type"] == "application/json", "distances")
+    schema("wire", "rucio_distances").validate(load(body))
+    for request in RUCIO_BODIES:
+        schema("wire", "rucio_sort_params").validate(request)
+        status, headers, body = server.post("/rucio/sort", "application/json", request)
+        check(status == 200 and headers["Content-Type"] == "application/json", "sort")
+        schema("wire", "rucio_sort").validate(load(body))
+    for body in ({"hosts": []}, {"hosts": ["a"], "stmt": "BY"}, "nonsense"):
+        status, headers, reply = server.post("/rucio/sort", "application/json", body)
+        check(status == 400 and headers["Content-Type"] == "application/json", body)
+        schema("cli", "error").validate(load(reply))
+    check(server.post("/rucio/sort", "text/plain", "{}")[0] == 415, "415")
+    check(server.get("/rucio/sort")[0] == 405, "405")
+    return 1 + len(RUCIO_BODIES)
+
+
 def main():
-    with Server("persistent_ids: [\"r1|r2\"]\n") as server:
+    with Server("persistent_ids: [\"r1|r2\"]\n" + RUCIO) as server:
         status, headers, body = server.get("/directory")
         check(status == 200, "directory")
         check(headers["Content-Type"] == "application/alto-directory+json", "its type")
@@ -189,6 +222,7 @@ def main():
             schema("cli", query.split("?")[0]).validate(load(body))
         check(server.get("/api/v1/path?src=x")[0] == 400, "bad path")
         schema("cli", "error").validate(load(server.get("/api/v1/path?src=x")[2]))
+        n += rucio(server)
         resources = len(directory["resources"])
         print(f"{n} replies of {resources} resources, {len(OPERATOR)} of operators")
 

@@ -17,7 +17,9 @@ GOLDEN = ROOT / "tests" / "data" / "cli" / "golden"
 SERVER = ROOT / "tests" / "data" / "cli" / "server"
 
 # Golden files whose name, without what stands behind the first "-", is not their schema's.
-SPECIAL = {"map-address": "map-address", "map-none": "map-address"}
+SPECIAL = {"map-address": "map-address", "map-none": "map-address",
+           "rucio-csv": "rucio-csv", "rucio-distances": "rucio-distances",
+           "rucio-changes": "rucio-changes"}
 LINES = {"path-batch": "path", "vector-batch": "vector"}
 REPLIES = ["domains", "sources", "disagreements", "links", "endpoints", "status"]
 

@@ -169,9 +169,9 @@ static void test_loopback_default(void **state)
     (void)state;
     assert_int_equal(parse("stores: [a]\n", &s, &e), 0);
     auth_identify(s, &here, &none, &c);
-    assert_int_equal(auth_grants(&c), 7);
+    assert_int_equal(auth_grants(&c), 15);
     auth_identify(s, &here6, &none, &c);
-    assert_int_equal(auth_grants(&c), 7);
+    assert_int_equal(auth_grants(&c), 15);
     auth_identify(s, &there, &none, &c);
     assert_int_equal(auth_grants(&c), 0);
     settings_release(&s);

@@ -21,3 +21,5 @@ set(followers ${CMAKE_CURRENT_LIST_DIR}/world.c ${CMAKE_CURRENT_LIST_DIR}/follow
     ${CMAKE_CURRENT_LIST_DIR}/../core/wire/patch_apply.c)
 rialto_test(server/updates USES ${server_uses} SOURCES ${server_fixture} ${followers})
 rialto_test(server/updates_requests USES ${server_uses} SOURCES ${server_fixture} ${followers})
+rialto_test(server/rucio/parts USES rialto_server m)
+rialto_test(server/rucio/requests USES ${server_uses} SOURCES ${server_fixture})

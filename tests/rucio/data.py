@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls to POST /rucio/sort as they were recorded, and a server that plays them."""
+import http.server
+import json
+import pathlib
+import threading
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+ROOT = FOLDER.parents[1]
+
+
+def recorded():
+    """[{'request', 'status', 'reply'}]"""
+    with open(FOLDER / 'recorded.json', encoding='utf-8') as f:
+        return json.load(f)
+
+
+def play(body):
+    """(status, reply) of the recorded call with this body; hosts may stand in any order."""
+
+    def name(b):
+        return {**b, 'hosts': sorted(b.get('hosts', []))}
+
+    for call in recorded():
+        if name(call['request']) == name(body):
+            return call['status'], call['reply']
+    return 400, {'error': {'code': 'bad-request', 'message': f'not recorded: {body}'}}
+
+
+class Server:
+    """A web server on loopback; `answer(method, path, headers, body)` gives (status, headers,
+    text)."""
+
+    def __init__(self, answer):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def handle_any(self):
+                length = int(self.headers.get('Content-Length') or 0)
+                body = self.rfile.read(length)
+                status, headers, text = answer(self.command, self.path, self.headers, body)
+                text = text if isinstance(text, bytes) else text.encode()
+                self.send_response(status)
+                for key, value in headers.items():
+                    self.send_header(key, value)
+                self.send_header('Content-Length', str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            do_GET = do_POST = handle_any
+
+            def log_message(self, *_):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.http.daemon_threads = True
+        self.url = f'http://127.0.0.1:{self.http.server_port}'
+        self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.http.shutdown()
+        self.http.server_close()
