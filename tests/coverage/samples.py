@@ -52,7 +52,7 @@ UNREAD = {
     "flow-nfdump": "flows: no source reads them yet",
     "flow-sflow": "flows: no source reads them yet",
     "lab-live/exabgp": "ExaBGP's stream of messages: no source speaks BGP yet",
-    "lab-live/kernel": "addresses and routes of Linux hosts (`ip -j`): no source reads them",
+    "lab-live/kernel": "what Linux hosts say (`ip -j`): no source reads it",
     "lab-live/lldp": "lldpctl's neighbours: no source reads them",
     "lab-live/snmp": "SNMP: no source speaks it yet",
     "k8s-nodes": "nodes of Kubernetes: no source reads them yet",
