@@ -64,7 +64,8 @@ UNREAD = {
 
 # What lies beside the samples: what is known of them, and notes for people. Not input.
 BESIDE = ["*/truth/*", "*/truth.json", "*/schema/*", "*/validation/*", "*/README*", "*.md",
-          "*.rst", "*.py", "*.php", "*.dot", "*.yml", "*.yaml", "*/host_nos.txt", "*/layer1_topology.json"]
+          "*.rst", "*.py", "*.php", "*.dot", "*.yml", "*.yaml", "*/host_nos.txt",
+          "*/layer1_topology.json"]
 
 # Folders whose folders are told apart.
 DEEP = {"lab-live", "router-configs"}
