@@ -140,8 +140,9 @@ static int read_text(struct run *r, struct agent_file *f, struct err *why)
     int rc;
 
     f->dialect = choose(r, f);
-    if (f->text.n == 0)
-        return err_set(why, ERR_PARSE, "the file is empty");
+    if (slice_trim(f->text).n == 0)
+        return err_set(why, ERR_PARSE,
+                       f->text.n == 0 ? "the file is empty" : "the file is blank");
     if (f->dialect == NULL)
         return err_set(why, ERR_PARSE, "looks like none of the formats that %s reads (see %s)",
                        r->ops->name, "rialto-agent try --help");

@@ -22,7 +22,10 @@ struct err {
     char msg[504];
 };
 
-/** Sets code and message; returns the code. `e` may be NULL. `code` is negative. */
+/**
+ * Sets code and message; returns the code. `e` may be NULL. `code` is negative. Users and
+ * passwords within URLs are left out of the message.
+ */
 int err_set(struct err *e, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

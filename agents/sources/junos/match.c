@@ -110,12 +110,19 @@ static void need_family(const struct junos_place *at, struct tree_node *n, struc
         rules_need_one(&at->j->r, t, &all);
 }
 
+const char *junos_list_name(const struct junos_place *at, const char *what)
+{
+    return at->term[0] != '\0'
+               ? rules_printf(&at->j->r, "%s term %s%s", at->policy, at->term, what)
+               : rules_printf(&at->j->r, "%s from%s", at->policy, what);
+}
+
 /** A loopback's own prefixes are all that goes "through" it: connected ones with those names.
  */
 static bool need_loopback(const struct junos_place *at, struct tree_node *n,
                           struct rules_term *t)
 {
-    const char *name = rules_printf(&at->j->r, "%s term %s interface", at->policy, at->term);
+    const char *name = junos_list_name(at, " interface");
     struct rules_list l[2] = {{"prefix", name, 4, 0}, {"prefix", name, 6, 0}};
     const int64_t exact[2] = {FACT_NONE, FACT_NONE};
     struct strs words = {0};
@@ -173,7 +180,7 @@ static void need_interface(const struct junos_place *at, struct tree_node *n,
 static void need_next_hop(const struct junos_place *at, struct tree_node *n,
                           struct rules_term *t)
 {
-    const char *name = rules_printf(&at->j->r, "%s term %s next-hop", at->policy, at->term);
+    const char *name = junos_list_name(at, " next-hop");
     struct rules_list l[2] = {{"prefix", name, 4, 0}, {"prefix", name, 6, 0}};
     const int64_t exact[2] = {FACT_NONE, FACT_NONE};
     bool fresh[2] = {rules_open_list(&at->j->r, &l[0]), rules_open_list(&at->j->r, &l[1])};

@@ -11,6 +11,11 @@ struct junos_place {
     const char *policy, *term; /* term "": the policy's own, without a name */
 };
 
+/** What a list made of a place's conditions is called, what telling apart several of them. "P
+ * term t interface"; a policy's own conditions stand directly in its `from`: "P from
+ * interface". */
+const char *junos_list_name(const struct junos_place *at, const char *what);
+
 /** Route filters may decide by themselves; others leave it to the term. */
 enum junos_filter_action {
     JUNOS_FILTER_TERM,

@@ -288,10 +288,9 @@ static const char *list_name(const struct junos_place *at, struct tree_node *fro
         is_single(from, "prefix-list-filter"))
         return rules_printf(&at->j->r, "%s %s", filter->first->word,
                             filter->first->first->word);
-    return rules_printf(&at->j->r, "%s term %s%s", at->policy, at->term,
-                        action == JUNOS_FILTER_ACCEPT   ? " accept"
-                        : action == JUNOS_FILTER_REJECT ? " reject"
-                                                        : "");
+    return junos_list_name(at, action == JUNOS_FILTER_ACCEPT   ? " accept"
+                               : action == JUNOS_FILTER_REJECT ? " reject"
+                                                               : "");
 }
 
 bool junos_has_filters(const struct junos_place *at, struct tree_node *from,

@@ -55,11 +55,7 @@ static int parse(struct lg *lg, const struct agent_file *f, struct err *e)
     rc = form->parse(lg, f->text, e);
     if (rc == 0) {
         lg_tell_skips(lg, f->name);
-        rc = lg->n_facts > 0 || lg->tables.n > 0
-                 ? lg_finish(lg, e)
-                 : err_set(e, ERR_NOENT,
-                           "the answer holds no routes and nothing "
-                           "else that is known");
+        rc = lg->n_facts > 0 || lg->tables.n > 0 ? lg_finish(lg, e) : lg_says_nothing(lg, e);
     }
     return rc;
 }

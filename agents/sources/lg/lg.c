@@ -147,6 +147,19 @@ const char *lg_known_community(struct slice name)
     return NULL;
 }
 
+void lg_pass(struct lg *lg, const char *what)
+{
+    if (lg->passed[0] == '\0')
+        snprintf(lg->passed, sizeof(lg->passed), "%s", what);
+}
+
+int lg_says_nothing(const struct lg *lg, struct err *e)
+{
+    if (lg->passed[0] != '\0')
+        return err_set(e, ERR_NOENT, "nothing that is read here: %s", lg->passed);
+    return err_set(e, ERR_NOENT, "the answer holds no routes and nothing else that is known");
+}
+
 void lg_tell_skips(struct lg *lg, const char *where)
 {
     struct lg_skips *k = &lg->skips;

@@ -50,6 +50,7 @@ struct lg {
         VEC(struct lg_table);
     } tables;
     struct lg_skips skips;
+    char passed[120]; /* what was met first that is known and no fact; "" none */
     /* room for the lists of one fact */
     struct addr next_hops[LG_MAX_NEXT_HOPS];
     const char *interfaces[LG_MAX_NEXT_HOPS];
@@ -81,6 +82,13 @@ int lg_finish(struct lg *lg, struct err *e);
 
 /** Tells the sink what was passed over in the answer `where`, and starts counting afresh. */
 void lg_tell_skips(struct lg *lg, const char *where);
+
+/** Passes over a part that says nothing that is a fact: the reason, should nothing else be
+ * there. */
+void lg_pass(struct lg *lg, const char *what);
+
+/** Nothing was said: ERR_NOENT, with what the answer holds instead if that is known. */
+int lg_says_nothing(const struct lg *lg, struct err *e);
 
 /** Remembers the BGP instance of a table for lg_finish(). What is unknown is FACT_NONE or
  * unset, said->name is not looked at. ERR_CONFLICT when two answers name different ASes. */

@@ -87,6 +87,7 @@ static int take_route(struct lg_walk *w, const struct lg_tree *t, struct err *e)
         rc = read_hops(lg, lg_get(t, "nexthop"), &f, &elsewhere, e);
     if (rc == 0 && (elsewhere || slice_eq(protocol, "bgp-vpn"))) {
         lg->skips.unnamed++;
+        lg_pass(lg, "routes of a router instance that the answer does not name");
         return 0;
     }
     return rc == 0 ? lg_put(lg, FACT_ROUTE, &f, e) : rc;
@@ -225,15 +226,41 @@ static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
     return rc;
 }
 
+/* They stand before the routes, which have more to say. */
+static int pass_counters(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+{
+    (void)w;
+    (void)t;
+    (void)e;
+    return 0;
+}
+
+static int pass_paths(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+{
+    (void)t;
+    (void)e;
+    lg_pass(w->lg, "paths of BGP without their attributes; `show router bgp routes` has both");
+    return 0;
+}
+
+static int pass_interfaces(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+{
+    (void)t;
+    (void)e;
+    lg_pass(w->lg, "interfaces without the lengths of their prefixes; `show router interface` "
+                   "has them");
+    return 0;
+}
+
 static const struct lg_rule rules[] = {
     {"nokia-state:unicast/ipv4/route/*", take_route},
     {"nokia-state:unicast/ipv6/route/*", take_route},
-    {"nokia-state:unicast/*/statistics", lg_take_nothing},
+    {"nokia-state:unicast/*/statistics", pass_counters},
     {"nokia-state:neighbor/*", take_neighbor},
     {"nokia-state:ospf/*/area/*", take_ospf_area},
     {"nokia-state:isis/*/interface/*", take_isis},
-    {"nokia-state:interface", lg_take_nothing},
-    {"nokia-state:ipv4-unicast/*", lg_take_nothing},
+    {"nokia-state:interface", pass_interfaces},
+    {"nokia-state:ipv4-unicast/*", pass_paths},
     {"nokia-state:oper-name", lg_take_nothing},
     {NULL, NULL},
 };

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
@@ -10,9 +11,8 @@
 
 #include "net/asn.h"
 
-#define LET_GO      ((size_t)4 << 20) /* bytes of a mapped file */
-#define MAX_MEMBERS 1000              /* of an entry */
-#define MAX_KEYS    10000             /* of an object in it */
+#define LET_GO   ((size_t)4 << 20) /* bytes of a mapped file */
+#define MAX_KEYS 10000             /* of an object */
 
 /* --- building --- */
 
@@ -31,11 +31,82 @@ static int keep_text(struct lg_tree *t, const struct jread *r, struct slice s, s
 
 static int read_value(struct jread *r, struct arena *a, struct lg_tree *t, struct err *e);
 
+/* --- keys that stand in an object twice --- */
+
+static bool same_value(const struct lg_tree *a, const struct lg_tree *b)
+{
+    const struct lg_tree *x = a->first, *y = b->first;
+
+    if (a->type != b->type || a->len != b->len ||
+        (a->text != NULL && memcmp(a->text, b->text, a->len) != 0))
+        return false;
+    for (; x != NULL && y != NULL; x = x->next, y = y->next) {
+        if ((x->key != NULL && strcmp(x->key, y->key) != 0) || !same_value(x, y))
+            return false;
+    }
+    return x == y;
+}
+
+/* By keys; equal ones in the order of the document. */
+static int compare_keys(const void *a, const void *b)
+{
+    const struct lg_tree *const *x = a, *const *y = b;
+    int order = strcmp((*x)->key, (*y)->key);
+
+    if (order == 0)
+        order = ((*x)->line > (*y)->line) - ((*x)->line < (*y)->line);
+    return order != 0 ? order : ((*x)->column > (*y)->column) - ((*x)->column < (*y)->column);
+}
+
+static void drop_nameless(struct lg_tree *t)
+{
+    for (struct lg_tree **p = &t->first; *p != NULL;) {
+        if ((*p)->key == NULL)
+            *p = (*p)->next;
+        else
+            p = &(*p)->next;
+    }
+}
+
+/*
+ * Junos prints some members of an interface twice, word for word: the second says nothing. One
+ * that says something else leaves open which is meant.
+ */
+static int check_keys(const struct jread *r, struct arena *a, struct lg_tree *t, size_t n,
+                      struct err *e)
+{
+    struct lg_tree **order = arena_alloc(a, n * sizeof(struct lg_tree *)), *first;
+    size_t i = 0, twice = 0;
+
+    if (order == NULL)
+        return no_room(r, e);
+    for (struct lg_tree *m = t->first; m != NULL; m = m->next)
+        order[i++] = m;
+    qsort(order, n, sizeof(struct lg_tree *), compare_keys);
+    first = order[0];
+    for (i = 1; i < n; i++) {
+        if (strcmp(first->key, order[i]->key) != 0) {
+            first = order[i];
+        } else if (same_value(first, order[i])) {
+            order[i]->key = NULL;
+            twice++;
+        } else {
+            return lg_tree_fail(order[i], e, ERR_PARSE,
+                                "key \"%.60s\" for the second time, with another value",
+                                order[i]->key);
+        }
+    }
+    if (twice > 0)
+        drop_nameless(t);
+    return 0;
+}
+
 /* Members of an object or array, appended one by one. */
 static int read_members(struct jread *r, struct arena *a, struct lg_tree *t, struct err *e)
 {
     struct lg_tree **end = &t->first;
     struct slice key = {NULL, 0};
+    size_t n = 0;
     int rc;
 
     while ((rc = t->type == JREAD_OBJECT ? jread_key(r, &key, e) : jread_element(r, e)) > 0) {
@@ -46,13 +117,15 @@ static int read_members(struct jread *r, struct arena *a, struct lg_tree *t, str
         if (m == NULL || (t->type == JREAD_OBJECT && m->key == NULL) ||
             arena_used(a) > LG_MAX_TREE)
             return no_room(r, e);
+        if (++n > MAX_KEYS && t->type == JREAD_OBJECT)
+            return jread_fail(r, e, ERR_LIMIT, "an object of more than %d keys", MAX_KEYS);
         rc = read_value(r, a, m, e);
         if (rc < 0)
             return rc;
         *end = m;
         end = &m->next;
     }
-    return rc;
+    return rc == 0 && n > 1 && t->type == JREAD_OBJECT ? check_keys(r, a, t, n, e) : rc;
 }
 
 static struct slice literal(enum jread_token t)
@@ -83,32 +156,15 @@ static int read_value(struct jread *r, struct arena *a, struct lg_tree *t, struc
     return rc;
 }
 
-/* The reader had opened the entry itself before it was told to look: its members are compared
- * here. */
-static int check_members(const struct lg_tree *t, struct err *e)
-{
-    size_t n = 0;
-
-    for (const struct lg_tree *m = t->first; m != NULL && m->key != NULL; m = m->next) {
-        if (++n > MAX_MEMBERS)
-            return lg_tree_fail(t, e, ERR_LIMIT, "more than %d keys", MAX_MEMBERS);
-        for (const struct lg_tree *o = t->first; o != m; o = o->next) {
-            if (strcmp(o->key, m->key) == 0)
-                return lg_tree_fail(m, e, ERR_PARSE, "duplicate key \"%.60s\"", m->key);
-        }
-    }
-    return 0;
-}
-
 int lg_tree_read(struct jread *r, struct arena *a, struct lg_tree **out, struct err *e)
 {
-    unsigned unique = jread_unique(r, jread_depth(r) + 1);
+    unsigned unique = jread_unique(r, 0); /* read_members() looks itself */
     int rc;
 
     *out = ARENA_NEW(a, struct lg_tree);
     rc = *out != NULL ? read_value(r, a, *out, e) : no_room(r, e);
     jread_unique(r, unique);
-    return rc < 0 ? rc : check_members(*out, e);
+    return rc < 0 ? rc : 0;
 }
 
 /* --- rules --- */
@@ -431,9 +487,9 @@ const struct lg_tree *lg_first_in(const struct lg_tree *t)
 
 int lg_take_nothing(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
-    (void)w;
     (void)t;
     (void)e;
+    lg_pass(w->lg, w->depth > 0 ? w->names[w->depth - 1] : "");
     return 0;
 }
 

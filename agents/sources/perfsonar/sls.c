@@ -89,13 +89,14 @@ static double coordinate(const struct jnode *record, const char *key, double lim
 /* "CentOS 6.8 (Final)" */
 static const char *platform_of(struct ps *ps, const struct jnode *record)
 {
-    const char *name = jnode_str(first_text(record, "host-os-name"));
-    const char *version = jnode_str(first_text(record, "host-os-version"));
+    struct slice name = slice_trim(jnode_slice(first_text(record, "host-os-name")));
+    struct slice version = slice_trim(jnode_slice(first_text(record, "host-os-version")));
+    int n = name.n < 80 ? (int)name.n : 80, v = version.n < 80 ? (int)version.n : 80;
 
-    if (name == NULL || name[0] == '\0')
+    if (n == 0)
         return NULL;
-    return version == NULL ? arena_strdup(ps->keep, name)
-                           : arena_printf(ps->keep, "%.80s %.80s", name, version);
+    return arena_printf(ps->keep, "%.*s%s%.*s", n, name.p, v > 0 ? " " : "", v,
+                        v > 0 ? version.p : "");
 }
 
 static int keep_record(struct ps *ps, struct lookup *l, const struct jnode *doc, bool host,

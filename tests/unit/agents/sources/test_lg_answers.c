@@ -165,8 +165,8 @@ static void test_refused(void **state)
         {"openbgpd", "{\"rib\":[{}]}", "refused: 1:11: prefix is missing\n"},
         {"openbgpd", "{\"rib\":[]}{}", "refused: 1:11: more bytes behind the document\n"},
         {"openbgpd", "{\"x\":1}", "refused: 1:1: nothing in it is known\n"},
-        {"openbgpd", "{\"rib\":[{\"prefix\":\"::/0\",\"prefix\":\"::/0\"}]}",
-         "refused: 1:41: duplicate key \"prefix\"\n"},
+        {"openbgpd", "{\"rib\":[{\"prefix\":\"::/0\",\"prefix\":\"::/1\"}]}",
+         "refused: 1:41: key \"prefix\" for the second time, with another value\n"},
         {"openbgpd", "{\"rib\":[{\"prefix\":\"::/0\",\"aspath\":\"1 x\"}]}",
          "refused: 1:41: rib: \"x\" in an AS path is no AS number\n"},
         {"openbgpd", "Status: 404\nContent-Type: text/html\n\n<html>",
@@ -177,6 +177,16 @@ static void test_refused(void **state)
          "refused: 1:43: gateway: \"x\" is no address\n"},
         {"gobgp", "{\"a\":[{\"nlri\":{\"prefix\":\"x\"},\"attrs\":[]}]}",
          "refused: 1:41: nlri/prefix is no prefix\n"},
+        {"openbgpd", "{\"memory\":{}}", "nothing: nothing that is read here: memory\n"},
+        {"sros-json", "{\"nokia-state:ipv4-unicast\":{\"local-rib\":{}}}",
+         "nothing: nothing that is read here: paths of BGP without their attributes; `show "
+         "router "
+         "bgp routes` has both\n"},
+        {"sros-json",
+         "{\"nokia-state:unicast\":{\"ipv4\":{\"statistics\":{},\"route\":[{\"ipv4-prefix\":"
+         "\"192.0.2.0/24\",\"protocol\":\"local\",\"nexthop\":[{\"if-vrtr-id\":2}]}]}}}",
+         "nothing: nothing that is read here: routes of a router instance that the answer does "
+         "not name\n"},
         {"gobgp", "{}", "nothing: the answer holds no routes and nothing else that is known\n"},
         {"gobgp",
          "{\"::/0\":[{\"nlri\":{\"prefix\":\"::/0\"},\"attrs\":[{\"type\":1,\"value\":3}]}]}",

@@ -50,6 +50,30 @@ static void test_long_is_cut(void **state)
     assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
 }
 
+static void test_users_are_hidden(void **state)
+{
+    static const char *const cases[][2] = {
+        {"GET https://me:pass@h.example/x?a@b: no", "GET https://h.example/x?a@b: no"},
+        {"\"ftp://a@b@h\" and http://c:d@h:80", "\"ftp://h\" and http://h:80"},
+        {"http://h/a@b, a@b ://", "http://h/a@b, a@b ://"},
+        {"at http://h:80: x@y", "at http://h:80: x@y"},
+    };
+    char text[490];
+    struct err e = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        err_set(&e, ERR_REMOTE, "%s", cases[i][0]);
+        assert_string_equal(e.msg, cases[i][1]);
+        err_in(&e, "%s", cases[i][0]);
+        assert_memory_equal(e.msg, cases[i][1], strlen(cases[i][1]));
+    }
+    memset(text, 'x', sizeof(text) - 1); /* the message ends within the password */
+    text[sizeof(text) - 1] = '\0';
+    err_set(&e, ERR_REMOTE, "%s://u:password-of-some-length@h", text);
+    assert_null(strstr(e.msg, "pass"));
+}
+
 static void test_clear(void **state)
 {
     (void)state;
@@ -81,9 +105,13 @@ static void test_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_set),   cmocka_unit_test(test_set_from_itself),
-        cmocka_unit_test(test_in),    cmocka_unit_test(test_long_is_cut),
-        cmocka_unit_test(test_clear), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_set),
+        cmocka_unit_test(test_set_from_itself),
+        cmocka_unit_test(test_in),
+        cmocka_unit_test(test_long_is_cut),
+        cmocka_unit_test(test_users_are_hidden),
+        cmocka_unit_test(test_clear),
+        cmocka_unit_test(test_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -338,6 +338,13 @@ static void test_policies(void **state)
           "\"unknown med\"]}",
           "a condition that can't be told", "prefixes that can't be told"},
          {"secret"}},
+        {"set policy-options policy-statement P from interface lo0.0\n"
+         "set policy-options policy-statement P from route-filter 10.0.0.0/8 exact\n"
+         "set policy-options policy-statement P then reject\n" ADDRESS("lo0", "0",
+                                                                       "10.9.9.9/32"),
+         {"\"name\":\"P from\",\"kind\":\"prefix\"", "\"prefix-list4 P from\"",
+          "\"prefix-list4 P from interface\""},
+         {"P term"}},
         {TERM "from interface lo0.0\n" TERM "then accept\n" ADDRESS("lo0", "0", "10.9.9.9/32"),
          {"\"match\":[\"prefix-list4 P term t interface\",\"source-protocol connected\"]}"},
          {NULL}},

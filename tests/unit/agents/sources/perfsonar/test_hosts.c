@@ -53,7 +53,8 @@ static void test_sls(void **state)
         "},{'type':['host'],'uri':'lookup/host/"
         "1','host-name':['192.0.2.1','h.example'],'host-net-interfaces':['lookup/interface/"
         "1','lookup/"
-        "gone'],'host-os-name':['CentOS'],'host-os-version':['6.8'],'location-sitename':['Site "
+        "gone'],'host-os-name':['CentOS'],'host-os-version':['6.8 "
+        "'],'location-sitename':['Site "
         "A'],'location-latitude':['44.5'],'location-longitude':['-123'],'ttl':[]," COMMON
         "},{'type':['interface'],'uri':'lookup/interface/"
         "2','interface-addresses':['o.example','192.0.2.9']," COMMON
