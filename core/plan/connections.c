@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/connections.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define ROUNDING 1e-9 /* relative: 2.9999999999 connections are 3 */
+
+struct claim {
+    double lost; /* part of a connection that rounding down took; 2 more where none is left */
+    uint32_t flow;
+};
+
+static double wanted(const struct connections_flow *f)
+{
+    if (!(f->each > 0))
+        return f->least;
+    return fmin(fmax(f->target / f->each + f->carry, 0), f->most);
+}
+
+static uint32_t rounded_down(const struct connections_flow *f)
+{
+    uint32_t n = (uint32_t)floor(wanted(f) * (1 + ROUNDING));
+    n = n > f->most ? f->most : n;
+    return n < f->least ? f->least : n;
+}
+
+static int most_lost_first(const void *pa, const void *pb)
+{
+    const struct claim *a = pa, *b = pb;
+    if (a->lost != b->lost)
+        return a->lost > b->lost ? -1 : 1;
+    return a->flow < b->flow ? -1 : a->flow > b->flow;
+}
+
+static bool fits(const struct connections *c, const struct connections_flow *f,
+                 const double *load)
+{
+    for (size_t i = 0; i < f->n_links; i++) {
+        if (load[f->links[i]] + f->each > c->limit[f->links[i]] * (1 + ROUNDING))
+            return false;
+    }
+    return true;
+}
+
+static void add_load(const struct connections_flow *f, double rate, double *load)
+{
+    for (size_t i = 0; i < f->n_links; i++)
+        load[f->links[i]] += rate;
+}
+
+int connections_round(const struct connections *c, uint32_t *number, struct arena *a,
+                      struct err *e)
+{
+    struct arena_mark here = arena_mark(a);
+    double *load = ARENA_ARRAY(a, c->n_links + 1, double);
+    struct claim *claims = ARENA_ARRAY(a, c->n_flows + 1, struct claim);
+    size_t n = 0;
+    if (!load || !claims) {
+        arena_rewind(a, here);
+        return err_set(e, ERR_NOMEM, "no memory for numbers of connections");
+    }
+    for (uint32_t f = 0; f < c->n_flows; f++) {
+        const struct connections_flow *flow = &c->flows[f];
+        number[f] = rounded_down(flow);
+        add_load(flow, number[f] * flow->each, load);
+        double lost = wanted(flow) - number[f];
+        if (lost > ROUNDING && number[f] < flow->most)
+            claims[n++] = (struct claim){lost + (number[f] == 0 ? 2 : 0), f};
+    }
+    qsort(claims, n, sizeof(*claims), most_lost_first);
+    for (size_t i = 0; i < n; i++) {
+        const struct connections_flow *flow = &c->flows[claims[i].flow];
+        if (fits(c, flow, load)) {
+            number[claims[i].flow]++;
+            add_load(flow, flow->each, load);
+        }
+    }
+    arena_rewind(a, here);
+    return 0;
+}
+
+double connections_carry(const struct connections_flow *flow, uint32_t number)
+{
+    if (!(flow->each > 0))
+        return 0;
+    return fmax(-1, fmin(1, flow->target / flow->each + flow->carry - number));
+}

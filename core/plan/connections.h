@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From rates to whole numbers of connections: schedulers such as FTS decide how many transfers
+ * run on a pair of storages, not how fast they are. Pure.
+ */
+#ifndef RIALTO_PLAN_CONNECTIONS_H
+#define RIALTO_PLAN_CONNECTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/** What a flow should get, what one of its connections gets, and the range of their number. */
+struct connections_flow {
+    const uint32_t *links; /* each < n_links of the problem */
+    size_t n_links;
+    double target, each; /* rates, >= 0; each == 0: unknown, the flow starts with `least` */
+    uint32_t least, most;
+    double carry; /* connections that it was given too few (or too many) before; 0 at first */
+};
+
+struct connections {
+    const double *limit; /* per link */
+    size_t n_links;
+    const struct connections_flow *flows;
+    size_t n_flows;
+};
+
+/**
+ * Rounds down, then adds one connection here and there, to flows without any first, then to
+ * those that lost most by rounding, as long as no link comes above its limit. `least` holds
+ * even then. Targets must fit into the limits themselves. 0, ERR_NOMEM.
+ */
+int connections_round(const struct connections *c, uint32_t *number, struct arena *a,
+                      struct err *e);
+
+/** The carry for the next round, within one connection either way. */
+double connections_carry(const struct connections_flow *flow, uint32_t number);
+
+#endif
