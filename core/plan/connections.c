@@ -44,10 +44,49 @@ static bool fits(const struct connections *c, const struct connections_flow *f,
     return true;
 }
 
+static bool crosses(const struct connections_flow *f, size_t link)
+{
+    for (size_t i = 0; i < f->n_links; i++) {
+        if (f->links[i] == link)
+            return true;
+    }
+    return false;
+}
+
 static void add_load(const struct connections_flow *f, double rate, double *load)
 {
     for (size_t i = 0; i < f->n_links; i++)
         load[f->links[i]] += rate;
+}
+
+/* The flow on the link that has most to give; NULL: none has any. */
+static uint32_t *richest(const struct connections *c, uint32_t *number, size_t link,
+                         const struct connections_flow **who)
+{
+    uint32_t *best = NULL;
+    double most = 0;
+    for (size_t f = 0; f < c->n_flows; f++) {
+        const struct connections_flow *flow = &c->flows[f];
+        double spare = (number[f] - flow->least) * flow->each;
+        if (number[f] > flow->least && spare > most && crosses(flow, link)) {
+            best = &number[f];
+            *who = flow;
+            most = spare;
+        }
+    }
+    return best;
+}
+
+static void give_way(const struct connections *c, uint32_t *number, double *load)
+{
+    for (size_t l = 0; l < c->n_links; l++) {
+        const struct connections_flow *flow;
+        uint32_t *n;
+        while (load[l] > c->limit[l] * (1 + ROUNDING) && (n = richest(c, number, l, &flow))) {
+            --*n;
+            add_load(flow, -flow->each, load);
+        }
+    }
 }
 
 int connections_round(const struct connections *c, uint32_t *number, struct arena *a,
@@ -69,6 +108,7 @@ int connections_round(const struct connections *c, uint32_t *number, struct aren
         if (lost > ROUNDING && number[f] < flow->most)
             claims[n++] = (struct claim){lost + (number[f] == 0 ? 2 : 0), f};
     }
+    give_way(c, number, load);
     qsort(claims, n, sizeof(*claims), most_lost_first);
     for (size_t i = 0; i < n; i++) {
         const struct connections_flow *flow = &c->flows[claims[i].flow];
@@ -81,9 +121,10 @@ int connections_round(const struct connections *c, uint32_t *number, struct aren
     return 0;
 }
 
-double connections_carry(const struct connections_flow *flow, uint32_t number)
+double connections_carry(const struct connections_flow *flow, double achieved)
 {
     if (!(flow->each > 0))
         return 0;
-    return fmax(-1, fmin(1, flow->target / flow->each + flow->carry - number));
+    double carry = flow->carry + (flow->target - achieved) / flow->each;
+    return fmax(-CONNECTIONS_CARRY, fmin(CONNECTIONS_CARRY, carry));
 }

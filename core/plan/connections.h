@@ -18,7 +18,7 @@ struct connections_flow {
     size_t n_links;
     double target, each; /* rates, >= 0; each == 0: unknown, the flow starts with `least` */
     uint32_t least, most;
-    double carry; /* connections that it was given too few (or too many) before; 0 at first */
+    double carry; /* connections that it had too few (or, negative, too many) before */
 };
 
 struct connections {
@@ -31,12 +31,16 @@ struct connections {
 /**
  * Rounds down, then adds one connection here and there, to flows without any first, then to
  * those that lost most by rounding, as long as no link comes above its limit. `least` holds
- * even then. Targets must fit into the limits themselves. 0, ERR_NOMEM.
+ * even where it brings a link above its limit; the others on that link then give way, those
+ * that are furthest above their own `least` first. 0, ERR_NOMEM.
  */
 int connections_round(const struct connections *c, uint32_t *number, struct arena *a,
                       struct err *e);
 
-/** The carry for the next round, within one connection either way. */
-double connections_carry(const struct connections_flow *flow, uint32_t number);
+/** Connections that may be carried over, either way. */
+#define CONNECTIONS_CARRY 20
+
+/** The carry for the next round, when the flow has achieved this rate since the last one. */
+double connections_carry(const struct connections_flow *flow, double achieved);
 
 #endif

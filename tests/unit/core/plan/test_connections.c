@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/connections.h"
 
+#include <math.h>
+
 #include "unit/cmocka_all.h"
 
 static const uint32_t first[] = {0}, both[] = {0, 1};
@@ -46,6 +48,9 @@ static void test_rounding(void **state)
           {first, 1, 2, 1, 0, 99, -0.5},
           {both, 2, 0, 1, 0, 9, 0}},
          {4, 2, 0}},
+        /* the third must keep 8, so the first gives way, and the second not on its own link */
+        {{{first, 1, 6, 1, 1, 99, 0}, {both, 2, 1, 1, 1, 99, 0}, {first, 1, 3, 1, 8, 99, 0}},
+         {1, 1, 8}},
         /* rounding of the target itself */
         {{{first, 1, 2.9999999999, 1, 0, 99, 0},
           {first, 1, 0.3, 0.1, 0, 99, 0},
@@ -77,12 +82,22 @@ static void test_carry_evens_out(void **state)
         assert_true(n[0] + n[1] + n[2] <= 2);
         for (size_t f = 0; f < 3; f++) {
             sum[f] += n[f];
-            flows[f].carry = connections_carry(&flows[f], n[f]);
-            assert_true(flows[f].carry >= -1 && flows[f].carry <= 1);
+            flows[f].carry = connections_carry(&flows[f], n[f] * flows[f].each);
+            assert_true(fabs(flows[f].carry) <= 1 + 1e-9);
         }
     }
     for (size_t f = 0; f < 3; f++)
         assert_in_range(sum[f], 198, 202);
+}
+
+static void test_carry_is_bounded(void **state)
+{
+    const struct connections_flow f = {first, 1, 3, 1, 0, 9, 19}, unknown = {.target = 3};
+    (void)state;
+    assert_true(connections_carry(&f, 2.5) == 19.5);
+    assert_true(connections_carry(&f, 0) == CONNECTIONS_CARRY);
+    assert_true(connections_carry(&f, 1000) == -CONNECTIONS_CARRY);
+    assert_true(connections_carry(&unknown, 2) == 0);
 }
 
 int main(void)
@@ -90,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounding),
         cmocka_unit_test(test_carry_evens_out),
+        cmocka_unit_test(test_carry_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
