@@ -6,8 +6,9 @@
 #include "plan/share.h"
 #include "sim.h"
 
-#define SE_LIMIT 200  /* FTS's default of transfers into and out of a storage */
-#define MOST     1000 /* transfers of a lane that the planner allows */
+#define SE_LIMIT 200   /* FTS's default of transfers into and out of a storage */
+#define SLACK    0.015 /* of a grant that rounding may exceed it by: less than SIM_OVER */
+#define MOST     1000  /* transfers of a lane that the planner allows */
 
 /* ---- Choice of the replica ---- */
 
@@ -182,7 +183,7 @@ int sim_plan(struct sim *x, struct err *e)
                                      : err_set(e, ERR_NOMEM, "no memory for a plan");
     for (size_t i = 0; rc == 0 && i < n; i++)
         flows[i] = wanted_of(x, &x->lanes.v[i], rate[i]);
-    const struct connections c = {x->grant, x->s->n_links, flows, n};
+    const struct connections c = {x->grant, x->s->n_links, flows, n, SLACK, true};
     if (rc == 0)
         rc = connections_round(&c, number, x->arena, e);
     for (size_t i = 0; rc == 0 && i < n; i++) {

@@ -108,7 +108,7 @@ static void steady(const struct scenario *s, size_t seeds, uint32_t n)
             o.seed = i + 1;
             o.n_transfers = n;
             o.backlog = o.rigid = true;
-            o.horizon = 2 * 3600;
+            o.horizon = 4 * 3600;
             run(s, &o, &r);
             gap[i] = r.gap;
             unfair[i] = r.unfair;

@@ -5,18 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUANTUM           1.0     /* seconds between two moments at which things happen */
-#define FASTEST           62.5e6  /* bytes per second of one connection: 0.5 Gbit/s */
-#define WINDOW            4e6     /* bytes of a connection's window */
-#define OTHER_CONNECTIONS 40      /* that other traffic has on a link */
-#define OTHER_SHARE       0.2     /* of a link that it wants, on average */
-#define RIGID_CONNECTIONS 1000000 /* the same, of traffic that does not give way */
-#define OTHER_PERIOD      300     /* seconds until it wants something else */
-#define OUTAGE_PERIOD     900     /* seconds between outages */
-#define OUTAGE            1200    /* seconds that one lasts */
-#define LONGEST           200000  /* seconds: then a run is given up */
-#define WARM_UP           900     /* seconds that a run with a backlog does not count */
-#define WRONG             0.1     /* of the pairs, with PATHS_WRONG */
+#define QUANTUM           2.0 /* seconds between two moments at which things happen: FTS's scheduler */
+#define FASTEST           25e6   /* bytes per second of one connection: 0.2 Gbit/s */
+#define WINDOW            4e6    /* bytes of a connection's window */
+#define OTHER_CONNECTIONS 40     /* that other traffic has on a link */
+#define OTHER_SHARE       0.2    /* of a link that it wants, on average */
+#define OTHER_PERIOD      300    /* seconds until it wants something else */
+#define OUTAGE_PERIOD     900    /* seconds between outages */
+#define OUTAGE            1200   /* seconds that one lasts */
+#define LONGEST           200000 /* seconds: then a run is given up */
+#define WARM_UP           900    /* seconds that a run with a backlog does not count */
+#define WRONG             0.1    /* of the pairs, with PATHS_WRONG */
 
 /* What only the run itself needs. */
 struct run {
@@ -82,25 +81,47 @@ static void believe_wrongly(struct sim *x)
     }
 }
 
+/* Is any site cut off from another? */
+static bool is_cut(const struct sim *x)
+{
+    uint32_t n = x->s->n_sites;
+    for (uint32_t p = 0; p < n * n; p++) {
+        if (x->paths[p].n == 0 && p / n != p % n)
+            return true;
+    }
+    return false;
+}
+
+/* A link between networks, rather one with much load. */
+static uint32_t draw_link(struct sim *x)
+{
+    uint32_t best = SIM_NONE;
+    double most = 0;
+    for (uint32_t l = 0; l < x->s->n_links; l++) {
+        double chance = x->load[l] * sim_uniform(x);
+        if (!x->s->links[l].access && chance > most) {
+            most = chance;
+            best = l;
+        }
+    }
+    return best;
+}
+
 /* One link between networks fails, if no site is cut off; the one before is mended. */
 static void fail_link(struct run *r)
 {
-    const struct scenario *s = r->x.s;
-    size_t n = (size_t)s->n_sites * s->n_sites;
-    for (int attempt = 0; attempt < 20; attempt++) {
-        uint32_t l = sim_below(&r->x, s->n_links / 2) * 2;
-        bool cut = s->links[l].access;
-        memset(r->down, 0, s->n_links);
-        r->down[l] = r->down[l + 1] = true;
-        if (!cut)
-            find_paths(r, r->down);
-        for (uint32_t p = 0; !cut && p < n; p++)
-            cut = r->x.paths[p].n == 0 && p / s->n_sites != p % s->n_sites;
-        if (!cut)
+    struct sim *x = &r->x;
+    for (int attempt = 0; attempt < 100; attempt++) {
+        uint32_t l = draw_link(x);
+        if (l == SIM_NONE)
+            break;
+        memset(r->down, 0, x->s->n_links);
+        r->down[l] = r->down[l ^ 1] = true;
+        find_paths(r, r->down);
+        if (!is_cut(x))
             return;
     }
-    memset(r->down, 0, s->n_links);
-    find_paths(r, r->down);
+    find_paths(r, NULL);
 }
 
 /* ---- Queues ---- */
@@ -246,19 +267,35 @@ static size_t add_lanes(struct run *r)
     return n;
 }
 
+/* Other traffic on the links that lanes use: it competes, or has taken its part before. */
+static size_t add_others(struct run *r, size_t lanes)
+{
+    struct sim *x = &r->x;
+    size_t n = lanes;
+    for (uint32_t l = 0; l < x->s->n_links; l++) {
+        r->own[l] = SIM_NONE;
+        r->capacity[l] = x->s->links[l].capacity - (x->o->rigid ? r->other[l] : 0);
+    }
+    for (size_t i = 0; i < lanes && !x->o->rigid; i++) {
+        for (size_t k = 0; k < r->flows[i].n_links; k++) {
+            uint32_t l = r->flows[i].links[k];
+            if (r->own[l] != SIM_NONE)
+                continue;
+            r->own[l] = l;
+            r->flows[n++] = (struct maxmin_flow){&r->own[l], 1, OTHER_CONNECTIONS, r->other[l]};
+        }
+    }
+    return n;
+}
+
 static int share_links(struct run *r, struct err *e)
 {
     struct sim *x = &r->x;
-    size_t lanes = add_lanes(r), n = lanes;
-    for (uint32_t l = 0; l < x->s->n_links; l++) {
-        r->own[l] = l;
-        r->flows[n++] = (struct maxmin_flow){
-            &r->own[l], 1, x->o->rigid ? RIGID_CONNECTIONS : OTHER_CONNECTIONS, r->other[l]};
-    }
-    const struct maxmin m = {r->capacity, x->s->n_links, r->flows, n};
+    size_t lanes = add_lanes(r);
+    const struct maxmin m = {r->capacity, x->s->n_links, r->flows, add_others(r, lanes)};
+    const struct maxmin ours = {r->capacity, x->s->n_links, r->flows, lanes};
     int rc = maxmin_solve(&m, r->rate, x->arena, e);
-    maxmin_load(&(struct maxmin){r->capacity, x->s->n_links, r->flows, lanes}, r->rate,
-                x->load);
+    maxmin_load(&ours, r->rate, x->load);
     for (size_t i = 0; i < x->lanes.n; i++)
         x->lanes.v[i].rate = 0;
     for (size_t i = 0; i < lanes; i++)
@@ -402,8 +439,7 @@ static void set_up(struct run *r)
     struct sim *x = &r->x;
     uint32_t n = x->s->n_sites;
     for (uint32_t l = 0; l < x->s->n_links; l++) {
-        r->capacity[l] = x->s->links[l].capacity;
-        x->grant[l] = SIM_GRANT * r->capacity[l];
+        x->grant[l] = SIM_GRANT * x->s->links[l].capacity;
     }
     find_paths(r, NULL);
     believe_wrongly(x);
@@ -445,7 +481,7 @@ static void tick(struct run *r)
         p->moved[slot] = p->finished[slot] = p->took[slot] = p->sizes[slot] = 0;
     }
     for (uint32_t l = 0; fmod(x->now, OTHER_PERIOD) == 0 && l < x->s->n_links; l++)
-        r->other[l] = r->capacity[l] *
+        r->other[l] = x->s->links[l].capacity *
                       (x->o->rigid ? 1 - SIM_GRANT : OTHER_SHARE * (0.5 + sim_uniform(x)));
     if (x->o->outages && x->now > 0 && fmod(x->now, OUTAGE_PERIOD) == 0) {
         fail_link(r);

@@ -34,11 +34,16 @@ static int most_lost_first(const void *pa, const void *pb)
     return a->flow < b->flow ? -1 : a->flow > b->flow;
 }
 
+static double allowed(const struct connections *c, size_t link)
+{
+    return c->limit[link] * (1 + c->slack + ROUNDING);
+}
+
 static bool fits(const struct connections *c, const struct connections_flow *f,
                  const double *load)
 {
     for (size_t i = 0; i < f->n_links; i++) {
-        if (load[f->links[i]] + f->each > c->limit[f->links[i]] * (1 + ROUNDING))
+        if (load[f->links[i]] + f->each > allowed(c, f->links[i]))
             return false;
     }
     return true;
@@ -82,9 +87,25 @@ static void give_way(const struct connections *c, uint32_t *number, double *load
     for (size_t l = 0; l < c->n_links; l++) {
         const struct connections_flow *flow;
         uint32_t *n;
-        while (load[l] > c->limit[l] * (1 + ROUNDING) && (n = richest(c, number, l, &flow))) {
+        while (load[l] > allowed(c, l) && (n = richest(c, number, l, &flow))) {
             --*n;
             add_load(flow, -flow->each, load);
+        }
+    }
+}
+
+/* One more for each in turn, as long as any fits. */
+static void fill_up(const struct connections *c, uint32_t *number, double *load)
+{
+    for (bool any = c->fill; any;) {
+        any = false;
+        for (size_t i = 0; i < c->n_flows; i++) {
+            const struct connections_flow *flow = &c->flows[i];
+            if (number[i] < flow->most && flow->each > 0 && fits(c, flow, load)) {
+                number[i]++;
+                add_load(flow, flow->each, load);
+                any = true;
+            }
         }
     }
 }
@@ -117,6 +138,7 @@ int connections_round(const struct connections *c, uint32_t *number, struct aren
             add_load(flow, flow->each, load);
         }
     }
+    fill_up(c, number, load);
     arena_rewind(a, here);
     return 0;
 }

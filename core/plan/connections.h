@@ -6,6 +6,7 @@
 #ifndef RIALTO_PLAN_CONNECTIONS_H
 #define RIALTO_PLAN_CONNECTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,8 @@ struct connections {
     size_t n_links;
     const struct connections_flow *flows;
     size_t n_flows;
+    double slack; /* part of a limit by which rounding may exceed it; 0: none */
+    bool fill;    /* beyond what is wanted, up to `most`, where there is still room */
 };
 
 /**

@@ -60,7 +60,7 @@ static void test_rounding(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         uint32_t n[3];
-        round_to(&(struct connections){limit, 2, cases[i].flow, 3}, n);
+        round_to(&(struct connections){limit, 2, cases[i].flow, 3, 0, false}, n);
         for (size_t f = 0; f < 3; f++) {
             if (n[f] != cases[i].want[f])
                 fail_msg("case %zu, flow %zu: %u", i, f, n[f]);
@@ -78,7 +78,7 @@ static void test_carry_evens_out(void **state)
     for (size_t f = 0; f < 3; f++)
         flows[f] = (struct connections_flow){first, 1, 2.0 / 3, 1, 0, 9, 0};
     for (size_t i = 0; i < 300; i++) {
-        round_to(&(struct connections){limit, 1, flows, 3}, n);
+        round_to(&(struct connections){limit, 1, flows, 3, 0, false}, n);
         assert_true(n[0] + n[1] + n[2] <= 2);
         for (size_t f = 0; f < 3; f++) {
             sum[f] += n[f];
@@ -88,6 +88,36 @@ static void test_carry_evens_out(void **state)
     }
     for (size_t f = 0; f < 3; f++)
         assert_in_range(sum[f], 198, 202);
+}
+
+/* 3.75 connections: 4 exceed the limit by a fifteenth. */
+static void test_slack(void **state)
+{
+    const double limit[] = {3.75};
+    const struct connections_flow f = {first, 1, 3.75, 1, 0, 9, 0};
+    uint32_t n[1];
+    (void)state;
+    round_to(&(struct connections){limit, 1, &f, 1, 0.06, false}, n);
+    assert_int_equal(n[0], 3);
+    round_to(&(struct connections){limit, 1, &f, 1, 0.07, false}, n);
+    assert_int_equal(n[0], 4);
+}
+
+/* Two that want little take turns until the link, the second link, or their queues are full. */
+static void test_fill(void **state)
+{
+    const double limit[] = {10, 3};
+    const struct connections_flow flows[] = {{first, 1, 1, 1, 0, 99, 0},
+                                             {both, 2, 1, 1, 0, 99, 0},
+                                             {first, 1, 0, 1, 0, 2, 0},
+                                             {first, 1, 0, 0, 1, 9, 0}};
+    uint32_t n[4];
+    (void)state;
+    round_to(&(struct connections){limit, 2, flows, 4, 0, true}, n);
+    assert_int_equal(n[0], 5);
+    assert_int_equal(n[1], 3);
+    assert_int_equal(n[2], 2);
+    assert_int_equal(n[3], 1);
 }
 
 static void test_carry_is_bounded(void **state)
@@ -104,6 +134,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounding),
+        cmocka_unit_test(test_slack),
+        cmocka_unit_test(test_fill),
         cmocka_unit_test(test_carry_evens_out),
         cmocka_unit_test(test_carry_is_bounded),
     };
