@@ -2,3 +2,4 @@
 rialto_fuzz(alto_request USES rialto_wire)
 rialto_fuzz(alto_document USES rialto_wire)
 rialto_fuzz(updates USES rialto_wire)
+rialto_fuzz(fts_ask USES rialto_server m)
