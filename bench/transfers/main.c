@@ -140,7 +140,7 @@ static void load_text(const char *path, struct buf *out)
 int main(int argc, char **argv)
 {
     size_t seeds = 20;
-    uint32_t n = 6000;
+    uint32_t n = 4000;
     struct buf text = {0};
     struct err e = {0};
     struct arena *a = arena_new(0);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUANTUM           2.0 /* seconds between two moments at which things happen: FTS's scheduler */
+#define QUANTUM           2.0    /* seconds between two moments: FTS's scheduler */
 #define FASTEST           25e6   /* bytes per second of one connection: 0.2 Gbit/s */
 #define WINDOW            4e6    /* bytes of a connection's window */
 #define OTHER_CONNECTIONS 40     /* that other traffic has on a link */

@@ -20,7 +20,7 @@
 #define SIM_GRANT       0.75 /* of every link is granted to the transfers */
 #define SIM_OVER        1.02 /* of a grant: above it counts as exceeded */
 #define SIM_PATH_AGE    600  /* seconds that paths are known too late */
-#define SIM_PLAN        20   /* seconds between two plans */
+#define SIM_PLAN        10   /* seconds between two plans */
 
 enum sim_choice { CHOOSE_GEOIP, CHOOSE_RANDOM, CHOOSE_RIALTO };
 enum sim_control { CONTROL_FTS312, CONTROL_FTS314, CONTROL_PLANNER };
