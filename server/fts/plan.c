@@ -6,11 +6,20 @@
 #include "server/fts/plan.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "plan/connections.h"
 #include "plan/share.h"
+
+/* Links by what grants may call them: chains of entries of the same name. */
+struct entry {
+    uint32_t link, next; /* next: index + 1 */
+};
+
+/* The grants of several links together that a link belongs to. */
+struct members {
+    VEC(uint32_t);
+};
 
 struct making {
     const struct fts_ask *ask;
@@ -22,11 +31,16 @@ struct making {
     struct share_group *group;
     const struct fts_grant **alone; /* per link: the grant of it alone, or NULL */
     const struct fts_grant **together;
+    struct members *members; /* per link: indices in together */
+    struct map *names;       /* -> index of entry + 1 */
+    struct entry *entries;
+    size_t n_entries;
     size_t n_groups, n_together;
     struct share_link *links;
     struct share_flow *flows;
     size_t n_flows;
-    uint32_t *pair_of; /* per flow */
+    uint32_t *pair_of;    /* per flow */
+    uint32_t *seen, pair; /* per grant together: the pair that was counted last */
 };
 
 static int nomem(struct err *e)
@@ -93,18 +107,36 @@ static int weigh(struct making *m)
 
 /* ---- Limits ---- */
 
-static bool names_link(const struct fts_grant *g, const struct fts_link *l)
+static int add_name(struct making *m, const char *name, uint32_t link)
 {
-    char way[2 * 256];
-    if (l->from && l->to)
-        snprintf(way, sizeof(way), "%s>%s", l->from, l->to);
-    for (size_t i = 0; i < g->links.n; i++) {
-        const char *name = g->links.v[i];
-        if (strcmp(name, l->id) == 0 || (l->name && strcmp(name, l->name) == 0) ||
-            (l->from && l->to && strcmp(name, way) == 0))
-            return true;
+    union map_value *at = name ? map_at_str(m->names, name) : NULL;
+    if (!at)
+        return ERR_NOMEM;
+    m->entries[m->n_entries] = (struct entry){link, (uint32_t)at->u};
+    at->u = ++m->n_entries;
+    return 0;
+}
+
+/* A link is called by its id, by "a|b" as the other direction is, and by "a>b". */
+static int name_links(struct making *m)
+{
+    int rc = 0;
+    for (uint32_t l = 0; rc == 0 && l < m->r->links.n; l++) {
+        const struct fts_link *link = &m->r->links.v[l];
+        rc = add_name(m, link->id, l);
+        if (rc == 0 && link->name)
+            rc = add_name(m, link->name, l);
+        if (rc == 0 && link->from && link->to)
+            rc = add_name(m, arena_printf(m->arena, "%s>%s", link->from, link->to), l);
     }
-    return false;
+    return rc;
+}
+
+/* The first entry of a name, to be followed by `next`; 0: there is none. */
+static uint32_t entries_of(const struct making *m, const char *name)
+{
+    const union map_value *at = map_get_str(m->names, name);
+    return at ? (uint32_t)at->u : 0;
 }
 
 static bool is_valid(const struct fts_grant *g, int64_t now)
@@ -122,13 +154,31 @@ static double limit_of(const struct fts_grant *g, const struct fts_link *l)
 
 static int grant_alone(struct making *m, const struct fts_grant *g, struct err *e)
 {
-    for (size_t l = 0; l < m->r->links.n; l++) {
-        if (!names_link(g, &m->r->links.v[l]))
-            continue;
+    for (uint32_t at = entries_of(m, g->links.v[0]); at > 0; at = m->entries[at - 1].next) {
+        uint32_t l = m->entries[at - 1].link;
         if (m->alone[l])
             return err_set(e, ERR_CONFLICT, "grants: two of them for link %s", g->links.v[0]);
         m->alone[l] = g;
         m->plan->used[g - m->ask->grants.v] = true;
+    }
+    return 0;
+}
+
+static int grant_together(struct making *m, const struct fts_grant *g, struct err *e)
+{
+    uint32_t t = (uint32_t)m->n_together++;
+    m->together[t] = g;
+    for (size_t i = 0; i < g->links.n; i++) {
+        for (uint32_t at = entries_of(m, g->links.v[i]); at > 0; at = m->entries[at - 1].next) {
+            struct members *in = &m->members[m->entries[at - 1].link];
+            if (in->n > 0 && in->v[in->n - 1] == t)
+                continue; /* named twice */
+            uint32_t *new = VEC_PUSH(in);
+            if (!new)
+                return nomem(e);
+            *new = t;
+            m->plan->used[g - m->ask->grants.v] = true;
+        }
     }
     return 0;
 }
@@ -141,10 +191,7 @@ static int apply_grants(struct making *m, int64_t now, struct err *e)
         const struct fts_grant *g = &ask->grants.v[i];
         if (!is_valid(g, now))
             continue;
-        if (g->links.n > 1)
-            m->together[m->n_together++] = g;
-        else
-            rc = grant_alone(m, g, e);
+        rc = g->links.n > 1 ? grant_together(m, g, e) : grant_alone(m, g, e);
     }
     for (size_t l = 0; l < m->r->links.n; l++) {
         m->plan->limits[l] = limit_of(m->alone[l], &m->r->links.v[l]);
@@ -180,7 +227,7 @@ static bool is_limited(const struct making *m, const struct share_flow *f)
     return limited;
 }
 
-/* The pair's links, and the grants of several links that any of them belongs to. */
+/* The pair's links, and each grant of several links that any of them belongs to, once. */
 static uint32_t *links_of(struct making *m, const struct fts_route *route, size_t *n)
 {
     uint32_t *links = ARENA_ARRAY(m->arena, route->n + m->n_together + 1, uint32_t);
@@ -189,13 +236,14 @@ static uint32_t *links_of(struct making *m, const struct fts_route *route, size_
         return NULL;
     for (size_t i = 0; i < route->n; i++)
         links[(*n)++] = route->links[i];
-    for (size_t t = 0; t < m->n_together; t++) {
-        bool crossed = false;
-        for (size_t i = 0; i < route->n; i++)
-            crossed |= names_link(m->together[t], &m->r->links.v[route->links[i]]);
-        if (crossed) {
-            links[(*n)++] = (uint32_t)(m->r->links.n + t);
-            m->plan->used[m->together[t] - m->ask->grants.v] = true;
+    m->pair++;
+    for (size_t i = 0; i < route->n; i++) {
+        const struct members *in = &m->members[route->links[i]];
+        for (size_t k = 0; k < in->n; k++) {
+            if (m->seen[in->v[k]] == m->pair)
+                continue;
+            m->seen[in->v[k]] = m->pair;
+            links[(*n)++] = (uint32_t)(m->r->links.n + in->v[k]);
         }
     }
     return links;
@@ -258,6 +306,16 @@ static int put_connections(struct making *m, const struct share *s, const double
     return rc;
 }
 
+/* Does a bottleneck hold at the link: the link itself, or a grant that it belongs to? */
+static bool holds_at(const struct making *m, uint32_t bottleneck, uint32_t link)
+{
+    const struct members *in = &m->members[link];
+    bool at = bottleneck == link;
+    for (size_t k = 0; bottleneck >= m->r->links.n && k < in->n; k++)
+        at |= in->v[k] == bottleneck - m->r->links.n;
+    return at;
+}
+
 /* A grant of several links holds a pair back on each of them that it crosses. */
 static int put_holds(struct making *m, struct fts_target *t, const struct share_flow *f,
                      const struct share_holds *h)
@@ -266,14 +324,11 @@ static int put_holds(struct making *m, struct fts_target *t, const struct share_
     if (!t->holds)
         return ERR_NOMEM;
     for (size_t i = 0; i < f->n_links; i++) {
-        uint32_t l = f->links[i];
         bool held = false;
-        for (size_t k = 0; l < m->r->links.n && k < h->n; k++)
-            held |= h->links[k] == l ||
-                    (h->links[k] >= m->r->links.n &&
-                     names_link(m->together[h->links[k] - m->r->links.n], &m->r->links.v[l]));
+        for (size_t k = 0; f->links[i] < m->r->links.n && k < h->n; k++)
+            held |= holds_at(m, h->links[k], f->links[i]);
         if (held)
-            t->holds[t->n_holds++] = l;
+            t->holds[t->n_holds++] = f->links[i];
     }
     return 0;
 }
@@ -316,9 +371,14 @@ static bool allocate(struct making *m)
     m->links = ARENA_ARRAY(m->arena, links + ask->grants.n + 1, struct share_link);
     m->flows = ARENA_ARRAY(m->arena, pairs + 1, struct share_flow);
     m->pair_of = ARENA_ARRAY(m->arena, pairs + 1, uint32_t);
+    m->members = ARENA_ARRAY(m->arena, links + 1, struct members);
+    m->entries = ARENA_ARRAY(m->arena, 3 * links + 1, struct entry);
+    m->seen = ARENA_ARRAY(m->arena, ask->grants.n + 1, uint32_t);
+    m->names = map_new();
     m->groups = map_new();
     return p->targets && p->limits && p->used && m->group && m->alone && m->together &&
-           m->links && m->flows && m->pair_of && m->groups;
+           m->links && m->flows && m->pair_of && m->members && m->entries && m->seen &&
+           m->names && m->groups;
 }
 
 int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err *e)
@@ -329,11 +389,14 @@ int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err
                        .plan = out,
                        .arena = q->routes->arena};
     *out = (struct fts_plan){0};
-    int rc = allocate(&m) ? apply_grants(&m, q->now, e) : nomem(e);
+    int rc = allocate(&m) && name_links(&m) == 0 ? apply_grants(&m, q->now, e) : nomem(e);
     if (rc == 0 && (add_flows(&m) < 0 || weigh(&m) < 0))
         rc = nomem(e);
     if (rc == 0)
         rc = solve(&m, e);
+    for (size_t l = 0; m.members && l < m.r->links.n; l++)
+        VEC_FREE(&m.members[l]);
+    map_free(&m.names);
     map_free(&m.groups);
     return rc;
 }

@@ -17,7 +17,7 @@ struct fts_target {
 struct fts_plan {
     struct fts_target *targets; /* as the pairs */
     double *limits;             /* per link: what is granted, INFINITY: not known */
-    bool *used;                 /* per grant: does a pair cross its links, now? */
+    bool *used;                 /* per grant: is it valid, and of a link that pairs cross? */
     bool settled;
 };
 

@@ -75,8 +75,9 @@ static int index_hosts(struct fts_routes *r)
 
 int fts_routes_new(struct fts_routes *r, const struct view *v, struct arena *a, struct err *e)
 {
-    *r = (struct fts_routes){.view = v, .arena = a, .by_key = map_new(), .by_host = map_new()};
-    if (!r->by_key || !r->by_host || index_hosts(r) < 0)
+    *r = (struct fts_routes){
+        .view = v, .arena = a, .by_key = map_new(), .by_host = map_new(), .by_pair = map_new()};
+    if (!r->by_key || !r->by_host || !r->by_pair || index_hosts(r) < 0)
         return err_set(e, ERR_NOMEM, "no memory for routes");
     return 0;
 }
@@ -85,6 +86,7 @@ void fts_routes_free(struct fts_routes *r)
 {
     map_free(&r->by_key);
     map_free(&r->by_host);
+    map_free(&r->by_pair);
     VEC_FREE(&r->links);
 }
 
@@ -237,14 +239,32 @@ static int find_path(struct fts_routes *r, const struct addresses ends[2],
     return 0;
 }
 
-int fts_routes_add(struct fts_routes *r, const char *source_se, const char *dest_se,
-                   struct fts_route *out, struct err *e)
+static int find_pair(struct fts_routes *r, const char *source_se, const char *dest_se,
+                     struct fts_route *out, struct err *e)
 {
     struct addresses ends[2];
-    *out = (struct fts_route){0};
     if (!find_host(r, source_se, &ends[0]))
         out->why = "the source's host is not known";
     else if (!find_host(r, dest_se, &ends[1]))
         out->why = "the destination's host is not known";
     return out->why ? 0 : find_path(r, ends, out, e);
+}
+
+int fts_routes_add(struct fts_routes *r, const char *source_se, const char *dest_se,
+                   struct fts_route *out, struct err *e)
+{
+    char *key = arena_printf(r->arena, "%s\n%s", source_se, dest_se);
+    union map_value *at = key ? map_at_str(r->by_pair, key) : NULL;
+    if (!at)
+        return err_set(e, ERR_NOMEM, "no memory for routes");
+    if (!at->cp) {
+        struct fts_route *route = ARENA_NEW(r->arena, struct fts_route);
+        int rc = route ? find_pair(r, source_se, dest_se, route, e)
+                       : err_set(e, ERR_NOMEM, "no memory for routes");
+        if (rc < 0)
+            return rc;
+        at->cp = route;
+    }
+    *out = *(const struct fts_route *)at->cp;
+    return 0;
 }

@@ -33,6 +33,7 @@ struct fts_routes {
     struct arena *arena;
     struct map *by_key;  /* link -> index + 1 */
     struct map *by_host; /* host -> endpoint + 1 */
+    struct map *by_pair; /* storages -> struct fts_route: queues of one pair share it */
     struct {
         VEC(struct fts_link);
     } links;

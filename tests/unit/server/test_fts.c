@@ -32,6 +32,14 @@ static int setup_others(void **state)
     return 0;
 }
 
+static int setup_few(void **state)
+{
+    static struct fixture f;
+    fixture_start(&f, "limits: {path_vector_pairs: 1}\n");
+    *state = &f;
+    return 0;
+}
+
 static int teardown(void **state)
 {
     fixture_stop(*state);
@@ -238,6 +246,12 @@ static void test_plans(void **state)
          "\"grants\":[{\"links\":[\"r1|r2\",\"r2|r3\"],\"limit\":4e9}]}",
          {2e9, 2e9},
          2},
+        /* the same, named in three ways; and one of another link that does not matter */
+        {"{\"pairs\":[{" TO_BETA "},{" TO_GAMMA "}],"
+         "\"grants\":[{\"links\":[\"r1>r2\",\"r1|r2\",\"r2>r3\"],\"limit\":4e9},"
+         "{\"links\":[\"r2|r3\",\"r1|r4\"],\"limit\":9e9}]}",
+         {2e9, 2e9},
+         2},
         /* expired, and not yet: as if they were not there */
         {"{\"pairs\":[{" TO_BETA "}],\"grants\":[{\"links\":[\"r1|r2\"],\"limit\":1,"
          "\"until\":\"1990-01-01T00:00:00Z\"},{\"links\":[\"r1|r2\"],\"limit\":1,"
@@ -279,6 +293,29 @@ static void test_plan_details(void **state)
     json_decref(root);
 }
 
+/* A grant of two links holds a pair back on both. */
+static void test_shared_bottleneck(void **state)
+{
+    json_t *root = get_json(*state, "/fts/plan",
+                            "{\"pairs\":[{" TO_GAMMA "}],\"grants\":[{\"links\":[\"r1|r2\","
+                            "\"r2|r3\"],\"limit\":1e9}]}");
+    assert_true(number_at(root, "plan/0/rate") == 1e9);
+    assert_int_equal(count_at(root, "plan/0/bottlenecks"), 2);
+    json_decref(root);
+}
+
+/* Nothing limits a path without links; its connections are not known either. */
+static void test_unlimited(void **state)
+{
+    json_t *root = get_json(*state, "/fts/plan",
+                            "{\"pairs\":[{\"source_se\":\"davs://10.1.0.1\",\"dest_se\":"
+                            "\"davs://10.1.0.2\",\"active\":1}]}");
+    assert_true(json_is_null(json_at(root, "plan/0/rate")));
+    assert_true(json_is_null(json_at(root, "plan/0/connections")));
+    assert_int_equal(count_at(root, "links"), 0);
+    json_decref(root);
+}
+
 /* ---- refusals ---- */
 
 static void refused(struct answer a, int status, const char *what)
@@ -306,6 +343,17 @@ static void test_refused(void **state)
     refused(ask(*state, "/fts/constraints", good, xml), 400, "json or csv");
     refused(ask(*state, "/fts/traces", NULL, scheme), 400, "not a scheme");
     refused(ask(*state, "/fts/nothing", NULL, NULL), 404, "no such document");
+}
+
+static void test_too_many(void **state)
+{
+    const char *csv[] = {"format", "csv", NULL};
+    refused(ask(*state, "/fts/plan", "{\"pairs\":[{" TO_BETA "},{" TO_GAMMA "}]}", NULL), 413,
+            "limits.path_vector_pairs");
+    struct answer a = ask(*state, "/fts/traces", NULL, csv);
+    assert_int_equal(a.reply.status, 200); /* one storage: one pair, with itself */
+    assert_string_equal(a.text, "source_se,dest_se,hop_idx,netlink\r\n");
+    answer_free(&a);
 }
 
 static void test_forms(void **state)
@@ -343,6 +391,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plan_details, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_shared_bottleneck, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unlimited, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_too_many, setup_few, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forms, setup, teardown),
     };
