@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "server/auth.h"
+#include "server/fts/fts.h"
 #include "server/negotiate.h"
 #include "server/operator/operator.h"
 #include "server/problem.h"
@@ -194,6 +195,24 @@ static bool answer_followers(struct server *s, struct edition *ed, const struct 
     return true;
 }
 
+/* What schedulers of transfers ask. */
+static void answer_fts(struct edition *ed, const struct request *q, struct reply *r)
+{
+    const char *method = fts_method(q->path);
+    bool post = method && strcmp(method, "POST") == 0;
+    struct view view = view_of(ed, q);
+    if (!(auth_grants(&q->caller) & GRANT_PATH_VECTOR)) {
+        deny(ed, q, r, GRANT_PATH_VECTOR);
+    } else if (method && (post ? strcmp(q->method, "POST") != 0 : !is_get(q))) {
+        tell_methods(q, r, post ? "POST, OPTIONS" : "GET, HEAD, OPTIONS");
+    } else if (post && !content_type_is(q->content_type, MEDIA_JSON)) {
+        problem_status(r, 415);
+        reply_header(r, "Accept", MEDIA_JSON);
+    } else {
+        fts_answer(&view, q, r);
+    }
+}
+
 static void answer_resource(struct server *s, struct edition *ed, const struct resource *res,
                             const struct request *q, struct reply *r)
 {
@@ -247,6 +266,7 @@ bool server_is_slow(const struct edition *ed, const char *path)
     const struct resource *res = edition_find(ed, path);
     return res ? res->ops->slow
                : strncmp(path, "/api/", 5) == 0 ||
+                     strncmp(path, FTS_PATH, strlen(FTS_PATH)) == 0 ||
                      strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0;
 }
 
@@ -271,6 +291,10 @@ void server_answer(struct server *s, struct edition *ed, const struct request *q
             deny(ed, q, r, GRANT_OPERATOR_API);
         else
             operator_answer(s, ed, q, r);
+        return;
+    }
+    if (strncmp(q->path, FTS_PATH, strlen(FTS_PATH)) == 0) {
+        answer_fts(ed, q, r);
         return;
     }
     if (answer_followers(s, ed, q, r))

@@ -138,6 +138,7 @@ static void make_rest(struct snapshot *s)
         {"link:r1|r2", "priv:owner", "\"one\"", &origin},
         {"pid:alpha", "priv:rank", "1", &origin},
     };
+    static const char *const hosts[] = {"eos.one.example"};
     s->n_properties = sizeof(properties) / sizeof(*properties);
     s->properties = arena_dup(s->arena, properties, sizeof(properties));
     s->n_endpoints = 1;
@@ -146,6 +147,8 @@ static void make_rest(struct snapshot *s)
     s->endpoints[0].addrs = ARENA_ARRAY(s->arena, 1, struct addr);
     s->endpoints[0].addrs[0] = addr("10.1.9.9");
     s->endpoints[0].n_addrs = 1;
+    s->endpoints[0].hosts = arena_dup(s->arena, hosts, sizeof(hosts));
+    s->endpoints[0].n_hosts = 1;
     s->n_scopes = 1;
     s->scopes = ARENA_ARRAY(s->arena, 1, struct scope_status);
     s->scopes[0] =

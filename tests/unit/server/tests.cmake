@@ -8,6 +8,8 @@ rialto_test(server/endpoints USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/vectors USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/policy USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/views USES ${server_uses} SOURCES ${server_fixture})
+rialto_test(server/fts USES ${server_uses} SOURCES ${server_fixture})
+rialto_test(server/fts_ask USES rialto_server m)
 rialto_test(server/operator USES ${server_uses} SOURCES ${server_fixture})
 # Of core, what only serves: registered here, beside what uses it.
 rialto_test(core/http/peers USES rialto_http_serve)

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Transfers between storages as fluids: running transfers of a lane (a pair of storages and an
+ * experiment) are equal connections; all share links max-min fairly by their number, no
+ * connection is faster than its window allows, and other traffic competes. Event-driven;
+ * events are gathered on a grid of one second. Everything random comes from one seed.
+ */
+#ifndef RIALTO_BENCH_SIM_H
+#define RIALTO_BENCH_SIM_H
+
+#include "base/vec.h"
+#include "fts.h"
+#include "plan/maxmin.h"
+#include "scenario.h"
+
+#define SIM_EXPERIMENTS 2
+#define SIM_REPLICAS    3
+#define SIM_MINUTES     30 /* of history that FTS looks at */
+#define SIM_NONE        UINT32_MAX
+#define SIM_GRANT       0.75 /* of every link is granted to the transfers */
+#define SIM_OVER        1.02 /* of a grant: above it counts as exceeded */
+#define SIM_PATH_AGE    600  /* seconds that paths are known too late */
+#define SIM_PLAN        10   /* seconds between two plans */
+
+enum sim_choice { CHOOSE_GEOIP, CHOOSE_RANDOM, CHOOSE_RIALTO };
+enum sim_control { CONTROL_FTS312, CONTROL_FTS314, CONTROL_PLANNER };
+enum sim_paths { PATHS_EXACT, PATHS_STALE, PATHS_WRONG };
+
+struct sim_options {
+    enum sim_choice choice;
+    enum sim_control control;
+    enum sim_paths paths; /* what Rialto knows of them */
+    bool outages;         /* links fail and come back, and paths change */
+    bool rigid;           /* other traffic takes what is not granted, and gives nothing back */
+    bool backlog;         /* all queues stay full; runs for `horizon` */
+    double load;          /* of the busiest link's grant, with the choice by GeoIP */
+    double horizon;       /* seconds, with a backlog */
+    uint32_t n_transfers; /* drawn from the trace */
+    uint64_t seed;
+};
+
+struct sim_result {
+    double makespan, p95, median; /* seconds */
+    double over;                  /* share of the time with any link above SIM_OVER */
+    double goodput;               /* bytes per second, mean over the time */
+    double gap;    /* with a backlog: the part of the optimum that was not reached, all lanes */
+    double unfair; /* the same, of each lane what it has less than its own part */
+    uint32_t unfinished;
+};
+
+/** One run. 0, or ERR_NOMEM. */
+int sim_run(const struct scenario *s, const struct sim_options *o, struct sim_result *out,
+            struct err *e);
+
+/* ---- The state, for those who control it ---- */
+
+struct sim_file {
+    double arrival, bytes, done;
+    uint32_t replicas[SIM_REPLICAS], destination, experiment;
+    uint32_t next; /* in a queue */
+};
+
+struct sim_running {
+    double end; /* of the lane's service */
+    uint32_t file;
+};
+
+/** Transfers of one experiment between two sites. */
+struct sim_lane {
+    uint32_t pair, experiment;
+    uint32_t first, last, n_queued;
+    struct {
+        VEC(struct sim_running);
+    } running;                   /* a heap by end */
+    double service, rate;        /* bytes that each one running has got; of all together */
+    uint32_t allowed;            /* by the planner */
+    double target, carry, moved; /* of the last plan; bytes since then */
+};
+
+struct sim_pair {
+    uint32_t source, destination;
+    uint32_t lane[SIM_EXPERIMENTS]; /* or SIM_NONE */
+    double each;                    /* the fastest that one connection can be */
+    uint32_t value;                 /* of FTS's optimizer */
+    struct fts_state before;
+    bool has_before;
+    double moved[SIM_MINUTES], finished[SIM_MINUTES], took[SIM_MINUTES], sizes[SIM_MINUTES];
+};
+
+struct sim {
+    const struct scenario *s;
+    const struct sim_options *o;
+    struct arena *arena;
+    uint64_t random;
+    double now;
+    struct sim_file *files;
+    uint32_t n_files, next_file, n_done;
+    struct sim_pair *pairs;
+    struct {
+        VEC(struct sim_lane);
+    } lanes;
+    struct {
+        VEC(uint32_t);
+    } in_use;                               /* pairs */
+    uint32_t *out_running, *in_running;     /* per site */
+    double *grant, *load, *committed;       /* per link; committed: bytes still to come */
+    struct scenario_path *paths, *believed; /* per pair */
+    struct scenario_path *older[SIM_PATH_AGE / FTS_INTERVAL + 1];
+    uint32_t minute;
+};
+
+/** Between 0 and 1, and whole below n; the state moves on. */
+double sim_uniform(struct sim *x);
+uint32_t sim_below(struct sim *x, uint32_t n);
+
+uint32_t sim_pair_of(const struct sim *x, uint32_t source, uint32_t destination);
+
+/** A file's source. */
+uint32_t sim_choose(struct sim *x, const struct sim_file *f);
+
+/** How many more transfers may start in the lane now. */
+uint32_t sim_slots(const struct sim *x, uint32_t lane);
+
+/** What FTS's optimizer does once in FTS_INTERVAL seconds. */
+void sim_optimize(struct sim *x);
+
+/** What the planner does once in SIM_PLAN seconds. 0, ERR_NOMEM. */
+int sim_plan(struct sim *x, struct err *e);
+
+/** The rates that share all grants among the lanes that have work, into rate[lanes], with the
+ * paths as they are (or as they are believed to be). */
+int sim_targets(struct sim *x, const struct scenario_path *paths, double *rate, struct err *e);
+
+#endif

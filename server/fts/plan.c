@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Grants become limits of links, one more link for each grant of several together; experiments
+ * and activities become groups; pairs become flows. The rest is plan/share.h.
+ */
+#include "server/fts/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "plan/connections.h"
+#include "plan/share.h"
+
+/* Links by what grants may call them: chains of entries of the same name. */
+struct entry {
+    uint32_t link, next; /* next: index + 1 */
+};
+
+/* The grants of several links together that a link belongs to. */
+struct members {
+    VEC(uint32_t);
+};
+
+struct making {
+    const struct fts_ask *ask;
+    const struct fts_routes *r;
+    const struct fts_route *routes;
+    struct fts_plan *plan;
+    struct arena *arena;
+    struct map *groups; /* "atlas", "atlas/T0 Export" -> index + 1 */
+    struct share_group *group;
+    const struct fts_grant **alone; /* per link: the grant of it alone, or NULL */
+    const struct fts_grant **together;
+    struct members *members; /* per link: indices in together */
+    struct map *names;       /* -> index of entry + 1 */
+    struct entry *entries;
+    size_t n_entries;
+    size_t n_groups, n_together;
+    struct share_link *links;
+    struct share_flow *flows;
+    size_t n_flows;
+    uint32_t *pair_of;    /* per flow */
+    uint32_t *seen, pair; /* per grant together: the pair that was counted last */
+};
+
+static int nomem(struct err *e)
+{
+    return err_set(e, ERR_NOMEM, "no memory for a plan");
+}
+
+/* ---- Groups ---- */
+
+static int add_group(struct making *m, const char *name, uint32_t parent, uint32_t *out)
+{
+    union map_value *at = map_at_str(m->groups, name);
+    if (!at)
+        return ERR_NOMEM;
+    if (at->u == 0) {
+        m->group[m->n_groups] = (struct share_group){parent, 1};
+        at->u = ++m->n_groups;
+    }
+    *out = (uint32_t)at->u - 1;
+    return 0;
+}
+
+static int group_of(struct making *m, const struct fts_pair *p, uint32_t *out)
+{
+    *out = SHARE_ROOT;
+    int rc = p->vo ? add_group(m, p->vo, SHARE_ROOT, out) : 0;
+    if (rc < 0 || !p->activity)
+        return rc;
+    char *name = arena_printf(m->arena, "%s/%s", p->vo, p->activity);
+    return name ? add_group(m, name, *out, out) : ERR_NOMEM;
+}
+
+/* Weights of groups that no pair has now say nothing. */
+static void set_weights(const struct making *m, const struct fts_weights *w, double *to)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        const union map_value *at = map_get_str(m->groups, w->v[i].name);
+        if (at)
+            to[at->u - 1] = w->v[i].weight;
+    }
+}
+
+static int weigh(struct making *m)
+{
+    double *usual = ARENA_ARRAY(m->arena, m->n_groups + 1, double);
+    if (!usual)
+        return ERR_NOMEM;
+    for (size_t g = 0; g < m->n_groups; g++)
+        usual[g] = 1;
+    set_weights(m, &m->ask->weights, usual);
+    for (size_t g = 0; g < m->n_groups; g++)
+        m->group[g].weight = usual[g];
+    for (size_t l = 0; l < m->r->links.n; l++) {
+        if (!m->alone[l] || m->alone[l]->weights.n == 0)
+            continue;
+        double *own = arena_dup(m->arena, usual, (m->n_groups + 1) * sizeof(*own));
+        if (!own)
+            return ERR_NOMEM;
+        set_weights(m, &m->alone[l]->weights, own);
+        m->links[l].weights = own;
+    }
+    return 0;
+}
+
+/* ---- Limits ---- */
+
+static int add_name(struct making *m, const char *name, uint32_t link)
+{
+    union map_value *at = name ? map_at_str(m->names, name) : NULL;
+    if (!at)
+        return ERR_NOMEM;
+    m->entries[m->n_entries] = (struct entry){link, (uint32_t)at->u};
+    at->u = ++m->n_entries;
+    return 0;
+}
+
+/* A link is called by its id, by "a|b" as the other direction is, and by "a>b". */
+static int name_links(struct making *m)
+{
+    int rc = 0;
+    for (uint32_t l = 0; rc == 0 && l < m->r->links.n; l++) {
+        const struct fts_link *link = &m->r->links.v[l];
+        rc = add_name(m, link->id, l);
+        if (rc == 0 && link->name)
+            rc = add_name(m, link->name, l);
+        if (rc == 0 && link->from && link->to)
+            rc = add_name(m, arena_printf(m->arena, "%s>%s", link->from, link->to), l);
+    }
+    return rc;
+}
+
+/* The first entry of a name, to be followed by `next`; 0: there is none. */
+static uint32_t entries_of(const struct making *m, const char *name)
+{
+    const union map_value *at = map_get_str(m->names, name);
+    return at ? (uint32_t)at->u : 0;
+}
+
+static bool is_valid(const struct fts_grant *g, int64_t now)
+{
+    return (g->from == FACT_NONE || g->from <= now) &&
+           (g->until == FACT_NONE || now < g->until);
+}
+
+static double limit_of(const struct fts_grant *g, const struct fts_link *l)
+{
+    if (!g)
+        return l->capacity;
+    return isnan(g->limit) ? g->share * l->capacity : fmin(g->limit, l->capacity);
+}
+
+static int grant_alone(struct making *m, const struct fts_grant *g, struct err *e)
+{
+    for (uint32_t at = entries_of(m, g->links.v[0]); at > 0; at = m->entries[at - 1].next) {
+        uint32_t l = m->entries[at - 1].link;
+        if (m->alone[l])
+            return err_set(e, ERR_CONFLICT, "grants: two of them for link %s", g->links.v[0]);
+        m->alone[l] = g;
+        m->plan->used[g - m->ask->grants.v] = true;
+    }
+    return 0;
+}
+
+static int grant_together(struct making *m, const struct fts_grant *g, struct err *e)
+{
+    uint32_t t = (uint32_t)m->n_together++;
+    m->together[t] = g;
+    for (size_t i = 0; i < g->links.n; i++) {
+        for (uint32_t at = entries_of(m, g->links.v[i]); at > 0; at = m->entries[at - 1].next) {
+            struct members *in = &m->members[m->entries[at - 1].link];
+            if (in->n > 0 && in->v[in->n - 1] == t)
+                continue; /* named twice */
+            uint32_t *new = VEC_PUSH(in);
+            if (!new)
+                return nomem(e);
+            *new = t;
+            m->plan->used[g - m->ask->grants.v] = true;
+        }
+    }
+    return 0;
+}
+
+static int apply_grants(struct making *m, int64_t now, struct err *e)
+{
+    const struct fts_ask *ask = m->ask;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < ask->grants.n; i++) {
+        const struct fts_grant *g = &ask->grants.v[i];
+        if (!is_valid(g, now))
+            continue;
+        rc = g->links.n > 1 ? grant_together(m, g, e) : grant_alone(m, g, e);
+    }
+    for (size_t l = 0; l < m->r->links.n; l++) {
+        m->plan->limits[l] = limit_of(m->alone[l], &m->r->links.v[l]);
+        m->links[l].limit = m->plan->limits[l];
+    }
+    for (size_t t = 0; t < m->n_together; t++)
+        m->links[m->r->links.n + t].limit = m->together[t]->limit;
+    return rc;
+}
+
+/* ---- Flows ---- */
+
+/* No more than all its transfers could use, where that is known. */
+static double cap_of(const struct fts_pair *p, double each)
+{
+    double most = fmin(isnan(p->queued) || isnan(p->active) ? INFINITY : p->queued + p->active,
+                       isnan(p->max_active) ? INFINITY : p->max_active);
+    return isfinite(most) && !isnan(each) ? most * each : most == 0 ? 0 : INFINITY;
+}
+
+static double each_of(const struct fts_pair *p)
+{
+    if (!isnan(p->per_connection))
+        return p->per_connection;
+    return p->throughput > 0 && p->active > 0 ? p->throughput / p->active : NAN;
+}
+
+static bool is_limited(const struct making *m, const struct share_flow *f)
+{
+    bool limited = isfinite(f->cap);
+    for (size_t i = 0; i < f->n_links; i++)
+        limited |= isfinite(m->links[f->links[i]].limit);
+    return limited;
+}
+
+/* The pair's links, and each grant of several links that any of them belongs to, once. */
+static uint32_t *links_of(struct making *m, const struct fts_route *route, size_t *n)
+{
+    uint32_t *links = ARENA_ARRAY(m->arena, route->n + m->n_together + 1, uint32_t);
+    *n = 0;
+    if (!links)
+        return NULL;
+    for (size_t i = 0; i < route->n; i++)
+        links[(*n)++] = route->links[i];
+    m->pair++;
+    for (size_t i = 0; i < route->n; i++) {
+        const struct members *in = &m->members[route->links[i]];
+        for (size_t k = 0; k < in->n; k++) {
+            if (m->seen[in->v[k]] == m->pair)
+                continue;
+            m->seen[in->v[k]] = m->pair;
+            links[(*n)++] = (uint32_t)(m->r->links.n + in->v[k]);
+        }
+    }
+    return links;
+}
+
+static int add_flows(struct making *m)
+{
+    for (size_t i = 0; i < m->ask->pairs.n; i++) {
+        const struct fts_pair *p = &m->ask->pairs.v[i];
+        struct share_flow f = {.weight = p->weight, .cap = cap_of(p, each_of(p))};
+        m->plan->targets[i] = (struct fts_target){.rate = NAN, .connections = NAN};
+        if (m->routes[i].why)
+            continue;
+        uint32_t *links = links_of(m, &m->routes[i], &f.n_links);
+        f.links = links;
+        if (!links || group_of(m, p, &f.group) < 0)
+            return ERR_NOMEM;
+        if (!is_limited(m, &f))
+            continue;
+        m->pair_of[m->n_flows] = (uint32_t)i;
+        m->flows[m->n_flows++] = f;
+    }
+    return 0;
+}
+
+/* ---- Results ---- */
+
+static int put_connections(struct making *m, const struct share *s, const double *rate,
+                           struct err *e)
+{
+    struct connections_flow *flows =
+        ARENA_ARRAY(m->arena, s->n_flows + 1, struct connections_flow);
+    uint32_t *number = ARENA_ARRAY(m->arena, s->n_flows + 1, uint32_t);
+    double *limit = ARENA_ARRAY(m->arena, s->n_links + 1, double);
+    if (!flows || !number || !limit)
+        return nomem(e);
+    for (size_t l = 0; l < s->n_links; l++)
+        limit[l] = s->links[l].limit;
+    for (size_t f = 0; f < s->n_flows; f++) {
+        const struct fts_pair *p = &m->ask->pairs.v[m->pair_of[f]];
+        double each = each_of(p), queue = isnan(p->queued) || isnan(p->active)
+                                              ? FTS_MAX_CONNECTIONS
+                                              : p->queued + p->active;
+        double most = isnan(p->max_active) ? queue : fmin(p->max_active, queue);
+        double least = isnan(p->min_active) ? 0 : fmin(p->min_active, most);
+        flows[f] = (struct connections_flow){s->flows[f].links,
+                                             s->flows[f].n_links,
+                                             rate[f],
+                                             isnan(each) ? 0 : each,
+                                             (uint32_t)least,
+                                             (uint32_t)fmin(most, FTS_MAX_CONNECTIONS),
+                                             0};
+    }
+    const struct connections c = {limit, s->n_links, flows, s->n_flows, 0, false};
+    int rc = connections_round(&c, number, m->arena, e);
+    for (size_t f = 0; rc == 0 && f < s->n_flows; f++) {
+        if (flows[f].each > 0)
+            m->plan->targets[m->pair_of[f]].connections = number[f];
+    }
+    return rc;
+}
+
+/* Does a bottleneck hold at the link: the link itself, or a grant that it belongs to? */
+static bool holds_at(const struct making *m, uint32_t bottleneck, uint32_t link)
+{
+    const struct members *in = &m->members[link];
+    bool at = bottleneck == link;
+    for (size_t k = 0; bottleneck >= m->r->links.n && k < in->n; k++)
+        at |= in->v[k] == bottleneck - m->r->links.n;
+    return at;
+}
+
+/* A grant of several links holds a pair back on each of them that it crosses. */
+static int put_holds(struct making *m, struct fts_target *t, const struct share_flow *f,
+                     const struct share_holds *h)
+{
+    t->holds = ARENA_ARRAY(m->arena, f->n_links + 1, uint32_t);
+    if (!t->holds)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < f->n_links; i++) {
+        bool held = false;
+        for (size_t k = 0; f->links[i] < m->r->links.n && k < h->n; k++)
+            held |= holds_at(m, h->links[k], f->links[i]);
+        if (held)
+            t->holds[t->n_holds++] = f->links[i];
+    }
+    return 0;
+}
+
+static int solve(struct making *m, struct err *e)
+{
+    const struct share s = {.links = m->links,
+                            .n_links = m->r->links.n + m->n_together,
+                            .groups = m->group,
+                            .n_groups = m->n_groups,
+                            .flows = m->flows,
+                            .n_flows = m->n_flows};
+    double *rate = ARENA_ARRAY(m->arena, s.n_flows + 1, double);
+    struct share_holds *holds = ARENA_ARRAY(m->arena, s.n_flows + 1, struct share_holds);
+    int rc = rate && holds ? share_check(&s, e) : nomem(e);
+    if (rc == 0)
+        rc = share_solve(&s, rate, &m->plan->settled, m->arena, e);
+    if (rc == 0)
+        rc = share_bottlenecks(&s, rate, holds, m->arena, e);
+    for (size_t f = 0; rc == 0 && f < s.n_flows; f++) {
+        struct fts_target *t = &m->plan->targets[m->pair_of[f]];
+        t->rate = rate[f];
+        if (put_holds(m, t, &m->flows[f], &holds[f]) < 0)
+            rc = nomem(e);
+    }
+    return rc == 0 ? put_connections(m, &s, rate, e) : rc;
+}
+
+static bool allocate(struct making *m)
+{
+    const struct fts_ask *ask = m->ask;
+    size_t links = m->r->links.n, pairs = ask->pairs.n;
+    struct fts_plan *p = m->plan;
+    p->targets = ARENA_ARRAY(m->arena, pairs + 1, struct fts_target);
+    p->limits = ARENA_ARRAY(m->arena, links + 1, double);
+    p->used = ARENA_ARRAY(m->arena, ask->grants.n + 1, bool);
+    m->group = ARENA_ARRAY(m->arena, 2 * pairs + 1, struct share_group);
+    m->alone = ARENA_ARRAY(m->arena, links + 1, const struct fts_grant *);
+    m->together = ARENA_ARRAY(m->arena, ask->grants.n + 1, const struct fts_grant *);
+    m->links = ARENA_ARRAY(m->arena, links + ask->grants.n + 1, struct share_link);
+    m->flows = ARENA_ARRAY(m->arena, pairs + 1, struct share_flow);
+    m->pair_of = ARENA_ARRAY(m->arena, pairs + 1, uint32_t);
+    m->members = ARENA_ARRAY(m->arena, links + 1, struct members);
+    m->entries = ARENA_ARRAY(m->arena, 3 * links + 1, struct entry);
+    m->seen = ARENA_ARRAY(m->arena, ask->grants.n + 1, uint32_t);
+    m->names = map_new();
+    m->groups = map_new();
+    return p->targets && p->limits && p->used && m->group && m->alone && m->together &&
+           m->links && m->flows && m->pair_of && m->members && m->entries && m->seen &&
+           m->names && m->groups;
+}
+
+int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err *e)
+{
+    struct making m = {.ask = q->ask,
+                       .r = q->routes,
+                       .routes = q->route,
+                       .plan = out,
+                       .arena = q->routes->arena};
+    *out = (struct fts_plan){0};
+    int rc = allocate(&m) && name_links(&m) == 0 ? apply_grants(&m, q->now, e) : nomem(e);
+    if (rc == 0 && (add_flows(&m) < 0 || weigh(&m) < 0))
+        rc = nomem(e);
+    if (rc == 0)
+        rc = solve(&m, e);
+    for (size_t l = 0; m.members && l < m.r->links.n; l++)
+        VEC_FREE(&m.members[l]);
+    map_free(&m.names);
+    map_free(&m.groups);
+    return rc;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How pairs of storages should share what was granted. */
+#ifndef RIALTO_SERVER_FTS_PLAN_H
+#define RIALTO_SERVER_FTS_PLAN_H
+
+#include "server/fts/ask.h"
+#include "server/fts/routes.h"
+
+/** The plan of one pair. */
+struct fts_target {
+    double rate;        /* bits per second; NAN: nothing is known that limits it, or no path */
+    double connections; /* NAN: not known what one gets */
+    uint32_t *holds;    /* links that hold it back: of the routes, ascending by path */
+    size_t n_holds;
+};
+
+struct fts_plan {
+    struct fts_target *targets; /* as the pairs */
+    double *limits;             /* per link: what is granted, INFINITY: not known */
+    bool *used;                 /* per grant: is it valid, and of a link that pairs cross? */
+    bool settled;
+};
+
+/** What is planned for: pairs, their routes (one for each), and the time. */
+struct fts_question {
+    const struct fts_ask *ask;
+    const struct fts_routes *routes;
+    const struct fts_route *route;
+    int64_t now; /* microseconds since 1970 */
+};
+
+/**
+ * Plans. Grants that are not valid now are left out; links without a grant are granted whole.
+ * Weights of groups that no pair belongs to say nothing. ERR_CONFLICT: two grants of one link.
+ */
+int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err *e);
+
+#endif

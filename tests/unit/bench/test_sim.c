@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulation on networks small enough to be worked out by hand. */
+#include "transfers/sim.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "unit/cmocka_all.h"
+
+/* Two sites at one router, 80 Mbit/s (10 MB/s, of which 7.5 are granted), a transfer of 75 MB.
+ */
+static const char *const small = "node r\n"
+                                 "site a r 80 46 6\n"
+                                 "site b r 80 46 6\n"
+                                 "transfer a b 0 75000000\n"
+                                 "transfer a b 100 75000000\n";
+
+static struct scenario *load(const char *text, struct arena *a)
+{
+    struct scenario *s;
+    struct err e = {0};
+    assert_int_equal(scenario_read(text, &s, a, &e), 0);
+    return s;
+}
+
+static struct sim_result run(const char *text, const struct sim_options *o)
+{
+    struct arena *a = arena_new(0);
+    struct sim_result r;
+    assert_int_equal(sim_run(load(text, a), o, &r, NULL), 0);
+    arena_free(&a);
+    return r;
+}
+
+static void test_one_link(void **state)
+{
+    const struct sim_options fts = {.control = CONTROL_FTS314,
+                                    .choice = CHOOSE_GEOIP,
+                                    .rigid = true,
+                                    .load = 100,
+                                    .n_transfers = 20,
+                                    .seed = 1};
+    struct sim_options planner = fts;
+    planner.control = CONTROL_PLANNER;
+    (void)state;
+    struct sim_result r = run(small, &fts);
+    /* 20 of 75 MB at 7.5 MB/s, all at once: 200 s, on a grid of 2 s. */
+    assert_true(r.makespan >= 200 && r.makespan <= 206);
+    assert_int_equal(r.unfinished, 0);
+    assert_true(r.over == 0);
+    /* One connection at a time would be faster than the grant: the planner lets none start, as
+     * nothing can make it slower. */
+    r = run(small, &planner);
+    assert_int_equal(r.unfinished, 20);
+}
+
+static void test_same_seed_same_result(void **state)
+{
+    const char *net = "node r\nsite a r 8000 46 6\nsite b r 8000 46 6\nsite c r 4000 40 -80\n"
+                      "transfer a b 0 3e9\ntransfer c b 40 2e9\ntransfer b c 70 1e9\n"
+                      "transfer a c 90 3e9\n";
+    struct sim_options o = {.control = CONTROL_PLANNER,
+                            .choice = CHOOSE_RIALTO,
+                            .load = 1,
+                            .n_transfers = 200,
+                            .seed = 7};
+    (void)state;
+    struct sim_result a = run(net, &o), b = run(net, &o);
+    assert_memory_equal(&a, &b, sizeof(a));
+    assert_int_equal(a.unfinished, 0);
+    assert_true(a.over == 0);
+    o.seed = 8;
+    b = run(net, &o);
+    assert_true(a.makespan != b.makespan);
+    o.control = CONTROL_FTS314;
+    assert_true(run(net, &o).over > 0);
+}
+
+/* Two ways from a to b: the shorter, and when it is down the other. */
+static void test_paths(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct scenario *s = load("node x\nnode y\nnode z\nlink x y 10\nlink x z 10\nlink z y 10\n"
+                              "site a x 10 0 0\nsite b y 10 0 90\ntransfer a b 0 1\n",
+                              a);
+    bool down[10] = {true, true};
+    struct scenario_path p[2];
+    (void)state;
+    scenario_paths(s, 0, NULL, p, a);
+    assert_int_equal(p[1].n, 3);
+    assert_int_equal(p[0].n, 0);
+    scenario_paths(s, 0, down, p, a);
+    assert_int_equal(p[1].n, 4);
+    down[2] = true;
+    scenario_paths(s, 0, down, p, a);
+    assert_int_equal(p[1].n, 0);
+    assert_true(fabs(scenario_distance(s, 0, 1) - 10007.5) < 1); /* a quarter of the earth */
+    arena_free(&a);
+}
+
+static void test_bad_scenarios(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {"", "no transfers"},
+        {"node a\nnode a\n", "line 2: node a: exists already"},
+        {"node a b\n", "line 1:"},
+        {"link a b 10\n", "line 1:"},
+        {"node a\nnode b\nlink a b 0\n", "line 3:"},
+        {"node a\nsite s a 10 0\n", "line 2:"},
+        {"node a\nsite s a 10 0 x\n", "line 2:"},
+        {"node a\nsite s a 10 0 0\ntransfer s s 0 1\n", "line 3:"},
+        {"node a\nsite s a 1 0 0\nsite t a 1 0 0\ntransfer s t -1 1\n", "line 4:"},
+        {"node a\nsite s a 1 0 0\nsite t a 1 0 0\ntransfer s t 0 0\n", "line 4:"},
+        {"something else\n", "line 1:"},
+        {"node a b c d e f g h\n", "line 1:"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct arena *a = arena_new(0);
+        struct scenario *s;
+        struct err e = {0};
+        assert_true(scenario_read(cases[i].text, &s, a, &e) < 0);
+        if (!strstr(e.msg, cases[i].why))
+            fail_msg("case %zu: %s", i, e.msg);
+        arena_free(&a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_link),
+        cmocka_unit_test(test_same_seed_same_result),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_bad_scenarios),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
