@@ -171,10 +171,9 @@ static size_t patch_ours(struct bench *b, enum wire_patch kind)
     struct wire_costs from = bigmap_costs(&b->map, b->map.value);
     struct wire_costs to = bigmap_costs(&b->map, b->map.changed);
     buf_reset(&b->out);
-    return wire_patch_costs(
-               kind,
-               &(struct wire_cost_body){{b->text.data, b->text.len}, &from},
-               &(struct wire_cost_body){{b->changed.data, b->changed.len}, &to}, &b->out) == 1;
+    return wire_patch_costs(kind, &(struct wire_cost_body){{b->text.data, b->text.len}, &from},
+                            &(struct wire_cost_body){{b->changed.data, b->changed.len}, &to},
+                            &b->out) == 1;
 }
 
 static size_t merge_ours(struct bench *b)

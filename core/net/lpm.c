@@ -38,7 +38,7 @@ struct node {
 };
 
 struct lpm {
-    VEC(struct node); /* v[0] is never used */
+    VEC(struct node);         /* v[0] is never used */
     uint32_t root[2];         /* IPv4, IPv6 */
     struct ranges *ranges[2]; /* of a sealed table, for lpm_find; NULL: not sealed */
 };
@@ -216,7 +216,8 @@ static bool put_node(const struct lpm *t, uint32_t i, struct ranges *r, uint32_t
         return true;
     uint32_t value = deep ? RANGES_DEEPER : n->value != LPM_NONE ? n->value : above;
     return ranges_begin(r, v6 ? n->key.high : n->key.high >> 32, value) &&
-           (deep || (put_node(t, n->child[0], r, value) && put_node(t, n->child[1], r, value))) &&
+           (deep ||
+            (put_node(t, n->child[0], r, value) && put_node(t, n->child[1], r, value))) &&
            end_node(n, v6, r, above);
 }
 

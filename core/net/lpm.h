@@ -20,7 +20,8 @@ struct lpm;
 struct lpm *lpm_new(void);
 void lpm_free(struct lpm **t);
 
-/** Sets the value (not LPM_NONE or the number below it) of a prefix, replacing an earlier one; 0 or ERR_NOMEM. */
+/** Sets the value (not LPM_NONE or the number below it) of a prefix, replacing an earlier one;
+ * 0 or ERR_NOMEM. */
 int lpm_set(struct lpm *t, const struct prefix *p, uint32_t value);
 
 /**

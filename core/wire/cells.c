@@ -8,18 +8,17 @@
 #define DIGIT(d) ((char)('0' + (d)))
 #define WHOLE(a, b, c)                                                                         \
     {                                                                                          \
-        {(a) ? DIGIT(a) : (b) ? DIGIT(b) : DIGIT(c), (a) ? DIGIT(b) : DIGIT(c), DIGIT(c)},     \
+        {(a)   ? DIGIT(a)                                                                      \
+         : (b) ? DIGIT(b)                                                                      \
+               : DIGIT(c),                                                                     \
+         (a) ? DIGIT(b) : DIGIT(c), DIGIT(c)},                                                 \
             (a)   ? 3                                                                          \
             : (b) ? 2                                                                          \
                   : 1                                                                          \
     }
 #define FRACTION(a, b, c)                                                                      \
     {                                                                                          \
-        {'.', DIGIT(a), DIGIT(b), DIGIT(c)},                                                   \
-            (c)   ? 4                                                                          \
-            : (b) ? 3                                                                          \
-            : (a) ? 2                                                                          \
-                  : 0                                                                          \
+        {'.', DIGIT(a), DIGIT(b), DIGIT(c)}, (c) ? 4 : (b) ? 3 : (a) ? 2 : 0                   \
     }
 #define TEN(of, a, b)                                                                          \
     of(a, b, 0), of(a, b, 1), of(a, b, 2), of(a, b, 3), of(a, b, 4), of(a, b, 5), of(a, b, 6), \

@@ -16,7 +16,8 @@
 
 struct wire_costs;
 
-/** Names as they are written, one behind the other: name i is text[at[i]] to text[at[i + 1]]. */
+/** Names as they are written, one behind the other: name i is text[at[i]] to text[at[i + 1]].
+ */
 struct cells_names {
     struct buf text;
     size_t *at;

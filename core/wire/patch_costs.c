@@ -20,8 +20,8 @@ struct cells {
     const struct wire_costs *from, *to;
     struct cells_names dsts; /* `"name":`, or for operations `name","value":` */
     uint32_t *changed;       /* room for the columns of a row */
-    struct buf src; /* token of the row that operations are of */
-    size_t row;     /* + 1; 0: none yet */
+    struct buf src;          /* token of the row that operations are of */
+    size_t row;              /* + 1; 0: none yet */
     struct buf *out;
     bool some;
 };
@@ -326,9 +326,9 @@ int wire_patch_costs(enum wire_patch kind, const struct wire_cost_body *from,
     size_t start = out->len;
     int rc = diff_heads(kind, from->text, to->text, out);
     p.changed = calloc(to->costs->n_dsts + 1, sizeof(*p.changed));
-    if (rc >= 0 && (!p.changed || !cells_names(&p.dsts, to->costs,
-                                               kind == WIRE_PATCH_MERGE ? cells_put_member
-                                                                        : put_column)))
+    if (rc >= 0 &&
+        (!p.changed || !cells_names(&p.dsts, to->costs,
+                                    kind == WIRE_PATCH_MERGE ? cells_put_member : put_column)))
         rc = ERR_NOMEM;
     if (rc >= 0)
         rc |= append_cells(&p, rc == 1);
