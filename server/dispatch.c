@@ -73,18 +73,21 @@ static void add_date(const struct snapshot *snap, const struct request *q, struc
         reply_header(r, "Last-Modified", kept);
 }
 
-static int answer_cached(struct edition *ed, const struct resource *res, struct reply *r,
-                         struct err *e)
+static int answer_cached(struct edition *ed, const struct resource *res, bool gzip,
+                         struct reply *r, struct err *e)
 {
     const struct body *body = edition_body(ed, res, e);
-    if (!body)
+    struct body packed = {0};
+    if (!body || (gzip && edition_packed(ed, res, &packed, e) < 0))
         return e->code;
     r->status = 200;
     r->type = res->ops->media_type;
-    r->shared = body->data;
-    r->shared_len = body->len;
+    r->shared = packed.gzip ? packed.gzip : body->data;
+    r->shared_len = packed.gzip ? packed.gzip_len : body->len;
+    r->coding = packed.gzip ? "gzip" : NULL;
     r->edition = edition_hold(ed);
-    r->etag = body->etag;
+    r->etag = packed.gzip ? body->gzip_etag : body->etag;
+    r->other_etag = packed.gzip ? body->etag : NULL;
     return 0;
 }
 
@@ -117,11 +120,14 @@ static int answer_fresh(struct edition *ed, const struct resource *res, const st
 /* Sent already? Then only that is said. */
 static void compare_etag(const struct request *q, struct reply *r)
 {
-    if (!r->etag || r->status != 200 || !etag_matches(q->if_none_match, r->etag))
+    if (!r->etag || r->status != 200 ||
+        (!etag_matches(q->if_none_match, r->etag) &&
+         !(r->other_etag && etag_matches(q->if_none_match, r->other_etag))))
         return;
     buf_reset(&r->body);
     r->status = 304;
     r->type = NULL;
+    r->coding = NULL;
     r->shared = NULL;
     r->shared_len = 0;
 }
@@ -220,7 +226,7 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
         open_resource(s, ed, res, q, r);
         return;
     }
-    int rc = ops->cached ? answer_cached(ed, res, r, &e) : answer_fresh(ed, res, q, r, &e);
+    int rc = ops->cached ? answer_cached(ed, res, q->gzip, r, &e) : answer_fresh(ed, res, q, r, &e);
     if (rc < 0) {
         tell_failure(res->id, rc, &e, r);
         return;
@@ -232,13 +238,17 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
                  ops->grants || !ops->cached || !resource_is_for(res, NULL)
                      ? "private, no-cache"
                      : "no-cache");
+    if (ops->cached)
+        reply_header(r, "Vary", "Accept, Accept-Encoding");
     if (!ops->accepts)
         add_date(edition_snapshot(ed), q, r);
 }
 
-bool server_is_slow(const struct edition *ed, const char *path)
+bool server_is_slow(struct edition *ed, const char *path, bool gzip)
 {
     const struct resource *res = edition_find(ed, path);
+    if (res && res->ops->cached) /* the first one makes the body for all */
+        return !edition_is_ready(ed, res, gzip);
     return res ? res->ops->slow
                : strncmp(path, "/api/", 5) == 0 ||
                      strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0;

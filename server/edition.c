@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "server/offer.h"
 #include "server/props.h"
 #include "server/views.h"
+#include "wire/gzip.h"
 
 #define MAX_RESOURCES 4096
 #define MAX_ID        64 /* RFC 7285 section 10.2 */
@@ -160,6 +162,12 @@ struct edition *edition_hold(struct edition *ed)
     return ed;
 }
 
+static void free_body(struct body *b)
+{
+    free(b->data);
+    free(b->gzip);
+}
+
 void edition_release(struct edition **edp)
 {
     struct edition *ed = *edp;
@@ -167,7 +175,7 @@ void edition_release(struct edition **edp)
     if (!ed || __atomic_sub_fetch(&ed->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
     for (size_t i = 0; ed->bodies && i < ed->resources.n; i++)
-        free(ed->bodies[i].data);
+        free_body(&ed->bodies[i]);
     for (size_t i = 0; i < ed->n_atlases; i++)
         lpm_free(&ed->atlases[i].owned);
     props_free(&ed->props);
@@ -374,4 +382,46 @@ const struct body *edition_body(struct edition *ed, const struct resource *r, st
     int rc = body->data ? 0 : render(ed, r, body, e);
     pthread_mutex_unlock(&ed->lock);
     return rc == 0 ? body : NULL;
+}
+
+/* Without the lock: identity bodies are not held up. */
+static void pack(struct edition *ed, struct body *body)
+{
+    char *text;
+    size_t n;
+    int rc = wire_gzip(body->data, body->len, &text, &n);
+    pthread_mutex_lock(&ed->lock);
+    body->packing = rc < 0; /* not tried again */
+    if (rc == 0) {
+        body->gzip = text;
+        body->gzip_len = n;
+        snprintf(body->gzip_etag, sizeof(body->gzip_etag), "\"%.32s-gzip\"", body->etag + 1);
+    }
+    pthread_mutex_unlock(&ed->lock);
+}
+
+int edition_packed(struct edition *ed, const struct resource *r, struct body *out,
+                   struct err *e)
+{
+    struct body *body = &ed->bodies[r - ed->resources.v];
+    pthread_mutex_lock(&ed->lock);
+    int rc = body->data ? 0 : render(ed, r, body, e);
+    bool mine = rc == 0 && !body->gzip && !body->packing && body->len >= BODY_PACKED;
+    body->packing |= mine;
+    pthread_mutex_unlock(&ed->lock);
+    if (mine)
+        pack(ed, body);
+    pthread_mutex_lock(&ed->lock);
+    *out = *body;
+    pthread_mutex_unlock(&ed->lock);
+    return rc;
+}
+
+bool edition_is_ready(struct edition *ed, const struct resource *r, bool gzip)
+{
+    const struct body *body = &ed->bodies[r - ed->resources.v];
+    pthread_mutex_lock(&ed->lock);
+    bool ready = body->data && (!gzip || body->gzip || body->packing || body->len < BODY_PACKED);
+    pthread_mutex_unlock(&ed->lock);
+    return ready;
 }
