@@ -14,6 +14,8 @@
 #include "server/problem.h"
 #include "server/server.h"
 
+#define SHORT_QUESTION ((size_t)512) /* bytes: about ten addresses */
+
 static bool is_get(const struct request *q)
 {
     return strcmp(q->method, "GET") == 0 || strcmp(q->method, "HEAD") == 0;
@@ -226,7 +228,8 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
         open_resource(s, ed, res, q, r);
         return;
     }
-    int rc = ops->cached ? answer_cached(ed, res, q->gzip, r, &e) : answer_fresh(ed, res, q, r, &e);
+    int rc =
+        ops->cached ? answer_cached(ed, res, q->gzip, r, &e) : answer_fresh(ed, res, q, r, &e);
     if (rc < 0) {
         tell_failure(res->id, rc, &e, r);
         return;
@@ -244,12 +247,19 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
         add_date(edition_snapshot(ed), q, r);
 }
 
-bool server_is_slow(struct edition *ed, const char *path, bool gzip)
+/* A few addresses looked up in tables take less than handing them to a worker does. */
+static bool is_short(const struct resource *res, size_t body_len)
+{
+    return res->ops == &resource_endpoint_cost && res->atlas && !res->atlas->snapshot &&
+           body_len <= SHORT_QUESTION;
+}
+
+bool server_is_slow(struct edition *ed, const char *path, bool gzip, size_t body_len)
 {
     const struct resource *res = edition_find(ed, path);
     if (res && res->ops->cached) /* the first one makes the body for all */
         return !edition_is_ready(ed, res, gzip);
-    return res ? res->ops->slow
+    return res ? res->ops->slow && !is_short(res, body_len)
                : strncmp(path, "/api/", 5) == 0 ||
                      strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0;
 }

@@ -421,7 +421,8 @@ bool edition_is_ready(struct edition *ed, const struct resource *r, bool gzip)
 {
     const struct body *body = &ed->bodies[r - ed->resources.v];
     pthread_mutex_lock(&ed->lock);
-    bool ready = body->data && (!gzip || body->gzip || body->packing || body->len < BODY_PACKED);
+    bool ready =
+        body->data && (!gzip || body->gzip || body->packing || body->len < BODY_PACKED);
     pthread_mutex_unlock(&ed->lock);
     return ready;
 }

@@ -49,6 +49,14 @@ static bool wants_gzip(const struct serve_request *q)
     return coding_allows(serve_header(q, "Accept-Encoding"), "gzip");
 }
 
+/* As announced; in chunks it may be anything. */
+static size_t body_length(const struct serve_request *q)
+{
+    const char *text = serve_header(q, "Content-Length");
+    uint64_t n;
+    return text && slice_u64(slice_of(text), SIZE_MAX, &n) ? (size_t)n : SIZE_MAX;
+}
+
 static bool identify(void *self, struct serve_request *q)
 {
     struct front *f = self;
@@ -61,7 +69,7 @@ static bool identify(void *self, struct serve_request *q)
     struct credentials c = {named ? user : NULL, check, q};
     auth_identify(edition_settings(x->edition), &q->client, &c, &x->caller);
     q->user = x;
-    return server_is_slow(x->edition, q->path, wants_gzip(q));
+    return server_is_slow(x->edition, q->path, wants_gzip(q), body_length(q));
 }
 
 static const char *argument(void *self, const char *name)

@@ -46,6 +46,6 @@ void server_answer(struct server *s, struct edition *ed, const struct request *q
 struct updates *server_updates(struct server *s);
 
 /** Will the answer take long? */
-bool server_is_slow(struct edition *ed, const char *path, bool gzip);
+bool server_is_slow(struct edition *ed, const char *path, bool gzip, size_t body_len);
 
 #endif

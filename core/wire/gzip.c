@@ -4,9 +4,9 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 
-#define LARGE      ((size_t)8 << 20) /* bytes that take more than about 0.1 s to compress well */
-#define WELL       6
-#define FAST       1
+#define LARGE ((size_t)8 << 20) /* bytes that take more than about 0.1 s to compress well */
+#define WELL  6
+#define FAST  1
 
 int wire_gzip(const void *p, size_t n, char **out, size_t *out_n)
 {
