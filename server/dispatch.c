@@ -5,7 +5,6 @@
  * this form (406, 415), is it what the client has (304).
  */
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "server/auth.h"
@@ -60,20 +59,6 @@ static bool answer_health(struct server *s, struct edition *ed, const struct req
 }
 
 /* --- resources --- */
-
-/* RFC 9439 section 6.2: the age of data is told by HTTP. */
-static void add_date(const struct snapshot *snap, const struct request *q, struct reply *r)
-{
-    char text[40];
-    struct tm tm;
-    time_t seconds = (time_t)(snap->as_of / 1000000);
-    if (!gmtime_r(&seconds, &tm) ||
-        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
-        return;
-    const char *kept = arena_strdup(q->arena, text);
-    if (kept)
-        reply_header(r, "Last-Modified", kept);
-}
 
 static int answer_cached(struct edition *ed, const struct resource *res, bool gzip,
                          struct reply *r, struct err *e)
@@ -244,7 +229,7 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
     if (ops->cached)
         reply_header(r, "Vary", "Accept, Accept-Encoding");
     if (!ops->accepts)
-        add_date(edition_snapshot(ed), q, r);
+        reply_header(r, "Last-Modified", edition_date(ed));
 }
 
 /* A few addresses looked up in tables take less than handing them to a worker does. */

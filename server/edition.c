@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/hash.h"
 #include "base/map.h"
@@ -24,6 +25,7 @@ struct edition {
     struct board *board;
     const struct snapshot *snapshot; /* held on the board; NULL: none yet */
     struct settings *settings;
+    char date[40];
     struct atlas *atlases; /* the merged one first */
     size_t n_atlases;
     struct shelves shelves;    /* documents with a view */
@@ -99,12 +101,22 @@ static int read_shelves(struct edition *ed, struct err *e)
     return rc;
 }
 
+static void write_date(struct edition *ed)
+{
+    struct tm tm;
+    time_t seconds = (time_t)(ed->snapshot->as_of / 1000000);
+    if (!gmtime_r(&seconds, &tm) ||
+        strftime(ed->date, sizeof(ed->date), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+        ed->date[0] = 0;
+}
+
 static int build(struct edition *ed, struct err *e)
 {
     const struct snapshot *s = ed->snapshot;
     ed->atlases = ARENA_ARRAY(ed->arena, 1 + 2 * s->n_documents, struct atlas);
     if (!ed->atlases)
         return err_set(e, ERR_NOMEM, "no memory for the edition");
+    write_date(ed);
     int rc = atlas_of_snapshot(&ed->atlases[0], s, ed->settings->name, ed->arena, e);
     if (rc < 0)
         return rc;
@@ -192,6 +204,11 @@ void edition_release(struct edition **edp)
     settings_release(&ed->settings);
     pthread_mutex_destroy(&ed->lock);
     free(ed);
+}
+
+const char *edition_date(const struct edition *ed)
+{
+    return ed->date;
 }
 
 const struct snapshot *edition_snapshot(const struct edition *ed)

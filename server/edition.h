@@ -21,6 +21,10 @@ int edition_new(struct edition **out, struct board *board, struct settings *sett
 struct edition *edition_hold(struct edition *ed);
 void edition_release(struct edition **ed);
 
+/** When its snapshot was made, as HTTP writes it (RFC 9439 section 6.2: the age of data is told
+ * by HTTP). */
+const char *edition_date(const struct edition *ed);
+
 /** NULL before the first snapshot. */
 const struct snapshot *edition_snapshot(const struct edition *ed);
 const struct settings *edition_settings(const struct edition *ed);
