@@ -232,6 +232,7 @@ class Bench:
             note(r))
         if "nginx" in r:
             row("http-netmap-gz: throughput / nginx", r["rialto"][0] / r["nginx"][0], 1.7, True)
+            row("http-netmap-gz: CPU / nginx", r["rialto"][1] / r["nginx"][1], None, False)
         r = self.against(COSTS, 4, "raw-costs", "/costs")
         row("http-costmap: throughput / raw epoll", r["rialto"][0] / r["raw"][0], 0.85, True,
             note(r))
@@ -264,8 +265,8 @@ class Bench:
             print("h2load is not installed: no openloop-1000")
             return
         out = subprocess.run(
-            [H2LOAD, "--h1", "-c10", "-t1", "--rps=100", "-D5", "-d", self.folder / "ecs-1x100.json",
-             "--log-file", self.folder / "rps.log", "-H",
+            [H2LOAD, "--h1", "-c10", "-t1", "--rps=100", "-D5",
+             "-d", self.folder / "ecs-1x100.json", "--log-file", self.folder / "rps.log", "-H",
              "Content-Type: application/alto-endpointcostparams+json",
              self.servers["rialto"].url(ECS)], capture_output=True, text=True, check=True)
         took = sorted(int(x.split()[2]) / 1000

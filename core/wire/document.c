@@ -199,9 +199,9 @@ static double *new_matrix(const struct wire_map_document *map, struct arena *a)
     return value;
 }
 
-/* With `value` the costs were read already. */
+/* With out->value the costs were read already. */
 static int read_costs(json_t *root, const struct wire_map_document *map, struct arena *a,
-                      double *value, struct wire_cost_document *out, struct err *e)
+                      struct wire_cost_document *out, struct err *e)
 {
     const json_t *meta, *type = NULL, *costs = NULL;
     int rc = object_of(root, "meta", &meta, e);
@@ -217,7 +217,8 @@ static int read_costs(json_t *root, const struct wire_map_document *map, struct 
         rc = object_of(root, "cost-map", &costs, e);
     if (rc < 0)
         return rc;
-    out->value = value ? value : new_matrix(map, a);
+    if (!out->value)
+        out->value = new_matrix(map, a);
     if (!out->value)
         return nomem(e);
     const char *src;
@@ -239,18 +240,18 @@ static int read_quickly(struct slice text, const struct wire_map_document *map, 
     struct buf rest = {0};
     struct slice costs;
     json_t *root = NULL;
-    double *value = new_matrix(map, a);
     int rc = 1;
-    if (!value)
+    out->value = new_matrix(map, a);
+    if (!out->value)
         return nomem(e);
-    if (!cost_reader(text, map, value, &costs))
+    if (!cost_reader(text, map, out->value, &costs))
         goto out;
     buf_add(&rest, text.p, (size_t)(costs.p - text.p));
     buf_str(&rest, "{}");
     buf_add(&rest, costs.p + costs.n, (size_t)(text.p + text.n - costs.p) - costs.n);
     root = rest.failed ? NULL : wire_tree(rest.data, rest.len, DEPTH, NULL);
     if (root)
-        rc = read_costs(root, map, a, value, out, e);
+        rc = read_costs(root, map, a, out, e);
 out:
     if (rc != 0)
         arena_rewind(a, here);
@@ -270,7 +271,7 @@ int wire_read_cost_map(struct slice text, const struct wire_map_document *map, s
     json_t *root = wire_tree(text.p, text.n, DEPTH, e);
     if (!root)
         return e ? e->code : ERR_PARSE;
-    rc = read_costs(root, map, a, NULL, out, e);
+    rc = read_costs(root, map, a, out, e);
     json_decref(root);
     return rc;
 }
