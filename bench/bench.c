@@ -77,3 +77,10 @@ void bench_tell(const char *what, double ms, double goal)
     else
         printf("%-46s %10.3f ms %8s     \n", what, ms, "-");
 }
+
+void bench_ratio(const char *what, double theirs, double ours, double goal)
+{
+    double ratio = theirs / ours;
+    printf("%-46s %10.3f x  >=%-6.3g x  %s (%.3f ms, theirs %.3f ms)\n", what, ratio, goal,
+           ratio >= goal ? "met" : "MISSED", ours, theirs);
+}

@@ -28,4 +28,7 @@ double bench_median(double *v, size_t n);
 /** One line of the table: "what  figure ms  goal ms  met/MISSED"; a goal of 0 is none. */
 void bench_tell(const char *what, double ms, double goal);
 
+/** The same for a ratio that is to be at least `goal`: theirs / ours, with both beside it. */
+void bench_ratio(const char *what, double theirs, double ours, double goal);
+
 #endif

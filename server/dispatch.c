@@ -5,7 +5,6 @@
  * this form (406, 415), is it what the client has (304).
  */
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "server/auth.h"
@@ -14,6 +13,8 @@
 #include "server/operator/operator.h"
 #include "server/problem.h"
 #include "server/server.h"
+
+#define SHORT_QUESTION ((size_t)512) /* bytes: about ten addresses */
 
 static bool is_get(const struct request *q)
 {
@@ -60,32 +61,21 @@ static bool answer_health(struct server *s, struct edition *ed, const struct req
 
 /* --- resources --- */
 
-/* RFC 9439 section 6.2: the age of data is told by HTTP. */
-static void add_date(const struct snapshot *snap, const struct request *q, struct reply *r)
-{
-    char text[40];
-    struct tm tm;
-    time_t seconds = (time_t)(snap->as_of / 1000000);
-    if (!gmtime_r(&seconds, &tm) ||
-        strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
-        return;
-    const char *kept = arena_strdup(q->arena, text);
-    if (kept)
-        reply_header(r, "Last-Modified", kept);
-}
-
-static int answer_cached(struct edition *ed, const struct resource *res, struct reply *r,
-                         struct err *e)
+static int answer_cached(struct edition *ed, const struct resource *res, bool gzip,
+                         struct reply *r, struct err *e)
 {
     const struct body *body = edition_body(ed, res, e);
-    if (!body)
+    struct body packed = {0};
+    if (!body || (gzip && edition_packed(ed, res, &packed, e) < 0))
         return e->code;
     r->status = 200;
     r->type = res->ops->media_type;
-    r->shared = body->data;
-    r->shared_len = body->len;
+    r->shared = packed.gzip ? packed.gzip : body->data;
+    r->shared_len = packed.gzip ? packed.gzip_len : body->len;
+    r->coding = packed.gzip ? "gzip" : NULL;
     r->edition = edition_hold(ed);
-    r->etag = body->etag;
+    r->etag = packed.gzip ? body->gzip_etag : body->etag;
+    r->other_etag = packed.gzip ? body->etag : NULL;
     return 0;
 }
 
@@ -118,11 +108,14 @@ static int answer_fresh(struct edition *ed, const struct resource *res, const st
 /* Sent already? Then only that is said. */
 static void compare_etag(const struct request *q, struct reply *r)
 {
-    if (!r->etag || r->status != 200 || !etag_matches(q->if_none_match, r->etag))
+    if (!r->etag || r->status != 200 ||
+        (!etag_matches(q->if_none_match, r->etag) &&
+         !(r->other_etag && etag_matches(q->if_none_match, r->other_etag))))
         return;
     buf_reset(&r->body);
     r->status = 304;
     r->type = NULL;
+    r->coding = NULL;
     r->shared = NULL;
     r->shared_len = 0;
 }
@@ -245,7 +238,8 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
         open_resource(s, ed, res, q, r);
         return;
     }
-    int rc = ops->cached ? answer_cached(ed, res, r, &e) : answer_fresh(ed, res, q, r, &e);
+    int rc =
+        ops->cached ? answer_cached(ed, res, q->gzip, r, &e) : answer_fresh(ed, res, q, r, &e);
     if (rc < 0) {
         tell_failure(res->id, rc, &e, r);
         return;
@@ -257,14 +251,25 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
                  ops->grants || !ops->cached || !resource_is_for(res, NULL)
                      ? "private, no-cache"
                      : "no-cache");
+    if (ops->cached)
+        reply_header(r, "Vary", "Accept, Accept-Encoding");
     if (!ops->accepts)
-        add_date(edition_snapshot(ed), q, r);
+        reply_header(r, "Last-Modified", edition_date(ed));
 }
 
-bool server_is_slow(const struct edition *ed, const char *path)
+/* A few addresses looked up in tables take less than handing them to a worker does. */
+static bool is_short(const struct resource *res, size_t body_len)
+{
+    return res->ops == &resource_endpoint_cost && res->atlas && !res->atlas->snapshot &&
+           body_len <= SHORT_QUESTION;
+}
+
+bool server_is_slow(struct edition *ed, const char *path, bool gzip, size_t body_len)
 {
     const struct resource *res = edition_find(ed, path);
-    return res ? res->ops->slow
+    if (res && res->ops->cached) /* the first one makes the body for all */
+        return !edition_is_ready(ed, res, gzip);
+    return res ? res->ops->slow && !is_short(res, body_len)
                : strncmp(path, "/api/", 5) == 0 ||
                      strncmp(path, FTS_PATH, strlen(FTS_PATH)) == 0 ||
                      strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0;

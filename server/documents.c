@@ -39,7 +39,7 @@ static int index_prefixes(const struct wire_map_document *map, struct lpm *table
                 return nomem(e);
         }
     }
-    return 0;
+    return lpm_seal(table) == 0 ? 0 : nomem(e);
 }
 
 static int name_atlas(const struct snap_document *d, const struct wire_map_document *map,

@@ -3,8 +3,10 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/hash.h"
 #include "base/map.h"
@@ -14,6 +16,7 @@
 #include "server/rucio/cache.h"
 #include "server/rucio/places.h"
 #include "server/views.h"
+#include "wire/gzip.h"
 
 #define MAX_RESOURCES 4096
 #define MAX_ID        64 /* RFC 7285 section 10.2 */
@@ -24,6 +27,7 @@ struct edition {
     struct board *board;
     const struct snapshot *snapshot; /* held on the board; NULL: none yet */
     struct settings *settings;
+    char date[40];
     struct atlas *atlases; /* the merged one first */
     size_t n_atlases;
     struct shelves shelves;    /* documents with a view */
@@ -101,12 +105,22 @@ static int read_shelves(struct edition *ed, struct err *e)
     return rc;
 }
 
+static void write_date(struct edition *ed)
+{
+    struct tm tm;
+    time_t seconds = (time_t)(ed->snapshot->as_of / 1000000);
+    if (!gmtime_r(&seconds, &tm) ||
+        strftime(ed->date, sizeof(ed->date), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+        ed->date[0] = 0;
+}
+
 static int build(struct edition *ed, struct err *e)
 {
     const struct snapshot *s = ed->snapshot;
     ed->atlases = ARENA_ARRAY(ed->arena, 1 + 2 * s->n_documents, struct atlas);
     if (!ed->atlases)
         return err_set(e, ERR_NOMEM, "no memory for the edition");
+    write_date(ed);
     int rc = atlas_of_snapshot(&ed->atlases[0], s, ed->settings->name, ed->arena, e);
     if (rc < 0)
         return rc;
@@ -169,6 +183,12 @@ struct edition *edition_hold(struct edition *ed)
     return ed;
 }
 
+static void free_body(struct body *b)
+{
+    free(b->data);
+    free(b->gzip);
+}
+
 void edition_release(struct edition **edp)
 {
     struct edition *ed = *edp;
@@ -176,7 +196,7 @@ void edition_release(struct edition **edp)
     if (!ed || __atomic_sub_fetch(&ed->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
     for (size_t i = 0; ed->bodies && i < ed->resources.n; i++)
-        free(ed->bodies[i].data);
+        free_body(&ed->bodies[i]);
     for (size_t i = 0; i < ed->n_atlases; i++)
         lpm_free(&ed->atlases[i].owned);
     props_free(&ed->props);
@@ -195,6 +215,11 @@ void edition_release(struct edition **edp)
     settings_release(&ed->settings);
     pthread_mutex_destroy(&ed->lock);
     free(ed);
+}
+
+const char *edition_date(const struct edition *ed)
+{
+    return ed->date;
 }
 
 const struct snapshot *edition_snapshot(const struct edition *ed)
@@ -396,4 +421,47 @@ const struct body *edition_body(struct edition *ed, const struct resource *r, st
     int rc = body->data ? 0 : render(ed, r, body, e);
     pthread_mutex_unlock(&ed->lock);
     return rc == 0 ? body : NULL;
+}
+
+/* Without the lock: identity bodies are not held up. */
+static void pack(struct edition *ed, struct body *body)
+{
+    char *text;
+    size_t n;
+    int rc = wire_gzip(body->data, body->len, &text, &n);
+    pthread_mutex_lock(&ed->lock);
+    body->packing = rc < 0; /* not tried again */
+    if (rc == 0) {
+        body->gzip = text;
+        body->gzip_len = n;
+        snprintf(body->gzip_etag, sizeof(body->gzip_etag), "\"%.32s-gzip\"", body->etag + 1);
+    }
+    pthread_mutex_unlock(&ed->lock);
+}
+
+int edition_packed(struct edition *ed, const struct resource *r, struct body *out,
+                   struct err *e)
+{
+    struct body *body = &ed->bodies[r - ed->resources.v];
+    pthread_mutex_lock(&ed->lock);
+    int rc = body->data ? 0 : render(ed, r, body, e);
+    bool mine = rc == 0 && !body->gzip && !body->packing && body->len >= BODY_PACKED;
+    body->packing |= mine;
+    pthread_mutex_unlock(&ed->lock);
+    if (mine)
+        pack(ed, body);
+    pthread_mutex_lock(&ed->lock);
+    *out = *body;
+    pthread_mutex_unlock(&ed->lock);
+    return rc;
+}
+
+bool edition_is_ready(struct edition *ed, const struct resource *r, bool gzip)
+{
+    const struct body *body = &ed->bodies[r - ed->resources.v];
+    pthread_mutex_lock(&ed->lock);
+    bool ready =
+        body->data && (!gzip || body->gzip || body->packing || body->len < BODY_PACKED);
+    pthread_mutex_unlock(&ed->lock);
+    return ready;
 }

@@ -23,6 +23,10 @@ int edition_new(struct edition **out, struct board *board, struct settings *sett
 struct edition *edition_hold(struct edition *ed);
 void edition_release(struct edition **ed);
 
+/** When its snapshot was made, as HTTP writes it (RFC 9439 section 6.2: the age of data is told
+ * by HTTP). */
+const char *edition_date(const struct edition *ed);
+
 /** NULL before the first snapshot. */
 const struct snapshot *edition_snapshot(const struct edition *ed);
 const struct settings *edition_settings(const struct edition *ed);
@@ -85,11 +89,27 @@ struct body {
     char *data;
     size_t len;
     char etag[36]; /* with quotes */
+    char *gzip;    /* the same compressed, or NULL: not yet, or not worth it */
+    size_t gzip_len;
+    char gzip_etag[44];
+    bool packing; /* is being compressed */
 };
+
+#define BODY_PACKED 1024 /* bytes; shorter ones are not compressed */
 
 /** The body of a cached resource, rendered on first use; borrowed from the edition. NULL with
  * *e set. */
 const struct body *edition_body(struct edition *ed, const struct resource *r, struct err *e);
+
+/**
+ * The same, compressed as well on first use. While another thread does that, or without memory
+ * for it, `out` has no gzip. What *out points to is borrowed from the edition.
+ */
+int edition_packed(struct edition *ed, const struct resource *r, struct body *out,
+                   struct err *e);
+
+/** Is all there that a request for this resource needs, so that nobody has to wait? */
+bool edition_is_ready(struct edition *ed, const struct resource *r, bool gzip);
 
 /** ETag of a body: a hash, with quotes. */
 int edition_etag(const char *data, size_t len, char out[36]);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "server/auth.h"
+#include "server/negotiate.h"
 #include "server/problem.h"
 
 #define MAX_USER 128
@@ -43,6 +44,19 @@ static enum auth_result check(void *self, const char *user, const char *password
     return AUTH_NONE;
 }
 
+static bool wants_gzip(const struct serve_request *q)
+{
+    return coding_allows(serve_header(q, "Accept-Encoding"), "gzip");
+}
+
+/* As announced; in chunks it may be anything. */
+static size_t body_length(const struct serve_request *q)
+{
+    const char *text = serve_header(q, "Content-Length");
+    uint64_t n;
+    return text && slice_u64(slice_of(text), SIZE_MAX, &n) ? (size_t)n : SIZE_MAX;
+}
+
 static bool identify(void *self, struct serve_request *q)
 {
     struct front *f = self;
@@ -55,7 +69,7 @@ static bool identify(void *self, struct serve_request *q)
     struct credentials c = {named ? user : NULL, check, q};
     auth_identify(edition_settings(x->edition), &q->client, &c, &x->caller);
     q->user = x;
-    return server_is_slow(x->edition, q->path);
+    return server_is_slow(x->edition, q->path, wants_gzip(q), body_length(q));
 }
 
 static const char *argument(void *self, const char *name)
@@ -73,6 +87,7 @@ static void read_headers(struct exchange *x, const struct serve_request *q, stru
     out->host = serve_header(q, "Host");
     out->content_type = serve_header(q, "Content-Type");
     out->if_none_match = serve_header(q, "If-None-Match");
+    out->gzip = wants_gzip(q);
 }
 
 static void release_edition(void *owner)
@@ -134,6 +149,10 @@ static void copy_reply(struct reply *from, struct serve_reply *to)
     if (from->type) {
         to->headers[to->n_headers][0] = "Content-Type";
         to->headers[to->n_headers++][1] = from->type;
+    }
+    if (from->coding) {
+        to->headers[to->n_headers][0] = "Content-Encoding";
+        to->headers[to->n_headers++][1] = from->coding;
     }
     if (from->etag) {
         to->headers[to->n_headers][0] = "ETag";

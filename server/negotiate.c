@@ -95,6 +95,24 @@ bool accept_allows(const char *accept, const char *type)
     return best > 0 && q > 0;
 }
 
+bool coding_allows(const char *accept, const char *coding)
+{
+    struct slice rest = slice_of(accept), piece, name;
+    struct media any = {.q = 0};
+    while (accept && slice_split(&rest, ',', &piece)) {
+        struct media m = {.q = 1};
+        if (!slice_split(&piece, ';', &name))
+            continue;
+        read_parameter(piece, &m);
+        name = slice_trim(name);
+        if (same(name, slice_of(coding)))
+            return m.q > 0;
+        if (slice_eq(name, "*"))
+            any = m;
+    }
+    return any.q > 0;
+}
+
 bool content_type_is(const char *header, const char *type)
 {
     struct media a, b;

@@ -12,6 +12,12 @@
  */
 bool accept_allows(const char *accept, const char *type);
 
+/**
+ * Does an Accept-Encoding header (RFC 9110 section 12.5.3) ask for this coding? Absent or
+ * empty: no; "*" stands for what is not named.
+ */
+bool coding_allows(const char *accept, const char *coding);
+
 /** Is it this type, letter case and parameters aside? */
 bool content_type_is(const char *header, const char *type);
 

@@ -34,6 +34,7 @@ struct request {
     const char *accept; /* all Accept lines, joined */
     const char *content_type;
     const char *if_none_match;
+    bool gzip; /* an answer may be compressed */
     const char *host;
     unsigned n_hosts; /* Host lines */
     struct addr client;
@@ -83,6 +84,8 @@ struct reply {
     struct edition *edition;        /* held for `shared`; given back when the body was sent */
     void (*give_back)(void *owner); /* instead of it: releases the owner of `shared` */
     void *owner;
+    const char *coding;     /* Content-Encoding; NULL: none */
+    const char *other_etag; /* of the same in another coding; NULL: none */
     const char *etag;       /* with quotes; in the request's arena or in the edition */
     bool challenge, stale;  /* with 401 */
     struct parking parking; /* a stream; with status 0 a reply that is not there yet */

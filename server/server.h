@@ -49,6 +49,6 @@ struct updates *server_updates(struct server *s);
 struct names *server_names(struct server *s);
 
 /** Will the answer take long? */
-bool server_is_slow(const struct edition *ed, const char *path);
+bool server_is_slow(struct edition *ed, const char *path, bool gzip, size_t body_len);
 
 #endif

@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#define ALIGN     alignof(max_align_t)
-#define MIN_BLOCK ((size_t)4096)
-#define MAX_BLOCK ((size_t)1 << 20)
+#define ALIGN      alignof(max_align_t)
+#define MIN_BLOCK  ((size_t)4096)
+#define MAX_BLOCK  ((size_t)1 << 20)
+#define HUGE_PAGE  ((size_t)2 << 20)
+#define HUGE_BLOCK ((size_t)8 << 20)
 
 struct block {
     struct block *prev;
@@ -71,10 +74,23 @@ static size_t block_size(struct arena *a, size_t need)
 #endif
 }
 
+/* A large block in few large pages: the first touch of each page costs far more than clearing
+ * it. */
+static struct block *new_block(size_t size)
+{
+    if (size < HUGE_BLOCK || size > SIZE_MAX / 2)
+        return malloc(size);
+    size_t rounded = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    void *p = aligned_alloc(HUGE_PAGE, rounded);
+    if (p != NULL)
+        (void)madvise(p, rounded, MADV_HUGEPAGE); /* else in small ones */
+    return p;
+}
+
 static int push_block(struct arena *a, size_t need)
 {
     size_t size = block_size(a, need);
-    struct block *b = malloc(sizeof(*b) + size);
+    struct block *b = new_block(sizeof(*b) + size);
     if (b == NULL)
         return -1;
     b->prev = a->top;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdarg.h>
@@ -44,6 +45,18 @@ void buf_add(struct buf *b, const void *p, size_t n)
     memcpy(b->data + b->len, p, n);
     b->len += n;
     b->data[b->len] = '\0';
+}
+
+char *buf_room(struct buf *b, size_t n)
+{
+    return make_room(b, n) ? b->data + b->len : NULL;
+}
+
+void buf_end(struct buf *b, char *end)
+{
+    assert(end >= b->data + b->len && end < b->data + b->cap);
+    b->len = (size_t)(end - b->data);
+    *end = '\0';
 }
 
 void buf_str(struct buf *b, const char *s)

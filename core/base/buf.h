@@ -22,6 +22,13 @@ void buf_str(struct buf *b, const char *s);
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/**
+ * For what is written in place: room for n more bytes behind those that are there, or NULL (the
+ * flag is set). buf_end() says where they end.
+ */
+char *buf_room(struct buf *b, size_t n);
+void buf_end(struct buf *b, char *end);
+
 /** Appends a JSON string with its quotes; invalid UTF-8 becomes U+FFFD, NULL gives null. */
 void buf_json_str(struct buf *b, const char *s);
 

@@ -48,7 +48,7 @@
 struct conn {
     struct conn *prev, *next;
     int fd;
-    int64_t deadline; /* monotonic */
+    _Atomic int64_t deadline; /* monotonic; set without the lock, many times a request */
     struct addr client;
     bool counted;
 };
@@ -83,8 +83,9 @@ struct server_http {
     pthread_cond_t wake_reaper, wake_workers;
     struct conn *conns;
     struct serve_call *first, *last; /* waiting for a worker */
-    size_t n_waiting, n_calls;
+    size_t n_waiting;
     bool stopping;
+    atomic_size_t n_calls;
     atomic_bool closing; /* no new connections */
     pthread_t reaper, *workers;
     unsigned n_workers;
@@ -120,9 +121,8 @@ static void set_deadline(struct server_http *s, struct conn *c, int64_t timeout)
 {
     if (!c)
         return;
-    pthread_mutex_lock(&s->lock);
-    c->deadline = timeout == NEVER ? NEVER : now(s) + timeout;
-    pthread_mutex_unlock(&s->lock);
+    atomic_store_explicit(&c->deadline, timeout == NEVER ? NEVER : now(s) + timeout,
+                          memory_order_relaxed);
 }
 
 /* --- connections --- */
@@ -234,17 +234,17 @@ static void let_go(struct serve_call *call)
     if (call->reply.park.close)
         call->reply.park.close(call->reply.park.self);
     call->reply.park = (struct serve_park){0};
+    if (!call->kept)
+        return;
     pthread_mutex_lock(&s->park_lock);
-    if (call->kept) {
-        if (call->kept_prev)
-            call->kept_prev->kept_next = call->kept_next;
-        else
-            s->kept = call->kept_next;
-        if (call->kept_next)
-            call->kept_next->kept_prev = call->kept_prev;
-        call->kept_prev = call->kept_next = NULL;
-        s->n_kept--;
-    }
+    if (call->kept_prev)
+        call->kept_prev->kept_next = call->kept_next;
+    else
+        s->kept = call->kept_next;
+    if (call->kept_next)
+        call->kept_next->kept_prev = call->kept_prev;
+    call->kept_prev = call->kept_next = NULL;
+    s->n_kept--;
     call->kept = call->sleeps = call->woken = false;
     pthread_mutex_unlock(&s->park_lock);
 }
@@ -367,10 +367,10 @@ static void *reap(void *self)
             pthread_mutex_lock(&s->lock);
         }
         for (struct conn *c = s->conns; c; c = c->next) {
-            if (c->deadline > t)
+            int64_t deadline = atomic_load_explicit(&c->deadline, memory_order_relaxed);
+            if (deadline > t || !atomic_compare_exchange_strong(&c->deadline, &deadline, NEVER))
                 continue;
             shutdown(c->fd, SHUT_RDWR);
-            c->deadline = NEVER;
         }
         clock_gettime(CLOCK_REALTIME, &until);
         int64_t ns = until.tv_nsec + tick * 1000;
@@ -398,9 +398,7 @@ static void *request_begins(void *self, const char *uri, struct MHD_Connection *
     call->connection = connection;
     call->conn = info ? info->socket_context : NULL;
     set_deadline(s, call->conn, s->limits.header_timeout);
-    pthread_mutex_lock(&s->lock);
-    s->n_calls++;
-    pthread_mutex_unlock(&s->lock);
+    atomic_fetch_add(&s->n_calls, 1);
     return call;
 }
 
@@ -426,9 +424,7 @@ static void request_ends(void *self, struct MHD_Connection *connection, void **c
     s->handler.done(s->handler.self, call->request.user);
     buf_free(&call->body);
     set_deadline(s, call->conn, s->limits.idle_timeout);
-    pthread_mutex_lock(&s->lock);
-    s->n_calls--;
-    pthread_mutex_unlock(&s->lock);
+    atomic_fetch_sub(&s->n_calls, 1);
     free(call);
     *context = NULL;
 }
@@ -916,9 +912,7 @@ static void wait_for_calls(struct server_http *s, int64_t grace)
     int64_t until = now(s) + grace;
     bool busy = true;
     while (busy && now(s) < until) {
-        pthread_mutex_lock(&s->lock);
-        busy = s->n_calls > 0;
-        pthread_mutex_unlock(&s->lock);
+        busy = atomic_load(&s->n_calls) > 0;
         if (busy)
             usleep(5000);
     }

@@ -327,6 +327,8 @@ int snapshot_seal(struct snapshot *s, struct err *e)
 {
     for (size_t i = 1; i < s->n_pids; i++)
         assert(strcmp(s->pids[i - 1].name, s->pids[i].name) < 0);
+    if ((s->pid_of && lpm_seal(s->pid_of) < 0) || (s->domain_of && lpm_seal(s->domain_of) < 0))
+        return err_set(e, ERR_NOMEM, "no memory for the prefixes of a snapshot");
     int rc = hash_of(s, print_pids, s->map_tag, e);
     return rc != 0 ? rc : hash_of(s, snapshot_print, s->tag, e);
 }

@@ -21,6 +21,7 @@
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "net/ranges.h"
 
 #define MAX_DEPTH 129 /* lengths 0 to 128 */
 
@@ -37,8 +38,9 @@ struct node {
 };
 
 struct lpm {
-    VEC(struct node); /* v[0] is never used */
-    uint32_t root[2]; /* IPv4, IPv6 */
+    VEC(struct node);         /* v[0] is never used */
+    uint32_t root[2];         /* IPv4, IPv6 */
+    struct ranges *ranges[2]; /* of a sealed table, for lpm_find; NULL: not sealed */
 };
 
 struct lpm *lpm_new(void)
@@ -53,10 +55,17 @@ struct lpm *lpm_new(void)
     return t;
 }
 
+static void unseal(struct lpm *t)
+{
+    ranges_free(&t->ranges[0]);
+    ranges_free(&t->ranges[1]);
+}
+
 void lpm_free(struct lpm **t)
 {
     if (*t == NULL)
         return;
+    unseal(*t);
     VEC_FREE(*t);
     free(*t);
     *t = NULL;
@@ -122,9 +131,10 @@ static void split(struct lpm *t, uint32_t *link, const struct node *wanted, unsi
 
 int lpm_set(struct lpm *t, const struct prefix *p, uint32_t value)
 {
-    assert(value != LPM_NONE && addr_is_set(&p->addr) && p->len <= addr_bits(&p->addr));
+    assert(value < RANGES_DEEPER && addr_is_set(&p->addr) && p->len <= addr_bits(&p->addr));
     if (t->n >= UINT32_MAX - 2 || vec_reserve((void **)&t->v, &t->cap, t->n + 2, sizeof(*t->v)))
         return ERR_NOMEM;
+    unseal(t);
 
     struct key k = head_of(key_of(&p->addr), p->len);
     uint32_t *link = &t->root[p->addr.family == 6];
@@ -185,8 +195,62 @@ static uint32_t longest(const struct lpm *t, const struct addr *a, unsigned bits
     return value;
 }
 
+/* --- sealing --- */
+
+/* Ends the ranges of a node of a family: behind its last address its parent's value is. */
+static bool end_node(const struct node *n, bool v6, struct ranges *r, uint32_t above)
+{
+    unsigned bits = v6 ? 64 : 32, len = n->len < bits ? n->len : bits;
+    uint64_t first = v6 ? n->key.high : n->key.high >> 32;
+    uint64_t rest = len == 0 ? UINT64_MAX >> (64 - bits) : (UINT64_C(1) << (bits - len)) - 1;
+    uint64_t last = first + rest;
+    return last == UINT64_MAX >> (64 - bits) || ranges_begin(r, last + 1, above);
+}
+
+/* As deep as a prefix has bits. */
+static bool put_node(const struct lpm *t, uint32_t i, struct ranges *r, uint32_t above)
+{
+    const struct node *n = &t->v[i];
+    bool v6 = r == t->ranges[1], deep = n->len + (n->child[0] || n->child[1]) > 64;
+    if (i == 0)
+        return true;
+    uint32_t value = deep ? RANGES_DEEPER : n->value != LPM_NONE ? n->value : above;
+    return ranges_begin(r, v6 ? n->key.high : n->key.high >> 32, value) &&
+           (deep ||
+            (put_node(t, n->child[0], r, value) && put_node(t, n->child[1], r, value))) &&
+           end_node(n, v6, r, above);
+}
+
+int lpm_seal(struct lpm *t)
+{
+    unseal(t);
+    for (unsigned f = 0; f < 2; f++) {
+        struct ranges *r = t->ranges[f] = ranges_new(f == 1, LPM_NONE);
+        if (!r || !put_node(t, t->root[f], r, LPM_NONE) || !ranges_finish(r)) {
+            unseal(t);
+            return ERR_NOMEM;
+        }
+    }
+    return 0;
+}
+
+size_t lpm_memory(const struct lpm *t)
+{
+    size_t n = sizeof(*t) + t->cap * sizeof(*t->v);
+    for (unsigned f = 0; f < 2; f++)
+        n += t->ranges[f] ? ranges_memory(t->ranges[f]) : 0;
+    return n;
+}
+
 uint32_t lpm_find(const struct lpm *t, const struct addr *a, uint8_t *len)
 {
+    const struct ranges *r = t->ranges[a->family == 6];
+    if (r && !len && addr_is_set(a)) {
+        uint64_t high = key_of(a).high;
+        uint32_t value = ranges_find(r, a->family == 6 ? high : high >> 32);
+        if (value != RANGES_DEEPER)
+            return value;
+    }
     return longest(t, a, addr_bits(a), len);
 }
 

@@ -20,8 +20,18 @@ struct lpm;
 struct lpm *lpm_new(void);
 void lpm_free(struct lpm **t);
 
-/** Sets the value (not LPM_NONE) of a prefix, replacing an earlier one; 0 or ERR_NOMEM. */
+/** Sets the value (not LPM_NONE or the number below it) of a prefix, replacing an earlier one;
+ * 0 or ERR_NOMEM. */
 int lpm_set(struct lpm *t, const struct prefix *p, uint32_t value);
+
+/**
+ * Nothing is set any more for now: makes what lpm_find() without a length is much faster with
+ * (ranges.h). Setting more undoes that. 0 or ERR_NOMEM, with the table as it was.
+ */
+int lpm_seal(struct lpm *t);
+
+/** Bytes held. */
+size_t lpm_memory(const struct lpm *t);
 
 /**
  * Value of the longest prefix that has the address, its length into *len unless that is NULL;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "wire/cost_reader.h"
 #include "wire/tree.h"
 
 #define DEPTH 32
@@ -188,6 +190,16 @@ static int check_map(const json_t *meta, const struct wire_map_document *map, st
     return rc;
 }
 
+/* A matrix without costs. */
+static double *new_matrix(const struct wire_map_document *map, struct arena *a)
+{
+    double *value = ARENA_ARRAY(a, map->n_pids * map->n_pids + 1, double);
+    for (size_t i = 0; value && i < map->n_pids * map->n_pids; i++)
+        value[i] = NAN;
+    return value;
+}
+
+/* With out->value the costs were read already. */
 static int read_costs(json_t *root, const struct wire_map_document *map, struct arena *a,
                       struct wire_cost_document *out, struct err *e)
 {
@@ -205,11 +217,10 @@ static int read_costs(json_t *root, const struct wire_map_document *map, struct 
         rc = object_of(root, "cost-map", &costs, e);
     if (rc < 0)
         return rc;
-    out->value = ARENA_ARRAY(a, map->n_pids * map->n_pids + 1, double);
+    if (!out->value)
+        out->value = new_matrix(map, a);
     if (!out->value)
         return nomem(e);
-    for (size_t i = 0; i < map->n_pids * map->n_pids; i++)
-        out->value[i] = NAN;
     const char *src;
     json_t *row;
     json_object_foreach((json_t *)(uintptr_t)costs, src, row)
@@ -221,14 +232,46 @@ static int read_costs(json_t *root, const struct wire_map_document *map, struct 
     return 0;
 }
 
+/* The costs without a tree, the rest as one. 1: that can't be done. */
+static int read_quickly(struct slice text, const struct wire_map_document *map, struct arena *a,
+                        struct wire_cost_document *out, struct err *e)
+{
+    struct arena_mark here = arena_mark(a);
+    struct buf rest = {0};
+    struct slice costs;
+    json_t *root = NULL;
+    int rc = 1;
+    out->value = new_matrix(map, a);
+    if (!out->value)
+        return nomem(e);
+    if (!cost_reader(text, map, out->value, &costs))
+        goto out;
+    buf_add(&rest, text.p, (size_t)(costs.p - text.p));
+    buf_str(&rest, "{}");
+    buf_add(&rest, costs.p + costs.n, (size_t)(text.p + text.n - costs.p) - costs.n);
+    root = rest.failed ? NULL : wire_tree(rest.data, rest.len, DEPTH, NULL);
+    if (root)
+        rc = read_costs(root, map, a, out, e);
+out:
+    if (rc != 0)
+        arena_rewind(a, here);
+    json_decref(root);
+    buf_free(&rest);
+    return rc;
+}
+
 int wire_read_cost_map(struct slice text, const struct wire_map_document *map, struct arena *a,
                        struct wire_cost_document *out, struct err *e)
 {
-    json_t *root = wire_tree(text.p, text.n, DEPTH, e);
     *out = (struct wire_cost_document){0};
+    int rc = read_quickly(text, map, a, out, e);
+    if (rc <= 0)
+        return rc;
+    *out = (struct wire_cost_document){0};
+    json_t *root = wire_tree(text.p, text.n, DEPTH, e);
     if (!root)
         return e ? e->code : ERR_PARSE;
-    int rc = read_costs(root, map, a, out, e);
+    rc = read_costs(root, map, a, out, e);
     json_decref(root);
     return rc;
 }

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <time.h>
 
+#include "wire/cells.h"
+
 #define EXACT_INTEGER 1e15
 
 static void put_vtag(struct buf *b, const struct wire_vtag *v)
@@ -121,33 +123,17 @@ void wire_put_typed_prefix(struct buf *b, const struct prefix *p)
         buf_printf(b, "\"ipv%u:%s\"", (unsigned)p->addr.family, prefix_format(p, text));
 }
 
-/*
- * Costs of up to three decimals, as most are: the quotient is rounded as a reader rounds the
- * decimal, so that equal ones read back the same.
- */
-static bool put_thousandths(struct buf *b, double cost)
-{
-    double thousandths = nearbyint(cost * 1000);
-    if (cost < 0 || cost >= EXACT_INTEGER / 1000 || thousandths / 1000 != cost)
-        return false;
-    char digits[4] = {'.'};
-    unsigned rest = (unsigned)((uint64_t)thousandths % 1000);
-    size_t n = rest % 10 ? 4 : rest % 100 ? 3 : 2;
-    digits[1] = (char)('0' + rest / 100);
-    digits[2] = (char)('0' + rest / 10 % 10);
-    digits[3] = (char)('0' + rest % 10);
-    wire_put_cost(b, floor(cost));
-    buf_add(b, digits, n);
-    return true;
-}
-
 void wire_put_cost(struct buf *b, double cost)
 {
     char digits[24];
     size_t n = sizeof(digits);
+    char *end = cells_cost(digits, cost);
+    if (end) {
+        buf_add(b, digits, (size_t)(end - digits));
+        return;
+    }
     if (cost < 0 || cost >= EXACT_INTEGER || cost != floor(cost)) {
-        if (!put_thousandths(b, cost))
-            buf_json_real(b, cost);
+        buf_json_real(b, cost);
         return;
     }
     uint64_t whole = (uint64_t)cost;
@@ -198,62 +184,52 @@ void wire_put_network_map(struct buf *b, const struct wire_network_map *m)
     buf_str(b, "}}");
 }
 
-/* One row; names holds `"name":` of each destination, at[j] to at[j + 1]. */
+/* One row; false: it has no costs, nothing was written. */
 static bool put_row(struct buf *b, const struct wire_costs *c, size_t i,
-                    const struct buf *names, const size_t *at)
+                    const struct cells_names *names)
 {
-    bool open = false;
-    for (size_t j = 0; j < c->n_dsts; j++) {
-        double cost = c->value[i * c->n_dsts + j];
-        if (isnan(cost))
+    const double *value = c->value + i * c->n_dsts;
+    size_t first = 0;
+    while (first < c->n_dsts && isnan(value[first]))
+        first++;
+    if (first == c->n_dsts)
+        return false;
+    buf_json_str(b, c->srcs[i]);
+    buf_str(b, ":{");
+    char *p = buf_room(b, cells_room(names, c->n_dsts));
+    for (size_t j = first; p && j < c->n_dsts; j++) {
+        if (isnan(value[j]))
             continue;
-        if (!open) {
-            buf_json_str(b, c->srcs[i]);
-            buf_str(b, ":{");
-        } else {
-            buf_char(b, ',');
-        }
-        open = true;
-        buf_add(b, names->data + at[j], at[j + 1] - at[j]);
-        wire_put_cost(b, cost);
+        if (j > first)
+            *p++ = ',';
+        p = cells_name(p, names, j);
+        p = cells_any_cost(b, p, value[j]);
     }
-    if (open)
-        buf_char(b, '}');
-    return open;
+    if (p) {
+        *p = '}';
+        buf_end(b, p + 1);
+    }
+    return true;
 }
 
 void wire_put_costs(struct buf *b, const struct wire_meta *meta, const char *member,
                     const struct wire_costs *c)
 {
-    struct buf names = {0};
-    struct {
-        VEC(size_t);
-    } at = {0};
+    struct cells_names names = {0};
+    bool some = false;
     wire_put_head(b, meta, member);
     buf_char(b, '{');
-    for (size_t j = 0; j <= c->n_dsts; j++) {
-        size_t *start = VEC_PUSH(&at);
-        b->failed |= !start;
-        if (start)
-            *start = names.len;
-        if (j < c->n_dsts) {
-            buf_json_str(&names, c->dsts[j]);
-            buf_char(&names, ':');
-        }
-    }
-    b->failed |= names.failed;
+    b->failed |= !cells_names(&names, c, cells_put_member);
     for (size_t i = 0; i < c->n_srcs && !b->failed; i++) {
-        size_t before = b->len;
-        if (i > 0 && b->data[b->len - 1] == '}')
+        if (some)
             buf_char(b, ',');
-        if (!put_row(b, c, i, &names, at.v) && !b->failed) {
-            b->len = before; /* no cost: takes the comma back */
-            b->data[before] = 0;
-        }
+        if (put_row(b, c, i, &names))
+            some = true;
+        else if (some && !b->failed)
+            b->data[--b->len] = 0; /* takes the comma back */
     }
     buf_str(b, "}}");
-    VEC_FREE(&at);
-    buf_free(&names);
+    cells_names_free(&names);
 }
 
 static void put_number(struct buf *b, double value)

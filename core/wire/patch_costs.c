@@ -7,24 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/cells.h"
 #include "wire/encode.h"
 #include "wire/patch.h"
 
 #define MEMBER   ",\"cost-map\":"
+#define VALUE    "\",\"value\":"
 #define MAX_HEAD ((size_t)64 << 10) /* bytes before the costs */
-
-/* Names as they are written, one behind the other: name i is text[at[i]] to text[at[i + 1]]. */
-struct names {
-    struct buf text;
-    size_t *at;
-};
 
 struct cells {
     enum wire_patch kind;
     const struct wire_costs *from, *to;
-    struct names dsts;
-    struct buf src; /* token of the row that operations are of */
-    size_t row;     /* + 1; 0: none yet */
+    struct cells_names dsts; /* `"name":`, or for operations `name","value":` */
+    uint32_t *changed;       /* room for the columns of a row */
+    struct buf src;          /* token of the row that operations are of */
+    size_t row;              /* + 1; 0: none yet */
     struct buf *out;
     bool some;
 };
@@ -49,20 +46,10 @@ static void put_token(struct buf *b, const char *name)
     buf_free(&quoted);
 }
 
-/* For a merge patch `"name":`, for a pointer the token alone. */
-static bool write_names(enum wire_patch kind, const struct wire_costs *c, struct names *out)
+static void put_column(struct buf *b, const char *name)
 {
-    out->at = calloc(c->n_dsts + 1, sizeof(*out->at));
-    for (size_t j = 0; out->at && j < c->n_dsts; j++) {
-        if (kind == WIRE_PATCH_MERGE) {
-            buf_json_str(&out->text, c->dsts[j]);
-            buf_char(&out->text, ':');
-        } else {
-            put_token(&out->text, c->dsts[j]);
-        }
-        out->at[j + 1] = out->text.len;
-    }
-    return out->at && !out->text.failed;
+    put_token(b, name);
+    buf_str(b, VALUE);
 }
 
 static bool has_cells(const struct wire_costs *c, size_t i)
@@ -98,7 +85,8 @@ static void begin_operation(struct cells *p, const char *op, size_t i, size_t j)
     buf_add(p->out, p->src.data, p->src.len);
     if (j < p->to->n_dsts) {
         buf_char(p->out, '/');
-        buf_add(p->out, p->dsts.text.data + p->dsts.at[j], p->dsts.at[j + 1] - p->dsts.at[j]);
+        buf_add(p->out, p->dsts.text.data + p->dsts.at[j],
+                p->dsts.at[j + 1] - p->dsts.at[j] - strlen(VALUE));
     }
     buf_char(p->out, '"');
 }
@@ -130,39 +118,114 @@ static void operate_cell(struct cells *p, size_t i, size_t j, double was, double
     buf_char(p->out, '}');
 }
 
-static void merge_cell(struct cells *p, size_t j, double is, bool *open)
+/* Appends {"op":"replace","path":"/cost-map/SRC/ */
+static void put_replace(struct cells *p, size_t i, struct buf *b)
 {
-    buf_char(p->out, *open ? ',' : '{');
-    *open = true;
-    buf_add(p->out, p->dsts.text.data + p->dsts.at[j], p->dsts.at[j + 1] - p->dsts.at[j]);
-    if (isnan(is))
-        buf_str(p->out, "null");
-    else
-        wire_put_cost(p->out, is);
+    buf_str(b, "{\"op\":\"replace\",\"path\":\"/cost-map/");
+    put_token(b, p->to->srcs[i]);
+    buf_char(b, '/');
+    b->failed |= !buf_room(b, CELLS_PIECE); /* what is read over its end */
+}
+
+/* Most operations replace a cost: these are copied from parts made before. */
+static void operate_cells(struct cells *p, size_t i, size_t n)
+{
+    const double *from = p->from->value + i * p->to->n_dsts;
+    const double *to = p->to->value + i * p->to->n_dsts;
+    struct buf head = {0};
+    put_replace(p, i, &head);
+    p->out->failed |= head.failed;
+    for (size_t k = 0; k < n && !p->out->failed; k++) {
+        size_t j = p->changed[k];
+        if (isnan(from[j]) || isnan(to[j])) {
+            operate_cell(p, i, j, from[j], to[j]);
+            continue;
+        }
+        put_separator(p);
+        char *at = buf_room(p->out, head.len + cells_room(&p->dsts, 1));
+        if (!at)
+            break;
+        at = cells_copy(at, head.data, head.len);
+        at = cells_name(at, &p->dsts, j);
+        at = cells_any_cost(p->out, at, to[j]);
+        *at = '}';
+        buf_end(p->out, at + 1);
+    }
+    buf_free(&head);
+}
+
+static void merge_cells(struct cells *p, size_t i, size_t n)
+{
+    const double *to = p->to->value + i * p->to->n_dsts;
+    put_separator(p);
+    buf_json_str(p->out, p->to->srcs[i]);
+    buf_char(p->out, ':');
+    char *at = buf_room(p->out, cells_room(&p->dsts, n));
+    for (size_t k = 0; at && k < n; k++) {
+        *at++ = k == 0 ? '{' : ',';
+        at = cells_name(at, &p->dsts, p->changed[k]);
+        if (isnan(to[p->changed[k]]))
+            at = (char *)memcpy(at, "null", 4) + 4;
+        else
+            at = cells_any_cost(p->out, at, to[p->changed[k]]);
+    }
+    if (at) {
+        *at = '}';
+        buf_end(p->out, at + 1);
+    }
+}
+
+static bool equal(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+/* Bits of eight costs: are they the same? */
+static bool same_bits(const uint64_t *from, const uint64_t *to)
+{
+    uint64_t differ = 0;
+    for (size_t k = 0; k < 8; k++)
+        differ |= from[k] ^ to[k];
+    return differ == 0;
+}
+
+/*
+ * Columns that differ. Whether the next one does can't be foreseen, so the numbers of those
+ * whose bits differ are stored without a branch; among them some may be equal all the same (0
+ * and -0, two kinds of NAN).
+ */
+static size_t gather(const double *from, const double *to, size_t n, uint32_t *out)
+{
+    size_t count = 0, kept = 0, j = 0;
+    uint64_t a[8], b[8];
+    for (; j + 8 <= n; j += 8) {
+        memcpy(a, from + j, sizeof(a));
+        memcpy(b, to + j, sizeof(b));
+        if (same_bits(a, b))
+            continue;
+        for (size_t k = 0; k < 8; k++) {
+            out[count] = (uint32_t)(j + k);
+            count += a[k] != b[k];
+        }
+    }
+    for (; j < n; j++)
+        out[count++] = (uint32_t)j;
+    for (size_t k = 0; k < count; k++) {
+        if (!equal(from[out[k]], to[out[k]]))
+            out[kept++] = out[k];
+    }
+    return kept;
 }
 
 /* Rows that both have, or that is new (then all cells are). */
 static void diff_row(struct cells *p, size_t i)
 {
     size_t n = p->to->n_dsts;
-    const double *from = p->from->value + i * n, *to = p->to->value + i * n;
-    bool open = false;
-    for (size_t j = 0; j < n; j++) {
-        if (from[j] == to[j] || (isnan(from[j]) && isnan(to[j])))
-            continue;
-        if (p->kind == WIRE_PATCH_JSON) {
-            operate_cell(p, i, j, from[j], to[j]);
-            continue;
-        }
-        if (!open) {
-            put_separator(p);
-            buf_json_str(p->out, p->to->srcs[i]);
-            buf_char(p->out, ':');
-        }
-        merge_cell(p, j, to[j], &open);
-    }
-    if (open)
-        buf_char(p->out, '}');
+    size_t changed = gather(p->from->value + i * n, p->to->value + i * n, n, p->changed);
+    if (changed > 0 && p->kind == WIRE_PATCH_JSON)
+        operate_cells(p, i, changed);
+    else if (changed > 0)
+        merge_cells(p, i, changed);
 }
 
 static void remove_row(struct cells *p, size_t i)
@@ -262,7 +325,10 @@ int wire_patch_costs(enum wire_patch kind, const struct wire_cost_body *from,
     struct cells p = {.kind = kind, .from = from->costs, .to = to->costs, .out = out};
     size_t start = out->len;
     int rc = diff_heads(kind, from->text, to->text, out);
-    if (rc >= 0 && !write_names(kind, to->costs, &p.dsts))
+    p.changed = calloc(to->costs->n_dsts + 1, sizeof(*p.changed));
+    if (rc >= 0 &&
+        (!p.changed || !cells_names(&p.dsts, to->costs,
+                                    kind == WIRE_PATCH_MERGE ? cells_put_member : put_column)))
         rc = ERR_NOMEM;
     if (rc >= 0)
         rc |= append_cells(&p, rc == 1);
@@ -272,8 +338,8 @@ int wire_patch_costs(enum wire_patch kind, const struct wire_cost_body *from,
         out->len = start;
         out->data[start] = 0;
     }
-    buf_free(&p.dsts.text);
+    cells_names_free(&p.dsts);
     buf_free(&p.src);
-    free(p.dsts.at);
+    free(p.changed);
     return rc;
 }

@@ -2,6 +2,7 @@
 /* Directory, network maps, cost maps, and what is common to all resources. */
 #include <string.h>
 
+#include "server/edition.h"
 #include "unit/cmocka_all.h"
 #include "unit/server/fixture.h"
 
@@ -398,6 +399,38 @@ static void test_etag(void **state)
     }
 }
 
+/* The compressed body has an entity tag of its own; either one is what the client has. */
+static void test_compressed(void **state)
+{
+    struct fixture *f = *state;
+    struct request q = {.method = "GET", .path = "/networkmap", .gzip = true};
+    struct edition *ed = server_edition(f->server);
+    const struct resource *r = edition_find(ed, q.path);
+    struct body packed;
+    struct err e;
+    struct answer a = fixture_get(f, q.path), b = fixture_request(f, q);
+    assert_int_equal(edition_packed(ed, r, &packed, &e), 0);
+    assert_int_equal(packed.gzip != NULL, packed.len >= BODY_PACKED);
+    assert_string_equal(answer_header(&a, "Vary"), "Accept, Accept-Encoding");
+    assert_null(a.reply.coding);
+    assert_true(edition_is_ready(ed, r, true));
+    if (packed.gzip) {
+        assert_string_equal(b.reply.coding, "gzip");
+        assert_string_not_equal(a.reply.etag, b.reply.etag);
+    } else { /* not worth it */
+        assert_null(b.reply.coding);
+        assert_string_equal(a.reply.etag, b.reply.etag);
+    }
+    q.if_none_match = a.reply.etag;
+    struct answer c = fixture_request(f, q);
+    assert_int_equal(c.reply.status, 304);
+    assert_null(c.reply.coding);
+    answer_free(&a);
+    answer_free(&b);
+    answer_free(&c);
+    edition_release(&ed);
+}
+
 static void test_refresh_keeps_content(void **state)
 {
     struct fixture *f = *state;
@@ -470,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_deep),
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_compressed),
         cmocka_unit_test(test_refresh_keeps_content),
         cmocka_unit_test(test_health),
         cmocka_unit_test(test_nothing_yet),

@@ -70,13 +70,39 @@ static void test_etag(void **state)
     assert_false(etag_matches(NULL, "\"b\""));
 }
 
+static void test_coding(void **state)
+{
+    static const struct {
+        const char *accept;
+        bool allowed;
+    } cases[] = {
+        {NULL, false},
+        {"", false},
+        {"gzip", true},
+        {"GZIP", true},
+        {"br, gzip;q=0.1", true},
+        {"gzip;q=0", false},
+        {"*", true},
+        {"*;q=0", false},
+        {"*;q=1, gzip;q=0", false},
+        {"gzip;q=0, *", false},
+        {"identity", false},
+        {"x-gzip, deflate", false},
+        {",;gzip", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        if (coding_allows(cases[i].accept, "gzip") != cases[i].allowed)
+            fail_msg("%s", cases[i].accept);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_accept),
-        cmocka_unit_test(test_accept_multipart),
-        cmocka_unit_test(test_content_type),
-        cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_accept),       cmocka_unit_test(test_accept_multipart),
+        cmocka_unit_test(test_content_type), cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_coding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -194,6 +194,46 @@ static void compare(const struct lpm *t, const struct reference *r, const struct
     assert_true(n == 0 || all[0] == expected);
 }
 
+/* Random addresses, and those at the edges of prefixes. */
+static void compare_sealed(struct lpm *t, const struct reference *r, uint64_t *seed)
+{
+    int len = 0;
+    for (size_t i = 0; i < 3 * r->n; i++) {
+        struct prefix p = i < r->n ? r->p[i] : random_prefix(seed);
+        for (unsigned b = p.len; i % 2 && b < addr_bits(&p.addr); b++)
+            p.addr.b[b / 8] |= (uint8_t)(0x80 >> b % 8); /* its last address */
+        struct prefix host = prefix_of(&p.addr, 128);
+        assert_true(lpm_find(t, &p.addr, NULL) == reference_cover(r, &host, &len));
+    }
+}
+
+/* Setting more undoes the seal: what is found is right all the same. */
+static void test_seal(void **state)
+{
+    (void)state;
+    struct lpm *t = lpm_new();
+    assert_int_equal(lpm_seal(t), 0);
+    assert_true(find(t, "10.0.0.1") == LPM_NONE);
+    size_t empty = lpm_memory(t);
+    set(t, "10.0.0.0/8", 1);
+    assert_true(lpm_memory(t) < empty);
+    set(t, "255.255.255.255", 2);
+    set(t, "2001:db8::/64", 3);
+    set(t, "2001:db8::/66", 4);
+    set(t, "2001:db8::c000:0:0:0/66", 5);
+    set(t, "ffff:ffff:ffff:ffff::/64", 6);
+    assert_int_equal(lpm_seal(t), 0);
+    assert_int_equal(find(t, "10.255.255.255"), 1);
+    assert_true(find(t, "11.0.0.0") == LPM_NONE);
+    assert_int_equal(find(t, "255.255.255.255"), 2);
+    assert_int_equal(find(t, "2001:db8::1"), 4);
+    assert_int_equal(find(t, "2001:db8::4000:0:0:0"), 3);
+    assert_int_equal(find(t, "2001:db8::ffff:0:0:0"), 5);
+    assert_true(find(t, "2001:db8:0:1::") == LPM_NONE);
+    assert_int_equal(find(t, "ffff:ffff:ffff:ffff::1"), 6);
+    lpm_free(&t);
+}
+
 static void test_against_linear_scan(void **state)
 {
     (void)state;
@@ -213,6 +253,8 @@ static void test_against_linear_scan(void **state)
         }
         for (size_t i = 0; i < r.n; i++)
             compare(t, &r, &r.p[i]);
+        assert_int_equal(lpm_seal(t), 0);
+        compare_sealed(t, &r, &seed);
         free(r.p);
         free(r.value);
         lpm_free(&t);
@@ -227,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_length_exact_cover),
         cmocka_unit_test(test_zero_length_exact),
         cmocka_unit_test(test_all),
+        cmocka_unit_test(test_seal),
         cmocka_unit_test(test_against_linear_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How fast is the server over HTTP? Against nginx and against the least that a server can do.
+
+usage: overhttp.py BIN [SECONDS]; BIN holds rialtod, rialto-agent and the measuring programs
+
+All servers run at once, on maps of 250,000 prefixes and 1.3 million costs; each round asks one
+after the other, so that what else the machine does hurts all alike. Needs wrk, nginx and h2load
+(RIALTO_NGINX and RIALTO_H2LOAD: where they are); without them their rows are left out, loudly.
+"""
+
+import gzip
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROUNDS = 5
+TICK = os.sysconf("SC_CLK_TCK")
+MAP, COSTS = "/domain/big/big-map/networkmap", "/domain/big/big-map/costmap/num/routingcost"
+SMALL, ECS = "/domain/tiny/tiny/networkmap", "/domain/big/big-map/endpointcost"
+WRK_POST = ('wrk.method = "POST"\nwrk.body = %s\n'
+            'wrk.headers["Content-Type"] = "application/alto-endpointcostparams+json"\n')
+SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+NGINX = os.environ.get("RIALTO_NGINX") or shutil.which("nginx", path="/usr/sbin:/usr/bin")
+H2LOAD = os.environ.get("RIALTO_H2LOAD") or shutil.which("h2load")
+
+
+class Measured:
+    """A server process, with its children."""
+
+    def __init__(self, name, port, command, tls=False, **more):
+        self.name, self.port, self.tls = name, port, tls
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **more)
+
+    def pids(self):
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [self.process.pid, *map(int, children.read_text().split())]
+
+    def cpu(self):
+        """Seconds of CPU so far."""
+        ticks = 0
+        for pid in self.pids():
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / TICK
+
+    def memory(self, what="VmRSS"):
+        """MiB."""
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(rf"{what}:\s+(\d+)", text)[1]) / 1024
+
+    def url(self, path):
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}{path}"
+
+    def wait(self, path, seconds=60):
+        """Until it answers 200: seconds waited."""
+        start = time.monotonic()
+        while time.monotonic() < start + seconds and self.process.poll() is None:
+            try:
+                c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+                c.request("GET", path)
+                if c.getresponse().status == 200:
+                    return time.monotonic() - start
+            except OSError:
+                pass
+            time.sleep(0.005)
+        raise SystemExit(f"{self.name} does not answer")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def row(what, figure, goal, least, note=""):
+    """One line of the table; goal None: a figure alone."""
+    met = "" if goal is None else "met" if (figure >= goal) == least or figure == goal else "MISSED"
+    told = "-" if goal is None else f"{'>=' if least else '<='}{goal:g}"
+    print(f"{what:46} {figure:10.3f} x  {told:8} x  {met} {note}", flush=True)
+
+
+def load(server, path, connections, *options):
+    """One run of wrk: requests a second, seconds of CPU a request."""
+    before = server.cpu()
+    out = subprocess.run(["wrk", "-t2", f"-c{connections}", f"-d{SECONDS}s", *options,
+                          server.url(path)], capture_output=True, text=True, check=True).stdout
+    used = server.cpu() - before
+    count = int(re.search(r"(\d+) requests in", out)[1])
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    if bad or count == 0:
+        raise SystemExit(f"{server.name} {path}: {out}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), used / count
+
+
+def compare(contestants):
+    """Medians of rounds that take turns: {name: (requests/s, CPU seconds/request)}."""
+    runs = {name: [] for name in contestants}
+    for _ in range(ROUNDS):
+        for name, args in contestants.items():
+            runs[name].append(load(*args))
+    return {name: tuple(statistics.median(v) for v in zip(*r)) for name, r in runs.items()}
+
+
+def note(results):
+    load1 = os.getloadavg()[0]
+    return "(" + ", ".join(f"{n} {r:.0f}/s {c * 1e6:.1f} us" for n, (r, c) in results.items()
+                           ) + f"; load {load1:.1f})"
+
+
+class Bench:
+    def __init__(self, binaries, folder):
+        self.bin, self.folder = binaries, folder
+        self.servers = {}
+
+    def write(self, name, text):
+        (self.folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def make_store(self, name, prefix):
+        self.write(f"{name}.yaml", f"domain: {name}\nstore: {name}.db\nsources:\n"
+                   f"- {{kind: static, file: {name}-static.yaml}}\n"
+                   f"- {{kind: documents, path: {name}}}\n")
+        self.write(f"{name}-static.yaml",
+                   f"domain: {{name: {name}, asns: [64496], prefixes: [{prefix}]}}\n")
+        subprocess.run([self.bin / "rialto-agent", "-c", self.folder / f"{name}.yaml", "--once"],
+                       check=True, capture_output=True)
+
+    def make_files(self):
+        for name in ("big", "tiny"):
+            (self.folder / name).mkdir()
+        subprocess.run([self.bin / "rialto-bench-maps", "-w", self.folder / "big"], check=True)
+        self.write("tiny/map.json", json.dumps(
+            {"meta": {"vtag": {"resource-id": "tiny", "tag": "1"}},
+             "network-map": {"PID1": {"ipv4": ["192.0.2.0/24"]},
+                             "PID2": {"ipv4": ["0.0.0.0/0"], "ipv6": ["::/0"]}}}))
+        self.make_store("big", "198.51.100.0/24")
+        self.make_store("tiny", "192.0.2.0/24")
+
+    def start(self, name, port, command, ready="/", **more):
+        self.servers[name] = Measured(name, port, command, **more)
+        return self.servers[name].wait(ready)
+
+    def start_rialto(self):
+        for name, more in (("rialto", ""), ("tls", "tls: {certificate: c.pem, key: k.pem}\n")):
+            self.write(f"{name}d.yaml", "listen: 127.0.0.1:%d\nstores: [big.db, tiny.db]\n"
+                       "limits: {connections_per_client: 20000, connections: 20000}\n%s"
+                       % (18180, more))
+        seconds = self.start("rialto", 18180,
+                             [self.bin / "rialtod", "-c", self.folder / "rialtod.yaml"],
+                             "/readyz", stderr=subprocess.DEVNULL)
+        row("start to ready from the store (s)", seconds, 5, False)
+        for path in (SMALL, MAP, COSTS):
+            for coding in ("identity", "gzip"):
+                self.fetch(path, coding)
+
+    def fetch(self, path, coding="identity", body=None):
+        c = http.client.HTTPConnection("127.0.0.1", 18180, timeout=60)
+        start = time.monotonic()
+        c.request("POST" if body else "GET", path, body,
+                  {"Accept-Encoding": coding,
+                   "Content-Type": "application/alto-endpointcostparams+json"})
+        reply = c.getresponse()
+        text = reply.read()
+        assert reply.status == 200, (path, reply.status, text[:300])
+        if coding == "gzip" and path != SMALL:
+            assert reply.headers["Content-Encoding"] == "gzip", path
+            assert reply.headers["Vary"], path
+        return text, reply.headers, time.monotonic() - start
+
+    def start_others(self):
+        bodies = {"small": self.fetch(SMALL)[0], "map.gz": self.fetch(MAP, "gzip")[0],
+                  "costs": self.fetch(COSTS)[0]}
+        for name, body in bodies.items():
+            self.write(f"{name}.body", body)
+        assert gzip.decompress(bodies["map.gz"]) == self.fetch(MAP)[0]
+        (self.folder / "www").mkdir()
+        self.write("www/small", bodies["small"])
+        self.write("www/map", self.fetch(MAP)[0])
+        self.write("www/map.gz", bodies["map.gz"])
+        self.write("www/costs", bodies["costs"])
+        for i, name in enumerate(bodies):
+            self.start(f"raw-{name}", 18190 + i,
+                       [self.bin / "rialto-bench-epoll", str(18190 + i),
+                        self.folder / f"{name}.body"])
+        if not NGINX:
+            print("nginx is not installed: not compared with it")
+            return
+        self.write("nginx.conf", f"""
+            daemon off; worker_processes 2; pid {self.folder}/nginx.pid;
+            error_log stderr crit; events {{ worker_connections 2048; }}
+            http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;
+                   default_type application/json; gzip_static on;
+                   client_body_temp_path {self.folder}/t1; proxy_temp_path {self.folder}/t2;
+                   fastcgi_temp_path {self.folder}/t3; uwsgi_temp_path {self.folder}/t4;
+                   scgi_temp_path {self.folder}/t5;
+                   server {{ listen 127.0.0.1:18199; root {self.folder}/www; }} }}""")
+        self.folder.chmod(0o755)
+        self.start("nginx", 18199, [NGINX, "-c", self.folder / "nginx.conf", "-p", self.folder],
+                   "/small", stderr=subprocess.DEVNULL)
+
+    def against(self, path, connections, raw, file, *options):
+        s = self.servers
+        contestants = {"rialto": (s["rialto"], path, connections, *options),
+                       "raw": (s[raw], "/", connections, *options)}
+        if "nginx" in s:
+            contestants["nginx"] = (s["nginx"], file, connections, *options)
+        return compare(contestants)
+
+    def small(self):
+        accept = "Accept: application/alto-networkmap+json,application/alto-error+json"
+        r = self.against(SMALL, 64, "raw-small", "/small", "-H", accept,
+                         "-H", 'If-None-Match: "another"')
+        row("http-small: CPU / raw epoll", r["rialto"][1] / r["raw"][1], 1.3, False, note(r))
+        if "nginx" in r:
+            row("http-small: CPU / nginx", r["rialto"][1] / r["nginx"][1], 0.8, False)
+        etag = self.fetch(SMALL)[1]["ETag"]
+        s = self.servers["rialto"]
+        r = compare({"plain": (s, SMALL, 64), "304": (s, SMALL, 64, "-H", f"If-None-Match: {etag}"),
+                     "304-of-map": (s, MAP, 64, "-H",
+                                    f"If-None-Match: {self.fetch(MAP)[1]['ETag']}")})
+        row("conditional GET: CPU / small GET", r["304"][1] / r["plain"][1], 1.1, False, note(r))
+
+    def large(self):
+        r = self.against(MAP, 16, "raw-map.gz", "/map", "-H", "Accept-Encoding: gzip")
+        row("http-netmap-gz: throughput / raw epoll", r["rialto"][0] / r["raw"][0], 0.9, True,
+            note(r))
+        if "nginx" in r:
+            row("http-netmap-gz: throughput / nginx", r["rialto"][0] / r["nginx"][0], 1.7, True)
+            row("http-netmap-gz: CPU / nginx", r["rialto"][1] / r["nginx"][1], None, False)
+        r = self.against(COSTS, 4, "raw-costs", "/costs")
+        row("http-costmap: throughput / raw epoll", r["rialto"][0] / r["raw"][0], 0.85, True,
+            note(r))
+        if "nginx" in r:
+            row("http-costmap: throughput / nginx", r["rialto"][0] / r["nginx"][0], 1.4, True)
+
+    def question(self, sources, destinations):
+        """An endpoint cost query over addresses that are in the map."""
+        pids = json.loads((self.folder / "big" / "map.json").read_text())["network-map"]
+        addresses = ["ipv4:" + p.split("/")[0] for g in pids.values() for p in g.get("ipv4", [])]
+        step = len(addresses) // (sources + destinations + 1)
+        picked = addresses[::step][:sources + destinations]
+        return json.dumps({"cost-type": {"cost-mode": "numerical", "cost-metric": "routingcost"},
+                           "endpoints": {"srcs": picked[:sources], "dsts": picked[sources:]}})
+
+    def queries(self):
+        runs = {}
+        for s, d in ((1, 3), (1, 100), (100, 100)):
+            body = self.question(s, d)
+            self.fetch(ECS, body=body)
+            self.write(f"ecs-{s}x{d}.json", body)
+            self.write(f"ecs-{s}x{d}.lua", WRK_POST % json.dumps(body))
+            runs[f"{s}x{d}"] = (self.servers["rialto"], ECS, 16, "-s",
+                                self.folder / f"ecs-{s}x{d}.lua")
+        runs["GET"] = (self.servers["rialto"], SMALL, 16)
+        r = compare(runs)
+        row("ecs-1x3 over HTTP: CPU / small GET", r["1x3"][1] / r["GET"][1], None, False, note(r))
+        self.isolation()
+        if not H2LOAD:
+            print("h2load is not installed: no openloop-1000")
+            return
+        out = subprocess.run(
+            [H2LOAD, "--h1", "-c10", "-t1", "--rps=100", "-D5",
+             "-d", self.folder / "ecs-1x100.json", "--log-file", self.folder / "rps.log", "-H",
+             "Content-Type: application/alto-endpointcostparams+json",
+             self.servers["rialto"].url(ECS)], capture_output=True, text=True, check=True)
+        took = sorted(int(x.split()[2]) / 1000
+                      for x in (self.folder / "rps.log").read_text().splitlines())
+        assert "5000 succeeded" in out.stdout or len(took) > 4500, out.stdout
+        row("openloop-1000: p99 (ms)", took[len(took) * 99 // 100], 5, False,
+            f"({len(took)} replies, median {took[len(took) // 2]:.2f} ms, most {took[-1]:.2f} ms;"
+            f" load {os.getloadavg()[0]:.1f})")
+
+    def latency(self):
+        out = subprocess.run(["wrk", "-t1", "-c16", f"-d{SECONDS}s", "--latency",
+                              self.servers["rialto"].url(SMALL)], capture_output=True, text=True,
+                             check=True).stdout
+        figure, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
+        return float(figure) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+    def isolation(self):
+        """Does a client with long questions stall the others?"""
+        body, stop = self.question(700, 700), threading.Event()
+        took = []
+
+        def ask():
+            while not stop.is_set():
+                took.append(self.fetch(ECS, body=body)[2])
+                time.sleep(0.1)
+
+        with_, without = [], []
+        for _ in range(ROUNDS):
+            without.append(self.latency())
+            stop.clear()
+            thread = threading.Thread(target=ask)
+            thread.start()
+            with_.append(self.latency())
+            stop.set()
+            thread.join()
+        a, b = statistics.median(with_), statistics.median(without)
+        row("slow-isolation: p99 with / without", a / b, 2, False,
+            f"({a:.2f} ms, {b:.2f} ms; long ones {statistics.median(took) * 1000:.0f} ms)")
+
+    def tls(self):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
+                        "-keyout", self.folder / "k.pem", "-out", self.folder / "c.pem"],
+                       check=True, capture_output=True)
+        text = (self.folder / "tlsd.yaml").read_text().replace("18180", "18181")
+        self.write("tlsd.yaml", text.replace("big.db, ", ""))
+        server = Measured("tls", 18181, [self.bin / "rialtod", "-c", self.folder / "tlsd.yaml"],
+                          tls=True, stderr=subprocess.DEVNULL)
+        self.servers["tls"] = server
+        time.sleep(2)
+        r = compare({"TLS": (server, SMALL, 64), "plain": (self.servers["rialto"], SMALL, 64)})
+        row("TLS, small GET: CPU / plain", r["TLS"][1] / r["plain"][1], None, False, note(r))
+
+    def stop(self):
+        for server in self.servers.values():
+            server.stop()
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(folder))
+        try:
+            bench.make_files()
+            bench.start_rialto()
+            bench.start_others()
+            rialto = bench.servers["rialto"]
+            row("memory, no clients yet (MiB)", rialto.memory(), 400, False,
+                f"(highest {rialto.memory('VmHWM'):.0f} MiB)")
+            bench.small()
+            bench.large()
+            bench.queries()
+            row("memory after all of it (MiB)", rialto.memory(), 400, False,
+                f"(highest {rialto.memory('VmHWM'):.0f} MiB)")
+            bench.tls()
+        finally:
+            bench.stop()
+
+
+main()

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cells of a cost map, `"name":number`, written where room was made before. A map may have
+ * millions of them: they are copied in pieces of fixed size, over the end of what is wanted.
+ * For the encoders of this folder alone.
+ */
+#ifndef RIALTO_WIRE_CELLS_H
+#define RIALTO_WIRE_CELLS_H
+
+#include <string.h>
+
+#include "base/buf.h"
+
+#define CELLS_PIECE 32 /* bytes that are copied at once */
+#define CELLS_COST  32 /* room for a number, and for one character before and behind it */
+
+struct wire_costs;
+
+/** Names as they are written, one behind the other: name i is text[at[i]] to text[at[i + 1]].
+ */
+struct cells_names {
+    struct buf text;
+    size_t *at;
+};
+
+/** Names of destinations, each as `put` appends it. False: no memory. */
+bool cells_names(struct cells_names *out, const struct wire_costs *c,
+                 void (*put)(struct buf *b, const char *name));
+void cells_names_free(struct cells_names *n);
+
+/** Appends "NAME": for cells_names. */
+void cells_put_member(struct buf *b, const char *name);
+
+/** Room that a row of n cells needs. */
+static inline size_t cells_room(const struct cells_names *names, size_t n)
+{
+    return names->text.len + n * CELLS_COST + 2 * CELLS_PIECE;
+}
+
+/* Three digits: without those that don't count, and how many are left. */
+struct cells_digits {
+    char text[7];
+    uint8_t n;
+};
+extern const struct cells_digits cells_whole[1000];    /* "7", "42", "100" */
+extern const struct cells_digits cells_fraction[1000]; /* "", ".007", ".42", ".1" */
+
+/** Copies n bytes and some behind them; returns the place behind the n. */
+static inline char *cells_copy(char *p, const char *from, size_t n)
+{
+    for (size_t i = 0; i < n; i += CELLS_PIECE)
+        memcpy(p + i, from + i, CELLS_PIECE);
+    return p + n;
+}
+
+/** Copies name i. */
+static inline char *cells_name(char *p, const struct cells_names *names, size_t i)
+{
+    return cells_copy(p, names->text.data + names->at[i], names->at[i + 1] - names->at[i]);
+}
+
+/**
+ * Writes a cost of at most six digits before the point and three behind it, which nearly all
+ * are; NULL: it is none of these. The quotient is rounded as a reader rounds the decimal, so
+ * that what is written reads back the same.
+ */
+static inline char *cells_cost(char *p, double cost)
+{
+    if (!(cost >= 0 && cost < 1e6))
+        return NULL;
+    uint32_t thousandths = (uint32_t)(cost * 1000 + 0.5);
+    if (thousandths / 1000.0 != cost)
+        return NULL;
+    uint32_t whole = thousandths / 1000;
+    const struct cells_digits *d = &cells_whole[whole];
+    if (whole >= 1000) {
+        d = &cells_whole[whole / 1000];
+        memcpy(p, d->text, sizeof(d->text));
+        p += d->n;
+        memcpy(p, &cells_fraction[whole % 1000].text[1], 3);
+        p += 3;
+    } else {
+        memcpy(p, d->text, sizeof(d->text));
+        p += d->n;
+    }
+    d = &cells_fraction[thousandths % 1000];
+    memcpy(p, d->text, sizeof(d->text));
+    return p + d->n;
+}
+
+/** Writes any cost, into the buffer that p is in and that has the room. */
+char *cells_any_cost(struct buf *b, char *p, double cost);
+
+#endif

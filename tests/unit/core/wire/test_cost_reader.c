@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cost maps read without a tree: what is given up on, and that both ways read the same. */
+#include "wire/cost_reader.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit/cmocka_all.h"
+
+#define N    3
+#define META "\"meta\":{\"a\":\"}\\\"{\"}"
+
+static struct pid pids[N] = {{.name = "A"}, {.name = "a-longer-name"}, {.name = "b"}};
+static const struct wire_map_document map = {.id = "m", .tag = "1", .pids = pids, .n_pids = N};
+
+/* From memory of just that size, so that sanitizers see what is read behind it. */
+static bool read_text(const char *text, double *value, char *part, size_t room)
+{
+    size_t n = strlen(text);
+    char *copy = malloc(n + 1);
+    struct slice costs;
+    assert_non_null(copy);
+    char *tight = realloc(copy, n > 0 ? n : 1);
+    assert_non_null(tight);
+    memcpy(tight, text, n);
+    for (size_t i = 0; i < (size_t)N * N; i++)
+        value[i] = NAN;
+    bool ok = cost_reader((struct slice){tight, n}, &map, value, &costs);
+    if (ok) {
+        assert_true(costs.n < room);
+        memcpy(part, costs.p, costs.n);
+        part[costs.n] = 0;
+    }
+    free(tight);
+    return ok;
+}
+
+static void test_plain(void **state)
+{
+    (void)state;
+    double v[N * N];
+    char part[200];
+    const char *costs = "{\"A\":{\"A\":0,\"b\":1.5},\"b\" : { \"a-longer-name\" :-2e1 }\n}";
+    char text[300];
+    snprintf(text, sizeof(text), " {%s,\"cost-map\": %s,\"more\":[1,{}]}\n", META, costs);
+    assert_true(read_text(text, v, part, sizeof(part)));
+    assert_string_equal(part, costs);
+    assert_true(v[0] == 0 && isnan(v[1]) && v[2] == 1.5);
+    assert_true(isnan(v[3]) && isnan(v[4]) && isnan(v[5]));
+    assert_true(isnan(v[6]) && v[7] == -20 && isnan(v[8]));
+    assert_true(read_text("{\"cost-map\":{}}", v, part, sizeof(part)));
+    assert_true(read_text("{\"cost-map\":{\"A\":{}}}", v, part, sizeof(part)));
+}
+
+/* Right or wrong: others decide. */
+static void test_gives_up(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "{",
+        "}",
+        "{}",
+        "[]}",
+        "{\"cost-map\"}",
+        "{\"cost-map\":}",
+        "{\"cost-map\":{}",
+        "{\"cost-map\":{\"A\"}}",
+        "{\"cost-map\":{\"A\":}}",
+        "{\"cost-map\":{\"A\":{}",
+        "{\"cost-map\":{\"A\":{},}}",
+        "{\"cost-map\":{\"A\":{\"b\":1,}}}",
+        "{\"cost-map\":{\"A\":{\"b\":1 \"A\":2}}}",
+        "{\"cost-map\":{\"A\":{\"b\":1}\"b\":{}}}",
+        "{\"cost-map\":{\"A\":{\"b\":1,\"b\":1}}}",
+        "{\"cost-map\":{\"A\":{},\"A\":{}}}",
+        "{\"cost-map\":{\"A\":{\"c\":1}}}",
+        "{\"cost-map\":{\"A\":{\"a-longer\":1}}}",
+        "{\"cost-map\":{\"A\":{\"\\u0062\":1}}}",
+        "{\"cost-map\":{\"A\":{\"b\":null}}}",
+        "{\"cost-map\":{\"A\":{\"b\":[1]}}}",
+        "{\"cost-map\":{\"A\":1}}",
+        "{\"cost-map\":[]}",
+        "{\"x\":\"cost-map\"}",
+        "{\"x\":\"}",
+        "{\"x\":\"\\",
+        "{\"x\":{\"cost-map\":{}}}",
+    };
+    (void)state;
+    double v[N * N];
+    char part[100];
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        if (read_text(texts[i], v, part, sizeof(part)))
+            fail_msg("%s", texts[i]);
+    }
+}
+
+/* Each as a parser of JSON reads it; what it refuses is not read. */
+static void test_numbers(void **state)
+{
+    static const char *const numbers[] = {
+        "0",
+        "-0",
+        "7",
+        "007",
+        "-",
+        "+1",
+        ".5",
+        "5.",
+        "0.1",
+        "0.001",
+        "1e3",
+        "1E+3",
+        "1e-3",
+        "1e",
+        "1e+",
+        "0x1",
+        "1.5e2",
+        "01.5",
+        "1.2.3",
+        "1-2",
+        "1e2e3",
+        "NaN",
+        "45.122999999999998",
+        "123456789012345",
+        "1234567890123456",
+        "12345678901234567890",
+        "0.1234567890123456789",
+        "9007199254740993",
+        "1e400",
+        "4.9e-324",
+        "123456.789012345",
+        "0.000000000000001",
+        "99999999999999.9",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+        double v[N * N];
+        char text[100], part[100];
+        snprintf(text, sizeof(text), "{\"cost-map\":{\"A\":{\"b\":%s}}}", numbers[i]);
+        json_t *root = json_loads(text, 0, NULL);
+        json_t *row = json_object_get(json_object_get(root, "cost-map"), "A");
+        bool ok = read_text(text, v, part, sizeof(part));
+        if (ok && (!root || v[2] != json_number_value(json_object_get(row, "b"))))
+            fail_msg("%s: %.17g", numbers[i], v[2]);
+        if (!ok && root && strlen(numbers[i]) < 18)
+            fail_msg("%s: given up", numbers[i]);
+        json_decref(root);
+    }
+}
+
+/* Rows in another order than the map's, with holes. */
+static void test_order(void **state)
+{
+    (void)state;
+    double v[N * N];
+    char part[200];
+    assert_true(read_text("{\"cost-map\":{\"b\":{\"b\":1,\"A\":2,\"a-longer-name\":3},"
+                          "\"A\":{\"b\":4,\"A\":5,\"a-longer-name\":6},"
+                          "\"a-longer-name\":{\"a-longer-name\":7,\"b\":8}}}",
+                          v, part, sizeof(part)));
+    static const double expected[] = {5, 6, 4, NAN, 7, 8, 2, 3, 1};
+    for (size_t i = 0; i < (size_t)N * N; i++)
+        assert_true(isnan(expected[i]) ? isnan(v[i]) : v[i] == expected[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_gives_up),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
