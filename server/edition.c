@@ -301,8 +301,8 @@ static int add(struct edition *ed, const struct resource *r, const char *full_id
     *to = *r;
     to->id = full_id;
     to->path = full_path;
-    to->unlisted = r->unlisted || r->ops->apart ||
-                   (!r->ops->open && !edition_lists(ed, r->atlas));
+    to->unlisted =
+        r->unlisted || r->ops->apart || (!r->ops->open && !edition_lists(ed, r->atlas));
     at->u = id_at->u = ed->resources.n; /* index + 1 */
     return 0;
 }

@@ -17,6 +17,7 @@
 #include "base/vec.h"
 
 #define WHOLE        "."
+#define NOTES_MEMORY ((size_t)16 << 20)
 #define ARENA_MEMORY ((size_t)512 << 20) /* the list of files, and one file at a time */
 
 /* as config_dialects has them */
@@ -87,7 +88,8 @@ struct pass {
     const struct config_state *s;
     struct batch_sink *sink;
     struct repo *repo;
-    struct arena *arena;
+    struct arena *arena; /* rewound after each file */
+    struct arena *notes; /* why files were passed over */
     struct repo_listing list;
     struct map *known; /* scope -> 1, and 2 once its file was seen */
     bool failed;       /* memory ran out in between */
@@ -233,8 +235,11 @@ static int state(struct pass *p, const struct agent_file *f, struct err *e)
 {
     int rc = f->dialect->read(p->agent, f, p->sink, e);
 
-    if (rc == ERR_NOENT)
-        return pass_over(p, f->name, arena_strdup(p->arena, e->msg), e);
+    if (rc == ERR_NOENT) {
+        const char *why = arena_strdup(p->notes, e->msg);
+
+        return pass_over(p, f->name, why != NULL ? why : "says nothing", e);
+    }
     if (rc == 0)
         mark(p, f->name, SEEN);
     return rc;
@@ -431,8 +436,9 @@ static int config_collect(struct agent *a, struct batch_sink *sink, struct err *
     int rc = ERR_NOMEM;
 
     p.arena = arena_new(ARENA_MEMORY);
+    p.notes = arena_new(NOTES_MEMORY);
     p.known = map_new();
-    if (p.arena == NULL || p.known == NULL) {
+    if (p.arena == NULL || p.notes == NULL || p.known == NULL) {
         err_set(e, rc, "out of memory");
         goto out;
     }
@@ -449,6 +455,7 @@ out:
     VEC_FREE(&p.ignored);
     map_free(&p.known);
     arena_free(&p.arena);
+    arena_free(&p.notes);
     return rc;
 }
 

@@ -219,7 +219,6 @@ static void make_leg(const struct snapshot *s, struct path_leg *leg, const char 
         h->domain = strcmp(h->router, "r1") == 0 ? "one" : "two";
         h->asn = strcmp(h->router, "r1") == 0 ? 64496 : 64511;
         h->table = "";
-        h->asn = strcmp(h->router, "r1") == 0 ? 64496 : 64497;
         if (leg->n_hops == 0)
             continue;
         h->link = link_of(s, routers[leg->n_hops - 1], h->router, &h->forward);
