@@ -258,6 +258,13 @@ static double value_of(const struct asked *k, const struct offered_cost *type,
     return value;
 }
 
+double asked_value(const struct cost_offer *offer, const struct offered_cost *type, int64_t now,
+                   const struct asked_pair *p)
+{
+    const struct asked k = {.offer = offer, .now = now};
+    return value_of(&k, type, p);
+}
+
 static void calendar_values(const struct asked *k, const struct asked_column *c,
                             const struct asked_pair *p, double *out)
 {

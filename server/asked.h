@@ -63,6 +63,10 @@ struct asked_pair {
 /** Fills every column's values of a pair from matrices and documents. */
 void asked_fill(struct asked *k, const struct asked_pair *p);
 
+/** The value of one type between a pair, from matrices and documents; NAN: no cost. */
+double asked_value(const struct cost_offer *offer, const struct offered_cost *type, int64_t now,
+                   const struct asked_pair *p);
+
 /** Names of the elements between a pair, from documents; NULL: no path. `table` gets where it
  * is from. */
 const struct wire_elements *asked_path(const struct asked *k, const struct asked_pair *p,

@@ -114,6 +114,14 @@ static void write_date(struct edition *ed)
         ed->date[0] = 0;
 }
 
+/* Of each pair: the costs between endpoints, and the metrics that are specified. */
+static size_t n_path_values(const struct edition *ed)
+{
+    const struct atlas *atlas = &ed->atlases[0];
+    const struct cost_offer *offer = atlas->pairs ? atlas->pairs : atlas->costs;
+    return offer->n + ed->settings->rucio->n_metrics + 1;
+}
+
 static int build(struct edition *ed, struct err *e)
 {
     const struct snapshot *s = ed->snapshot;
@@ -132,9 +140,6 @@ static int build(struct edition *ed, struct err *e)
         rc = props_new(&ed->props, &ed->atlases[0], ed->settings, ed->arena, e);
     if (rc == 0)
         rc = places_new(&ed->places, s, ed->settings->rucio, ed->arena, e);
-    if (rc == 0)
-        rc = path_cache_new(&ed->costs,
-                            ed->atlases[0].n_metrics + ed->settings->rucio->n_metrics + 1, e);
     for (size_t i = 0; i < ed->shelves.n && !ed->alone; i++)
         ed->alone = ed->shelves.v[i].view->merged ? NULL : &ed->shelves.v[i];
     /* Of equal paths the first is served: a view comes first where it stands alone. */
@@ -144,6 +149,8 @@ static int build(struct edition *ed, struct err *e)
         rc = add_for_atlas(ed, &ed->atlases[i], e);
     if (rc == 0)
         rc = add_views(ed, false, e);
+    if (rc == 0)
+        rc = path_cache_new(&ed->costs, n_path_values(ed), e);
     ed->bodies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct body);
     if (rc == 0 && !ed->bodies)
         rc = err_set(e, ERR_NOMEM, "no memory for the edition");

@@ -112,7 +112,7 @@ static int choose_rses(const struct work *w)
 static int cost_between(const struct work *w, const struct place *src, const struct place *dst,
                         double *out, struct err *e)
 {
-    const struct metric_work with = {w->view, w->q->arena};
+    const struct metric_work with = {w->view, w->q->arena, w->q->now};
     *out = NAN;
     for (size_t i = 0; i < src->n; i++) {
         for (size_t k = 0; k < dst->n; k++) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/asked.h"
 #include "server/edition.h"
 #include "server/policy.h"
 #include "server/rucio/cache.h"
@@ -32,17 +33,47 @@ static const struct atlas *merged(const struct edition *ed)
     return NULL;
 }
 
+/* Costs between endpoints, or between PIDs, of the map of all domains. */
+static const struct cost_offer *offer_of(const struct atlas *atlas, bool maps)
+{
+    return maps || !atlas->pairs ? atlas->costs : atlas->pairs;
+}
+
+static const struct offered_cost *find_cost(const struct cost_offer *offer, const char *metric)
+{
+    for (size_t i = 0; i < offer->n; i++) {
+        const struct offered_cost *type = &offer->v[i];
+        if (!type->paths && strcmp(type->mode, "numerical") == 0 &&
+            strcmp(type->metric, metric) == 0)
+            return type;
+    }
+    return NULL;
+}
+
+/* Names that a statement can have, one by one; NULL behind the last. */
+static const char *name_at(const struct view *v, const struct cost_offer *offer, size_t i)
+{
+    const struct rucio_settings *r = v->settings->rucio;
+    if (i < r->n_metrics)
+        return r->metrics[i].name;
+    i -= r->n_metrics;
+    for (size_t k = 0; offer && k < offer->n; k++) {
+        const struct offered_cost *type = &offer->v[k];
+        if (!type->paths && strcmp(type->mode, "numerical") == 0 && i-- == 0)
+            return type->metric;
+    }
+    return NULL;
+}
+
 /* "known are: as_hopcount, delay_ow, routingcost", and the nearest one. */
 static int unknown_metric(const struct view *v, const char *name, struct err *e)
 {
-    const struct rucio_settings *r = v->settings->rucio;
     const struct atlas *atlas = merged(v->edition);
-    size_t n_costs = atlas ? atlas->n_metrics : 0, best = SIZE_MAX;
-    const char *like = NULL;
+    const struct cost_offer *offer = atlas ? offer_of(atlas, false) : NULL;
+    size_t best = SIZE_MAX;
+    const char *like = NULL, *other;
     struct buf known = {0};
-    for (size_t i = 0; i < r->n_metrics + n_costs; i++) {
-        const char *other =
-            i < r->n_metrics ? r->metrics[i].name : atlas->metrics[i - r->n_metrics].name;
+    for (size_t i = 0; (other = name_at(v, offer, i)); i++) {
         size_t d = str_distance(name, other);
         if (d < best && d <= strlen(other) / 3 + 1) {
             best = d;
@@ -57,10 +88,25 @@ static int unknown_metric(const struct view *v, const char *name, struct err *e)
     return ERR_NOENT;
 }
 
-static const struct atlas_metric *cost_of(const struct atlas *atlas, const char *name)
+/* The cost type that is meant: by its name, the resource's only one, or routingcost. */
+static int bind_cost(struct metric *m, const struct resource *r, struct err *e)
 {
-    int i = atlas_metric(atlas, name, "numerical");
-    return i < 0 ? NULL : &atlas->metrics[i];
+    const struct rucio_metric *spec = m->spec;
+    bool map = spec->type == RUCIO_COST_MAP;
+    const struct cost_offer *offer = r ? resource_costs(r) : offer_of(m->atlas, map);
+    if (!offer || offer->n == 0)
+        return err_set(e, ERR_STALE, "metric '%s': resource '%s' has no costs", spec->name,
+                       r ? r->id : "");
+    bool one = r && !spec->cost_metric && strcmp(r->ops->kind, "cost-map") == 0;
+    const char *cost = spec->cost_metric                 ? spec->cost_metric
+                       : one && r->metric < offer->n     ? offer->v[r->metric].metric
+                       : find_cost(offer, "routingcost") ? "routingcost"
+                                                         : offer->v[0].metric;
+    m->offer = offer;
+    m->cost = find_cost(offer, cost);
+    return m->cost ? 0
+                   : err_set(e, ERR_STALE, "metric '%s': there are no costs '%s' at present",
+                             spec->name, cost);
 }
 
 /* The resource that a specification names, and its cost. */
@@ -69,32 +115,26 @@ static int bind_resource(const struct view *v, struct metric *m, struct err *e)
     const struct rucio_metric *spec = m->spec;
     const struct resource *r =
         spec->resource_id ? edition_by_id(v->edition, spec->resource_id) : NULL;
-    if (spec->resource_id && !r)
+    if (spec->resource_id && (!r || !r->atlas))
         return err_set(e, ERR_STALE, "metric '%s': there is no resource '%s' at present",
                        spec->name, spec->resource_id);
     m->atlas = r ? r->atlas : merged(v->edition);
     if (!m->atlas)
         return err_set(e, ERR_STALE, "no data yet");
     m->by_path = spec->type != RUCIO_COST_MAP && m->atlas->snapshot;
-    m->slot = m->atlas->n_metrics + (size_t)(spec - v->settings->rucio->metrics);
+    m->slot = m->atlas->snapshot ? offer_of(m->atlas, false)->n : 0;
+    m->slot += (size_t)(spec - v->settings->rucio->metrics);
+    m->unit = spec->unit;
     if (spec->type == RUCIO_PATH_VECTOR)
-        return m->by_path
-                   ? 0
-                   : err_set(e, ERR_STALE, "metric '%s': resource '%s' is no path vector",
-                             spec->name, spec->resource_id);
+        return m->by_path ? 0
+                          : err_set(e, ERR_STALE,
+                                    "metric '%s': resource '%s' has no paths that are computed "
+                                    "here",
+                                    spec->name, spec->resource_id);
     if (spec->map_id && strcmp(spec->map_id, m->atlas->map_id) != 0)
         return err_set(e, ERR_STALE, "metric '%s': its costs are of network map '%s', not '%s'",
                        spec->name, m->atlas->map_id, spec->map_id);
-    bool one = r && strcmp(r->ops->kind, "cost-map") == 0;
-    const char *cost = spec->cost_metric ? spec->cost_metric
-                       : one             ? m->atlas->metrics[r->metric].name
-                                         : "routingcost";
-    m->cost = cost_of(m->atlas, cost);
-    if (m->cost)
-        m->slot = (size_t)(m->cost - m->atlas->metrics);
-    return m->cost ? 0
-                   : err_set(e, ERR_STALE, "metric '%s': there are no costs '%s' at present",
-                             spec->name, cost);
+    return bind_cost(m, r, e);
 }
 
 int metric_bind(const struct view *v, const char *name, bool maps, struct metric *out,
@@ -104,34 +144,44 @@ int metric_bind(const struct view *v, const char *name, bool maps, struct metric
     if (out->spec)
         return bind_resource(v, out, e);
     out->atlas = merged(v->edition);
-    out->cost = out->atlas ? cost_of(out->atlas, name) : NULL;
+    out->offer = out->atlas ? offer_of(out->atlas, maps) : NULL;
+    out->cost = out->offer ? find_cost(out->offer, name) : NULL;
     if (!out->cost)
         return unknown_metric(v, name, e);
     out->by_path = !maps;
-    out->slot = (size_t)(out->cost - out->atlas->metrics);
-    out->own = (struct rucio_metric){.name = out->cost->name,
-                                     .type = maps ? RUCIO_COST_MAP : RUCIO_ENDPOINT_COST,
-                                     .unit = units_of_cost(out->cost->name),
-                                     .missing = NAN};
+    out->slot = (size_t)(out->cost - out->offer->v);
+    out->unit = units_of_cost(name);
     return 0;
 }
 
-/* --- costs of maps --- */
+/* --- costs of maps and documents --- */
 
-static void map_cost(const struct metric *m, const struct metric_pair *pair,
+static int pid_of(const struct atlas *atlas, const struct addr *a)
+{
+    uint32_t pid = atlas->pid_of ? lpm_find(atlas->pid_of, a, NULL) : LPM_NONE;
+    return pid == LPM_NONE ? -1 : (int)pid;
+}
+
+static const char *typed(const struct addr *a, char out[8 + ADDR_TEXT])
+{
+    char text[ADDR_TEXT];
+    snprintf(out, 8 + ADDR_TEXT, "ipv%u:%s", (unsigned)a->family, addr_format(a, text));
+    return out;
+}
+
+static void map_cost(const struct metric *m, const struct metric_pair *pair, int64_t now,
                      struct metric_value *out)
 {
     const struct atlas *atlas = m->atlas;
-    uint32_t i = lpm_find(atlas->pid_of, &pair->src, NULL),
-             j = lpm_find(atlas->pid_of, &pair->dst, NULL);
-    if (i == LPM_NONE || j == LPM_NONE)
-        return;
-    size_t at = (size_t)i * atlas->n_pids + j;
-    out->value = m->cost->value[at];
-    int of_snapshot = atlas->snapshot ? snapshot_metric(atlas->snapshot, m->cost->name) : -1;
-    if (of_snapshot >= 0) {
+    char src[8 + ADDR_TEXT], dst[8 + ADDR_TEXT];
+    const struct asked_pair p = {0, typed(&pair->src, src), typed(&pair->dst, dst),
+                                 pid_of(atlas, &pair->src), pid_of(atlas, &pair->dst)};
+    out->value = asked_value(m->offer, m->cost, now, &p);
+    int metric = atlas->snapshot ? snapshot_metric(atlas->snapshot, m->cost->metric) : -1;
+    if (metric >= 0 && p.src_pid >= 0 && p.dst_pid >= 0) {
         out->classed = true;
-        out->cls = atlas->snapshot->metrics[of_snapshot].cls[at];
+        out->cls = atlas->snapshot->metrics[metric]
+                       .cls[(size_t)p.src_pid * atlas->n_pids + (size_t)p.dst_pid];
     }
 }
 
@@ -225,9 +275,23 @@ static int compute_path_value(const struct metric *m, const struct metric_work *
         if (rc == 0)
             out->value = fold_path(m, pair->shown);
     } else {
-        out->value = snapshot_path_cost(m->atlas->snapshot, m->cost->name, pair->path);
+        out->value = snapshot_path_cost(m->atlas->snapshot, m->cost->metric, pair->path);
     }
     return rc;
+}
+
+/* As the endpoint cost service has it: measured from end to end counts more than composed. */
+static void take_measured(const struct metric *m, const struct metric_pair *pair,
+                          struct metric_value *out)
+{
+    double value =
+        m->cost ? snapshot_measured(m->atlas->snapshot, m->cost->metric, &pair->src, &pair->dst)
+                : NAN;
+    if (isnan(value))
+        return;
+    out->value = value;
+    out->classed = true;
+    out->cls = CLASS_OBSERVED;
 }
 
 static int path_value(const struct metric *m, const struct metric_work *w,
@@ -241,13 +305,10 @@ static int path_value(const struct metric *m, const struct metric_work *w,
         return 0;
     int rc = compute_path_value(m, w, pair, out, e);
     if (rc == 0)
+        take_measured(m, pair, out);
+    if (rc == 0)
         path_cache_put(cache, &key, out);
     return rc;
-}
-
-const char *metric_unit(const struct metric *m)
-{
-    return m->spec ? m->spec->unit : m->own.unit;
 }
 
 int metric_between(const struct metric *m, const struct metric_work *w,
@@ -259,7 +320,7 @@ int metric_between(const struct metric *m, const struct metric_work *w,
         if (m->by_path)
             rc = path_value(m, w, pair, out, e);
         else
-            map_cost(m, pair, out);
+            map_cost(m, pair, w->now, out);
     }
     if (rc < 0)
         return rc;

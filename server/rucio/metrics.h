@@ -3,6 +3,7 @@
 #ifndef RIALTO_SERVER_RUCIO_METRICS_H
 #define RIALTO_SERVER_RUCIO_METRICS_H
 
+#include "server/offer.h"
 #include "server/resource.h"
 #include "server/rucio/settings.h"
 
@@ -10,10 +11,11 @@
 struct metric {
     const struct rucio_metric *spec;
     const struct atlas *atlas;
-    const struct atlas_metric *cost; /* cost-map, endpoint-cost */
+    const struct cost_offer *offer;  /* cost-map, endpoint-cost: what it is one of */
+    const struct offered_cost *cost; /* the same */
     bool by_path;                    /* of the very path, not of PIDs */
     size_t slot;                     /* by_path: where its values are kept */
-    struct rucio_metric own;         /* spec of a cost metric that is not specified */
+    const char *unit;
 };
 
 /**
@@ -41,13 +43,11 @@ struct metric_value {
 struct metric_work {
     const struct view *view;
     struct arena *arena;
+    int64_t now; /* microseconds since 1970, for calendars */
 };
 
 /** The metric from src to dst; the pair keeps what other metrics need as well. */
 int metric_between(const struct metric *m, const struct metric_work *w,
                    struct metric_pair *pair, struct metric_value *out, struct err *e);
-
-/** Unit of its values, or "". */
-const char *metric_unit(const struct metric *m);
 
 #endif

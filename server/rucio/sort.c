@@ -22,7 +22,7 @@ static void put_metrics(const struct sort_query *s, const struct sort_plan *plan
     buf_str(b, "\"metrics\":[");
     for (size_t i = 0; i < s->statement->n_keys; i++) {
         const struct statement_key *key = &s->statement->keys[i];
-        const char *unit = metric_unit(&plan->metrics[key->name]);
+        const char *unit = plan->metrics[key->name].unit;
         buf_str(b, i ? ",{\"name\":" : "{\"name\":");
         buf_json_str(b, s->statement->names[key->name].text);
         buf_printf(b, ",\"order\":\"%s\",\"unit\":", key->descending ? "descend" : "ascend");
@@ -209,7 +209,7 @@ static int answer_query(struct work *w, struct reply *out, struct err *e)
         rc = sort_locate(v, q, s, no, e);
     if (rc < 0 || no->status)
         return rc;
-    rc = sort_evaluate(v, plan, s, q->arena, e);
+    rc = sort_evaluate(v, q, plan, s, e);
     if (rc == 0 && put_reply(w->resource, v, s, plan, &out->body) < 0)
         rc = err_set(e, ERR_NOMEM, "no memory for a reply");
     return rc;

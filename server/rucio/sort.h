@@ -102,8 +102,8 @@ int sort_bind(const struct view *v, struct statement *s, struct sort_plan *out,
               struct sort_refusal *no, struct err *e);
 
 /** Computes every host's values on its best way. */
-int sort_evaluate(const struct view *v, const struct sort_plan *plan, struct sort_query *s,
-                  struct arena *a, struct err *e);
+int sort_evaluate(const struct view *v, const struct request *q, const struct sort_plan *plan,
+                  struct sort_query *s, struct err *e);
 
 /** Where a host stands. */
 enum sort_rank { SORT_GOOD, SORT_EXCLUDED, SORT_UNKNOWN };

@@ -64,8 +64,8 @@ static int convert(const struct checking *c, struct statement_operand *number,
 {
     const struct metric *m = metric_in(c, other);
     struct err why = {0};
-    int rc = units_convert(number->number, number->text, m ? metric_unit(m) : "",
-                           &number->number, &why);
+    int rc =
+        units_convert(number->number, number->text, m ? m->unit : "", &number->number, &why);
     number->text = "";
     if (rc < 0)
         sort_refuse(c->no, 400, "statement", "%zu:%zu: %s", number->line, number->column,
@@ -83,7 +83,7 @@ static int check_comparison(void *self, struct statement_node *node)
         wrong = "a number can't be compared with a text";
     else if (!is_number(c, a) && node->op != STATEMENT_EQ && node->op != STATEMENT_NE)
         wrong = "texts are compared by = and != only";
-    else if (m && n && strcmp(metric_unit(m), metric_unit(n)) != 0)
+    else if (m && n && strcmp(m->unit, n->unit) != 0)
         wrong = "metrics of different units can't be compared";
     if (wrong) {
         sort_refuse(c->no, 400, "statement", "%zu:%zu: %s", b->line, b->column, wrong);
@@ -231,10 +231,11 @@ static int evaluate_host(const struct evaluation *x, struct sort_host *h,
     return 0;
 }
 
-int sort_evaluate(const struct view *v, const struct sort_plan *plan, struct sort_query *s,
-                  struct arena *a, struct err *e)
+int sort_evaluate(const struct view *v, const struct request *q, const struct sort_plan *plan,
+                  struct sort_query *s, struct err *e)
 {
-    struct evaluation x = {{v, a}, plan, s->statement, NULL, NULL};
+    struct arena *a = q->arena;
+    struct evaluation x = {{v, a, q->now}, plan, s->statement, NULL, NULL};
     size_t n = s->statement->n_names;
     double *values = ARENA_ARRAY(a, (s->hosts.n + 1) * n, double);
     x.values = ARENA_ARRAY(a, n, struct statement_value);

@@ -144,6 +144,8 @@ class PluginTest(unittest.TestCase):
         self.assertEqual(self.sort(replicas(HOSTS), CLIENT, 'alto;stmt=BY rc DESC'),
                          ['own order'])
         self.assertEqual(self.own, ['geoip'])
+        # nobody waits again meanwhile: a listing of many files would take for ever
+        self.assertIsNone(sorter._asker.start(('x',), {}, ('eos-cern',)))
         # the same question is not put twice, and its answer comes in handy later
         self.sort(replicas(HOSTS), CLIENT, 'alto;stmt=BY rc DESC')
         self.assertEqual(len(self.rialto.bodies), 1)

@@ -16,7 +16,7 @@ GOOD, EXCLUDED, UNKNOWN = range(3)
 MAX_KEPT = 100000  # hosts, over all clients
 MAX_REPLY = 16 << 20  # bytes
 MAX_WAITING = 16  # questions under way
-PAUSE = 5.0  # seconds without questions after a failure
+PAUSE = 5.0  # seconds without questions after a failure, or until an answer comes
 ATTEMPT = 5.0  # seconds that a thread tries at most
 
 
@@ -122,21 +122,28 @@ class Asker:
         try:
             have.update(future.result(timeout=self.deadline))
         except (concurrent.futures.TimeoutError, TimeoutError):
+            self.be_quiet()  # a listing has many files: only one of them waits
             return None
         return have
 
     def start(self, question, body, missing):
         """Puts a question, unless it is being put, or the server is left alone."""
         with self.lock:
+            if self.clock() < self.quiet_until:
+                return None
             same = self.waiting.get((question, missing))
             if same is not None:
                 return same
-            if self.clock() < self.quiet_until or len(self.waiting) >= MAX_WAITING:
+            if len(self.waiting) >= MAX_WAITING:
                 return None
             future = self.pool.submit(self.fetch, question, body, missing)
             self.waiting[(question, missing)] = future
         future.add_done_callback(lambda _: self.forget((question, missing)))
         return future
+
+    def be_quiet(self):
+        with self.lock:
+            self.quiet_until = self.clock() + PAUSE
 
     def forget(self, name):
         with self.lock:
@@ -151,11 +158,11 @@ class Asker:
         except Refused:
             raise
         except Exception:
-            with self.lock:
-                self.quiet_until = self.clock() + PAUSE
+            self.be_quiet()
             raise
         until = self.clock() + float(document.get('max-age', 60))
         with self.lock:
+            self.quiet_until = 0.0
             if len(self.kept) + len(keys) > MAX_KEPT:
                 self.kept.clear()
             self.kept.update({(question, h): (until, key) for h, key in keys.items()})

@@ -21,6 +21,8 @@
     "    of_map: {resource_type: cost-map, dependent_network_map: rialto-networkmap, "         \
     "cost_transformer: mul 10}\n"                                                              \
     "    hurried: {resource_type: endpoint-cost, cost_metric: hopcount, missing: 7}\n"         \
+    "    of_document: {resource_type: cost-map, resource_id: \"two:nm-costmap-priv:x\", "      \
+    "dependent_network_map: \"two:nm-networkmap\"}\n"                                          \
     "    elsewhere: {resource_type: cost-map, resource_id: gone}\n"
 #define HOSTS                                                                                  \
     "  hosts:\n"                                                                               \
@@ -179,6 +181,11 @@ static void metrics_are_what_is_specified(void **state)
         assert_true(json_number_value(json_array_get(costs, i)) == expected[i]);
     assert_string_equal(json_string_value(json_at(root, "metrics/0/unit")), "hops");
     is_list(root, "unknown", "far.example");
+    json_decref(root);
+    /* what a domain published: from its P2 to its P1 */
+    root =
+        sort(*state, 200, "{" CLIENT_A ",\"hosts\":[\"b.example\"],\"by\":[\"of_document\"]}");
+    assert_true(json_number_value(json_at(root, "costs/b.example/0")) == 8.5);
     json_decref(root);
     root = sort(*state, 200, "{" CLIENT_A ",\"hosts\":[\"far.example\"],\"by\":[\"hurried\"]}");
     assert_int_equal(json_integer_value(json_at(root, "costs/far.example/0")), 7);
@@ -379,16 +386,28 @@ static void tables_are_whole_or_not_at_all(void **state)
 
 static void there_has_to_be_something_to_export(void **state)
 {
-    struct fixture f;
+    static const struct {
+        const char *config, *path, *message;
+    } cases[] = {
+        {NULL, "/rucio/custom-distance.csv", "no site is known"},
+        {"rucio: {rses: [{rse: GHOST, hosts: [g.example]}]}\n", "/rucio/distances.json",
+         "no address is known of 'GHOST'"},
+        {"rucio: {rses: [{rse: \"A B\", hosts: [g.example]}]}\n", "/rucio/distances.json",
+         "a name that a table of Rucio can't have"},
+    };
     (void)state;
-    fixture_start(&f, NULL);
-    struct answer a = fixture_get(&f, "/rucio/custom-distance.csv");
-    json_t *root = answer_json(&a, 503);
-    assert_non_null(
-        strstr(json_string_value(json_at(root, "error/message")), "no site is known"));
-    json_decref(root);
-    answer_free(&a);
-    fixture_stop(&f);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct fixture f;
+        fixture_start(&f, cases[i].config);
+        struct answer a = fixture_get(&f, cases[i].path);
+        json_t *root = answer_json(&a, 503);
+        const char *message = json_string_value(json_at(root, "error/message"));
+        if (!strstr(message, cases[i].message))
+            fail_msg("%s", message);
+        json_decref(root);
+        answer_free(&a);
+        fixture_stop(&f);
+    }
 }
 
 static void the_unknown_can_be_farthest(void **state)
