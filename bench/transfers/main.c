@@ -145,15 +145,19 @@ int main(int argc, char **argv)
     struct err e = {0};
     struct arena *a = arena_new(0);
     struct scenario *s;
+    const char *part = "";
     int option;
-    while ((option = getopt(argc, argv, "s:n:")) != -1) {
+    while ((option = getopt(argc, argv, "s:n:p:")) != -1) {
         if (option == 's')
             seeds = strtoul(optarg, NULL, 10);
         else if (option == 'n')
             n = (uint32_t)strtoul(optarg, NULL, 10);
+        else if (option == 'p')
+            part = optarg;
     }
     if (optind + 1 != argc || seeds == 0 || seeds > MAX_SEEDS || n == 0) {
-        fprintf(stderr, "usage: rialto-bench-transfers [-s SEEDS] [-n TRANSFERS] SCENARIO\n");
+        fprintf(stderr, "usage: rialto-bench-transfers [-s SEEDS] [-n TRANSFERS] "
+                        "[-p rigid|elastic|queues] SCENARIO\n");
         return 2;
     }
     load_text(argv[optind], &text);
@@ -161,9 +165,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "transfers: %s: %s\n", argv[optind], e.msg);
         return 1;
     }
-    compare(s, seeds, n, true);
-    compare(s, seeds, n, false);
-    steady(s, seeds, n);
+    if (!*part || strcmp(part, "rigid") == 0)
+        compare(s, seeds, n, true);
+    if (!*part || strcmp(part, "elastic") == 0)
+        compare(s, seeds, n, false);
+    if (!*part || strcmp(part, "queues") == 0)
+        steady(s, seeds, n);
     buf_free(&text);
     arena_free(&a);
     return 0;
