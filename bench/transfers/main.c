@@ -97,7 +97,8 @@ static void compare(const struct scenario *s, size_t seeds, uint32_t n, bool rig
 
 static void steady(const struct scenario *s, size_t seeds, uint32_t n)
 {
-    printf("\n| full queues | all below the optimum, %% | each below its part, %% | over, %% "
+    printf("\n| full queues | sum below that of all targets, %% | each below its target, %% | "
+           "over, %% "
            "|\n|---|---|---|---|\n");
     for (size_t w = 0; w < 6; w++) {
         double gap[MAX_SEEDS], unfair[MAX_SEEDS], over[MAX_SEEDS];
