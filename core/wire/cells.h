@@ -72,16 +72,12 @@ static inline char *cells_cost(char *p, double cost)
     if (thousandths / 1000.0 != cost)
         return NULL;
     uint32_t whole = thousandths / 1000;
-    const struct cells_digits *d = &cells_whole[whole];
+    const struct cells_digits *d = &cells_whole[whole < 1000 ? whole : whole / 1000];
+    memcpy(p, d->text, sizeof(d->text));
+    p += d->n;
     if (whole >= 1000) {
-        d = &cells_whole[whole / 1000];
-        memcpy(p, d->text, sizeof(d->text));
-        p += d->n;
         memcpy(p, &cells_fraction[whole % 1000].text[1], 3);
         p += 3;
-    } else {
-        memcpy(p, d->text, sizeof(d->text));
-        p += d->n;
     }
     d = &cells_fraction[thousandths % 1000];
     memcpy(p, d->text, sizeof(d->text));
