@@ -151,7 +151,11 @@ const struct agent_dialect *agent_dialect_guess(const struct agent_dialect *cons
     int most = 0;
 
     for (const struct agent_dialect *const *d = table; d != NULL && *d != NULL; d++) {
-        int likeness = (*d)->likeness(f);
+        struct agent_file asked = *f;
+        int likeness;
+
+        asked.dialect = *d;
+        likeness = (*d)->likeness(&asked);
 
         if (likeness > most) {
             most = likeness;

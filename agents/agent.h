@@ -35,8 +35,8 @@ struct agent_file {
 struct agent_dialect {
     const char *name;    /* as written in the configuration: "junos", "mtr" */
     const char *summary; /* what writes it, for help */
-    /** How much the file looks like it: 0 not at all, 100 beyond doubt. Looks at the beginning
-     * only (AGENT_HEAD bytes); never fails. */
+    /** How much the file looks like it (f->dialect): 0 not at all, 100 beyond doubt. Looks at
+     * the beginning only (AGENT_HEAD bytes); never fails. */
     int (*likeness)(const struct agent_file *f);
     /**
      * States what the file says as one batch, scope f->name. Returns 0, or a code with *e =

@@ -259,7 +259,7 @@ static bool is_by_the_way(const char *path)
 static const struct agent_dialect *choose(const struct pass *p, const struct agent_file *f)
 {
     if (strcmp(p->s->dialect, "auto") == 0)
-        return agent_dialect_guess(config_dialects, f);
+        return config_guess(f);
     return agent_dialect_find(config_dialects, p->s->dialect);
 }
 
@@ -279,12 +279,8 @@ static int read_file(struct pass *p, const struct repo_file *f, const struct bat
     if (rc != 0)
         return rc;
     file.dialect = choose(p, &file);
-    if (file.dialect != NULL)
-        return state(p, &file, e);
-    if (config_dialect(file.text) == NULL)
-        return pass_over(p, f->path, "not a router's configuration", e);
-    return err_set(e, ERR_PARSE, "%s: dialect %s is not supported yet", f->path,
-                   config_dialect(file.text));
+    return file.dialect != NULL ? state(p, &file, e)
+                                : pass_over(p, f->path, "not a router's configuration", e);
 }
 
 /** One file: skipped if nothing changed; its failure is its own scope's. */

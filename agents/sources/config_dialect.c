@@ -285,11 +285,72 @@ const char *config_dialect(struct slice text)
     return c.score[best] >= 2 ? names[best] : NULL;
 }
 
-int config_likeness(const struct agent_file *f, const char *dialect)
+static int likeness_of(const struct agent_dialect *d, const char *told)
 {
-    const char *name = config_dialect(f->text);
+    return told != NULL && strcmp(told, d->name) == 0 ? 60 : 0;
+}
 
-    return name != NULL && strcmp(name, dialect) == 0 ? 60 : 0;
+int config_likeness(const struct agent_file *f)
+{
+    return likeness_of(f->dialect, config_dialect(f->text));
+}
+
+const struct agent_dialect *config_guess(const struct agent_file *f)
+{
+    const char *told = config_dialect(f->text);
+    const struct agent_dialect *best = NULL;
+    int most = 0;
+
+    for (const struct agent_dialect *const *d = config_dialects; *d != NULL; d++) {
+        int likeness =
+            (*d)->likeness == config_likeness ? likeness_of(*d, told) : (*d)->likeness(f);
+
+        if (likeness > most) {
+            most = likeness;
+            best = *d;
+        }
+    }
+    return best;
+}
+
+static int publish(struct agent *a, const struct agent_file *f, void *config,
+                   struct batch_sink *sink, struct err *e)
+{
+    const struct config_language *l = f->dialect->parser;
+    struct batch_head head = agent_file_batch(a, f, BATCH_REPLACE);
+    int rc = sink->begin(sink, &head, e);
+
+    if (rc != 0)
+        return rc;
+    rc = l->state(config, sink, e);
+    if (rc == 0)
+        return sink->commit(sink, e);
+    sink->abort(sink);
+    return rc;
+}
+
+int config_read(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
+                struct err *e)
+{
+    const struct config_language *l = f->dialect->parser;
+    struct arena *scratch = arena_new(0);
+    struct config_text t = {.path = f->path, .text = f->text, .platform = l->platform};
+    const char *silence = NULL;
+    void *config = NULL;
+    int rc;
+
+    t.node = scratch != NULL ? config_node_name(f->path, scratch) : NULL;
+    rc = t.node != NULL ? l->parse(&t, &config, e)
+                        : err_set(e, ERR_NOMEM, "%s: out of memory", f->path);
+    if (rc == 0 && l->silence != NULL)
+        silence = l->silence(config);
+    if (silence != NULL)
+        rc = err_set(e, ERR_NOENT, "%s", silence);
+    else if (rc == 0)
+        rc = publish(a, f, config, sink, e);
+    l->release(config);
+    arena_free(&scratch);
+    return rc;
 }
 
 /** Without an ending that names no router. */

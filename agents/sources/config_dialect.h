@@ -11,8 +11,33 @@
  */
 const char *config_dialect(struct slice text);
 
-/** How much the file is of that language by config_dialect(): 60 or 0. */
-int config_likeness(const struct agent_file *f, const char *dialect);
+/** A file to be read as one language. Everything is borrowed until the result is freed. */
+struct config_text {
+    const char *path, *node; /* for messages; the router's name if the text has none */
+    struct slice text;
+    int platform; /* that of the language */
+};
+
+/** How a language is read; agent_dialect.parser points at one. */
+struct config_language {
+    /** Makes a configuration of the text. An error, and *out is NULL; or 0. */
+    int (*parse)(const struct config_text *t, void **out, struct err *e);
+    /** Why the configuration says nothing; NULL: it says something. NULL: every one does. */
+    const char *(*silence)(const void *config);
+    int (*state)(void *config, struct batch_sink *sink, struct err *e);
+    void (*release)(void *config);
+    int platform; /* of languages that share a parser */
+};
+
+/** agent_dialect.read of all languages: one batch, or ERR_NOENT where nothing is said. */
+int config_read(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
+                struct err *e);
+
+/** agent_dialect.likeness of the languages that config_dialect() tells: 60 or 0. */
+int config_likeness(const struct agent_file *f);
+
+/** As agent_dialect_guess(config_dialects, f), but looks at the text once for all of them. */
+const struct agent_dialect *config_guess(const struct agent_file *f);
 
 /** The router's name by the file's: without folders, and an ending that names no router. A name
  * that is the same for all routers (bird.conf, show_running-config.txt) leaves the folder's. In

@@ -3,101 +3,49 @@
 #include "agents/sources/config_dialect.h"
 #include "agents/sources/ios/ios.h"
 
-struct parser {
-    enum ios_platform platform;
-};
-
-static int publish(struct agent *a, const struct agent_file *f, struct frr *c,
-                   struct batch_sink *sink, struct err *e)
+static int parse(const struct config_text *t, void **out, struct err *e)
 {
-    struct batch_head head = agent_file_batch(a, f, BATCH_REPLACE);
-    int rc = sink->begin(sink, &head, e);
-
-    if (rc != 0)
-        return rc;
-    rc = frr_state(c, sink, e);
-    if (rc == 0)
-        return sink->commit(sink, e);
-    sink->abort(sink);
-    return rc;
-}
-
-static int read(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
-                struct err *e)
-{
-    const struct parser *p = f->dialect->parser;
-    struct arena *scratch = arena_new(0);
-    const char *node = scratch != NULL ? config_node_name(f->path, scratch) : NULL;
-    struct ios_file file = {f->path, node, f->text, p->platform};
     struct frr *c = NULL;
-    int rc = node != NULL ? ios_read(&file, &c, e)
-                          : err_set(e, ERR_NOMEM, "%s: out of memory", f->path);
+    int rc = ios_read(&(struct ios_file){t->path, t->node, t->text, t->platform}, &c, e);
 
-    if (rc == 0 && frr_understood(c) == 0)
-        rc = err_set(e, ERR_NOENT, "holds no statement about interfaces or routes");
-    else if (rc == 0)
-        rc = publish(a, f, c, sink, e);
-    frr_free(&c);
-    arena_free(&scratch);
+    *out = c;
     return rc;
 }
 
-static int likeness_ios(const struct agent_file *f)
+static int state(void *config, struct batch_sink *sink, struct err *e)
 {
-    return config_likeness(f, "ios");
+    return frr_state(config, sink, e);
 }
 
-static const struct parser ios = {IOS_IOS};
-
-const struct agent_dialect config_dialect_ios = {
-    .name = "ios",
-    .summary = "IOS and IOS XE: show running-config",
-    .likeness = likeness_ios,
-    .read = read,
-    .parser = &ios,
-};
-
-static int likeness_ios_xr(const struct agent_file *f)
+static const char *silence(const void *config)
 {
-    return config_likeness(f, "ios-xr");
+    return frr_understood(config) == 0 ? "holds no statement about interfaces or routes" : NULL;
 }
 
-static const struct parser ios_xr = {IOS_XR};
-
-const struct agent_dialect config_dialect_ios_xr = {
-    .name = "ios-xr",
-    .summary = "IOS XR: show running-config",
-    .likeness = likeness_ios_xr,
-    .read = read,
-    .parser = &ios_xr,
-};
-
-static int likeness_nxos(const struct agent_file *f)
+static void release(void *config)
 {
-    return config_likeness(f, "nxos");
+    struct frr *c = config;
+
+    frr_free(&c);
 }
 
-static const struct parser nxos = {IOS_NXOS};
+#define LANGUAGE(symbol, platform_, name_, summary_)                                           \
+    static const struct config_language symbol = {                                             \
+        .parse = parse,                                                                        \
+        .silence = silence,                                                                    \
+        .state = state,                                                                        \
+        .release = release,                                                                    \
+        .platform = platform_,                                                                 \
+    };                                                                                         \
+    const struct agent_dialect config_dialect_##symbol = {                                     \
+        .name = name_,                                                                         \
+        .summary = summary_,                                                                   \
+        .likeness = config_likeness,                                                           \
+        .read = config_read,                                                                   \
+        .parser = &symbol,                                                                     \
+    }
 
-const struct agent_dialect config_dialect_nxos = {
-    .name = "nxos",
-    .summary = "NX-OS: show running-config",
-    .likeness = likeness_nxos,
-    .read = read,
-    .parser = &nxos,
-};
-
-static int likeness_eos(const struct agent_file *f)
-{
-    return config_likeness(f, "eos");
-}
-
-static const struct parser eos = {IOS_EOS};
-
-const struct agent_dialect config_dialect_eos = {
-    .name = "eos",
-    .summary = "Arista EOS: show running-config",
-    .likeness = likeness_eos,
-    .read = read,
-    .parser = &eos,
-};
+LANGUAGE(ios, IOS_IOS, "ios", "IOS and IOS XE: show running-config");
+LANGUAGE(ios_xr, IOS_XR, "ios-xr", "IOS XR: show running-config");
+LANGUAGE(nxos, IOS_NXOS, "nxos", "NX-OS: show running-config");
+LANGUAGE(eos, IOS_EOS, "eos", "Arista EOS: show running-config");

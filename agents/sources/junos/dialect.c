@@ -54,40 +54,37 @@ static int likeness(const struct agent_file *f)
     return weight < 25 ? 0 : weight > 90 ? 90 : weight;
 }
 
-static int publish(struct agent *a, const struct agent_file *f, struct junos *j,
-                   struct batch_sink *sink, struct err *e)
+static int parse(const struct config_text *t, void **out, struct err *e)
 {
-    struct batch_head head = agent_file_batch(a, f, BATCH_REPLACE);
-    int rc = sink->begin(sink, &head, e);
+    struct junos *c = NULL;
+    int rc = junos_read(t->path, t->node, t->text, &c, e);
 
-    if (rc != 0)
-        return rc;
-    rc = junos_state(j, sink, e);
-    if (rc == 0)
-        return sink->commit(sink, e);
-    sink->abort(sink);
+    *out = c;
     return rc;
 }
 
-static int read(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
-                struct err *e)
+static int state(void *config, struct batch_sink *sink, struct err *e)
 {
-    struct arena *scratch = arena_new(0);
-    const char *node = scratch != NULL ? config_node_name(f->name, scratch) : NULL;
-    struct junos *j = NULL;
-    int rc = node != NULL ? junos_read(f->path, node, f->text, &j, e)
-                          : err_set(e, ERR_NOMEM, "%s: out of memory", f->path);
-
-    if (rc == 0)
-        rc = publish(a, f, j, sink, e);
-    junos_free(&j);
-    arena_free(&scratch);
-    return rc;
+    return junos_state(config, sink, e);
 }
+
+static void release(void *config)
+{
+    struct junos *c = config;
+
+    junos_free(&c);
+}
+
+static const struct config_language language = {
+    .parse = parse,
+    .state = state,
+    .release = release,
+};
 
 const struct agent_dialect config_dialect_junos = {
     .name = "junos",
     .summary = "Junos: show configuration, also | display set",
     .likeness = likeness,
-    .read = read,
+    .read = config_read,
+    .parser = &language,
 };

@@ -28,40 +28,37 @@ static int likeness(const struct agent_file *f)
     return flat > 0 && other == 0 ? 60 : 0;
 }
 
-static int publish(struct agent *a, const struct agent_file *f, struct sros *s,
-                   struct batch_sink *sink, struct err *e)
+static int parse(const struct config_text *t, void **out, struct err *e)
 {
-    struct batch_head head = agent_file_batch(a, f, BATCH_REPLACE);
-    int rc = sink->begin(sink, &head, e);
+    struct sros *c = NULL;
+    int rc = sros_read(t->path, t->node, t->text, &c, e);
 
-    if (rc != 0)
-        return rc;
-    rc = sros_state(s, sink, e);
-    if (rc == 0)
-        return sink->commit(sink, e);
-    sink->abort(sink);
+    *out = c;
     return rc;
 }
 
-static int read(struct agent *a, const struct agent_file *f, struct batch_sink *sink,
-                struct err *e)
+static int state(void *config, struct batch_sink *sink, struct err *e)
 {
-    struct arena *scratch = arena_new(0);
-    const char *node = scratch != NULL ? config_node_name(f->name, scratch) : NULL;
-    struct sros *s = NULL;
-    int rc = node != NULL ? sros_read(f->path, node, f->text, &s, e)
-                          : err_set(e, ERR_NOMEM, "%s: out of memory", f->path);
-
-    if (rc == 0)
-        rc = publish(a, f, s, sink, e);
-    sros_free(&s);
-    arena_free(&scratch);
-    return rc;
+    return sros_state(config, sink, e);
 }
+
+static void release(void *config)
+{
+    struct sros *c = config;
+
+    sros_free(&c);
+}
+
+static const struct config_language language = {
+    .parse = parse,
+    .state = state,
+    .release = release,
+};
 
 const struct agent_dialect config_dialect_sros = {
     .name = "sros",
     .summary = "Nokia SR OS, MD-CLI: admin show configuration, info flat",
     .likeness = likeness,
-    .read = read,
+    .read = config_read,
+    .parser = &language,
 };
