@@ -176,12 +176,16 @@ static int is_visible(const struct dirent *d)
     return d->d_name[0] != '.';
 }
 
-/* Everything in the folder in order of names; links to folders are not followed. */
+/* Everything in the folder in order of names. */
 static int try_folder(struct run *r, const char *path, unsigned depth)
 {
     struct dirent **found;
-    int n = depth < MAX_DEPTH ? scandir(path, &found, is_visible, alphasort) : 0, rc = 0;
+    int n, rc = 0;
 
+    if (depth >= MAX_DEPTH)
+        return err_set(&r->e, ERR_LIMIT, "%s: more than %d folders within each other", path,
+                       MAX_DEPTH);
+    n = scandir(path, &found, is_visible, alphasort);
     if (n < 0)
         return err_set(&r->e, ERR_IO, "%s: %s", path, strerror(errno));
     for (int i = 0; i < n; i++) {
@@ -193,20 +197,21 @@ static int try_folder(struct run *r, const char *path, unsigned depth)
         buf_free(&inner);
         free(found[i]);
     }
-    if (depth < MAX_DEPTH)
-        free(found);
+    free(found);
     return rc;
 }
 
 static int try_path(struct run *r, const char *path, unsigned depth)
 {
-    struct stat st;
+    struct stat st, link;
 
-    if (depth > 0 && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return try_file(r, path);
+    if (depth > 0 && lstat(path, &link) == 0 && S_ISLNK(link.st_mode)) {
+        fprintf(stderr, "rialto-agent try: %s: a link to a folder is not followed\n", path);
         return 0;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return try_folder(r, path, depth);
-    return try_file(r, path);
+    }
+    return try_folder(r, path, depth);
 }
 
 static const struct agent_ops *find_kind(const char *name)
