@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "agents/sources/web/web.h"
+
 #define SCRATCH_LIMIT ((size_t)16 << 20)
 #define SECOND        INT64_C(1000000)
 
@@ -329,24 +331,6 @@ static int read_router(struct agent *a, const struct conf *c, const struct askin
 
 /* --- opening and closing --- */
 
-static int read_allow(struct agent *a, const struct conf *list, struct fetch_limits *l,
-                      struct err *e)
-{
-    struct prefix *p = ARENA_ARRAY(agent_arena(a), conf_count(list) + 1, struct prefix);
-
-    if (p == NULL)
-        return err_set(e, ERR_NOMEM, "no memory for the list of allowed addresses");
-    for (size_t i = 0; i < conf_count(list); i++) {
-        const struct conf *word = conf_at(list, i);
-
-        if (!prefix_parse(slice_of(conf_text(word)), &p[i]))
-            return conf_err(word, e, "allow: \"%s\" is no prefix", conf_text(word));
-    }
-    l->allow = p;
-    l->n_allow = conf_count(list);
-    return 0;
-}
-
 /* RFC 9110 section 10.1.5: a comment behind the product tells more of it. */
 static int read_contact(struct agent *a, const struct conf *c, struct fetch_limits *l,
                         struct err *e)
@@ -366,21 +350,14 @@ static int read_contact(struct agent *a, const struct conf *c, struct fetch_limi
 
 static int open_fetcher(struct agent *a, struct lg_glass *g, struct err *e)
 {
-    const struct conf *c = agent_conf(a), *limits = conf_get(c, "limits");
     struct fetch_limits l;
     int rc;
 
     fetch_defaults(&l);
     l.max_body = (size_t)64 << 20;
-    if (limits != NULL) {
-        l.max_body = (size_t)conf_int(limits, "body");
-        l.total_timeout = conf_int(limits, "timeout");
-        l.min_interval = conf_int(limits, "interval");
-        l.max_redirects = (int)conf_int(limits, "redirects");
-    }
-    rc = read_contact(a, c, &l, e);
+    rc = read_contact(a, agent_conf(a), &l, e);
     if (rc == 0)
-        rc = read_allow(a, conf_get(c, "allow"), &l, e);
+        rc = web_limits(a, &l, e);
     return rc < 0 ? rc : fetcher_new(&g->fetcher, &l, agent_clock(a), e);
 }
 

@@ -86,23 +86,29 @@ static int read_contact(struct agent *a, struct fetch_limits *l, struct err *e)
     return l->user_agent != NULL ? 0 : err_set(e, ERR_NOMEM, "no memory for a contact");
 }
 
+int web_limits(struct agent *a, struct fetch_limits *l, struct err *e)
+{
+    const struct conf *limits = conf_get(agent_conf(a), "limits");
+
+    if (limits != NULL) {
+        l->max_body = (size_t)conf_int(limits, "body");
+        l->total_timeout = conf_int(limits, "timeout");
+        l->min_interval = conf_int(limits, "interval");
+        l->max_redirects = (int)conf_int(limits, "redirects");
+    }
+    return read_allow(a, l, e);
+}
+
 int web_open(struct agent *a, struct fetcher **out, struct err *e)
 {
-    const struct conf *c = agent_conf(a), *limits = conf_get(c, "limits");
     struct fetch_limits l;
     int rc;
 
     fetch_defaults(&l);
     l.max_body = (size_t)64 << 20;
     l.min_interval = SECOND;
-    l.ca_file = conf_str(c, "ca");
-    if (limits != NULL) {
-        l.max_body = (size_t)conf_int(limits, "body");
-        l.total_timeout = conf_int(limits, "timeout");
-        l.min_interval = conf_int(limits, "interval");
-        l.max_redirects = (int)conf_int(limits, "redirects");
-    }
-    rc = read_allow(a, &l, e);
+    l.ca_file = conf_str(agent_conf(a), "ca");
+    rc = web_limits(a, &l, e);
     if (rc == 0)
         rc = read_contact(a, &l, e);
     return rc == 0 ? fetcher_new(out, &l, agent_clock(a), e) : rc;

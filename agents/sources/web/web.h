@@ -48,6 +48,9 @@ struct web_login {
 /** Reads what WEB_LOGIN_OPTIONS name. */
 int web_login(const struct conf *c, struct web_login *out, struct err *e);
 
+/** Puts what the options `limits` and `allow` say into l, which has its defaults. */
+int web_limits(struct agent *a, struct fetch_limits *l, struct err *e);
+
 /** A fetcher by the source's options. */
 int web_open(struct agent *a, struct fetcher **out, struct err *e);
 
