@@ -176,17 +176,22 @@ static bool is_domain(const char *s)
     return true;
 }
 
-static int ask_domain(struct question *q, const char *domain, struct rialto_error *e)
+/* The domain with its final dot, into DISCOVERY_NAME bytes. */
+static int put_domain(const char *domain, char *out, struct rialto_error *e)
 {
-    struct discovery_names one = {.n = 1};
-
     if (!is_domain(domain))
         return error_set(e, RIALTO_E_ARGUMENT,
                          "\"%s\" is no address, no prefix and no domain name", domain);
-    strcpy(one.v[0], domain);
-    if (domain[strlen(domain) - 1] != '.')
-        strcat(one.v[0], ".");
-    return ask_names(q, &one, e);
+    snprintf(out, DISCOVERY_NAME, "%s%s", domain, domain[strlen(domain) - 1] == '.' ? "" : ".");
+    return 0;
+}
+
+static int ask_domain(struct question *q, const char *domain, struct rialto_error *e)
+{
+    struct discovery_names one = {.n = 1};
+    int rc = put_domain(domain, one.v[0], e);
+
+    return rc < 0 ? rc : ask_names(q, &one, e);
 }
 
 static int ask_prefix(struct question *q, const char *what, const struct prefix *p,
@@ -321,7 +326,7 @@ static void advance(struct addr *a, unsigned level)
     }
 }
 
-int rialto_discovery_names(const char *prefix, int (*each)(void *payload, const char *name),
+int rialto_discovery_names(const char *what, int (*each)(void *payload, const char *name),
                            void *payload, struct rialto_error *e)
 {
     char name[DISCOVERY_NAME];
@@ -330,15 +335,17 @@ int rialto_discovery_names(const char *prefix, int (*each)(void *payload, const 
     unsigned level;
     int rc = 0;
 
-    if (!parse_prefix(prefix, &p))
-        return error_set(e, RIALTO_E_ARGUMENT, "\"%s\" is no address and no prefix", prefix);
+    if (!parse_prefix(what, &p)) {
+        rc = put_domain(what, name, e);
+        return rc < 0 ? rc : each(payload, name);
+    }
     if (!discovery_names_of(&p, &ignored))
         return error_set(e, RIALTO_E_ARGUMENT, "%s: unsupported prefix length (at least %s)",
-                         prefix, p.addr.family == 4 ? "/8" : "/32");
+                         what, p.addr.family == 4 ? "/8" : "/32");
     level = level_within(&p);
     if (level - p.len > 16)
         return error_set(e, RIALTO_E_LIMIT, "%s: more than %d names; publish shorter prefixes",
-                         prefix, MAX_PUBLISHED);
+                         what, MAX_PUBLISHED);
     for (uint32_t i = 0; i < 1u << (level - p.len) && rc == 0; i++, advance(&p.addr, level)) {
         put_name(&p.addr, level, name);
         rc = each(payload, name);

@@ -49,8 +49,8 @@ int dns_open(struct dns **out, const struct rialto_discovery_options *o, struct 
         return error_nomem(e);
     if (o->nameserver && !parse_server(o->nameserver, &server)) {
         free(d);
-        return error_set(e, RIALTO_E_ARGUMENT, "name server %s: not ADDRESS or ADDRESS:PORT",
-                         o->nameserver);
+        return error_set(e, RIALTO_E_ARGUMENT,
+                         "name server %s: not an IPv4 ADDRESS or ADDRESS:PORT", o->nameserver);
     }
     if (res_ninit(&d->state) != 0) {
         free(d);

@@ -426,7 +426,7 @@ const char *rialto_addresses_at(const struct rialto_addresses *a, size_t i);
 struct rialto_discovery_options {
     const char *service;    /* "ALTO:https"; any U-NAPTR service may be asked for */
     const char *domain;     /* where local discovery asks; NULL: the system's search domains */
-    const char *nameserver; /* "192.0.2.53" or "192.0.2.53:5353"; NULL: the system's */
+    const char *nameserver; /* "192.0.2.53" or "192.0.2.53:5353", IPv4; NULL: the system's */
     int timeout_ms;         /* of one query; 5 000 */
 };
 
@@ -469,11 +469,12 @@ const struct rialto_asked *rialto_discovery_asked_at(const struct rialto_discove
                                                      size_t i);
 
 /**
- * The names at which an operator publishes records for an address or prefix, so that the
- * discovery for anything within finds them; in the order of addresses. `each` gets them one by
- * one and returns 0 to go on. RIALTO_E_ARGUMENT as above; RIALTO_E_LIMIT: more than 65,536.
+ * The names at which an operator publishes records: for an address or prefix those by which the
+ * discovery for anything within finds them, in the order of addresses; for a domain its own.
+ * `each` gets them one by one and returns 0 to go on. RIALTO_E_ARGUMENT as above;
+ * RIALTO_E_LIMIT: more than 65,536.
  */
-int rialto_discovery_names(const char *prefix, int (*each)(void *payload, const char *name),
+int rialto_discovery_names(const char *what, int (*each)(void *payload, const char *name),
                            void *payload, struct rialto_error *e);
 
 #ifdef __cplusplus

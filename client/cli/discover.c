@@ -131,19 +131,6 @@ static bool is_number(const char *s)
     return *s && strlen(s) < 10 && strspn(s, "0123456789") == strlen(s);
 }
 
-/* An argument that is no prefix is a domain. */
-static int put_owner(struct cli *c, struct zone *z, const char *what)
-{
-    char name[300];
-    bool numeric =
-        strchr(what, ':') || strchr(what, '/') || strspn(what, "0123456789.") == strlen(what);
-
-    if (numeric)
-        return rialto_discovery_names(what, put_records, z, &c->error);
-    snprintf(name, sizeof(name), "%.250s%s", what, what[strlen(what) - 1] == '.' ? "" : ".");
-    return put_records(z, name);
-}
-
 int cmd_zone(struct cli *c)
 {
     const char *uris[CLI_MAX_SET + 1];
@@ -160,7 +147,7 @@ int cmd_zone(struct cli *c)
     if (!is_number(z.ttl))
         return cli_usage(c, "--ttl: seconds");
     for (size_t i = 0; i < c->n_args; i++)
-        if (c->args[i][0] == '\0' || put_owner(c, &z, c->args[i]) < 0)
+        if (rialto_discovery_names(c->args[i], put_records, &z, &c->error) < 0)
             return cli_failure(c);
     return CLI_ANSWERED;
 }

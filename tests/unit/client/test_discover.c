@@ -222,7 +222,11 @@ static void names_to_publish(void **state)
     }
     assert_int_equal(rialto_discovery_names("2001:db8::/96", collect, &l, &e), RIALTO_E_LIMIT);
     assert_int_equal(rialto_discovery_names("0.0.0.0/0", collect, &l, &e), RIALTO_E_ARGUMENT);
-    assert_int_equal(rialto_discovery_names("x", collect, &l, &e), RIALTO_E_ARGUMENT);
+    assert_int_equal(rialto_discovery_names("x y", collect, &l, &e), RIALTO_E_ARGUMENT);
+    assert_int_equal(rialto_discovery_names("", collect, &l, &e), RIALTO_E_ARGUMENT);
+    l = (struct list){.n = 0};
+    assert_int_equal(rialto_discovery_names("example.net", collect, &l, &e), 0);
+    assert_string_equal(l.first, "example.net.");
 }
 
 /* Whatever is published for a prefix is found for every address in it. */
