@@ -11,6 +11,7 @@
 #include "aggregator/emit.h"
 #include "aggregator/walk.h"
 #include "base/map.h"
+#include "base/vec.h"
 
 static const struct {
     const char *name, *description, *source;
@@ -232,53 +233,117 @@ static int fill_row(struct world *w, const struct sample *samples, size_t from, 
     return 0;
 }
 
-/* The latest of several measurements of one cell. */
+/* The latest of several measurements: of each cell, and of each pair of addresses. */
 struct latest {
-    int64_t *when; /* by metric and cell */
-    size_t cells;
+    struct map *cells; /* metric and cell -> when + 1 */
+    struct map *pairs; /* metric and addresses -> index + 1 */
+    struct {
+        VEC(struct snap_measured);
+    } list;
+    struct {
+        VEC(int64_t);
+    } when; /* of the list */
 };
 
-static void take(struct world *w, const struct latest *l, const char *metric,
-                 const struct fact_measurement *f)
+/* Is it later than what was kept? Then it is kept. -1: no memory. */
+static int is_later(struct latest *l, uint32_t metric, size_t cell, int64_t when)
+{
+    uint64_t key[2] = {metric, cell};
+    union map_value *at = map_at(l->cells, key, sizeof(key));
+    if (!at)
+        return -1;
+    if (at->u && when < (int64_t)(at->u - 1))
+        return 0;
+    at->u = (uint64_t)when + 1;
+    return 1;
+}
+
+static int keep_pair(struct latest *l, uint32_t metric, const struct snap_measured *m,
+                     int64_t when)
+{
+    struct {
+        uint32_t metric;
+        struct addr src, dst;
+    } key;
+    memset(&key, 0, sizeof(key));
+    key.metric = metric;
+    key.src = m->src;
+    key.dst = m->dst;
+    union map_value *at = map_at(l->pairs, &key, sizeof(key));
+    if (at && at->u && when < l->when.v[at->u - 1])
+        return 0;
+    struct snap_measured *slot = !at     ? NULL
+                                 : at->u ? &l->list.v[at->u - 1]
+                                         : VEC_PUSH(&l->list);
+    int64_t *slot_when = !slot ? NULL : at->u ? &l->when.v[at->u - 1] : VEC_PUSH(&l->when);
+    if (!slot_when)
+        return ERR_NOMEM;
+    at->u = at->u ? at->u : l->list.n;
+    *slot = *m;
+    *slot_when = when;
+    return 0;
+}
+
+static int take(struct world *w, struct latest *l, const char *metric,
+                const struct fact_measurement *f)
 {
     struct snapshot *s = w->snap;
     uint32_t a = lpm_find(s->pid_of, &f->source, NULL);
     uint32_t b = lpm_find(s->pid_of, &f->destination, NULL);
     int m = metric ? snapshot_metric(s, metric) : -1;
-    if (a == LPM_NONE || b == LPM_NONE || m < 0 || isnan(f->value))
-        return;
+    if (m < 0 || isnan(f->value))
+        return metric ? 0 : ERR_NOMEM;
+    int64_t when = f->end == FACT_NONE || f->end < 0 ? 0 : f->end;
     struct cost_metric *c = &s->metrics[m];
+    const struct snap_measured one = {c->name, f->source, f->destination, f->value};
+    int rc = keep_pair(l, (uint32_t)m, &one, when);
+    if (rc || a == LPM_NONE || b == LPM_NONE)
+        return rc;
     size_t cell = a * s->n_pids + b;
-    int64_t *when = &l->when[(size_t)m * l->cells + cell];
-    if (f->end < *when)
-        return;
-    *when = f->end;
+    int later = is_later(l, (uint32_t)m, cell, when);
+    if (later <= 0)
+        return later < 0 ? ERR_NOMEM : 0;
     c->value[cell] = f->value;
     c->cls[cell] = CLASS_OBSERVED;
     c->measured[cell] = 1;
     c->cost_source = "estimation"; /* RFC 9439 section 3.1 */
+    return 0;
+}
+
+static int take_rows(struct world *w, struct latest *l)
+{
+    int rc = 0;
+    FOR_ROWS(w, measurement, MEASUREMENT, f)
+    {
+        struct arena_mark mark = arena_mark(w->scratch);
+        if (rc || !f->metric)
+            continue;
+        if (is_typical(f))
+            rc = take(w, l, f->metric, f);
+        if (!rc && f->statistic && is_operator(f->statistic))
+            rc = take(w, l, arena_printf(w->scratch, "%s:%s", f->metric, f->statistic), f);
+        arena_rewind(w->scratch, mark);
+    }
+    return rc;
 }
 
 /* Measured end to end counts more than composed; of several measurements the latest. */
 static int take_measurements(struct world *w)
 {
-    size_t cells = w->snap->n_pids * w->snap->n_pids, n = cells * w->snap->n_metrics;
-    struct latest l = {calloc(n + 1, sizeof(*l.when)), cells};
-    if (!l.when)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        l.when[i] = FACT_NONE;
-    FOR_ROWS(w, measurement, MEASUREMENT, f)
-    {
-        struct arena_mark mark = arena_mark(w->scratch);
-        if (is_typical(f))
-            take(w, &l, f->metric, f);
-        if (f->metric && f->statistic && is_operator(f->statistic))
-            take(w, &l, arena_printf(w->scratch, "%s:%s", f->metric, f->statistic), f);
-        arena_rewind(w->scratch, mark);
+    struct snapshot *s = w->snap;
+    struct latest l = {.cells = map_new(), .pairs = map_new()};
+    int rc = l.cells && l.pairs ? take_rows(w, &l) : ERR_NOMEM;
+    if (!rc && l.list.n) {
+        qsort(l.list.v, l.list.n, sizeof(*l.list.v), snapshot_measured_cmp);
+        s->measured = arena_dup(w->arena, l.list.v, l.list.n * sizeof(*l.list.v));
+        s->n_measured = s->measured ? l.list.n : 0;
+        rc = s->measured ? 0 : ERR_NOMEM;
     }
-    free(l.when);
-    return 0;
+    map_free(&l.cells);
+    map_free(&l.pairs);
+    VEC_FREE(&l.list);
+    VEC_FREE(&l.when);
+    return rc;
 }
 
 static bool says_anything(const struct snapshot *s, const struct cost_metric *c)

@@ -112,11 +112,12 @@ static void take_path(const struct asked_column *c, const struct snapshot *s, si
 static void take_measured(const struct asked_column *c, const struct snapshot *s, size_t pair,
                           const struct path_question *question)
 {
-    double value = c->type->paths || c->when
-                       ? NAN
-                       : snapshot_measured(s, c->type->metric, &question->src, &question->dst);
-    if (!isnan(value))
-        c->value[pair * c->width] = value;
+    double *to = c->value + pair * c->width;
+    struct snap_between between = {&question->src, &question->dst, NAN, CLASS_ASSUMED};
+    if (c->type->paths || c->when)
+        return;
+    between.composed = *to;
+    *to = snapshot_cost_between(s, c->type->metric, &between);
 }
 
 /* One path has the values of all types. */

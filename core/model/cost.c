@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of metrics for one path, in the units of RFC 9439. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/snapshot.h"
@@ -190,15 +191,40 @@ static const struct {
     {"bw-available:cur", path_available},
 };
 
-double snapshot_measured(const struct snapshot *s, const char *metric, const struct addr *src,
-                         const struct addr *dst)
+int snapshot_measured_cmp(const void *va, const void *vb)
+{
+    const struct snap_measured *a = va, *b = vb;
+    int c = strcmp(a->metric, b->metric);
+    if (c == 0)
+        c = addr_cmp(&a->src, &b->src);
+    return c != 0 ? c : addr_cmp(&a->dst, &b->dst);
+}
+
+static double measured_between_pids(const struct snapshot *s, const char *metric,
+                                    const struct snap_between *b)
 {
     int m = snapshot_metric(s, metric);
-    uint32_t a = lpm_find(s->pid_of, src, NULL), b = lpm_find(s->pid_of, dst, NULL);
-    if (m < 0 || a == LPM_NONE || b == LPM_NONE || !s->metrics[m].measured)
+    uint32_t from = lpm_find(s->pid_of, b->src, NULL), to = lpm_find(s->pid_of, b->dst, NULL);
+    if (m < 0 || from == LPM_NONE || to == LPM_NONE || !s->metrics[m].measured)
         return NAN;
-    size_t cell = a * s->n_pids + b;
+    size_t cell = from * s->n_pids + to;
     return s->metrics[m].measured[cell] ? s->metrics[m].value[cell] : NAN;
+}
+
+double snapshot_cost_between(const struct snapshot *s, const char *metric,
+                             struct snap_between *b)
+{
+    const struct snap_measured wanted = {metric, *b->src, *b->dst, 0};
+    const struct snap_measured *found = s->n_measured
+                                            ? bsearch(&wanted, s->measured, s->n_measured,
+                                                      sizeof(wanted), snapshot_measured_cmp)
+                                            : NULL;
+    if (found)
+        b->cls = CLASS_OBSERVED;
+    if (found || !isnan(b->composed) || !s->n_measured)
+        return found ? found->value : b->composed;
+    b->cls = CLASS_ASSUMED;
+    return measured_between_pids(s, metric, b);
 }
 
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p)

@@ -190,6 +190,19 @@ static void print_metrics(const struct snapshot *s, struct buf *out)
     }
 }
 
+static void print_measured(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_measured; i++) {
+        const struct snap_measured *m = &s->measured[i];
+        buf_str(out, "measured");
+        print_text(out, m->metric);
+        print_addr(out, &m->src);
+        print_addr(out, &m->dst);
+        print_real(out, m->value);
+        buf_char(out, '\n');
+    }
+}
+
 static void print_endpoints(const struct snapshot *s, struct buf *out)
 {
     for (size_t i = 0; i < s->n_endpoints; i++) {
@@ -293,6 +306,7 @@ void snapshot_print(const struct snapshot *s, struct buf *out)
     print_pids(s, out);
     print_pid_places(s, out);
     print_metrics(s, out);
+    print_measured(s, out);
     print_endpoints(s, out);
     print_sites(s, out);
     print_properties(s, out);

@@ -37,6 +37,13 @@ struct cost_metric {
     uint8_t *measured;    /* the same size: 1 where the value was measured from end to end */
 };
 
+/** What was measured from end to end between two addresses, last. */
+struct snap_measured {
+    const char *metric; /* that of a cost_metric */
+    struct addr src, dst;
+    double value;
+};
+
 /** A storage endpoint: what Rucio calls RSE, its hosts and addresses. */
 struct snap_endpoint {
     const char *name, *rse, *site, *domain;
@@ -94,6 +101,8 @@ struct snapshot {
     struct lpm *domain_of; /* address -> index in domains */
     struct cost_metric *metrics;
     size_t n_metrics;
+    struct snap_measured *measured; /* by metric, source, destination */
+    size_t n_measured;
 
     struct snap_endpoint *endpoints;
     size_t n_endpoints;
@@ -144,9 +153,23 @@ int snapshot_pid(const struct snapshot *s, const char *name);
  */
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p);
 
-/** What was measured from end to end between the PIDs of two addresses; NAN: nothing. */
-double snapshot_measured(const struct snapshot *s, const char *metric, const struct addr *src,
-                         const struct addr *dst);
+/** Order of measured values: by metric, source, destination. */
+int snapshot_measured_cmp(const void *a, const void *b);
+
+/** Two addresses, and what the cost of their path is. */
+struct snap_between {
+    const struct addr *src, *dst;
+    double composed;     /* snapshot_path_cost(); NAN: unknown */
+    enum fact_class cls; /* of it */
+};
+
+/**
+ * The cost of a metric between two addresses: what was measured between them, else what their
+ * path is composed of, else, assumed, what was measured between other hosts of their PIDs; NAN:
+ * none of these. b->cls becomes the class of what is returned.
+ */
+double snapshot_cost_between(const struct snapshot *s, const char *metric,
+                             struct snap_between *b);
 
 /** A span of time, microseconds since 1970; `to` is not in it. */
 struct snap_span {

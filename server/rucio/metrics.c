@@ -284,14 +284,14 @@ static int compute_path_value(const struct metric *m, const struct metric_work *
 static void take_measured(const struct metric *m, const struct metric_pair *pair,
                           struct metric_value *out)
 {
-    double value =
-        m->cost ? snapshot_measured(m->atlas->snapshot, m->cost->metric, &pair->src, &pair->dst)
-                : NAN;
-    if (isnan(value))
+    struct snap_between between = {&pair->src, &pair->dst, out->value, out->cls};
+    if (!m->cost)
         return;
-    out->value = value;
+    out->value = snapshot_cost_between(m->atlas->snapshot, m->cost->metric, &between);
+    if (isnan(out->value))
+        return;
     out->classed = true;
-    out->cls = CLASS_OBSERVED;
+    out->cls = between.cls;
 }
 
 static int path_value(const struct metric *m, const struct metric_work *w,

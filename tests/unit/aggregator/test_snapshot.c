@@ -173,6 +173,21 @@ static void test_measurements(void **state)
     wb_free(&b);
 }
 
+/* From `src` to 198.51.100.10: what was measured between the two counts most, what was between
+ * other hosts of their PIDs only where there is no path. */
+static void check_between(const struct snapshot *s, const char *metric, const char *src,
+                          double value, enum fact_class cls)
+{
+    struct addr a = wb_addr(src), b = wb_addr("198.51.100.10");
+    struct snap_between x = {&a, &b, NAN, CLASS_DERIVED};
+    double got = snapshot_cost_between(s, metric, &x);
+    assert_true(got == value || (isnan(got) && isnan(value)));
+    assert_int_equal(x.cls, cls);
+    x = (struct snap_between){&a, &b, 77, CLASS_DERIVED};
+    got = snapshot_cost_between(s, metric, &x);
+    assert_true(got == (cls == CLASS_OBSERVED ? value : 77));
+}
+
 /* RFC 9439 section 3.3: each statistic is a metric of its own, and says that it is an estimate.
  */
 static void test_statistics(void **state)
@@ -204,10 +219,9 @@ static void test_statistics(void **state)
         assert_int_equal(snapshot_metric(b->snap, left_out[i]), -1);
     int m = snapshot_metric(b->snap, "delay-ow");
     assert_string_equal(b->snap->metrics[m].cost_source, "estimation");
-    struct addr src = wb_addr("203.0.113.11"), dst = wb_addr("198.51.100.12");
-    assert_true(snapshot_measured(b->snap, "delay-ow:p99.9", &src, &dst) == 9000);
-    assert_true(isnan(snapshot_measured(b->snap, "delay-ow:p99.9", &dst, &src)));
-    assert_true(isnan(snapshot_measured(b->snap, "hopcount", &src, &dst)));
+    check_between(b->snap, "delay-ow:p99.9", "203.0.113.10", 9000, CLASS_OBSERVED);
+    check_between(b->snap, "delay-ow:p99.9", "203.0.113.11", 9000, CLASS_ASSUMED);
+    check_between(b->snap, "hopcount", "203.0.113.10", NAN, CLASS_ASSUMED);
     wb_free(&b);
 }
 
