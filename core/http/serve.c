@@ -12,6 +12,9 @@
  * - A suspended connection must be resumed before the daemon is stopped.
  * - It is suspended in the access handler or in the callback that reads a body, by the thread
  * that serves it; any thread may resume it.
+ * - Its Digest makes one nonce for all who ask for a resource in the same second, counts it
+ * once for all of them, and finds nonces by a hash of few values: clients that do right are
+ * refused. http/digest.h does it instead.
  */
 #include "http/serve.h"
 
@@ -32,17 +35,18 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
+#include "http/digest.h"
 #include "http/peers.h"
 
-#define NEVER         INT64_MAX
-#define SECOND        ((int64_t)1000000)
-#define NONCE_SECONDS 300
-#define TLS_VERSIONS  "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
-#define BACKLOG       1024
-#define MAX_PEM       ((size_t)1 << 20)
-#define BLOCK         1024         /* for clients that know no chunks; bytes */
-#define GONE_TICK     (2 * SECOND) /* between looks at the sockets of those who wait */
+#define NEVER        INT64_MAX
+#define SECOND       ((int64_t)1000000)
+#define TLS_VERSIONS "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+#define BACKLOG      1024
+#define MAX_PEM      ((size_t)1 << 20)
+#define BLOCK        1024         /* for clients that know no chunks; bytes */
+#define GONE_TICK    (2 * SECOND) /* between looks at the sockets of those who wait */
 
 /* A connection, from accept to close. */
 struct conn {
@@ -62,6 +66,7 @@ struct serve_call {
     struct conn *conn;
     struct buf body;
     size_t received;
+    uint64_t target; /* keyed hash of what was asked for, undecoded */
     bool started, slow, ready, waits;
     struct serve_call *next;
     /* of a kept one, with park_lock: */
@@ -76,7 +81,8 @@ struct server_http {
     const struct clock *clock;
     struct peers *peers;
     char *certificate, *key;
-    uint8_t random[32];
+    struct digest *digest;
+    uint8_t target_key[HASH_KEY];
     uint16_t port;
 
     pthread_mutex_t lock; /* everything below */
@@ -384,11 +390,15 @@ static void *reap(void *self)
 
 /* --- requests --- */
 
+static uint64_t target_hash(const struct server_http *s, const char *uri, size_t n)
+{
+    return hash_keyed(s->target_key, uri, n);
+}
+
 /* The request line is there: the headers are due now. */
 static void *request_begins(void *self, const char *uri, struct MHD_Connection *connection)
 {
     struct server_http *s = self;
-    (void)uri;
     struct serve_call *call = calloc(1, sizeof(*call));
     if (!call)
         return NULL;
@@ -396,6 +406,7 @@ static void *request_begins(void *self, const char *uri, struct MHD_Connection *
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     call->server = s;
     call->connection = connection;
+    call->target = target_hash(s, uri, strlen(uri));
     call->conn = info ? info->socket_context : NULL;
     set_deadline(s, call->conn, s->limits.header_timeout);
     atomic_fetch_add(&s->n_calls, 1);
@@ -429,20 +440,16 @@ static void request_ends(void *self, struct MHD_Connection *connection, void **c
     *context = NULL;
 }
 
-/*
- * RFC 7616 section 3.7: one challenge for each algorithm, the preferred first. The second call
- * can't queue the response again, but leaves its header in it.
- */
-static enum MHD_Result challenge(struct serve_call *call, struct MHD_Response *response)
+/* RFC 7616 section 3.7: one challenge for each algorithm, the preferred first. */
+static void challenge(struct serve_call *call, struct MHD_Response *response)
 {
     const struct serve_reply *r = &call->reply;
-    int stale = r->stale ? MHD_YES : MHD_NO;
-    enum MHD_Result ok = MHD_queue_auth_fail_response2(call->connection, r->realm, "rialto",
-                                                       response, stale, MHD_DIGEST_ALG_SHA256);
-    if (ok == MHD_YES)
-        (void)MHD_queue_auth_fail_response2(call->connection, r->realm, "rialto", response,
-                                            stale, MHD_DIGEST_ALG_MD5);
-    return ok;
+    for (enum digest_algorithm a = DIGEST_SHA256; a <= DIGEST_MD5; a++) {
+        struct buf text = {0};
+        if (digest_challenge(call->server->digest, r->realm, a, r->stale, &text) == 0)
+            MHD_add_response_header(response, "WWW-Authenticate", buf_cstr(&text));
+        buf_free(&text);
+    }
 }
 
 static enum MHD_Result send_reply(struct serve_call *call)
@@ -469,11 +476,9 @@ static enum MHD_Result send_reply(struct serve_call *call)
         keep(call);
     set_deadline(s, call->conn,
                  s->limits.send_timeout + (int64_t)(r->len / (64 << 10)) * SECOND);
-    enum MHD_Result ok;
     if (r->status == MHD_HTTP_UNAUTHORIZED && r->realm)
-        ok = challenge(call, response);
-    else
-        ok = MHD_queue_response(call->connection, (unsigned)r->status, response);
+        challenge(call, response);
+    enum MHD_Result ok = MHD_queue_response(call->connection, (unsigned)r->status, response);
     MHD_destroy_response(response);
     return ok;
 }
@@ -700,27 +705,23 @@ const char *serve_argument(const struct serve_request *q, const char *name)
 
 bool serve_digest_user(const struct serve_request *q, char *out, size_t size)
 {
-    char *user = MHD_digest_auth_get_username(q->call->connection);
-    bool ok = user && strlen(user) < size;
-    if (ok)
-        memcpy(out, user, strlen(user) + 1);
-    MHD_free(user);
-    return ok;
+    return digest_user(serve_header(q, "Authorization"), out, size);
+}
+
+static bool is_target(void *self, const char *uri, size_t n)
+{
+    const struct serve_call *call = self;
+    return target_hash(call->server, uri, n) == call->target;
 }
 
 enum serve_auth serve_digest(const struct serve_request *q, const char *realm, const char *user,
                              const char *password)
 {
-    const char *header = serve_header(q, "Authorization");
-    if (!header)
-        return SERVE_AUTH_NONE;
-    enum MHD_DigestAuthAlgorithm algorithm =
-        strcasestr(header, "SHA-256") ? MHD_DIGEST_ALG_SHA256 : MHD_DIGEST_ALG_MD5;
-    int rc = MHD_digest_auth_check2(q->call->connection, realm, user, password, NONCE_SECONDS,
-                                    algorithm);
-    if (rc == MHD_INVALID_NONCE)
-        return SERVE_AUTH_STALE;
-    return rc == MHD_YES ? SERVE_AUTH_OK : SERVE_AUTH_WRONG;
+    struct digest_request r = {.authorization = serve_header(q, "Authorization"),
+                               .method = q->method,
+                               .is_target = is_target,
+                               .self = q->call};
+    return digest_check(q->call->server->digest, &r, realm, user, password);
 }
 
 /* --- starting and stopping --- */
@@ -847,8 +848,7 @@ static int start_daemon(struct server_http *s, const struct serve_config *c, str
         s->limits.max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.max_header,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, s,
         MHD_OPTION_NOTIFY_COMPLETED, request_ends, s, MHD_OPTION_URI_LOG_CALLBACK,
-        request_begins, s, MHD_OPTION_DIGEST_AUTH_RANDOM, sizeof(s->random), s->random,
-        MHD_OPTION_NONCE_NC_SIZE, 4096u, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+        request_begins, s, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
     if (!s->daemon)
         return err_set(e, ERR_IO, "can't serve on %s%s", c->host,
                        s->certificate ? " (do certificate and key fit?)" : "");
@@ -883,9 +883,10 @@ int serve_start(struct server_http **out, const struct serve_config *config, str
     s->limits = config->limits;
     s->handler = config->handler;
     s->clock = clock_system();
-    s->clock->random(s->clock->self, s->random, sizeof(s->random));
+    s->clock->random(s->clock->self, s->target_key, sizeof(s->target_key));
     s->peers = peers_new();
-    if (!s->peers)
+    s->digest = digest_new(s->clock);
+    if (!s->peers || !s->digest)
         rc = err_set(e, ERR_NOMEM, "no memory for the HTTP server");
     if (rc == 0 && config->certificate) {
         rc = read_pem(config->certificate, &s->certificate, e);
@@ -950,6 +951,7 @@ void serve_stop(struct server_http **sp, int64_t grace)
         stop_threads(s);
     }
     peers_free(&s->peers);
+    digest_free(&s->digest);
     free(s->certificate);
     if (s->key)
         explicit_bzero(s->key, strlen(s->key));

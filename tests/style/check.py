@@ -44,6 +44,7 @@ LAYERS = {
 HOMES = {
     "curl/": ["core/http/fetch.c"],
     "microhttpd.h": ["core/http/serve.c"],
+    "nettle/": ["core/http/digest.c"],
     "sqlite3.h": ["core/store/"],
     "jansson.h": ["core/wire/", "client/decode.c", "bench/ingest.c"],  # librialto stands on its own
     "git2": ["agents/repo.c"],

@@ -12,6 +12,7 @@ rialto_test(server/fts USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/fts_ask USES rialto_server m)
 rialto_test(server/operator USES ${server_uses} SOURCES ${server_fixture})
 # Of core, what only serves: registered here, beside what uses it.
+rialto_test(core/http/digest USES rialto_http_serve PkgConfig::NETTLE)
 rialto_test(core/http/peers USES rialto_http_serve)
 rialto_test(core/http/serve USES rialto_http_serve)
 rialto_test(core/wire/request USES rialto_wire)
