@@ -267,9 +267,13 @@ static bool push_crossing(struct walk *x, struct dom *d, const struct beyond *b,
         e.from = b->from;
         e.in = b->next_addr;
     }
-    if (first && out->port && crossing_find(x, &e, &c))
-        return crossing_walk(x, &c, &e, d,
-                             c.reversed && *cls < CLASS_DERIVED ? CLASS_DERIVED : *cls);
+    if (first && out->port && crossing_find(x, &e, &c)) {
+        if (c.reversed && *cls < CLASS_DERIVED)
+            *cls = CLASS_DERIVED;
+        if (d->balances)
+            *cls = CLASS_ASSUMED; /* one of several ways */
+        return crossing_walk(x, &c, &e, d, *cls);
+    }
     *cls = CLASS_ASSUMED; /* how many routers there are is not known */
     const struct addr *a = first && e.in.family ? &e.in : &out->last;
     struct arrival via = {.cls = *cls, .name = *a};

@@ -163,11 +163,21 @@ static const struct session *border_to(const struct world *w, const struct insta
     return NULL;
 }
 
+/* Might this be where one of the next hops leads? */
+static bool is_among(const struct seen *b, const struct forwarding *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (b->instance ? same_router(b->instance, f->hops[i].next)
+                        : addr_eq(&b->addr, &f->hops[i].next_addr))
+            return true;
+    return false;
+}
+
 static bool contradicts(const struct walk *x, const struct trace *t, size_t k,
                         const struct forwarding *f, struct confirmation *c)
 {
     const struct seen *b = k + 1 < t->n ? &t->hops[k + 1] : NULL;
-    if (!b || !b->addr.family || b->several || f->n != 1)
+    if (!b || !b->addr.family || b->several || is_among(b, f))
         return false;
     c->against = c->against || t == x->own;
     if (!b->instance) {
@@ -175,9 +185,9 @@ static bool contradicts(const struct walk *x, const struct trace *t, size_t k,
         c->trace = c->border ? t : c->trace;
         return c->border != NULL;
     }
-    if (!b->port || !chain_holds(t, k))
+    if (f->n > 1) /* one more of several as good? */
         return false;
-    if (same_router(b->instance, f->hops[0].next))
+    if (!b->port || !chain_holds(t, k))
         return false;
     for (size_t i = 0; i < b->port->n_wires; i++) {
         struct wire *l = b->port->wires[i];

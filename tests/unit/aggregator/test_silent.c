@@ -145,6 +145,52 @@ static void test_without_a_crossing_it_is_assumed(void **state)
     wb_free(&b);
 }
 
+/* A domain whose routers took turns in a traceroute has other ways too. */
+static void test_crossing_that_balances(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("west",
+                            REGISTRY WEST "peer w1 192.0.2.2 64502\n" SEEN
+                                          "trace 203.0.113.10 198.51.101.10 203.0.113.1 "
+                                          "192.0.2.2 192.0.2.130 192.0.2.10 198.51.101.10\n"
+                                          "trace 203.0.113.11 198.51.101.11 203.0.113.1 "
+                                          "192.0.2.2 192.0.2.130/192.0.2.134 * 198.51.101.11\n",
+                            "east", EAST "peer e1 192.0.2.9 64502\n", NULL);
+    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"),
+                        "w1 ?192.0.2.2? ?192.0.2.130? e1: assumed");
+    wb_free(&b);
+}
+
+/*
+ *      w1 ══ w2        two links as good; w2's table shows a route, w1's border is
+ *      │     │         a better way, which a traceroute shows
+ *      └ mid ┘
+ */
+static void test_packets_leave_at_a_nearer_border(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world(
+        "west",
+        REGISTRY WEST
+        "domain name=east asns=64503 prefixes=198.51.100.0/24\n"
+        "port w1 c 192.0.2.64/31\nport w1 d 192.0.2.66/31\n"
+        "port w1 lo 192.0.2.71/32 kind=loopback\nospf w1 c 10\nospf w1 d 10\nospf w1 lo 0\n"
+        "peer w1 192.0.2.2 64502\npeer w1 192.0.2.72 64501 local_addr=192.0.2.71\n"
+        "port w2 c 192.0.2.65/31\nport w2 d 192.0.2.67/31\nport w2 b 192.0.2.5/30\n"
+        "port w2 lo 192.0.2.72/32 kind=loopback\nospf w2 c 10\nospf w2 d 10\nospf w2 lo 0\n"
+        "bgp w2 64501\npeer w2 192.0.2.6 64502 import_policy=LIKED\n"
+        "term w2 LIKED 10 permit set=local-preference~200\n"
+        "peer w2 192.0.2.71 64501 local_addr=192.0.2.72 next_hop_self=1\n"
+        "from lg looking-glass\n"
+        "seen w2 198.51.100.0/24 192.0.2.6 64502,64503 192.0.2.6 best=1 external=1\n"
+        "from tr traceroute\n"
+        "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.130 198.51.100.10\n",
+        NULL);
+    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"),
+                        "w1+ ?192.0.2.2 ?192.0.2.130: derived");
+    wb_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +201,8 @@ int main(void)
         cmocka_unit_test(test_endless_as_path_is_not_reached),
         cmocka_unit_test(test_crossing_backwards),
         cmocka_unit_test(test_without_a_crossing_it_is_assumed),
+        cmocka_unit_test(test_crossing_that_balances),
+        cmocka_unit_test(test_packets_leave_at_a_nearer_border),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
