@@ -5,6 +5,7 @@
 
 #define MAX_STATES  (AS_GUESS_MAX + 1)
 #define MAX_HOPS    64
+#define ENOUGH_SEEN 3 /* destination domains to which packets were seen to leave */
 #define COST_WRONG  6 /* neither the router nor the space is this domain's */
 #define COST_BORDER 1 /* the space is of the neighbour on the path: a border link */
 #define COST_FAR    3 /* the space is of this domain, but the router seems another's */
@@ -151,6 +152,53 @@ static void adjacent_by_traces(struct world *w)
         }
 }
 
+/* Does everybody else tell of its neighbours? */
+static bool others_tell(const struct world *w, const struct dom *d)
+{
+    for (size_t i = 0; i < w->n_doms; i++)
+        if (w->doms[i] != d && !w->doms[i]->has_nodes && w->doms[i]->asns.n)
+            return false;
+    return true;
+}
+
+static const struct dom *known_dom(const struct seen *s)
+{
+    return s->instance ? s->instance->router->dom : s->sure ? s->dom : NULL;
+}
+
+/* Was a packet of the domain seen to come into another? */
+static bool leaves(const struct world *w, const struct trace *t, const struct dom *d)
+{
+    bool from = registry_owner(w, &t->fact->source) == d;
+    for (size_t k = 0; k < t->n; k++) {
+        const struct dom *at = known_dom(&t->hops[k]);
+        if (from && at && at != d)
+            return true;
+        from = from || at == d;
+    }
+    return false;
+}
+
+/* Its packets to several other domains were seen to leave for the one neighbour that is known:
+ * it may have another, but not for those. */
+static bool leaves_for_one(const struct world *w, const struct dom *d)
+{
+    const struct dom *to[ENOUGH_SEEN] = {NULL};
+    size_t neighbours = 0, n = 0;
+    for (size_t i = 0; i < w->n_doms; i++)
+        neighbours += w->adjacent[d->index * w->n_doms + i];
+    for (size_t i = 0; neighbours == 1 && n < ENOUGH_SEEN && i < w->traces->n; i++) {
+        const struct trace *t = &w->traces->v[i];
+        const struct dom *home = registry_owner(w, &t->fact->destination);
+        bool new = home &&home != d &&leaves(w, t, d);
+        for (size_t k = 0; k < n; k++)
+            new = new &&to[k] != home;
+        if (new)
+            to[n++] = home;
+    }
+    return n == ENOUGH_SEEN;
+}
+
 int adjacency_build(struct world *w, struct err *e)
 {
     w->adjacent = ARENA_ARRAY(w->arena, w->n_doms * w->n_doms + 1, uint8_t);
@@ -158,6 +206,8 @@ int adjacency_build(struct world *w, struct err *e)
         return err_set(e, ERR_NOMEM, "out of memory while finding neighbours");
     adjacent_by_sessions(w);
     adjacent_by_traces(w);
+    for (size_t i = 0; i < w->n_doms; i++)
+        w->doms[i]->one_exit = others_tell(w, w->doms[i]) || leaves_for_one(w, w->doms[i]);
     return 0;
 }
 
@@ -201,7 +251,8 @@ static bool guess_of_ghost(const struct world *w, const struct dom *d, const uin
         if (!all || !all[g->index].n || !all[g->index].v[0].from)
             continue;
         const struct choice *c = &all[g->index].v[0];
-        *out = (struct as_guess){.cls = g->n_sessions == 1 ? CLASS_DERIVED : CLASS_ASSUMED};
+        bool only = g->n_sessions == 1 && d->one_exit;
+        *out = (struct as_guess){.cls = only ? CLASS_DERIVED : CLASS_ASSUMED};
         out->via = c->from->remote;
         guess_add(out, g->asn);
         for (size_t k = 0; k < c->attrs.as_path.n; k++)

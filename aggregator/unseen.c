@@ -270,8 +270,8 @@ static bool push_crossing(struct walk *x, struct dom *d, const struct beyond *b,
     if (first && out->port && crossing_find(x, &e, &c)) {
         if (c.reversed && *cls < CLASS_DERIVED)
             *cls = CLASS_DERIVED;
-        if (d->balances)
-            *cls = CLASS_ASSUMED; /* one of several ways */
+        if (d->balances || b->split || (c.reversed && e.from && !e.in.family))
+            *cls = CLASS_ASSUMED; /* one of several ways, or by a link that is not known */
         return crossing_walk(x, &c, &e, d, *cls);
     }
     *cls = CLASS_ASSUMED; /* how many routers there are is not known */

@@ -274,7 +274,8 @@ static void follow(struct walk *x, size_t depth, const struct forwarding *f,
                        .as_path = f->as_path,
                        .cls = via.cls,
                        .evidence = via.evidence[0],
-                       .has_evidence = true};
+                       .has_evidence = true,
+                       .split = !seen && f->n > 1};
     walk_unseen(x, &b);
 }
 

@@ -61,6 +61,7 @@ struct beyond {
     enum fact_class cls;        /* of what led here */
     struct evidence evidence;
     bool has_evidence;
+    bool split; /* it is one of several ways from there, all used */
 };
 
 /** Goes on where the next router is not known. */

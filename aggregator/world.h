@@ -41,6 +41,7 @@ struct dom {
     struct prefix *prefixes;
     size_t n_prefixes;
     bool has_nodes; /* some source tells of its routers */
+    bool one_exit;  /* no neighbour is missing among those known, or it is of no matter */
     bool balances;  /* traceroutes saw its routers take turns */
 };
 

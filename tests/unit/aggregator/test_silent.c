@@ -2,6 +2,8 @@
 /* Ways through domains that tell nothing: ghosts, and crossings that traceroutes showed. */
 #include "unit/cmocka_all.h"
 
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "unit/aggregator/world_builder.h"
 
@@ -191,6 +193,40 @@ static void test_packets_leave_at_a_nearer_border(void **state)
     wb_free(&b);
 }
 
+/* From a silent domain that one neighbour tells of: where others are silent too, it may have
+ * more. Packets that were seen to leave for several others by the known one speak for it. */
+static void test_the_only_neighbour_that_tells(void **state)
+{
+    static const struct {
+        const char *more;
+        enum fact_class cls;
+    } cases[] = {
+        {"", CLASS_DERIVED},
+        {"domain name=far asns=64509 prefixes=198.51.100.0/25\n", CLASS_ASSUMED},
+        {"domain name=far asns=64509 prefixes=198.51.100.0/25\nfrom tr traceroute\n"
+         "domain name=n1 asns=64511 prefixes=198.51.100.128/26\n"
+         "domain name=n2 asns=64512 prefixes=198.51.100.192/26\n"
+         "trace 192.0.2.201 198.51.100.1 192.0.2.193 192.0.2.1 198.51.100.1\n"
+         "trace 192.0.2.202 198.51.100.129 192.0.2.193 192.0.2.1 198.51.100.129\n"
+         "trace 192.0.2.203 198.51.100.193 192.0.2.193 192.0.2.1 198.51.100.193\n",
+         CLASS_DERIVED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char west[2048];
+        snprintf(west, sizeof(west), "%s%s",
+                 REGISTRY WEST
+                 "peer w1 192.0.2.2 64502\nfrom lg looking-glass\n"
+                 "rib w1 203.0.113.0/24 connected - lan\nfrom tr traceroute\n"
+                 "trace 203.0.113.10 192.0.2.200 203.0.113.1 192.0.2.2 192.0.2.200\n",
+                 cases[i].more);
+        struct wb *b = wb_world("west", west, NULL);
+        struct path *p = wb_path(b, "192.0.2.200", "203.0.113.10", NULL);
+        assert_int_equal(p->cls, cases[i].cls);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_crossing_backwards),
         cmocka_unit_test(test_without_a_crossing_it_is_assumed),
         cmocka_unit_test(test_crossing_that_balances),
+        cmocka_unit_test(test_the_only_neighbour_that_tells),
         cmocka_unit_test(test_packets_leave_at_a_nearer_border),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
