@@ -147,6 +147,8 @@ static void adjacent_by_traces(struct world *w)
             if (a->sure && b->sure)
                 mark_adjacent(w, a->dom, b->dom);
             struct dom *d = b->several ? registry_owner(w, &b->addr) : NULL;
+            if (b->several && !d)
+                d = b->dom ? b->dom : a->dom; /* private space */
             if (d)
                 d->balances = true;
         }

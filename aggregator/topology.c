@@ -225,7 +225,7 @@ static int read_interfaces(struct builder *b)
         if (!p->origin)
             p->origin = f->origin;
         if (f->origin->kind && !strcmp(f->origin->kind, "config"))
-            r->configured = true;
+            r->configured = b->w->configured = true;
     }
     return 0;
 }

@@ -193,6 +193,8 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
         struct arrival via = arrival_seen(x, g, g->start + i, &labels[i], &name);
         if (i == 0 && !via.addr.family)
             via.addr = b->next_addr;
+        if (!via.addr.family && (ends.open_end || x->w->configured))
+            via.cls = CLASS_ASSUMED; /* it has no name where routers have names */
         if (x->n > 0 && i == 0 && b->from && b->has_evidence && via.n_evidence < WALK_EVIDENCE)
             via.evidence[via.n_evidence++] = b->evidence;
         struct instance *in = g->trace->hops[g->start + i].instance;

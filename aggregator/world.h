@@ -116,6 +116,7 @@ struct world {
 
     struct router **routers;
     size_t n_routers;
+    bool configured; /* some router is */
     struct instance **instances;
     size_t n_instances;
     struct port **ports;

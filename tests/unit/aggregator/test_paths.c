@@ -95,6 +95,7 @@ static void test_bridged_by_a_trace(void **state)
     wb_free(&b);
 }
 
+/* Who it is follows; by which of its links it was entered does not. */
 static void test_silent_hops(void **state)
 {
     (void)state;
@@ -105,7 +106,7 @@ static void test_silent_hops(void **state)
                                  "192.0.2.10 198.51.100.10",
                             "east", EAST, NULL);
     assert_string_equal(wb_hops_domains(b, "203.0.113.10", "198.51.100.10"),
-                        "west/w1+ mid/?192.0.2.2 mid/?192.0.2.9 east/e1+: derived");
+                        "west/w1+ mid/?192.0.2.2 mid/?192.0.2.9? east/e1+: assumed");
     wb_free(&b);
 }
 
