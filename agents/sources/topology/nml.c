@@ -126,17 +126,18 @@ static const char *child_text(const struct jnode *o, const char *name)
     return topo_str(topo_next(jnode_first(o), name));
 }
 
-static void gather_port(struct nml *x, const struct jnode *o, const char *id,
-                        const struct place *at)
+/* NULL without memory. */
+static struct port *gather_port(struct nml *x, const struct jnode *o, const char *id,
+                                const struct place *at)
 {
     struct port *p = port_at(x, id);
     double bits;
 
     if (p == NULL)
-        return;
+        return NULL;
     if (at->port != NULL && is(at->relation, "isAlias")) {
         at->port->alias = id;
-        return;
+        return p;
     }
     p->defined = true;
     if (at->node != NULL)
@@ -149,6 +150,7 @@ static void gather_port(struct nml *x, const struct jnode *o, const char *id,
     if (slice_real(slice_of(child_text(o, "capacity")), &bits) && bits < MAX_CAPACITY)
         p->capacity = topo_bits(bits, 1);
     walk_inside(x, o, &(struct place){.port = p});
+    return p;
 }
 
 static void gather_line(struct nml *x, const struct jnode *o, const char *id,
@@ -223,8 +225,10 @@ static void gather(struct nml *x, const struct jnode *o, const struct place *at)
     } else if (is_port(o)) {
         gather_port(x, o, id, at);
     } else if (named(o, "BidirectionalPort")) {
-        gather_port(x, o, id, at);
-        port_at(x, id)->bidirectional = true;
+        struct port *p = gather_port(x, o, id, at);
+
+        if (p != NULL)
+            p->bidirectional = true;
     } else if (named(o, "Link")) {
         gather_line(x, o, id, at);
     } else if (named(o, "BidirectionalLink")) {

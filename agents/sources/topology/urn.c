@@ -49,5 +49,5 @@ bool topo_urn_read(struct topo *t, const char *text, struct topo_urn *out)
         out->local++;
         topo_urn_local(t, out->local, out);
     }
-    return true;
+    return !t->broken;
 }

@@ -18,7 +18,7 @@ struct topo_urn {
     const char *label;        /* "+": none */
 };
 
-/** Takes a name apart; false when it is none. Texts are in the arena. */
+/** Takes a name apart; false when it is none, or without memory. Texts are in the arena. */
 bool topo_urn_read(struct topo *t, const char *text, struct topo_urn *out);
 
 /** "NODE:PORT:LABEL[:in|:out]" in parts; false when it has another form. */

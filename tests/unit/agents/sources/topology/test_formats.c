@@ -149,12 +149,82 @@ static void test_limits(void **state)
     }
 }
 
+/* --- memory that runs out --- */
+
+static const struct {
+    const char *dialect;
+    topo_syntax *syntax;
+    topo_parse *parse;
+} formats[] = {
+    {"rfc8345", topo_json, topo_rfc8345},
+    {"rfc8345-xml", topo_xml, topo_rfc8345},
+    {"nml", topo_xml, topo_nml},
+    {"sdx", topo_json, topo_sdx},
+    {"gml", topo_gml, topo_zoo_gml},
+    {"graphml", topo_xml, topo_zoo_graphml},
+    {"sndlib", topo_json, topo_sndlib},
+    {"esnet", topo_json, topo_esnet},
+    {"nsi-peerings", topo_json, topo_nsi_peerings},
+};
+
+/* Reads a text with so many bytes of memory: stated, or the code why not. */
+static int read_within(size_t format, struct slice text, size_t limit)
+{
+    struct arena *a = arena_new(limit), *kept = arena_new(0);
+    struct batch_head head = {.origin = {.domain = "d", .source = "s", .scope = "x"}};
+    struct memory_sink m;
+    struct batch_sink *sink = &m.sink;
+    const struct jnode *root;
+    struct err e = {0};
+    struct topo t;
+    int rc = formats[format].syntax(text, a, &root, &e);
+
+    memory_sink_init(&m, kept);
+    assert_int_equal(sink->begin(sink, &head, &e), 0);
+    if (rc == 0 && (rc = topo_init(&t, a, &e)) == 0) {
+        rc = formats[format].parse(&t, root, &e);
+        if (rc == 0)
+            rc = topo_emit(&t, sink, &e);
+        topo_free(&t);
+    }
+    sink->abort(sink);
+    memory_sink_free(&m);
+    arena_free(&kept);
+    arena_free(&a);
+    return rc;
+}
+
+/* With too little memory, however little is lacking, a document is refused. */
+static bool starve(const char *name)
+{
+    struct slice text = load(name, "");
+    size_t i = 0, enough = (size_t)1 << 20, step = 48;
+
+    while (strncmp(name, formats[i].dialect, strlen(formats[i].dialect)) != 0 ||
+           name[strlen(formats[i].dialect)] != '@')
+        i++;
+    if (read_within(i, text, enough) == 0) {
+        assert_true(read_within(i, text, step) < 0);
+        for (size_t limit = step; read_within(i, text, limit) < 0; limit += step)
+            assert_true(limit < enough);
+    }
+    free((char *)(uintptr_t)text.p);
+    return true;
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    assert_int_equal(go_through(starve), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
