@@ -304,6 +304,18 @@ static int rtt(struct ps *ps, const struct ps_run *run, const struct jnode *resu
 
 /* --- throughput --- */
 
+/* Bytes per second of a summary that names the bytes of the whole test; NAN: it doesn't. */
+static double mean_rate(const struct jnode *sum)
+{
+    double bytes, start, end;
+
+    if (!jnode_real(jnode_get(sum, "throughput-bytes"), &bytes) ||
+        !jnode_real(jnode_get(sum, "start"), &start) ||
+        !jnode_real(jnode_get(sum, "end"), &end) || bytes < 0 || end <= start)
+        return NAN;
+    return bytes / (end - start);
+}
+
 static int throughput(struct ps *ps, const struct ps_run *run, const struct jnode *result,
                       struct err *e)
 {
@@ -321,7 +333,9 @@ static int throughput(struct ps *ps, const struct ps_run *run, const struct jnod
     }
     if (jnode_real(bits, &v.value) && v.value >= 0)
         v.value /= 8;
-    else if (!jnode_real(jnode_get(sum, "throughput-bytes"), &v.value) || v.value < 0)
+    else
+        v.value = mean_rate(sum);
+    if (isnan(v.value))
         ps_wrong(ps, "the result names no throughput");
     rc = ps_measured(ps, run, &v, e);
     if (rc == 0 && jnode_count(sent, PS_MAX_COUNT, &p.sent) &&

@@ -210,6 +210,15 @@ static const char one_fact[] =
 
 static void test_throughput(void **state)
 {
+    static const char *const no_rate[] = {
+        RUN("throughput", SPEC, "{'succeeded':true,'summary':{'summary':{}}}"),
+        RUN("throughput", SPEC,
+            "{'succeeded':true,'summary':{'summary':{'throughput-bytes':15000}}}"),
+        RUN("throughput", SPEC,
+            "{'succeeded':true,'summary':{'summary':{'start':15,'end':15,"
+            "'throughput-bytes':15000}}}"),
+    };
+
     (void)state;
     values("pscheduler",
            RUN("throughput", SPEC,
@@ -221,8 +230,14 @@ static void test_throughput(void **state)
                "{'succeeded':true,'summary':{'summary':{'throughput-bits':80,'sent':200,"
                "'lost':1}}}"),
            P "tput:mean 10\n" P "lossrate:mean 0.5 n200\n");
-    check("pscheduler", RUN("throughput", SPEC, "{'succeeded':true,'summary':{'summary':{}}}"),
-          "refused: run r1: the result names no throughput");
+    /* bytes are those of the whole test, which lasted from start to end (seconds) */
+    values("pscheduler",
+           RUN("throughput", SPEC,
+               "{'succeeded':true,'summary':{'summary':{'start':0.5,'end':15.5,"
+               "'throughput-bytes':15000}}}"),
+           P "tput:mean 1000\n");
+    for (size_t i = 0; i < sizeof(no_rate) / sizeof(*no_rate); i++)
+        check("pscheduler", no_rate[i], "refused: run r1: the result names no throughput");
 }
 
 static void test_trace(void **state)
