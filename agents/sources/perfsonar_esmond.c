@@ -23,7 +23,7 @@ struct archive {
     struct agent *agent;
     struct ps_server *server;
     struct ps_stage stage;
-    int64_t from;             /* seconds */
+    int64_t from, now;        /* seconds */
     const char *event, *path; /* what is read now: the type, where its points are */
 };
 
@@ -74,11 +74,18 @@ static const struct jnode *find_event(const struct jnode *metadata, const char *
     return n;
 }
 
+/* A summary stands at the start of its window: those that ended since then began before. */
+static int64_t asked_from(const struct archive *x)
+{
+    return x->from - x->server->window;
+}
+
 static bool is_old(const struct archive *x, const struct jnode *event)
 {
     double updated;
 
-    return jnode_real(jnode_get(event, "time-updated"), &updated) && updated < (double)x->from;
+    return jnode_real(jnode_get(event, "time-updated"), &updated) &&
+           updated < (double)asked_from(x);
 }
 
 /* Where the points are: a summary over the configured window, else each by itself. */
@@ -102,6 +109,16 @@ static const char *points_path(struct archive *x, const struct jnode *event,
     return path_of(x, jnode_str(jnode_get(event, "base-uri")));
 }
 
+/* The archive changes a summary until its window is over. */
+static bool is_unfinished(const struct archive *x, const struct ps_series *s,
+                          const struct jnode *point)
+{
+    double ts;
+
+    return s->window > 0 && jnode_real(jnode_get(point, "ts"), &ts) &&
+           ts + s->window > (double)x->now;
+}
+
 static int state_points(struct archive *x, const struct ps_run *run, const struct ps_series *s,
                         const struct jnode *points, struct err *e)
 {
@@ -111,9 +128,12 @@ static int state_points(struct archive *x, const struct ps_run *run, const struc
     for (const struct jnode *n = jnode_first(points); n != NULL && rc == 0; n = n->next) {
         struct slice ts = jnode_get(n, "ts") != NULL ? jnode_get(n, "ts")->text : slice_of("");
         const char *key = arena_printf(ps->arena, "%s %s", x->path, ts.p);
-        int seen = key != NULL ? ps_pull_seen(x->server, key, e)
-                               : err_set(e, ERR_NOMEM, "no memory for results");
+        int seen;
 
+        if (is_unfinished(x, s, n))
+            continue;
+        seen = key != NULL ? ps_pull_seen(x->server, key, e)
+                           : err_set(e, ERR_NOMEM, "no memory for results");
         if (seen != 0) {
             rc = seen < 0 ? seen : 0;
             continue;
@@ -138,7 +158,7 @@ static int pull_points(struct archive *x, const struct ps_run *run, const struct
         struct arena_mark mark = arena_mark(arena);
         const char *question = arena_printf(
             arena, "%s?time-start=%" PRId64 "&limit=%" PRId64 "&offset=%" PRId64 "&format=json",
-            x->path, x->from, x->server->page, offset);
+            x->path, s->window > 0 ? asked_from(x) : x->from, x->server->page, offset);
         size_t n = 0;
 
         rc = question != NULL ? ask_list(x, question, &points, e)
@@ -214,7 +234,7 @@ static int pull_event(struct archive *x, struct err *e)
         const char *question = arena_printf(x->stage.ps.arena,
                                             "?event-type=%s&time-start=%" PRId64
                                             "&limit=%" PRId64 "&offset=%" PRId64 "&format=json",
-                                            x->event, x->from, x->server->page, offset);
+                                            x->event, asked_from(x), x->server->page, offset);
 
         rc = question != NULL ? ask_list(x, question, &page, e)
                               : err_set(e, ERR_NOMEM, "no memory for a request");
@@ -236,6 +256,7 @@ int ps_pull_esmond(struct agent *a, struct ps_server *server, struct err *e)
     int64_t now = agent_clock(a)->now_us(agent_clock(a)->self);
     int rc;
 
+    x.now = now / SECOND;
     x.from = ps_pull_from(a, server) / SECOND;
     rc = ps_stage_open(a, &x.stage, e);
     for (size_t i = 0; events[i] != NULL && rc == 0; i++) {

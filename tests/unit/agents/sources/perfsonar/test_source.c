@@ -255,6 +255,40 @@ static void test_esmond(void **state)
     close_web(&r, &v);
 }
 
+#define HOUR(value, from, to)                                                                  \
+    "measurement {\"source\":\"192.0.2.1\",\"destination\":\"192.0.2.2\",\"metric\":"          \
+    "\"tput\",\"statistic\":\"mean\",\"value\":" value ",\"start\":\"2027-01-15T" from         \
+    ":00:00Z\",\"end\":\"2027-01-15T" to ":00:00Z\"}\n"
+
+/* A summary is stated when its time is over, though it was asked for before, and though nothing
+ * was measured in the end of it. */
+static void test_windows(void **state)
+{
+    static const struct page early[] = {
+        {"event-type=throughput", META("/arch/k/base")},
+        {"/arch/k/avg", "[{\"ts\":1799996400,\"val\":160},{\"ts\":1800000000,\"val\":80}]"},
+        {NULL, "[]"},
+        {NULL, NULL}};
+    static const struct page late[] = {
+        {"event-type=throughput", META("/arch/k/base")},
+        {"/arch/k/avg?time-start=1799995800", "[{\"ts\":1800000000,\"val\":320}]"},
+        {NULL, "[]"},
+        {NULL, NULL}};
+    struct web w = {.pages = early};
+    struct rig r;
+
+    (void)state;
+    open_web(&r, &w, "esmond", "/arch/", ", types: [throughput], window: 1h");
+    rig_collect(&r);
+    rig_expect(&r, "x", HOUR("20", "07", "08"));
+    r.now += 3600 * SECOND;
+    w.pages = late;
+    rig_collect(&r); /* from 08:00 less the lag and the window */
+    assert_non_null(strstr(w.seen, "event-type=throughput&time-start=1799995800&"));
+    rig_expect(&r, "x", HOUR("40", "08", "09"));
+    close_web(&r, &w);
+}
+
 /* An archive does not send us to another server. */
 static void test_elsewhere(void **state)
 {
@@ -412,10 +446,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),      cmocka_unit_test(test_learning),
         cmocka_unit_test(test_opensearch), cmocka_unit_test(test_partial),
-        cmocka_unit_test(test_esmond),     cmocka_unit_test(test_elsewhere),
-        cmocka_unit_test(test_pscheduler), cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_mesh),       cmocka_unit_test(test_token),
-        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_esmond),     cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_elsewhere),  cmocka_unit_test(test_pscheduler),
+        cmocka_unit_test(test_requests),   cmocka_unit_test(test_mesh),
+        cmocka_unit_test(test_token),      cmocka_unit_test(test_options),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
