@@ -248,6 +248,8 @@ static int collect_server(struct agent *a, struct ps_server *s, struct batch_sin
     s->sink = sink;
     s->n_requests = 0;
     rc = s->pull(a, s, &why);
+    if (rc == 0 && !s->hosts)
+        rc = ps_pull_confirm(a, s, &why);
     if (rc < 0 && s->seen != NULL)
         map_free(&s->seen); /* what was read may not have been published */
     if (rc == 0 || rc == ERR_CANCELLED || agent_cancelled(a))

@@ -305,15 +305,6 @@ static int read_token(struct listener *l, struct err *e)
     return rc;
 }
 
-/* An empty batch: the scope is well, though nothing may come for long. */
-static int say_ready(struct listener *l, struct err *e)
-{
-    struct batch_head head = agent_batch(l->agent, PS_SCOPE_PUSHED, BATCH_APPEND);
-    int rc = l->sink->begin(l->sink, &head, e);
-
-    return rc == 0 ? l->sink->commit(l->sink, e) : rc;
-}
-
 static int start(struct listener *l, struct server_http **out, struct err *e)
 {
     struct serve_config config = {
@@ -346,7 +337,7 @@ int ps_serve(struct agent *a, struct batch_sink *sink, struct err *e)
         return 1;
     rc = read_token(&l, &why);
     if (rc == 0)
-        rc = say_ready(&l, &why);
+        rc = ps_confirm(a, PS_SCOPE_PUSHED, NULL, sink, &why); /* nothing may come for long */
     if (rc == 0)
         rc = start(&l, &server, &why);
     if (rc < 0) {

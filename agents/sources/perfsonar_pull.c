@@ -65,26 +65,49 @@ int64_t ps_pull_from(struct agent *a, struct ps_server *s)
         str_time(slice_of(known + strlen(VERSION_START)), &us) && us <= now)
         s->cursor = us;
     arena_free(&arena);
-    return s->cursor != FACT_NONE ? s->cursor - src->lag : now - src->since;
+    s->from = s->cursor != FACT_NONE ? s->cursor - src->lag : now - src->since;
+    return s->from;
+}
+
+/* What was before the first question is never asked for. */
+static const char *version_of(const struct ps_server *s, char out[64])
+{
+    char text[40];
+
+    snprintf(out, 64, VERSION_START "%s",
+             str_time_format(s->cursor != FACT_NONE ? s->cursor : s->from, text));
+    return out;
 }
 
 int ps_pull_page(struct agent *a, struct ps_server *server, struct ps_stage *s, int64_t cursor,
                  struct err *e)
 {
-    char version[64], text[40];
+    char version[64];
     int rc;
 
     if (cursor != FACT_NONE && (server->cursor == FACT_NONE || cursor > server->cursor))
         server->cursor = cursor;
-    if (server->cursor != FACT_NONE)
-        snprintf(version, sizeof(version), VERSION_START "%s",
-                 str_time_format(server->cursor, text));
-    rc = ps_stage_append(s, server->name, server->cursor != FACT_NONE ? version : NULL,
-                         server->sink, e);
+    rc = ps_stage_append(s, server->name, version_of(server, version), server->sink, e);
     ps_stage_close(s);
     if (rc == ERR_STALE) /* an archive may hold what nobody believes any more */
         rc = 0;
     return rc == 0 ? ps_stage_open(a, s, e) : rc;
+}
+
+int ps_pull_confirm(struct agent *a, struct ps_server *server, struct err *e)
+{
+    struct batch_head head = agent_batch(a, server->name, BATCH_APPEND);
+    struct arena *arena = arena_new(0);
+    char version[64];
+    bool known;
+
+    if (arena == NULL)
+        return err_set(e, ERR_NOMEM, "no memory for a version");
+    known = server->sink->version(server->sink, &head.origin, arena) != NULL;
+    arena_free(&arena);
+    if (known)
+        return 0;
+    return ps_confirm(a, server->name, version_of(server, version), server->sink, e);
 }
 
 int ps_pull_seen(struct ps_server *s, const char *key, struct err *e)

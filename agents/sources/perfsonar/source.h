@@ -34,6 +34,7 @@ struct ps_server {
     int64_t cursor;           /* time up to which all is known; FACT_NONE: nothing yet */
     struct map *seen;         /* results that are known and may come again */
     /* of this reading */
+    int64_t from; /* when results are asked for */
     struct batch_sink *sink;
     int64_t n_requests;
 };
@@ -85,6 +86,10 @@ size_t ps_stage_size(const struct ps_stage *s);
 int ps_stage_append(struct ps_stage *s, const char *scope, const char *version,
                     struct batch_sink *sink, struct err *e);
 
+/** Publishes an append of nothing: the scope is well, and known as `version` says. */
+int ps_confirm(struct agent *a, const char *scope, const char *version, struct batch_sink *sink,
+               struct err *e);
+
 /** Publishes what is staged as all that is known of a scope. */
 int ps_stage_replace(struct ps_stage *s, const struct batch_head *head, struct batch_sink *sink,
                      struct err *e);
@@ -112,6 +117,10 @@ int64_t ps_pull_from(struct agent *a, struct ps_server *server);
 /** Publishes a stage and begins a new one; moves the cursor when it is not FACT_NONE. */
 int ps_pull_page(struct agent *a, struct ps_server *server, struct ps_stage *s, int64_t cursor,
                  struct err *e);
+
+/** A reading ended well: says so, and up to when all is known, where the store does not know.
+ */
+int ps_pull_confirm(struct agent *a, struct ps_server *server, struct err *e);
 
 /** Was this result read before? If not, it is from now on. 1, 0 or a code. */
 int ps_pull_seen(struct ps_server *server, const char *key, struct err *e);

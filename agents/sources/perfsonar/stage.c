@@ -87,3 +87,14 @@ int ps_stage_append(struct ps_stage *s, const char *scope, const char *version,
         return err_set(e, ERR_STALE, "the results are older than they are believed (expires)");
     return ps_stage_replace(s, &head, sink, e);
 }
+
+int ps_confirm(struct agent *a, const char *scope, const char *version, struct batch_sink *sink,
+               struct err *e)
+{
+    struct batch_head head = agent_batch(a, scope, BATCH_APPEND);
+    int rc;
+
+    head.version = version;
+    rc = sink->begin(sink, &head, e);
+    return rc == 0 ? sink->commit(sink, e) : rc;
+}

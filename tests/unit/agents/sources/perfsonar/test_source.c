@@ -188,6 +188,41 @@ static void test_opensearch(void **state)
     close_web(&r, &w);
 }
 
+/* A server that failed once is well again when it answers, though it has nothing new. */
+static void test_recovery(void **state)
+{
+    static const struct page one[] = {{NULL, "{\"hits\":{\"hits\":[" HIT("1", T1, "1") "]}}"},
+                                      {NULL, NULL}};
+    static const struct page empty[] = {{NULL, "{\"hits\":{\"hits\":[]}}"}, {NULL, NULL}};
+    static const struct {
+        const struct page *pages;
+        const char *version;
+    } cases[] = {{one, "until " T1}, {empty, "until 2027-01-15T07:00:00Z"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct web w = {.pages = cases[i].pages};
+        struct rig r;
+        size_t n;
+
+        open_web(&r, &w, "opensearch", "", "");
+        rig_collect(&r);
+        w.status = "503 Busy";
+        rig_collect(&r);
+        assert_int_equal(rig_scope(&r, "x")->failed, 1);
+        w.status = NULL;
+        w.pages = empty;
+        rig_collect(&r);
+        rig_expect(&r, "x", "");
+        assert_int_equal(rig_scope(&r, "x")->head.mode, BATCH_APPEND);
+        assert_string_equal(rig_scope(&r, "x")->head.version, cases[i].version);
+        n = r.sink.n;
+        rig_collect(&r); /* said once */
+        assert_int_equal(r.sink.n, n);
+        close_web(&r, &w);
+    }
+}
+
 /* An answer that says it is not whole, or none, keeps the time where it was. */
 static void test_partial(void **state)
 {
@@ -445,11 +480,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),      cmocka_unit_test(test_learning),
-        cmocka_unit_test(test_opensearch), cmocka_unit_test(test_partial),
-        cmocka_unit_test(test_esmond),     cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_elsewhere),  cmocka_unit_test(test_pscheduler),
-        cmocka_unit_test(test_requests),   cmocka_unit_test(test_mesh),
-        cmocka_unit_test(test_token),      cmocka_unit_test(test_options),
+        cmocka_unit_test(test_opensearch), cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_partial),    cmocka_unit_test(test_esmond),
+        cmocka_unit_test(test_windows),    cmocka_unit_test(test_elsewhere),
+        cmocka_unit_test(test_pscheduler), cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_mesh),       cmocka_unit_test(test_token),
+        cmocka_unit_test(test_options),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
