@@ -175,10 +175,14 @@ static int read_host(struct ps_source *src, const struct conf *c, struct err *e)
     for (size_t i = 0; i < conf_count(list); i++) {
         const struct conf *word = conf_at(list, i);
         struct addr a;
+        int rc;
 
         if (!addr_parse(slice_of(conf_text(word)), &a))
             return conf_err(word, e, "addrs: \"%s\" is no address", conf_text(word));
-        if (ps_hosts_add(src->hosts, slice_of(conf_str(c, "name")), &a) != 0)
+        rc = ps_hosts_add(src->hosts, slice_of(conf_str(c, "name")), &a);
+        if (rc == ERR_LIMIT)
+            return conf_err(word, e, "addrs: more than %d addresses", PS_MAX_ADDRS);
+        if (rc != 0)
             return err_set(e, ERR_NOMEM, "no memory for the names of hosts");
     }
     return 0;

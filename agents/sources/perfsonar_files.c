@@ -52,6 +52,8 @@ static int parse_file(struct reading *t, struct slice text, struct ps_stage *s, 
         return err_set(e, ERR_PARSE, "looks like nothing of perfSONAR's");
     if (t->known && !tells_hosts(f.dialect))
         return 0;
+    if (tells_hosts(f.dialect))
+        s->ps.scope = t->head.origin.scope;
     return ps_parse(&s->ps, f.dialect->parser, text, e);
 }
 

@@ -154,6 +154,7 @@ int ps_pull_document(struct agent *a, struct ps_server *server, struct err *e)
     if (rc < 0)
         goto out;
     s.ps.now = head.origin.collected_at;
+    s.ps.scope = server->name;
     rc = ps_parse(&s.ps, server->dialect->parser, text, e);
     known = sink->version(sink, &head.origin, s.arena);
     head.version = version;

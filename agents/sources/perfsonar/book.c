@@ -88,15 +88,32 @@ int ps_host_add(struct ps *ps, struct ps_host *h, struct slice text, struct err 
     return 0;
 }
 
-static int learn(struct ps *ps, const struct ps_host *h, struct err *e)
+/* The names of the hosts gathered, for results. */
+static int learn(struct ps *ps, struct err *e)
 {
-    for (size_t i = 0; i < h->n_names; i++) {
-        for (size_t k = 0; k < h->n_addrs; k++) {
-            if (ps_hosts_add(ps->hosts, slice_of(h->names[i]), &h->addrs[k]) != 0)
-                return err_set(e, ERR_NOMEM, "no memory for the names of hosts");
-        }
+    size_t n = ps->book != NULL ? map_count(ps->book->hosts) : 0, names = 0;
+    struct ps_named *v;
+    int rc;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ps_host *h = map_entry(ps->book->hosts, i)->value.p;
+
+        names += h != NULL ? h->n_names : 0;
     }
-    return 0;
+    v = ARENA_ARRAY(ps->keep, names + 1, struct ps_named);
+    names = 0;
+    for (size_t i = 0; i < n && v != NULL; i++) {
+        const struct ps_host *h = map_entry(ps->book->hosts, i)->value.p;
+
+        for (size_t k = 0; h != NULL && h->learn && k < h->n_names; k++)
+            v[names++] = (struct ps_named){h->names[k], h->addrs, h->n_addrs, false};
+    }
+    rc = v != NULL ? ps_hosts_replace(ps->hosts, ps->scope, v, names) : ERR_NOMEM;
+    for (size_t i = 0; i < names && rc == 0; i++) {
+        if (v[i].dropped)
+            ps_skip(ps, "%.60s has more than %d addresses", v[i].name, PS_MAX_ADDRS);
+    }
+    return rc == 0 ? 0 : err_set(e, ERR_NOMEM, "no memory for the names of hosts");
 }
 
 static int put_host(struct ps *ps, struct ps_host *h, struct err *e)
@@ -132,10 +149,10 @@ int ps_hosts_put(struct ps *ps, struct err *e)
         if (h == NULL || (h->n_names == 0 && h->n_addrs == 0 && !h->node))
             continue;
         rc = put_host(ps, h, e);
-        if (rc == 0 && h->learn && ps->hosts != NULL)
-            rc = learn(ps, h, e);
     }
-    return rc;
+    /* a document that says nothing takes nothing back */
+    return rc == 0 && ps->hosts != NULL && ps->scope != NULL && ps->n_facts > 0 ? learn(ps, e)
+                                                                                : rc;
 }
 
 void ps_done(struct ps *ps)

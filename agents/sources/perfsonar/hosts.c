@@ -6,18 +6,24 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "base/vec.h"
 
-#define MAX_NAME  255
-#define MAX_ADDRS 16 /* of one name */
-#define MAX_HOSTS 1000000
+#define MAX_NAME   255
+#define MAX_HOSTS  1000000
+#define CONFIGURED 0 /* the scope of what the configuration says */
+
+struct told {
+    struct addr addr;
+    uint64_t scope; /* who says so */
+};
 
 struct entry {
-    struct addr v[MAX_ADDRS];
-    size_t n;
+    VEC(struct told);
 };
 
 struct ps_hosts {
-    struct map *names; /* to struct entry */
+    struct map *names;  /* to struct entry */
+    struct map *scopes; /* to their numbers, from 1 */
     pthread_mutex_t lock;
 };
 
@@ -28,8 +34,9 @@ struct ps_hosts *ps_hosts_new(void)
     if (h == NULL)
         return NULL;
     h->names = map_new();
+    h->scopes = map_new();
     pthread_mutex_init(&h->lock, NULL);
-    if (h->names == NULL)
+    if (h->names == NULL || h->scopes == NULL)
         ps_hosts_free(&h);
     return h;
 }
@@ -38,10 +45,17 @@ void ps_hosts_free(struct ps_hosts **h)
 {
     if (*h == NULL)
         return;
-    for (size_t i = 0; (*h)->names != NULL && i < map_count((*h)->names); i++)
-        free(map_entry((*h)->names, i)->value.p);
+    for (size_t i = 0; (*h)->names != NULL && i < map_count((*h)->names); i++) {
+        struct entry *e = map_entry((*h)->names, i)->value.p;
+
+        if (e != NULL)
+            VEC_FREE(e);
+        free(e);
+    }
     if ((*h)->names != NULL)
         map_free(&(*h)->names);
+    if ((*h)->scopes != NULL)
+        map_free(&(*h)->scopes);
     pthread_mutex_destroy(&(*h)->lock);
     free(*h);
     *h = NULL;
@@ -58,60 +72,126 @@ static size_t fold(struct slice name, char out[MAX_NAME])
     return name.n;
 }
 
-static int add_address(struct entry *e, const struct addr *a)
+static int add_address(struct entry *e, const struct addr *a, uint64_t scope)
 {
+    size_t n = 0;
+    struct told *slot;
+
     for (size_t i = 0; i < e->n; i++) {
-        if (addr_eq(&e->v[i], a))
+        if (e->v[i].scope == scope && addr_eq(&e->v[i].addr, a))
             return 0;
+        n += e->v[i].scope == scope;
     }
-    if (e->n < MAX_ADDRS)
-        e->v[e->n++] = *a;
+    if (n >= PS_MAX_ADDRS)
+        return ERR_LIMIT;
+    slot = VEC_PUSH(e);
+    if (slot == NULL)
+        return ERR_NOMEM;
+    *slot = (struct told){*a, scope};
     return 0;
 }
 
-int ps_hosts_add(struct ps_hosts *h, struct slice name, const struct addr *a)
+static int add_name(struct ps_hosts *h, struct slice name, const struct addr *a, uint64_t scope)
 {
     char key[MAX_NAME];
     size_t n = fold(name, key);
     union map_value *place;
-    int rc = ERR_NOMEM;
 
     if (n == 0)
         return 0;
-    pthread_mutex_lock(&h->lock);
-    if (map_count(h->names) >= MAX_HOSTS && map_get(h->names, key, n) == NULL) {
-        pthread_mutex_unlock(&h->lock);
+    if (map_count(h->names) >= MAX_HOSTS && map_get(h->names, key, n) == NULL)
         return 0; /* one more name that is not known */
-    }
     place = map_at(h->names, key, n);
     if (place != NULL && place->p == NULL)
         place->p = calloc(1, sizeof(struct entry));
-    if (place != NULL && place->p != NULL)
-        rc = add_address(place->p, a);
+    return place != NULL && place->p != NULL ? add_address(place->p, a, scope) : ERR_NOMEM;
+}
+
+int ps_hosts_add(struct ps_hosts *h, struct slice name, const struct addr *a)
+{
+    int rc;
+
+    pthread_mutex_lock(&h->lock);
+    rc = add_name(h, name, a, CONFIGURED);
     pthread_mutex_unlock(&h->lock);
     return rc;
+}
+
+static void take_back(struct ps_hosts *h, uint64_t scope)
+{
+    for (size_t i = 0; i < map_count(h->names); i++) {
+        struct entry *e = map_entry(h->names, i)->value.p;
+        size_t kept = 0;
+
+        for (size_t k = 0; e != NULL && k < e->n; k++) {
+            if (e->v[k].scope != scope)
+                e->v[kept++] = e->v[k];
+        }
+        if (e != NULL)
+            e->n = kept;
+    }
+}
+
+static int add_named(struct ps_hosts *h, struct ps_named *named, uint64_t scope)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < named->n_addrs && rc == 0; i++) {
+        rc = add_name(h, slice_of(named->name), &named->addrs[i], scope);
+        named->dropped |= rc == ERR_LIMIT;
+        if (rc == ERR_LIMIT)
+            rc = 0;
+    }
+    return rc;
+}
+
+int ps_hosts_replace(struct ps_hosts *h, const char *scope, struct ps_named *v, size_t n)
+{
+    union map_value *id;
+    int rc;
+
+    pthread_mutex_lock(&h->lock);
+    id = map_at_str(h->scopes, scope);
+    rc = id != NULL ? 0 : ERR_NOMEM;
+    if (rc == 0 && id->u != 0)
+        take_back(h, id->u);
+    else if (rc == 0)
+        id->u = map_count(h->scopes);
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = add_named(h, &v[i], id->u);
+    pthread_mutex_unlock(&h->lock);
+    return rc;
+}
+
+/* The only address of a family, however many say so. */
+static bool only_address(const struct entry *e, int family, struct addr *out)
+{
+    const struct addr *found = NULL;
+
+    for (size_t i = 0; i < e->n; i++) {
+        if (family != 0 && e->v[i].addr.family != family)
+            continue;
+        if (found != NULL && !addr_eq(found, &e->v[i].addr))
+            return false;
+        found = &e->v[i].addr;
+    }
+    if (found != NULL)
+        *out = *found;
+    return found != NULL;
 }
 
 bool ps_hosts_find(struct ps_hosts *h, struct slice name, int family, struct addr *out)
 {
     char key[MAX_NAME];
-    size_t n = fold(name, key), found = 0;
+    size_t n = fold(name, key);
     const union map_value *place;
+    bool found;
 
     if (h == NULL || n == 0)
         return false;
     pthread_mutex_lock(&h->lock);
     place = map_get(h->names, key, n);
-    if (place != NULL && place->p != NULL) {
-        const struct entry *e = place->p;
-
-        for (size_t i = 0; i < e->n; i++) {
-            if (family != 0 && e->v[i].family != family)
-                continue;
-            *out = e->v[i];
-            found++;
-        }
-    }
+    found = place != NULL && place->p != NULL && only_address(place->p, family, out);
     pthread_mutex_unlock(&h->lock);
-    return found == 1;
+    return found;
 }

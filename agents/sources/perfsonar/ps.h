@@ -34,8 +34,20 @@ struct ps_hosts;
 struct ps_hosts *ps_hosts_new(void);
 void ps_hosts_free(struct ps_hosts **h);
 
-/** Adds an address of a name (any case); 0 or ERR_NOMEM. */
+#define PS_MAX_ADDRS 16 /* of one name, as one configuration or document has it */
+
+/** Adds an address that a name (any case) has by configuration; 0, ERR_NOMEM or ERR_LIMIT. */
 int ps_hosts_add(struct ps_hosts *h, struct slice name, const struct addr *a);
+
+struct ps_named {
+    const char *name;
+    const struct addr *addrs;
+    size_t n_addrs;
+    bool dropped; /* set: not all addresses were taken */
+};
+
+/** What a scope says of names, instead of all that it said before; 0 or ERR_NOMEM. */
+int ps_hosts_replace(struct ps_hosts *h, const char *scope, struct ps_named *v, size_t n);
 
 /** The address of that family (0: any) of a name, when there is exactly one; else false. */
 bool ps_hosts_find(struct ps_hosts *h, struct slice name, int family, struct addr *out);
@@ -48,6 +60,7 @@ struct ps {
     struct arena *keep;      /* what is kept from document to document */
     struct ps_book *book;    /* hosts gathered so far; NULL: none */
     struct ps_hosts *hosts;  /* names that have addresses; NULL: none are known */
+    const char *scope;       /* whose names are learnt; NULL: none are */
     const struct agent *agent;
     bool both_ends;    /* results are only stated when both addresses are known */
     int64_t now;       /* records that expired before are left out; FACT_NONE: all stay */

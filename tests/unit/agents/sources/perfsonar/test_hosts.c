@@ -132,6 +132,56 @@ static void test_names(void **state)
     assert_null(h);
 }
 
+static void replace(struct ps_hosts *h, const char *scope, const char *name, const char *addr)
+{
+    struct addr a;
+    struct ps_named v = {name, &a, 1, false};
+
+    assert_true(addr_parse(slice_of(addr), &a));
+    assert_int_equal(ps_hosts_replace(h, scope, &v, 1), 0);
+    assert_false(v.dropped);
+}
+
+/* What a document no longer says is not known any more; what others say is. */
+static void test_renumbering(void **state)
+{
+    struct ps_hosts *h = ps_hosts_new();
+
+    (void)state;
+    replace(h, "one", "a.example", "192.0.2.1");
+    replace(h, "two", "A.example", "192.0.2.1");
+    assert_string_equal(find(h, "a.example", 4), "192.0.2.1");
+    replace(h, "one", "a.example", "192.0.2.2");
+    assert_string_equal(find(h, "a.example", 4), "none");
+    replace(h, "two", "b.example", "192.0.2.3");
+    assert_string_equal(find(h, "a.example", 4), "192.0.2.2");
+    add(h, "a.example", "192.0.2.9");
+    assert_string_equal(find(h, "a.example", 4), "none");
+    assert_int_equal(ps_hosts_replace(h, "one", NULL, 0), 0);
+    assert_string_equal(find(h, "a.example", 4), "192.0.2.9");
+    ps_hosts_free(&h);
+}
+
+static void test_many_addresses(void **state)
+{
+    struct ps_hosts *h = ps_hosts_new();
+    struct addr a[PS_MAX_ADDRS + 1];
+    struct ps_named v = {"a.example", a, PS_MAX_ADDRS, false};
+
+    (void)state;
+    for (int i = 0; i <= PS_MAX_ADDRS; i++) {
+        a[i] = (struct addr){.family = 4, .b = {192, 0, 2, (uint8_t)i}};
+        assert_int_equal(ps_hosts_add(h, slice_of("b.example"), &a[i]),
+                         i < PS_MAX_ADDRS ? 0 : ERR_LIMIT);
+    }
+    assert_int_equal(ps_hosts_replace(h, "one", &v, 1), 0);
+    assert_false(v.dropped);
+    v.n_addrs++;
+    assert_int_equal(ps_hosts_replace(h, "one", &v, 1), 0);
+    assert_true(v.dropped);
+    ps_hosts_free(&h);
+}
+
 /* What looks like nothing of perfSONAR's, or like much. */
 static void test_strangers(void **state)
 {
@@ -157,8 +207,9 @@ static void test_strangers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_psconfig),  cmocka_unit_test(test_sls),
-        cmocka_unit_test(test_metadata),  cmocka_unit_test(test_names),
+        cmocka_unit_test(test_psconfig),    cmocka_unit_test(test_sls),
+        cmocka_unit_test(test_metadata),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_renumbering), cmocka_unit_test(test_many_addresses),
         cmocka_unit_test(test_strangers),
     };
 

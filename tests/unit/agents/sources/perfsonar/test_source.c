@@ -98,6 +98,30 @@ static void test_learning(void **state)
     rig_remove(folder);
 }
 
+/* An address that a record no longer names is forgotten. */
+static void test_renumbering(void **state)
+{
+#define HOST(addr)                                                                             \
+    "[{\"type\":[\"interface\"],\"uri\":\"i\",\"state\":\"renewed\",\"interface-addresses\":[" \
+    "\"name.example\",\"" addr "\"]}]"
+    char *folder = rig_folder(), yaml[1000];
+    struct rig r;
+
+    (void)state;
+    rig_write(folder, "a.json", HOST("192.0.2.7"), DAY);
+    rig_write(folder, "b.json", RUN("r", "name.example", T1, "0"), DAY);
+    snprintf(yaml, sizeof(yaml), "path: %s\n", folder);
+    open_source(&r, yaml);
+    rig_collect(&r);
+    rig_expect(&r, "files/b.json", FACT("192.0.2.7", T1, "0"));
+    rig_write(folder, "a.json", HOST("192.0.2.8"), DAY + SECOND);
+    rig_write(folder, "b.json", RUN("r", "name.example", T2, "0"), DAY + SECOND);
+    rig_collect(&r);
+    rig_expect(&r, "files/b.json", FACT("192.0.2.8", T2, "0"));
+    rig_close(&r);
+    rig_remove(folder);
+}
+
 /* --- servers --- */
 
 struct page {
@@ -479,13 +503,13 @@ static void test_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),      cmocka_unit_test(test_learning),
-        cmocka_unit_test(test_opensearch), cmocka_unit_test(test_recovery),
-        cmocka_unit_test(test_partial),    cmocka_unit_test(test_esmond),
-        cmocka_unit_test(test_windows),    cmocka_unit_test(test_elsewhere),
-        cmocka_unit_test(test_pscheduler), cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_mesh),       cmocka_unit_test(test_token),
-        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_files),       cmocka_unit_test(test_learning),
+        cmocka_unit_test(test_renumbering), cmocka_unit_test(test_opensearch),
+        cmocka_unit_test(test_recovery),    cmocka_unit_test(test_partial),
+        cmocka_unit_test(test_esmond),      cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_elsewhere),   cmocka_unit_test(test_pscheduler),
+        cmocka_unit_test(test_requests),    cmocka_unit_test(test_mesh),
+        cmocka_unit_test(test_token),       cmocka_unit_test(test_options),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
