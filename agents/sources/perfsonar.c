@@ -245,6 +245,7 @@ static void source_close(struct agent *a)
 static int collect_server(struct agent *a, struct ps_server *s, struct batch_sink *sink,
                           struct err *e)
 {
+    struct ps_source *src = agent_state(a);
     struct batch_head head = agent_batch(a, s->name, BATCH_APPEND);
     struct err why = {0};
     int rc;
@@ -258,6 +259,7 @@ static int collect_server(struct agent *a, struct ps_server *s, struct batch_sin
         map_free(&s->seen); /* what was read may not have been published */
     if (rc == 0 || rc == ERR_CANCELLED || agent_cancelled(a))
         return 0;
+    src->hosts_failed |= s->hosts;
     return sink->failed(sink, &head.origin, &why, e);
 }
 
@@ -301,6 +303,7 @@ static int source_collect(struct agent *a, struct batch_sink *sink, struct err *
     struct ps_source *src = agent_state(a);
     int rc = retire_others(a, sink, e);
 
+    src->hosts_failed = false;
     /* names of hosts first: results are placed by them */
     for (int results = 0; results <= 1 && rc == 0; results++) {
         for (size_t i = 0; i < src->n_servers && rc == 0 && !agent_cancelled(a); i++) {
@@ -310,7 +313,8 @@ static int source_collect(struct agent *a, struct batch_sink *sink, struct err *
         if (results == 0 && rc == 0 && src->folder != NULL)
             rc = ps_collect_files(a, sink, e);
     }
-    src->collected |= rc == 0;
+    if (rc == 0)
+        atomic_store(&src->collected, true);
     return rc;
 }
 

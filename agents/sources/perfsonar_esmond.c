@@ -128,6 +128,7 @@ static int state_points(struct archive *x, const struct ps_run *run, const struc
     for (const struct jnode *n = jnode_first(points); n != NULL && rc == 0; n = n->next) {
         struct slice ts = jnode_get(n, "ts") != NULL ? jnode_get(n, "ts")->text : slice_of("");
         const char *key = arena_printf(ps->arena, "%s %s", x->path, ts.p);
+        size_t unplaced;
         int seen;
 
         if (is_unfinished(x, s, n))
@@ -138,9 +139,12 @@ static int state_points(struct archive *x, const struct ps_run *run, const struc
             rc = seen < 0 ? seen : 0;
             continue;
         }
+        unplaced = ps->n_unplaced;
         rc = ps_at(ps, e, "%s at %.20s", x->event, ts.p);
         if (rc == 0)
             rc = ps_esmond_point(ps, run, s, n, e);
+        if (ps->n_unplaced > unplaced)
+            ps_pull_unplaced(x->agent, x->server, key);
     }
     return rc;
 }

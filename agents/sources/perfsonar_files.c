@@ -2,6 +2,7 @@
 /* A folder of files: results, meshes and records in any dialect. Each file is a scope. */
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 
 #define MAX_FILE  ((size_t)1 << 30)
 #define MAX_FILES 1000000
+#define UNPLACED  " by " /* in a version: and the state of what was known of names */
 
 static bool tells_hosts(const struct agent_dialect *d)
 {
@@ -33,28 +35,28 @@ static const char *version_of(const struct stat *st, struct arena *a)
     return arena_printf(a, "%s %s", RIALTO_VERSION, hex);
 }
 
+/* Files are gone through twice, for results are placed by names that any of them may tell. */
+enum pass { HOSTS, RESULTS };
+
 struct reading {
     struct agent *agent;
     struct batch_sink *sink;
     struct arena *arena;
+    enum pass pass;
+    uint64_t names; /* the state of what is known of them */
     const char *path;
     struct batch_head head;
-    bool known; /* the file is as it was */
+    const char *unplaced; /* the version, when results have ends that are not known by now */
+    bool known;           /* the file is as it was, and so is what it needs */
+    bool later;           /* it is for the second pass */
 };
 
-static int parse_file(struct reading *t, struct slice text, struct ps_stage *s, struct err *e)
+static const struct agent_dialect *dialect_of(const struct reading *t, struct slice text)
 {
     const struct ps_source *src = agent_state(t->agent);
     struct agent_file f = {.name = t->path, .path = t->path, .text = text};
 
-    f.dialect = src->dialect != NULL ? src->dialect : agent_dialect_guess(ps_dialects, &f);
-    if (f.dialect == NULL)
-        return err_set(e, ERR_PARSE, "looks like nothing of perfSONAR's");
-    if (t->known && !tells_hosts(f.dialect))
-        return 0;
-    if (tells_hosts(f.dialect))
-        s->ps.scope = t->head.origin.scope;
-    return ps_parse(&s->ps, f.dialect->parser, text, e);
+    return src->dialect != NULL ? src->dialect : agent_dialect_guess(ps_dialects, &f);
 }
 
 /* Results are believed from when they were measured, hosts from when the file was written. */
@@ -72,64 +74,130 @@ static int publish(struct reading *t, struct ps_stage *s, const struct stat *st,
     if (o->expires != FACT_NONE)
         o->expires = when + (o->expires - o->collected_at);
     o->observed_at = when;
+    if (s->ps.n_unplaced > 0)
+        t->head.version = t->unplaced;
     return ps_stage_replace(s, &t->head, t->sink, e);
 }
 
-static int read_file(struct reading *t, struct err *e)
+static int parse_file(struct reading *t, const struct agent_dialect *d, struct slice text,
+                      const struct stat *st, struct err *e)
 {
-    const struct ps_source *src = agent_state(t->agent);
     struct ps_stage stage = {0};
-    struct buf text = {0};
-    const char *known;
-    struct stat st;
-    int rc;
+    int rc = ps_stage_open(t->agent, &stage, e);
 
-    if (stat(t->path, &st) != 0)
-        return err_set(e, ERR_IO, "%s: %s", t->path, strerror(errno));
-    t->head.version = version_of(&st, t->arena);
-    known = t->sink->version(t->sink, &t->head.origin, t->arena);
-    t->known = known != NULL && t->head.version != NULL && strcmp(known, t->head.version) == 0;
-    if (t->known && src->collected)
-        return 0;
-    rc = conf_read_file(t->path, MAX_FILE, &text, e);
-    if (rc < 0)
-        return rc;
-    rc = ps_stage_open(t->agent, &stage, e);
+    if (rc == 0 && tells_hosts(d))
+        stage.ps.scope = t->head.origin.scope;
     if (rc == 0)
-        rc = parse_file(t, (struct slice){buf_cstr(&text), text.len}, &stage, e);
+        rc = ps_parse(&stage.ps, d->parser, text, e);
     if (rc == ERR_NOENT && ps_stage_size(&stage) > 0)
         rc = 0; /* its remarks are what it says */
     if (rc == 0)
-        rc = publish(t, &stage, &st, e);
+        rc = publish(t, &stage, st, e);
     else
         err_in(e, "%s", t->path);
     ps_stage_close(&stage);
+    return rc;
+}
+
+static int read_text(struct reading *t, const struct stat *st, struct err *e)
+{
+    const struct agent_dialect *d;
+    struct buf text = {0};
+    struct slice all;
+    int rc = conf_read_file(t->path, MAX_FILE, &text, e);
+
+    all = (struct slice){buf_cstr(&text), text.len};
+    d = rc == 0 ? dialect_of(t, all) : NULL;
+    if (rc == 0 && d == NULL)
+        rc = err_set(e, ERR_PARSE, "%s: looks like nothing of perfSONAR's", t->path);
+    else if (rc == 0 && t->pass == HOSTS && !tells_hosts(d))
+        t->later = !t->known;
+    else if (rc == 0)
+        rc = parse_file(t, d, all, st, e);
     buf_free(&text);
     return rc;
 }
 
-/* One file. Its troubles are told to the sink; only the sink's own end collecting. */
-static int collect_file(struct agent *a, struct batch_sink *sink, const char *name,
-                        struct arena *arena, struct err *e)
+static bool same(const char *a, const char *b)
 {
-    const struct ps_source *src = agent_state(a);
-    struct arena_mark mark = arena_mark(arena);
-    struct reading t = {.agent = a, .sink = sink, .arena = arena};
-    const char *scope = arena_printf(arena, PS_SCOPE_FILES "%s", name);
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* Is it known, without reading it, that the file tells of no hosts? */
+static bool holds_results(const struct ps_source *src, const char *known, const char *version)
+{
+    size_t n = strlen(version);
+
+    if (src->dialect != NULL)
+        return !tells_hosts(src->dialect);
+    return known != NULL && strncmp(known, version, n) == 0 &&
+           strncmp(known + n, UNPLACED, strlen(UNPLACED)) == 0;
+}
+
+/* Is there something to read in this pass? */
+static int look_at(struct reading *t, struct stat *st, struct err *e)
+{
+    const struct ps_source *src = agent_state(t->agent);
+    const char *known, *version;
+
+    if (stat(t->path, st) != 0)
+        return err_set(e, ERR_IO, "%s: %s", t->path, strerror(errno));
+    t->head.version = version = version_of(st, t->arena);
+    if (version == NULL)
+        return err_set(e, ERR_NOMEM, "no memory for a version");
+    t->unplaced = arena_printf(t->arena, "%s" UNPLACED "%016" PRIx64, version, t->names);
+    known = t->sink->version(t->sink, &t->head.origin, t->arena);
+    t->known = same(known, version) || (t->pass == RESULTS && same(known, t->unplaced));
+    if (t->known && (t->pass == RESULTS || src->collected))
+        return 0;
+    t->later = t->pass == HOSTS && holds_results(src, known, version);
+    return !t->later;
+}
+
+/* One file. Its troubles are told to the sink; only the sink's own end collecting. 1: it is for
+ * the second pass. */
+static int collect_file(struct reading *t, const char *name, struct err *e)
+{
+    const struct ps_source *src = agent_state(t->agent);
+    struct arena_mark mark = arena_mark(t->arena);
+    const char *scope = arena_printf(t->arena, PS_SCOPE_FILES "%s", name);
     struct err why = {0};
+    struct stat st;
     int rc;
 
-    t.path = arena_printf(arena, "%s/%s", src->folder, name);
-    if (scope == NULL || t.path == NULL)
+    t->path = arena_printf(t->arena, "%s/%s", src->folder, name);
+    if (scope == NULL || t->path == NULL)
         return err_set(e, ERR_NOMEM, "no memory for the name of a file");
-    t.head = agent_batch(a, scope, BATCH_REPLACE);
-    rc = read_file(&t, &why);
-    if (rc < 0 && !agent_cancelled(a))
-        rc = sink->failed(sink, &t.head.origin, &why, e);
+    t->head = agent_batch(t->agent, scope, BATCH_REPLACE);
+    t->later = false;
+    rc = look_at(t, &st, &why);
+    if (rc > 0)
+        rc = read_text(t, &st, &why);
+    if (rc < 0 && !agent_cancelled(t->agent))
+        rc = t->sink->failed(t->sink, &t->head.origin, &why, e);
     else
-        rc = 0;
-    arena_rewind(arena, mark);
+        rc = t->later;
+    arena_rewind(t->arena, mark);
     return rc;
+}
+
+/* What is done leaves the list. */
+static int go_through(struct reading *t, struct dirent **found, int n, struct err *e)
+{
+    const struct ps_source *src = agent_state(t->agent);
+    int rc = 0;
+
+    t->names = ps_hosts_state(src->hosts);
+    for (int i = 0; i < n && rc >= 0 && !agent_cancelled(t->agent); i++) {
+        if (found[i] == NULL)
+            continue;
+        rc = collect_file(t, found[i]->d_name, e);
+        if (rc != 0)
+            continue;
+        free(found[i]);
+        found[i] = NULL;
+    }
+    return rc < 0 ? rc : 0;
 }
 
 static int is_wanted(const struct dirent *d)
@@ -141,22 +209,21 @@ static int is_wanted(const struct dirent *d)
 int ps_collect_files(struct agent *a, struct batch_sink *sink, struct err *e)
 {
     const struct ps_source *src = agent_state(a);
+    struct reading t = {.agent = a, .sink = sink, .arena = arena_new(0)};
     struct dirent **found = NULL;
-    struct arena *arena = arena_new(0);
     int n = scandir(src->folder, &found, is_wanted, alphasort), rc = 0;
 
-    if (arena == NULL)
+    if (t.arena == NULL)
         rc = err_set(e, ERR_NOMEM, "no memory for the names of files");
     else if (n < 0)
         rc = err_set(e, ERR_IO, "%s: %s", src->folder, strerror(errno));
     else if (n > MAX_FILES)
         rc = err_set(e, ERR_LIMIT, "%s: more than %d files", src->folder, MAX_FILES);
-    for (int i = 0; i < n; i++) {
-        if (rc == 0 && !agent_cancelled(a))
-            rc = collect_file(a, sink, found[i]->d_name, arena, e);
+    for (t.pass = HOSTS; t.pass <= RESULTS && rc == 0; t.pass++)
+        rc = go_through(&t, found, n, e);
+    for (int i = 0; i < n; i++)
         free(found[i]);
-    }
     free(found);
-    arena_free(&arena);
+    arena_free(&t.arena);
     return rc;
 }

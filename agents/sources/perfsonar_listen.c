@@ -7,7 +7,8 @@
  * The answer is sent when the batch is committed, so that what was acknowledged survives a
  * crash; an archiver that gets anything else sends again, by its own retry policy. What can't
  * be used though it is whole (a test that failed, hosts without known address) is acknowledged
- * too, with the reason: it would not get better by being sent again.
+ * too, with the reason: it would not get better by being sent again. Names that nobody knows
+ * before meshes and records have been read once are another matter: try again later.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -228,6 +229,17 @@ static void reply_good(struct serve_reply *reply, size_t n_facts)
     reply->release = free_body;
 }
 
+/* Until everything was read once, a name may only seem to be unknown. */
+static bool awaits_names(struct agent *a)
+{
+    const struct ps_source *src = agent_state(a);
+    bool hosts = src->folder != NULL;
+
+    for (size_t i = 0; i < src->n_servers; i++)
+        hosts |= src->servers[i].hosts;
+    return hosts && !atomic_load(&src->collected);
+}
+
 static int take_result(struct listener *l, struct slice body, size_t *n_facts, struct err *e)
 {
     struct ps_stage stage = {0};
@@ -235,6 +247,8 @@ static int take_result(struct listener *l, struct slice body, size_t *n_facts, s
 
     if (rc == 0)
         rc = ps_parse(&stage.ps, &ps_form_pscheduler, body, e);
+    if ((rc == 0 || rc == ERR_NOENT) && stage.ps.n_unplaced > 0 && awaits_names(l->agent))
+        rc = err_set(e, ERR_REMOTE, "the names of hosts have not been read yet");
     *n_facts = stage.ps.n_facts;
     if (rc == 0) {
         pthread_mutex_lock(&l->lock);

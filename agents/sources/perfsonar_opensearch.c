@@ -12,6 +12,7 @@ static const char *const types[] = {"trace", "rtt", "latency", "latencybg", "thr
 
 struct page {
     struct ps_stage stage; /* first member, and of it struct ps */
+    struct agent *agent;
     struct ps_server *server;
     size_t n_hits;
     int64_t last;     /* time of the last hit */
@@ -63,7 +64,8 @@ static int visit(struct ps *ps, const struct jnode *hit, struct err *e)
     struct page *p = (struct page *)ps;
     const char *id = jnode_str(jnode_get(hit, "_id"));
     int64_t when = ps_time(jnode_path(hit, "_source/@timestamp"));
-    int seen;
+    const size_t unplaced = ps->n_unplaced;
+    int seen, rc;
 
     p->n_hits++;
     if (when != FACT_NONE)
@@ -72,7 +74,12 @@ static int visit(struct ps *ps, const struct jnode *hit, struct err *e)
     seen = id != NULL ? ps_pull_seen(p->server, id, e) : 0;
     if (seen < 0)
         return seen;
-    return seen ? 0 : ps_opensearch_hit(ps, hit, e);
+    if (seen)
+        return 0;
+    rc = ps_opensearch_hit(ps, hit, e);
+    if (ps->n_unplaced > unplaced && id != NULL)
+        ps_pull_unplaced(p->agent, p->server, id);
+    return rc;
 }
 
 static int parse_page(struct page *p, struct slice text, struct err *e)
@@ -117,7 +124,7 @@ static int ask_page(struct agent *a, struct page *p, int64_t from, struct err *e
 
 int ps_pull_opensearch(struct agent *a, struct ps_server *server, struct err *e)
 {
-    struct page p = {.server = server, .last = FACT_NONE};
+    struct page p = {.agent = a, .server = server, .last = FACT_NONE};
     int64_t from = ps_pull_from(a, server);
     int rc = ps_stage_open(a, &p.stage, e);
 

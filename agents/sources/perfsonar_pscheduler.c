@@ -77,6 +77,7 @@ static int pull_run(struct scheduler_pull *x, const struct jnode *task, const ch
 {
     struct ps *ps = &x->stage.ps;
     const struct jnode *run = NULL;
+    const size_t unplaced = ps->n_unplaced;
     int rc = ask_tree(x, path, &run, e), seen;
 
     if (rc < 0 || !is_over(run))
@@ -87,6 +88,8 @@ static int pull_run(struct scheduler_pull *x, const struct jnode *task, const ch
     rc = ps_at(ps, e, "run %.60s", strrchr(path, '/') + 1);
     if (rc == 0)
         rc = ps_run_of_task(ps, task, run, e);
+    if (ps->n_unplaced > unplaced)
+        ps_pull_unplaced(x->agent, x->server, path);
     ps->where = "server";
     return rc;
 }

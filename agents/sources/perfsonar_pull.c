@@ -124,6 +124,16 @@ int ps_pull_seen(struct ps_server *s, const char *key, struct err *e)
     return place->u++ > 0;
 }
 
+void ps_pull_unplaced(struct agent *a, struct ps_server *s, const char *key)
+{
+    const struct ps_source *src = agent_state(a);
+    union map_value *place =
+        src->hosts_failed && s->seen != NULL ? map_at_str(s->seen, key) : NULL;
+
+    if (place != NULL)
+        place->u = 0;
+}
+
 bool ps_pull_wants(const struct ps_server *s, const char *type)
 {
     for (size_t i = 0; i < conf_count(s->types); i++) {

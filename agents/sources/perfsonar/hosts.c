@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/map.h"
 #include "base/vec.h"
 
@@ -161,6 +162,24 @@ int ps_hosts_replace(struct ps_hosts *h, const char *scope, struct ps_named *v, 
         rc = add_named(h, &v[i], id->u);
     pthread_mutex_unlock(&h->lock);
     return rc;
+}
+
+/* A sum: the order in which documents were read is of no matter. */
+uint64_t ps_hosts_state(struct ps_hosts *h)
+{
+    uint64_t sum = 0;
+
+    pthread_mutex_lock(&h->lock);
+    for (size_t i = 0; i < map_count(h->names); i++) {
+        const struct map_entry *m = map_entry(h->names, i);
+        const struct entry *e = m->value.p;
+
+        for (size_t k = 0; e != NULL && k < e->n; k++)
+            sum +=
+                hash_bytes(&e->v[k].addr, sizeof(e->v[k].addr), hash_bytes(m->key, m->len, 0));
+    }
+    pthread_mutex_unlock(&h->lock);
+    return sum;
 }
 
 /* The only address of a family, however many say so. */

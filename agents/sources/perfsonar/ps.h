@@ -49,6 +49,9 @@ struct ps_named {
 /** What a scope says of names, instead of all that it said before; 0 or ERR_NOMEM. */
 int ps_hosts_replace(struct ps_hosts *h, const char *scope, struct ps_named *v, size_t n);
 
+/** What is known by now, as a number: another one when names or addresses have changed. */
+uint64_t ps_hosts_state(struct ps_hosts *h);
+
 /** The address of that family (0: any) of a name, when there is exactly one; else false. */
 bool ps_hosts_find(struct ps_hosts *h, struct slice name, int family, struct addr *out);
 
@@ -66,6 +69,7 @@ struct ps {
     int64_t now;       /* records that expired before are left out; FACT_NONE: all stay */
     const char *where; /* the document being read, for remarks */
     size_t n_facts, n_told;
+    size_t n_unplaced;   /* results with an end whose name has no address by now */
     size_t n_wrong;      /* parts that were not as they should be */
     int64_t first, last; /* earliest and latest time of a result; FACT_NONE: none */
     bool partial;        /* the answer says that it is not whole */

@@ -82,6 +82,8 @@ static bool tell_unknown(struct ps *ps, const struct ps_run *run)
     describe(&run->destination, "destination", destination);
     if (source[0] == '\0' && destination[0] == '\0')
         return false;
+    ps->n_unplaced += (source[0] != '\0' && run->source.name.n > 0) ||
+                      (destination[0] != '\0' && run->destination.name.n > 0);
     ps_skip(ps, "no address is known of %s%s%s", source,
             source[0] != '\0' && destination[0] != '\0' ? " and " : "", destination);
     return true;

@@ -53,7 +53,8 @@ struct ps_source {
     struct fetcher *fetcher;
     const char *folder;                  /* NULL: none */
     const struct agent_dialect *dialect; /* of its files; NULL: told by the content */
-    bool collected;                      /* once, since the program started */
+    atomic_bool collected;               /* once, since the program started */
+    bool hosts_failed;                   /* a server of hosts, in this reading */
     struct ps_server *servers;
     size_t n_servers;
     int64_t since, lag, max_requests;
@@ -124,6 +125,10 @@ int ps_pull_confirm(struct agent *a, struct ps_server *server, struct err *e);
 
 /** Was this result read before? If not, it is from now on. 1, 0 or a code. */
 int ps_pull_seen(struct ps_server *server, const char *key, struct err *e);
+
+/** A result that was read could not be placed: it is read again, if a server of hosts failed.
+ */
+void ps_pull_unplaced(struct agent *a, struct ps_server *server, const char *key);
 
 /** Does the configuration ask for tests of this type? */
 bool ps_pull_wants(const struct ps_server *server, const char *type);

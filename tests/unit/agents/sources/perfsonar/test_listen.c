@@ -202,6 +202,27 @@ static void test_useless(void **state)
     close_scene(&s);
 }
 
+/* Names may only be unknown until the servers of hosts have been asked: try again. */
+static void test_early(void **state)
+{
+    static const char unknown[] =
+        "{\"test\":{\"type\":\"rtt\",\"spec\":{\"source\":\"a\",\"dest\":\"b\"}},\"result\":{"
+        "\"loss\":0}}";
+    struct scene s;
+    char said[4000];
+
+    (void)state;
+    open_scene(&s, "}\nservers: [{name: m, dialect: psconfig, url: \"http://127.0.0.1:1/\"}]\n"
+                   "limits: {timeout: 1s");
+    assert_int_equal(ask(&s, "POST /in" TOKEN, unknown, said), 503);
+    assert_non_null(strstr(said, "Retry-After"));
+    assert_int_equal(ask(&s, "POST /in" TOKEN, RESULT, said), 200);
+    atomic_store(&((struct ps_source *)agent_state(s.rig.agent))->collected, true);
+    assert_int_equal(ask(&s, "POST /in" TOKEN, unknown, said), 200);
+    assert_non_null(strstr(said, "no address is known"));
+    close_scene(&s);
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -347,10 +368,11 @@ static void test_no_port(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),         cmocka_unit_test(test_useless),
-        cmocka_unit_test(test_refused),      cmocka_unit_test(test_large),
-        cmocka_unit_test(test_broken_store), cmocka_unit_test(test_clients),
-        cmocka_unit_test(test_many),         cmocka_unit_test(test_no_port),
+        cmocka_unit_test(test_good),    cmocka_unit_test(test_useless),
+        cmocka_unit_test(test_early),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_large),   cmocka_unit_test(test_broken_store),
+        cmocka_unit_test(test_clients), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_no_port),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

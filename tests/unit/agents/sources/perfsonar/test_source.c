@@ -98,12 +98,31 @@ static void test_learning(void **state)
     rig_remove(folder);
 }
 
-/* An address that a record no longer names is forgotten. */
-static void test_renumbering(void **state)
-{
 #define HOST(addr)                                                                             \
     "[{\"type\":[\"interface\"],\"uri\":\"i\",\"state\":\"renewed\",\"interface-addresses\":[" \
     "\"name.example\",\"" addr "\"]}]"
+
+/* Hosts come first, whatever the files are called. */
+static void test_order(void **state)
+{
+    char *folder = rig_folder(), yaml[1000];
+    struct rig r;
+
+    (void)state;
+    rig_write(folder, "a.json", RUN("r", "name.example", T1, "0"), DAY);
+    rig_write(folder, "b.json", HOST("192.0.2.7"), DAY);
+    snprintf(yaml, sizeof(yaml), "path: %s\n", folder);
+    open_source(&r, yaml);
+    rig_collect(&r);
+    rig_expect(&r, "files/a.json", FACT("192.0.2.7", T1, "0"));
+    assert_int_equal(r.sink.n, 2);
+    rig_close(&r);
+    rig_remove(folder);
+}
+
+/* An address that a record no longer names is forgotten. */
+static void test_renumbering(void **state)
+{
     char *folder = rig_folder(), yaml[1000];
     struct rig r;
 
@@ -272,6 +291,44 @@ static void test_partial(void **state)
     rig_collect(&r);
     rig_expect(&r, "x", TPUT(T1));
     close_web(&r, &w);
+}
+
+/* Results whose hosts are not known are read again when there is more to know of hosts. */
+static void test_late_hosts(void **state)
+{
+    static const struct page before[] = {
+        {"/sls", "<html>"},
+        {NULL, "{\"hits\":{\"hits\":[{\"_id\":\"1\",\"sort\":[1],\"_source\":" RUN(
+                   "r", "name.example", T1, "0") "}]}}"},
+        {NULL, NULL}};
+    struct page after[] = {{"/sls", HOST("192.0.2.7")}, before[1], {NULL, NULL}};
+    char *folder = rig_folder(), yaml[1000];
+    struct web w = {.pages = before};
+    struct rig r;
+    size_t n;
+
+    (void)state;
+    tiny_start(&w.server, answer, &w);
+    rig_write(folder, "a.json", RUN("r", "name.example", T1, "0"), DAY);
+    snprintf(yaml, sizeof(yaml),
+             "path: %s\nallow: [127.0.0.0/8]\nlimits: {interval: 0s}\nservers:\n"
+             "  - {name: h, dialect: sls, url: \"http://127.0.0.1:%d/sls\"}\n"
+             "  - {name: x, dialect: opensearch, url: \"http://127.0.0.1:%d/os\"}\n",
+             folder, w.server.port, w.server.port);
+    open_source(&r, yaml);
+    rig_collect(&r);
+    assert_int_equal(rig_scope(&r, "h")->failed, 1);
+    assert_non_null(strstr(rig_scope(&r, "files/a.json")->ignored[0].reason, "no address"));
+    assert_non_null(strstr(rig_scope(&r, "x")->ignored[0].reason, "no address"));
+    w.pages = after;
+    rig_collect(&r);
+    rig_expect(&r, "files/a.json", FACT("192.0.2.7", T1, "0"));
+    assert_int_equal(FACTS_N(&rig_scope(&r, "x")->facts, MEASUREMENT), 1);
+    n = r.sink.n;
+    rig_collect(&r); /* now they are known; hosts are confirmed, for they expire */
+    assert_int_equal(r.sink.n, n + 1);
+    close_web(&r, &w);
+    rig_remove(folder);
 }
 
 #define META(uri)                                                                              \
@@ -504,6 +561,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),       cmocka_unit_test(test_learning),
+        cmocka_unit_test(test_order),       cmocka_unit_test(test_late_hosts),
         cmocka_unit_test(test_renumbering), cmocka_unit_test(test_opensearch),
         cmocka_unit_test(test_recovery),    cmocka_unit_test(test_partial),
         cmocka_unit_test(test_esmond),      cmocka_unit_test(test_windows),
