@@ -59,7 +59,8 @@ static const struct agent_dialect *dialect_of(const struct reading *t, struct sl
     return src->dialect != NULL ? src->dialect : agent_dialect_guess(ps_dialects, &f);
 }
 
-/* Results are believed from when they were measured, hosts from when the file was written. */
+/* Results are believed from when they were measured, hosts from when the file was written;
+ * remarks alone are of now, so that they stay as long as anything. */
 static int publish(struct reading *t, struct ps_stage *s, const struct stat *st, struct err *e)
 {
     struct origin *o = &t->head.origin;
@@ -69,7 +70,7 @@ static int publish(struct reading *t, struct ps_stage *s, const struct stat *st,
         return 0; /* it was only read for the names in it */
     if (s->ps.last != FACT_NONE)
         when = s->ps.last;
-    if (when > o->collected_at)
+    if (when > o->collected_at || s->ps.n_facts == 0)
         when = o->collected_at;
     if (o->expires != FACT_NONE)
         o->expires = when + (o->expires - o->collected_at);

@@ -225,14 +225,6 @@ static bool take_time(const struct jnode *point, const struct ps_series *s, stru
     return true;
 }
 
-static void note_times(struct ps *ps, const struct ps_run *run)
-{
-    if (ps->first == FACT_NONE || run->end < ps->first)
-        ps->first = run->end;
-    if (ps->last == FACT_NONE || run->end > ps->last)
-        ps->last = run->end;
-}
-
 int ps_esmond_point(struct ps *ps, const struct ps_run *given, const struct ps_series *s,
                     const struct jnode *doc, struct err *e)
 {
@@ -247,7 +239,7 @@ int ps_esmond_point(struct ps *ps, const struct ps_run *given, const struct ps_s
         return 0;
     }
     if (jnode_is(p.val, JREAD_ARRAY) && jnode_get(first, "event-type") != NULL)
-        return ps_settle(ps, &run) ? (note_times(ps, &run), state_several(ps, &p, e)) : 0;
+        return ps_settle(ps, &run) ? state_several(ps, &p, e) : 0;
     if (event.n == 0) {
         ps_wrong(ps, "nothing tells the event type of the values: only the address that they "
                      "were asked from does");
@@ -256,7 +248,6 @@ int ps_esmond_point(struct ps *ps, const struct ps_run *given, const struct ps_s
     i = known_event(ps, event);
     if (i < 0 || !ps_settle(ps, &run))
         return 0;
-    note_times(ps, &run);
     p.clock_error = clock_error_at(s->clock_errors, jnode_get(doc, "ts"));
     return events[i].state(ps, &p, e);
 }

@@ -30,7 +30,7 @@ int ps_init(struct ps *ps, const struct agent *a, struct batch_sink *sink, struc
         .agent = a,
         .now = FACT_NONE,
         .where = "document",
-        .first = FACT_NONE,
+        .oldest = FACT_NONE,
         .last = FACT_NONE,
     };
     if (ps->arena != NULL && ps->keep != NULL)

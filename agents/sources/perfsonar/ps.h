@@ -69,12 +69,13 @@ struct ps {
     int64_t now;       /* records that expired before are left out; FACT_NONE: all stay */
     const char *where; /* the document being read, for remarks */
     size_t n_facts, n_told;
-    size_t n_unplaced;   /* results with an end whose name has no address by now */
-    size_t n_wrong;      /* parts that were not as they should be */
-    int64_t first, last; /* earliest and latest time of a result; FACT_NONE: none */
-    bool partial;        /* the answer says that it is not whole */
-    struct err why;      /* of the first part that said nothing */
-    char told[300];      /* the last remark; an equal one is counted */
+    size_t n_unplaced; /* results with an end whose name has no address by now */
+    size_t n_wrong;    /* parts that were not as they should be */
+    int64_t oldest;    /* results that ended by then are passed over; FACT_NONE: none are */
+    int64_t last;      /* latest time of what is stated; FACT_NONE: none */
+    bool partial;      /* the answer says that it is not whole */
+    struct err why;    /* of the first part that said nothing */
+    char told[300];    /* the last remark; an equal one is counted */
     size_t again;
 };
 
@@ -155,8 +156,12 @@ const char *ps_result_kind(const struct jnode *result);
 int ps_result(struct ps *ps, const struct ps_run *run, const struct jnode *result,
               struct err *e);
 
-/** Resolves the ends of a run. false: told why the result can't be stated. */
+/** Resolves the ends of a run. false: told why the result can't be stated, or is too old. */
 bool ps_settle(struct ps *ps, struct ps_run *run);
+
+/** Stages a fact about a run; ps->last knows the run's time then. */
+int ps_put_result(struct ps *ps, const struct ps_run *run, enum fact_kind kind,
+                  const void *fact, struct err *e);
 
 /** A measured value; NAN and negative ones are not stated. samples: FACT_NONE, clock_error:
  * NAN for unknown. */

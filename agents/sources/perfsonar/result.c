@@ -89,10 +89,19 @@ static bool tell_unknown(struct ps *ps, const struct ps_run *run)
     return true;
 }
 
+static int64_t time_of(const struct ps_run *run)
+{
+    return run->end != FACT_NONE ? run->end : run->start;
+}
+
 bool ps_settle(struct ps *ps, struct ps_run *run)
 {
     struct addr *a = &run->source.addr, *b = &run->destination.addr;
 
+    if (ps->oldest != FACT_NONE && time_of(run) != FACT_NONE && time_of(run) <= ps->oldest) {
+        ps_skip(ps, "results that are older than they are believed (expires)");
+        return false;
+    }
     if (run->family == 0)
         run->family = a->family != 0 ? a->family : b->family;
     look_up(ps, &run->source, run->family);
@@ -108,6 +117,16 @@ bool ps_settle(struct ps *ps, struct ps_run *run)
 }
 
 /* --- values --- */
+
+int ps_put_result(struct ps *ps, const struct ps_run *run, enum fact_kind kind,
+                  const void *fact, struct err *e)
+{
+    int64_t t = time_of(run);
+
+    if (t != FACT_NONE && (ps->last == FACT_NONE || t > ps->last))
+        ps->last = t;
+    return ps_put(ps, kind, fact, e);
+}
 
 int ps_measured(struct ps *ps, const struct ps_run *run, const struct ps_value *v,
                 struct err *e)
@@ -126,7 +145,7 @@ int ps_measured(struct ps *ps, const struct ps_run *run, const struct ps_value *
     f.end = run->end;
     f.samples = v->samples;
     f.clock_error = v->clock_error;
-    return ps_put(ps, FACT_MEASUREMENT, &f, e);
+    return ps_put_result(ps, run, FACT_MEASUREMENT, &f, e);
 }
 
 int ps_lost(struct ps *ps, const struct ps_run *run, double share, int64_t sent, struct err *e)
@@ -413,18 +432,6 @@ const char *ps_result_kind(const struct jnode *result)
     return NULL;
 }
 
-static void remember_time(struct ps *ps, const struct ps_run *run)
-{
-    int64_t t = run->end != FACT_NONE ? run->end : run->start;
-
-    if (t == FACT_NONE)
-        return;
-    if (ps->first == FACT_NONE || t < ps->first)
-        ps->first = t;
-    if (ps->last == FACT_NONE || t > ps->last)
-        ps->last = t;
-}
-
 int ps_result(struct ps *ps, const struct ps_run *given, const struct jnode *result,
               struct err *e)
 {
@@ -434,7 +441,6 @@ int ps_result(struct ps *ps, const struct ps_run *given, const struct jnode *res
     if (run.type.n == 0)
         run.type = slice_of(ps_result_kind(result));
     k = kind_named(run.type);
-    remember_time(ps, &run);
     if (!jnode_is(result, JREAD_OBJECT)) {
         ps_skip(ps, "there is no result");
         return 0;

@@ -82,7 +82,7 @@ size_t ps_stage_size(const struct ps_stage *s);
 
 /**
  * Publishes what is staged as results: appended, believed from the time of the latest one.
- * Nothing is published without facts and remarks; ERR_STALE when all would have expired.
+ * Nothing is published without facts and remarks; ERR_STALE when all has expired meanwhile.
  */
 int ps_stage_append(struct ps_stage *s, const char *scope, const char *version,
                     struct batch_sink *sink, struct err *e);

@@ -16,6 +16,8 @@ int ps_stage_open(struct agent *a, struct ps_stage *s, struct err *e)
         rc = s->memory.sink.begin(&s->memory.sink, &head, e);
     s->ps.hosts = src->hosts;
     s->ps.both_ends = true;
+    if (head.origin.expires != FACT_NONE)
+        s->ps.oldest = 2 * head.origin.collected_at - head.origin.expires;
     if (rc < 0)
         ps_stage_close(s);
     return rc;

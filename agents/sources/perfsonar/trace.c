@@ -123,7 +123,7 @@ int ps_path(struct ps *ps, const struct ps_run *run, struct ps_hops *h, struct e
     f.hops = hops;
     if (addr_is_set(&f.destination))
         f.reached = answered(h, &f.destination);
-    return ps_put(ps, FACT_OBSERVED_PATH, &f, e);
+    return ps_put_result(ps, run, FACT_OBSERVED_PATH, &f, e);
 }
 
 /* A responder, or {}: nobody answered. */

@@ -141,6 +141,36 @@ static void test_renumbering(void **state)
     rig_remove(folder);
 }
 
+#define OLD     "2027-01-14T07:59:59Z" /* a day and a second ago */
+#define TOO_OLD "ignored run o: results that are older than they are believed (expires)\n"
+
+/* A new result does not make old ones new. */
+static void test_old(void **state)
+{
+    char *folder = rig_folder(), yaml[1000];
+    struct rig r;
+    int64_t t1;
+
+    (void)state;
+    assert_true(str_time(slice_of(T1), &t1));
+    rig_write(folder, "a.json",
+              "[" RUN("o", "192.0.2.1", OLD, "0") "," RUN("r", "192.0.2.1", T1, "0") "]", DAY);
+    rig_write(folder, "b.json", RUN("o", "192.0.2.1", OLD, "0"), DAY);
+    rig_write(folder, "c.json",
+              "[" RUN("r", "192.0.2.1", T1, "0") "," RUN("n", "nobody.example", T2, "0") "]",
+              DAY);
+    snprintf(yaml, sizeof(yaml), "path: %s\n", folder);
+    open_source(&r, yaml);
+    rig_collect(&r);
+    rig_expect(&r, "files/a.json", FACT("192.0.2.1", T1, "0") TOO_OLD);
+    rig_expect(&r, "files/b.json", TOO_OLD);
+    assert_true(rig_scope(&r, "files/b.json")->head.origin.expires == r.now + DAY);
+    /* what is not stated has no time */
+    assert_true(rig_scope(&r, "files/c.json")->head.origin.observed_at == t1);
+    rig_close(&r);
+    rig_remove(folder);
+}
+
 /* --- servers --- */
 
 struct page {
@@ -562,12 +592,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),       cmocka_unit_test(test_learning),
         cmocka_unit_test(test_order),       cmocka_unit_test(test_late_hosts),
-        cmocka_unit_test(test_renumbering), cmocka_unit_test(test_opensearch),
-        cmocka_unit_test(test_recovery),    cmocka_unit_test(test_partial),
-        cmocka_unit_test(test_esmond),      cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_elsewhere),   cmocka_unit_test(test_pscheduler),
-        cmocka_unit_test(test_requests),    cmocka_unit_test(test_mesh),
-        cmocka_unit_test(test_token),       cmocka_unit_test(test_options),
+        cmocka_unit_test(test_renumbering), cmocka_unit_test(test_old),
+        cmocka_unit_test(test_opensearch),  cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_partial),     cmocka_unit_test(test_esmond),
+        cmocka_unit_test(test_windows),     cmocka_unit_test(test_elsewhere),
+        cmocka_unit_test(test_pscheduler),  cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_mesh),        cmocka_unit_test(test_token),
+        cmocka_unit_test(test_options),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
