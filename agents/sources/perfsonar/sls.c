@@ -60,16 +60,17 @@ static const char *keep_text(struct ps *ps, const struct jnode *record, const ch
 static int keep_texts(struct ps *ps, const struct jnode *record, const char *key,
                       struct texts *out, struct err *e)
 {
-    const struct jnode *list = jnode_get(record, key);
-    size_t n = jnode_is(list, JREAD_ARRAY) ? list->n : list != NULL;
+    const struct jnode *list = jnode_get(record, key), *m = first_text(record, key);
+    bool many = jnode_is(list, JREAD_ARRAY); /* else what follows is the next member */
+    size_t n = many ? list->n : list != NULL;
 
     out->v = ARENA_ARRAY(ps->keep, n + 1, struct slice);
     if (out->v == NULL)
         return err_set(e, ERR_NOMEM, "no memory for records");
-    for (const struct jnode *m = first_text(record, key); m != NULL; m = m->next) {
+    for (; m != NULL; m = many ? m->next : NULL) {
         struct slice s = slice_trim(jnode_slice(m));
 
-        if (s.n == 0 || out->n == n)
+        if (s.n == 0)
             continue;
         s.p = ps_keep(ps, s, e);
         if (s.p == NULL)

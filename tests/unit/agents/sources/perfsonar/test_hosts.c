@@ -77,6 +77,25 @@ static void test_sls(void **state)
           "refused: document: a lookup service: its records are a source of their own");
 }
 
+/* A value that is no array is one text, or none: what stands behind it is another member. */
+static void test_single_texts(void **state)
+{
+    (void)state;
+    check("sls",
+          "[{'type':'host','uri':'u','state':'renewed','host-name':'192.0.2.1','location-"
+          "sitename':"
+          "'Site','host-net-interfaces':'i','client-uuid':'c'},"
+          "{'type':'interface','uri':'i','state':'renewed','interface-addresses':"
+          "'a.example','interface-name':'eth0'},{'type':'host','uri':'v','state':'renewed','"
+          "host-name':'',"
+          "'host-os-name':'CentOS'}]",
+          "site {'name':'Site'}\n"
+          "endpoint {'name':'192.0.2.1','site':'Site','hosts':['a.example'],'addrs':["
+          "'192.0.2.1']}\n"
+          "node {'node':'192.0.2.1','kind':'host','site':'Site'}\n"
+          "interface {'node':'192.0.2.1','name':'eth0'}\n");
+}
+
 static void test_metadata(void **state)
 {
     (void)state;
@@ -207,10 +226,10 @@ static void test_strangers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_psconfig),    cmocka_unit_test(test_sls),
-        cmocka_unit_test(test_metadata),    cmocka_unit_test(test_names),
-        cmocka_unit_test(test_renumbering), cmocka_unit_test(test_many_addresses),
-        cmocka_unit_test(test_strangers),
+        cmocka_unit_test(test_psconfig),       cmocka_unit_test(test_sls),
+        cmocka_unit_test(test_single_texts),   cmocka_unit_test(test_metadata),
+        cmocka_unit_test(test_names),          cmocka_unit_test(test_renumbering),
+        cmocka_unit_test(test_many_addresses), cmocka_unit_test(test_strangers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
