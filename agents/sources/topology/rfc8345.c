@@ -193,7 +193,8 @@ static int64_t metric(const struct jnode *o)
 }
 
 /* RFC 8776: bandwidth of packet links is a floating-point number in hexadecimal, bytes per
- * second: "0x1p30". */
+ * second: "0x1p30". Without exponent it is of another technology: a label, a number of slots.
+ */
 static int64_t capacity(struct network *w, const struct jnode *o)
 {
     const char *text = jnode_str(
@@ -203,7 +204,7 @@ static int64_t capacity(struct network *w, const struct jnode *o)
 
     if (text == NULL)
         return FACT_NONE;
-    if (strncasecmp(text, "0x", 2) == 0 && strlen(text) < 64) {
+    if (strncasecmp(text, "0x", 2) == 0 && strlen(text) < 64 && strpbrk(text, "pP") != NULL) {
         bytes = strtod(text, &end);
         if (*end == '\0' && topo_bits(bytes, 8) != FACT_NONE)
             return topo_bits(bytes, 8);
