@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "agents/instance.h"
 #include "base/hash.h"
@@ -176,6 +177,15 @@ struct batch_head agent_file_batch(const struct agent *a, const struct agent_fil
         o->expires = f->observed + (o->expires - o->collected_at);
     o->observed_at = f->observed;
     return head;
+}
+
+int64_t agent_written_at(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0
+               ? st.st_mtim.tv_sec * INT64_C(1000000) + st.st_mtim.tv_nsec / 1000
+               : FACT_NONE;
 }
 
 struct slice agent_file_head(const struct agent_file *f)

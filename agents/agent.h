@@ -117,6 +117,9 @@ const struct agent_dialect *agent_dialect_guess(const struct agent_dialect *cons
 struct batch_head agent_file_batch(const struct agent *a, const struct agent_file *f,
                                    enum batch_mode mode);
 
+/** When a file was written, for agent_file.observed; FACT_NONE: it can't be looked at. */
+int64_t agent_written_at(const char *path);
+
 /** The beginning of a file, as likeness() may look at it. */
 struct slice agent_file_head(const struct agent_file *f);
 

@@ -58,27 +58,21 @@ static void registry_close(struct agent *a)
 
 /* Reads the document as a whole; what is as it was is only stated again to be believed longer.
  */
-static int state_document(struct agent *a, struct slice text, struct batch_sink *sink,
+static int state_document(struct agent *a, struct agent_file *f, struct batch_sink *sink,
                           struct arena *arena, struct err *e)
 {
     struct batch_head head = agent_batch(a, SCOPE, BATCH_REPLACE);
     const char *known = sink->version(sink, &head.origin, arena);
-    char version[AGENT_VERSION_TEXT];
-    int rc = agent_version(text.p, text.n, version, e);
+    char *version = arena_alloc(arena, AGENT_VERSION_TEXT);
+    int rc = version != NULL ? agent_version(f->text.p, f->text.n, version, e)
+                             : err_set(e, ERR_NOMEM, "no memory for a version");
 
     if (rc < 0)
         return rc;
     if (known != NULL && strcmp(known, version) == 0 && head.origin.expires == FACT_NONE)
         return 0;
-    head.version = version;
-    rc = sink->begin(sink, &head, e);
-    if (rc < 0)
-        return rc;
-    rc = rcsite_read(a, text, sink, e);
-    if (rc == 0)
-        return sink->commit(sink, e);
-    sink->abort(sink);
-    return rc;
+    f->version = version;
+    return rcsite_dialect.read(a, f, sink, e);
 }
 
 static int read_registry(struct agent *a, struct batch_sink *sink, struct arena *arena,
@@ -88,13 +82,16 @@ static int read_registry(struct agent *a, struct batch_sink *sink, struct arena 
     struct web_request q = {
         .fetcher = g->fetcher, .url = g->url, .login = &g->login, .not_before = &g->not_before};
     struct fetch_reply reply = {0};
+    struct agent_file f = {.name = SCOPE, .path = g->path, .dialect = &rcsite_dialect};
     struct buf text = {0};
     int rc;
 
     if (g->path != NULL) {
         rc = conf_read_file(g->path, MAX_FILE, &text, e);
+        f.observed = agent_written_at(g->path);
+        f.text = (struct slice){buf_cstr(&text), text.len};
         if (rc == 0)
-            rc = state_document(a, (struct slice){buf_cstr(&text), text.len}, sink, arena, e);
+            rc = state_document(a, &f, sink, arena, e);
         if (rc < 0 && strncmp(e->msg, g->path, strlen(g->path)) != 0)
             err_in(e, "%s", g->path);
         buf_free(&text);
@@ -103,7 +100,9 @@ static int read_registry(struct agent *a, struct batch_sink *sink, struct arena 
     rc = web_fetch(a, &q, arena, &reply, e);
     if (rc < 0)
         return rc;
-    rc = state_document(a, (struct slice){reply.body, reply.len}, sink, arena, e);
+    f.observed = agent_batch(a, SCOPE, BATCH_REPLACE).origin.observed_at;
+    f.text = (struct slice){reply.body, reply.len};
+    rc = state_document(a, &f, sink, arena, e);
     return rc < 0 ? err_in(e, "%.*s", (int)web_server(g->url).n, web_server(g->url).p) : 0;
 }
 

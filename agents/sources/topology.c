@@ -12,9 +12,8 @@
 #include "agents/sources/topology/dialects.h"
 #include "agents/sources/web/web.h"
 
-#define MAX_FILES     1000 /* of one folder */
-#define MAX_NAME      200  /* bytes of a scope's name */
-#define SECOND        INT64_C(1000000)
+#define MAX_FILES     1000              /* of one folder */
+#define MAX_NAME      200               /* bytes of a scope's name */
 #define VALIDATOR_MAX ((size_t)4 << 10) /* bytes of a document's ETag and date */
 
 /* A document at an address, and what its server said of it last. */
@@ -168,14 +167,6 @@ static int state_text(struct agent *a, struct agent_file *f, struct batch_sink *
     return f->dialect->read(a, f, sink, e);
 }
 
-static int64_t changed_at(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 ? st.st_mtim.tv_sec * SECOND + st.st_mtim.tv_nsec / 1000
-                                : FACT_NONE;
-}
-
 static int read_file(struct agent *a, const char *name, const char *path,
                      struct batch_sink *sink, struct err *e)
 {
@@ -189,7 +180,7 @@ static int read_file(struct agent *a, const char *name, const char *path,
 
     if (rc == 0)
         rc = conf_read_file(path, TOPO_MAX_TEXT, &text, &why);
-    f.observed = changed_at(path);
+    f.observed = agent_written_at(path);
     f.text = (struct slice){buf_cstr(&text), text.len};
     if (rc == 0) {
         rc = state_text(a, &f, sink, arena, &why);

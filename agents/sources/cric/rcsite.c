@@ -405,8 +405,8 @@ static int read_sites(struct rcsite *s, struct jread *r, struct err *e)
     return rc == 0 ? put_properties(s, e) : rc;
 }
 
-int rcsite_read(const struct agent *a, struct slice text, struct batch_sink *sink,
-                struct err *e)
+static int read_text(const struct agent *a, struct slice text, struct batch_sink *sink,
+                     struct err *e)
 {
     struct rcsite s = {.agent = a, .sink = sink, .site = "registry"};
     struct jread_limits limits;
@@ -448,7 +448,7 @@ static int read_file(struct agent *a, const struct agent_file *f, struct batch_s
 
     if (rc < 0)
         return rc;
-    rc = rcsite_read(a, f->text, sink, e);
+    rc = read_text(a, f->text, sink, e);
     if (rc == 0)
         return sink->commit(sink, e);
     sink->abort(sink);

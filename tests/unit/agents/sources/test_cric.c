@@ -145,9 +145,17 @@ static void test_path(void **state)
     assert_int_equal(rig_open(&r, &agent_cric, yaml, FACT_NONE, &e), 0);
     rig_collect(&r);
     assert_non_null(strstr(rig_scope(&r, "rcsite")->why.msg, "No such file"));
-    rig_write(folder, "cric.json", text, 1);
+    rig_write(folder, "cric.json", text, 7000000);
     rig_collect(&r);
     rig_expect(&r, "rcsite", facts);
+    /* true when the file was written, and believed from then on */
+    assert_int_equal(rig_scope(&r, "rcsite")->head.origin.observed_at, 7000000);
+    rig_collect(&r); /* the same: nothing new */
+    assert_int_equal(r.sink.n, 2);
+    rig_close(&r);
+    assert_int_equal(rig_open(&r, &agent_cric, yaml, 1000, &e), 0);
+    rig_collect(&r);
+    assert_int_equal(rig_scope(&r, "rcsite")->head.origin.expires, 7001000);
     rig_close(&r);
     rig_remove(folder);
 }
