@@ -85,6 +85,15 @@ static bool is_good_name(const char *name)
     return n > 0 && n <= MAX_NAME && strcmp(name, "*") != 0 && str_is_utf8(name, n);
 }
 
+static bool is_remote(const struct topology *s, const char *name)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (strcmp(s->remotes[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int read_remote(struct topology *s, const struct conf *c, struct err *e)
 {
     struct remote *r = &s->remotes[s->n];
@@ -94,10 +103,8 @@ static int read_remote(struct topology *s, const struct conf *c, struct err *e)
     r->url = conf_str(c, "url");
     if (!is_good_name(r->name))
         return conf_err(c, e, "name: must have 1 to %d characters and not be \"*\"", MAX_NAME);
-    for (size_t i = 0; i < s->n; i++) {
-        if (strcmp(s->remotes[i].name, r->name) == 0)
-            return conf_err(c, e, "name: document %s is there twice", r->name);
-    }
+    if (is_remote(s, r->name))
+        return conf_err(c, e, "name: document %s is there twice", r->name);
     rc = web_check_url(conf_get(c, "url"), r->url, e);
     if (rc == 0)
         rc = web_login(c, &r->login, e);
@@ -141,29 +148,38 @@ static void topology_close(struct agent *a)
 
 /* --- one document --- */
 
+/* What was read, and as what: a text in another dialect is another document. */
+static const char *version_of(const struct agent_file *f, struct arena *arena, struct err *e)
+{
+    char text[AGENT_VERSION_TEXT];
+    const char *out;
+
+    if (agent_version(f->text.p, f->text.n, text, e) < 0)
+        return NULL;
+    out = arena_printf(arena, "%s %s", text, f->dialect->name);
+    if (out == NULL)
+        err_set(e, ERR_NOMEM, "no memory for a version");
+    return out;
+}
+
 /* Reads a text as a document. What is as it was is only stated again where facts expire. */
 static int state_text(struct agent *a, struct agent_file *f, struct batch_sink *sink,
                       struct arena *arena, struct err *e)
 {
     struct batch_head head = agent_batch(a, f->name, BATCH_REPLACE);
     const char *known = sink->version(sink, &head.origin, arena);
-    char *version = arena_alloc(arena, AGENT_VERSION_TEXT);
-    int rc;
 
-    if (version == NULL)
-        return err_set(e, ERR_NOMEM, "no memory for a version");
-    rc = agent_version(f->text.p, f->text.n, version, e);
-    if (rc < 0)
-        return rc;
-    f->version = version;
-    if (known != NULL && strcmp(known, version) == 0 && head.origin.expires == FACT_NONE)
-        return 0;
     if (f->text.n == 0)
         return err_set(e, ERR_PARSE, "it is empty");
     if (f->dialect == NULL)
         f->dialect = agent_dialect_guess(topo_dialects, f);
     if (f->dialect == NULL)
         return err_set(e, ERR_PARSE, "looks like none of the formats of topologies");
+    f->version = version_of(f, arena, e);
+    if (f->version == NULL)
+        return e->code;
+    if (known != NULL && strcmp(known, f->version) == 0 && head.origin.expires == FACT_NONE)
+        return 0;
     return f->dialect->read(a, f, sink, e);
 }
 
@@ -178,6 +194,8 @@ static int read_file(struct agent *a, const char *name, const char *path,
     struct buf text = {0};
     int rc = arena != NULL ? 0 : err_set(&why, ERR_NOMEM, "no memory for a document");
 
+    if (rc == 0 && is_remote(s, name))
+        rc = err_set(&why, ERR_CONFLICT, "%s: a document has this name too: rename one", path);
     if (rc == 0)
         rc = conf_read_file(path, TOPO_MAX_TEXT, &text, &why);
     f.observed = agent_written_at(path);
@@ -344,17 +362,18 @@ static int read_path(struct agent *a, struct batch_sink *sink, struct arena *are
     return read_file(a, names->v[0], s->path, sink, e);
 }
 
+static bool has_name(const struct strs *names, const char *name)
+{
+    size_t n = names->n;
+
+    while (n > 0 && strcmp(names->v[n - 1], name) != 0)
+        n--;
+    return n > 0;
+}
+
 static bool is_named(const struct topology *s, const struct strs *files, const char *scope)
 {
-    for (size_t i = 0; i < files->n; i++) {
-        if (strcmp(files->v[i], scope) == 0)
-            return true;
-    }
-    for (size_t i = 0; i < s->n; i++) {
-        if (strcmp(s->remotes[i].name, scope) == 0)
-            return true;
-    }
-    return strcmp(scope, "*") == 0;
+    return has_name(files, scope) || is_remote(s, scope) || strcmp(scope, "*") == 0;
 }
 
 /* Files that are gone, and documents that left the configuration, take their facts along. */
@@ -382,8 +401,10 @@ static int topology_collect(struct agent *a, struct batch_sink *sink, struct err
 
     if (rc == 0 && s->path != NULL)
         rc = read_path(a, sink, arena, &files, e);
-    for (size_t i = 0; i < s->n && rc == 0 && !agent_cancelled(a); i++)
-        rc = read_remote_document(a, &s->remotes[i], sink, e);
+    for (size_t i = 0; i < s->n && rc == 0 && !agent_cancelled(a); i++) {
+        if (!has_name(&files, s->remotes[i].name)) /* else it was refused */
+            rc = read_remote_document(a, &s->remotes[i], sink, e);
+    }
     if (rc == 0)
         rc = agent_cancelled(a) ? 0 : retire_missing(a, sink, &files, arena, e);
     arena_free(&arena);

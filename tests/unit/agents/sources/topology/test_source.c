@@ -57,6 +57,27 @@ static void test_folder(void **state)
     rig_remove(folder);
 }
 
+/* The same text in another dialect is not what it was. */
+static void test_dialect(void **state)
+{
+    char *folder = rig_folder(), yaml[400];
+    struct rig r, corrected;
+    struct err e = {0};
+
+    (void)state;
+    rig_write(folder, "a.gml", ONE, 7000000);
+    open_path(&r, folder, "");
+    rig_collect(&r);
+    rig_expect(&r, "a.gml", ONE_FACTS);
+    snprintf(yaml, sizeof(yaml), "path: %s\ndialect: graphml\n", folder);
+    assert_int_equal(rig_open(&corrected, &agent_topology, yaml, FACT_NONE, &e), 0);
+    assert_int_equal(agent_topology.collect(corrected.agent, &r.sink.sink, &e), 0);
+    assert_int_equal(rig_scope(&r, "a.gml")->failed, 1);
+    rig_close(&corrected);
+    rig_close(&r);
+    rig_remove(folder);
+}
+
 static void test_one_file(void **state)
 {
     char *folder = rig_folder();
@@ -146,6 +167,33 @@ static void test_url(void **state)
     tiny_stop(&w.server);
 }
 
+/* A file and a document of one name are one scope: neither is read. */
+static void test_same_name(void **state)
+{
+    struct web w = {.status = "200 OK", .body = TWO, .etag = "\"1\""};
+    char *folder = rig_folder(), yaml[400];
+    struct rig r;
+    struct err e = {0};
+
+    (void)state;
+    tiny_start(&w.server, answer, &w);
+    rig_write(folder, "a.gml", ONE, 7000000);
+    rig_write(folder, "b.gml", ONE, 7000000);
+    snprintf(yaml, sizeof(yaml),
+             "path: %s\ndocuments: [{name: b.gml, url: \"http://127.0.0.1:%d/topology\"}]\n"
+             "allow: [127.0.0.0/8]\nlimits: {interval: 0s, body: 4k}\n",
+             folder, w.server.port);
+    assert_int_equal(rig_open(&r, &agent_topology, yaml, FACT_NONE, &e), 0);
+    rig_collect(&r);
+    rig_expect(&r, "a.gml", ONE_FACTS);
+    assert_int_equal(r.sink.n, 2);
+    assert_non_null(strstr(rig_scope(&r, "b.gml")->why.msg, "a document has this name too"));
+    assert_int_equal(w.server.requests, 0);
+    rig_close(&r);
+    tiny_stop(&w.server);
+    rig_remove(folder);
+}
+
 /* Facts that expire are confirmed by every reading. */
 static void test_expiry(void **state)
 {
@@ -193,9 +241,10 @@ static void test_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_folder),  cmocka_unit_test(test_one_file),
-        cmocka_unit_test(test_url),     cmocka_unit_test(test_expiry),
-        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_folder),    cmocka_unit_test(test_one_file),
+        cmocka_unit_test(test_url),       cmocka_unit_test(test_expiry),
+        cmocka_unit_test(test_options),   cmocka_unit_test(test_dialect),
+        cmocka_unit_test(test_same_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
