@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agents/sources/web/web.h"
 #include "base/map.h"
 #include "wire/jnode.h"
 #include "wire/jsniff.h"
@@ -233,26 +234,6 @@ static bool is_active(const struct jnode *service)
            (status == NULL || strcasecmp(status, "DISABLED") != 0);
 }
 
-/* "host", "host:port", "https://host/toolkit", "[2001:db8::1]:443" */
-static struct slice host_of(struct slice s)
-{
-    const char *at = s.n > 3 ? memmem(s.p, s.n, "://", 3) : NULL, *end;
-    struct addr a;
-
-    if (at != NULL)
-        s = (struct slice){at + 3, s.n - (size_t)(at + 3 - s.p)};
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '/' || s.p[i] == '?')
-            s.n = i;
-    }
-    if (addr_parse(s, &a) || s.n == 0)
-        return s;
-    if (s.p[0] == '[' && (end = memchr(s.p, ']', s.n)) != NULL)
-        return (struct slice){s.p + 1, (size_t)(end - s.p - 1)};
-    end = memchr(s.p, ':', s.n);
-    return end != NULL ? (struct slice){s.p, (size_t)(end - s.p)} : s;
-}
-
 static int put_endpoint(struct rcsite *s, struct slice host, struct err *e)
 {
     struct fact_endpoint f;
@@ -273,7 +254,7 @@ static int put_endpoint(struct rcsite *s, struct slice host, struct err *e)
 
 static int read_service(struct rcsite *s, const struct jnode *service, struct err *e)
 {
-    struct slice host = host_of(slice_trim(jnode_slice(jnode_get(service, "endpoint"))));
+    struct slice host = web_host(jnode_slice(jnode_get(service, "endpoint")));
     union map_value *place;
 
     if (!slice_eq(jnode_slice(jnode_get(service, "type")), "PerfSonar") || host.n == 0)

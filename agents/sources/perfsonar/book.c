@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agents/sources/web/web.h"
 #include "base/map.h"
 
 struct ps_book {
@@ -65,7 +66,7 @@ static int add_addr(struct ps *ps, struct ps_host *h, const struct addr *a)
 
 int ps_host_add(struct ps *ps, struct ps_host *h, struct slice text, struct err *e)
 {
-    struct slice name = ps_host_part(text);
+    struct slice name = web_host(text);
     struct addr a;
     const char *copy;
 

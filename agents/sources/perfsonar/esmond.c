@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include "agents/sources/web/web.h"
+
 #define MAX_SECONDS 1e11 /* of a time; what is larger was meant as milliseconds */
 
 /* --- values of the event types --- */
@@ -289,7 +291,7 @@ static int add_end(struct ps *ps, const struct ps_end *end, struct err *e)
 
     if (end->name.n == 0)
         return 0;
-    h = ps_host(ps, ps_host_part(end->name), e);
+    h = ps_host(ps, web_host(end->name), e);
     if (h == NULL)
         return e->code;
     h->learn = true;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "agents/sources/web/web.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -65,7 +66,7 @@ void ps_hosts_free(struct ps_hosts **h)
 /* Names are compared without case (RFC 4343); 0: it is none. */
 static size_t fold(struct slice name, char out[MAX_NAME])
 {
-    name = ps_host_part(name);
+    name = web_host(name);
     if (name.n > MAX_NAME)
         return 0;
     for (size_t i = 0; i < name.n; i++)

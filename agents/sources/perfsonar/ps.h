@@ -115,9 +115,6 @@ int ps_elements(struct ps *ps, struct jread *r, ps_visit *visit, struct err *e);
 /** An ISO 8601 duration as microseconds; months and years have no length: false. */
 bool ps_duration(struct slice s, double *us);
 
-/** "host", "host:port", "[::1]:port", a URL: the host's part. */
-struct slice ps_host_part(struct slice s);
-
 /** An address, perhaps in brackets or with a port. */
 bool ps_address(struct slice s, struct addr *out);
 

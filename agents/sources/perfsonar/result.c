@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agents/sources/web/web.h"
+
 /* --- ends --- */
 
 static void name_end(struct ps_end *end, const struct jnode *n)
@@ -369,8 +371,8 @@ static int throughput(struct ps *ps, const struct ps_run *run, const struct jnod
 
 static bool same_name(struct slice a, struct slice b)
 {
-    a = ps_host_part(a);
-    b = ps_host_part(b);
+    a = web_host(a);
+    b = web_host(b);
     return a.n > 0 && a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
 }
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "agents/sources/web/web.h"
+
 static bool take_char(struct slice *s, char c)
 {
     if (s->n == 0 || s->p[0] != c)
@@ -73,34 +75,10 @@ bool ps_duration(struct slice s, double *us)
     return n > 0;
 }
 
-struct slice ps_host_part(struct slice s)
-{
-    const char *at = s.n > 3 ? memmem(s.p, s.n, "://", 3) : NULL, *end;
-
-    s = slice_trim(s);
-    if (at != NULL)
-        s = (struct slice){at + 3, s.n - (size_t)(at + 3 - s.p)};
-    for (size_t i = 0; i < s.n; i++) {
-        if (strchr("/?#", s.p[i]) != NULL)
-            s.n = i;
-    }
-    at = s.n > 0 ? memrchr(s.p, '@', s.n) : NULL;
-    if (at != NULL)
-        s = (struct slice){at + 1, s.n - (size_t)(at + 1 - s.p)};
-    if (s.n > 0 && s.p[0] == '[' && (end = memchr(s.p, ']', s.n)) != NULL)
-        return (struct slice){s.p + 1, (size_t)(end - s.p - 1)};
-    at = s.n > 0 ? memchr(s.p, ':', s.n) : NULL;
-    if (at != NULL && memrchr(s.p, ':', s.n) == at) /* one colon: a port; more: IPv6 */
-        s.n = (size_t)(at - s.p);
-    while (s.n > 0 && s.p[s.n - 1] == '.')
-        s.n--;
-    return s;
-}
-
 bool ps_address(struct slice s, struct addr *out)
 {
     *out = (struct addr){0};
-    return addr_parse(slice_trim(s), out) || addr_parse(ps_host_part(s), out);
+    return addr_parse(slice_trim(s), out) || addr_parse(web_host(s), out);
 }
 
 int64_t ps_time(const struct jnode *n)

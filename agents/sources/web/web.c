@@ -163,6 +163,30 @@ struct slice web_server(const char *url)
     return (struct slice){url, (size_t)(host - url) + n};
 }
 
+struct slice web_host(struct slice s)
+{
+    const char *at = s.n > 3 ? memmem(s.p, s.n, "://", 3) : NULL, *end;
+
+    s = slice_trim(s);
+    if (at != NULL)
+        s = (struct slice){at + 3, s.n - (size_t)(at + 3 - s.p)};
+    for (size_t i = 0; i < s.n; i++) {
+        if (strchr("/?#", s.p[i]) != NULL)
+            s.n = i;
+    }
+    at = s.n > 0 ? memrchr(s.p, '@', s.n) : NULL;
+    if (at != NULL)
+        s = (struct slice){at + 1, s.n - (size_t)(at + 1 - s.p)};
+    if (s.n > 0 && s.p[0] == '[' && (end = memchr(s.p, ']', s.n)) != NULL)
+        return (struct slice){s.p + 1, (size_t)(end - s.p - 1)};
+    at = s.n > 0 ? memchr(s.p, ':', s.n) : NULL;
+    if (at != NULL && memrchr(s.p, ':', s.n) == at) /* one colon: a port; more: IPv6 */
+        s.n = (size_t)(at - s.p);
+    while (s.n > 0 && s.p[s.n - 1] == '.')
+        s.n--;
+    return s;
+}
+
 static int add_login(const struct web_login *l, struct fetch_request *q, const char **headers,
                      struct arena *a, struct err *e)
 {

@@ -77,4 +77,7 @@ int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
 /** Scheme and host of an address, for messages and to compare servers. */
 struct slice web_server(const char *url);
 
+/** The host in "host", "host:port", "[::1]:port" or a URL: without the dot of a full name. */
+struct slice web_host(struct slice s);
+
 #endif

@@ -31,10 +31,12 @@ static const char text[] = "{" SITE(
                                                 "\"ipv4\":[\"198.51.100.0/24\",\"nonsense\"]",
                                                 "-1", "-1"),
     PS("https://ps1.example/toolkit", "null") "," PS("ps1.example", "\"production\"") "," PS(
-        "ps2.example:861",
-        "\"DISABLED\"") "," PS("192.0.2.9",
-                               "null") ","
-                                       "{\"type\":\"SE\",\"endpoint\":\"se.example\"}",
+        "ps1.example.",
+        "null") "," PS("ps2.example:861",
+                       "\"DISABLED\"") "," PS("192.0.2.9",
+                                              "null") ","
+                                                      "{\"type\":\"SE\",\"endpoint\":\"se."
+                                                      "example\"}",
     PLACE("46.2",
           "6.0")) "," SITE("B",
                            ROUTE("R4", "64501", "\"ipv4\":[\"192.0.2.0/25\"]", "200", "-1"),

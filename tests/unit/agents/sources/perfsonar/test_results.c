@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agents/sources/perfsonar/ps.h"
+#include "agents/sources/web/web.h"
 #include "unit/agents/sources/perfsonar/reading.h"
 #include "unit/cmocka_all.h"
 
@@ -83,7 +84,7 @@ static void test_host_parts(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct slice s = ps_host_part(slice_of(cases[i][0]));
+        struct slice s = web_host(slice_of(cases[i][0]));
 
         if (!slice_eq(s, cases[i][1]))
             fail_msg("%s: %.*s", cases[i][0], (int)s.n, s.p);
