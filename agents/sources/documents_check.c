@@ -38,6 +38,19 @@ int document_reader(struct jread **out, struct slice text, bool unique, struct e
     return jread_new_bytes(out, &l, text.p, text.n, e);
 }
 
+int document_tree(struct slice text, struct arena *a, const struct jnode **out, struct err *e)
+{
+    struct jread *r;
+    int rc = document_reader(&r, text, true, e);
+
+    if (rc == 0)
+        rc = jnode_read(r, NULL, a, out, e);
+    if (rc == 0)
+        rc = jread_expect(r, JREAD_END, e);
+    jread_free(&r);
+    return rc;
+}
+
 int document_object(struct jread *r, document_member *each, void *payload, struct err *e)
 {
     struct slice key;

@@ -8,6 +8,7 @@
 #ifndef RIALTO_AGENTS_SOURCES_DOCUMENTS_CHECK_H
 #define RIALTO_AGENTS_SOURCES_DOCUMENTS_CHECK_H
 
+#include "wire/jnode.h"
 #include "wire/json.h"
 
 /**
@@ -20,6 +21,9 @@ int document_check_view(const char *text, size_t len, struct err *e);
 
 /** A reader with the limits of documents; `unique`: it refuses members that are there twice. */
 int document_reader(struct jread **out, struct slice text, bool unique, struct err *e);
+
+/** Reads all of a text, with those limits, as a tree in the arena. */
+int document_tree(struct slice text, struct arena *a, const struct jnode **out, struct err *e);
 
 /** PIDs and resource ids: RFC 7285 sections 10.1 and 10.2. */
 bool document_id_is_good(struct slice s);

@@ -115,24 +115,10 @@ static int add_resource(struct ird *d, const struct jnode *o, const struct ird_r
     return 0;
 }
 
-static int read_tree(struct slice text, struct arena *a, const struct jnode **out,
-                     struct err *e)
-{
-    struct jread *r;
-    int rc = document_reader(&r, text, true, e);
-
-    if (rc == 0)
-        rc = jnode_read(r, NULL, a, out, e);
-    if (rc == 0)
-        rc = jread_expect(r, JREAD_END, e);
-    jread_free(&r);
-    return rc;
-}
-
 int ird_read(struct ird *d, struct slice text, const char *base, struct arena *a, struct err *e)
 {
     const struct jnode *root, *list, *types;
-    int rc = read_tree(text, a, &root, e);
+    int rc = document_tree(text, a, &root, e);
 
     if (rc != 0)
         return rc;

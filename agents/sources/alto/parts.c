@@ -134,20 +134,6 @@ static bool put_member(struct buf *b, const struct jnode *o, const char *key, bo
     return true;
 }
 
-static int read_part(struct slice text, struct arena *a, const struct jnode **out,
-                     struct err *e)
-{
-    struct jread *r;
-    int rc = document_reader(&r, text, true, e);
-
-    if (rc == 0)
-        rc = jnode_read(r, NULL, a, out, e);
-    if (rc == 0)
-        rc = jread_expect(r, JREAD_END, e);
-    jread_free(&r);
-    return rc;
-}
-
 static int put_document(const struct jnode *costs, const struct jnode *properties,
                         struct buf *out, struct err *e)
 {
@@ -179,7 +165,7 @@ int parts_join(struct slice body, const char *type, struct arena *a, struct buf 
     if (rc == 0 && n < 2)
         rc = err_set(e, ERR_SCHEMA, "%zu parts, two were expected", n);
     for (size_t i = 0; i < 2 && rc == 0; i++) {
-        rc = read_part(parts[i], a, &tree[i], e);
+        rc = document_tree(parts[i], a, &tree[i], e);
         if (rc < 0)
             err_in(e, "part %zu", i + 1);
     }
