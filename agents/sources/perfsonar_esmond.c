@@ -187,15 +187,19 @@ static int pull_clock_errors(struct archive *x, const struct jnode *metadata,
     const struct jnode *event = find_event(metadata, "time-error-estimates");
     const char *path =
         event != NULL ? path_of(x, jnode_str(jnode_get(event, "base-uri"))) : NULL;
+    const struct jnode *points;
     const char *question;
+    int rc;
 
     if (path == NULL || is_old(x, event) || s->window > 0 ||
         strcmp(x->event, "histogram-owdelay") != 0)
         return 0;
     question = arena_printf(x->stage.ps.arena,
                             "%s?time-start=%" PRId64 "&limit=10000&format=json", path, x->from);
-    return question != NULL ? ask_list(x, question, &s->clock_errors, e)
-                            : err_set(e, ERR_NOMEM, "no memory for a request");
+    rc = question != NULL ? ask_list(x, question, &points, e)
+                          : err_set(e, ERR_NOMEM, "no memory for a request");
+    return rc == 0 ? ps_esmond_clock_errors(points, x->stage.ps.arena, &s->clock_errors, e)
+                   : rc;
 }
 
 static int pull_metadata(struct archive *x, const struct jnode *metadata, struct err *e)

@@ -12,6 +12,7 @@
  */
 #include "agents/sources/perfsonar/ps.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "agents/sources/web/web.h"
@@ -167,19 +168,55 @@ static int known_event(struct ps *ps, struct slice event)
 
 /* --- points --- */
 
-/* "time-error-estimates": milliseconds. */
-static double clock_error_at(const struct jnode *points, const struct jnode *ts)
+struct ps_clock_error {
+    double at, us;
+    size_t place; /* in the answer: the first of several at one time counts */
+};
+
+static int by_time(const void *left, const void *right)
 {
-    double at, when, ms;
+    const struct ps_clock_error *a = left, *b = right;
+
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+int ps_esmond_clock_errors(const struct jnode *points, struct arena *a,
+                           struct ps_clock_errors *out, struct err *e)
+{
+    *out = (struct ps_clock_errors){
+        ARENA_ARRAY(a, (points != NULL ? points->n : 0) + 1, struct ps_clock_error), 0};
+    if (out->v == NULL)
+        return err_set(e, ERR_NOMEM, "no memory for the errors of clocks");
+    for (const struct jnode *n = jnode_first(points); n != NULL; n = n->next) {
+        double at, ms;
+
+        if (!jnode_real(jnode_get(n, "ts"), &at) || !jnode_real(jnode_get(n, "val"), &ms))
+            continue;
+        out->v[out->n] = (struct ps_clock_error){at, ms * 1000, out->n};
+        out->n++;
+    }
+    qsort(out->v, out->n, sizeof(*out->v), by_time);
+    return 0;
+}
+
+static double clock_error_at(const struct ps_clock_errors *all, const struct jnode *ts)
+{
+    size_t low = 0, high = all->n;
+    double at;
 
     if (!jnode_real(ts, &at))
         return NAN;
-    for (const struct jnode *n = jnode_first(points); n != NULL; n = n->next) {
-        if (jnode_real(jnode_get(n, "ts"), &when) && when == at &&
-            jnode_real(jnode_get(n, "val"), &ms))
-            return ms * 1000;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (all->v[mid].at < at)
+            low = mid + 1;
+        else
+            high = mid;
     }
-    return NAN;
+    return low < all->n && all->v[low].at == at ? all->v[low].us : NAN;
 }
 
 /* Several event types at one time, as they are written into an archive. */
@@ -250,7 +287,7 @@ int ps_esmond_point(struct ps *ps, const struct ps_run *given, const struct ps_s
     i = known_event(ps, event);
     if (i < 0 || !ps_settle(ps, &run))
         return 0;
-    p.clock_error = clock_error_at(s->clock_errors, jnode_get(doc, "ts"));
+    p.clock_error = clock_error_at(&s->clock_errors, jnode_get(doc, "ts"));
     return events[i].state(ps, &p, e);
 }
 

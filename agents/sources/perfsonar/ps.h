@@ -266,12 +266,22 @@ int ps_run_of_task(struct ps *ps, const struct jnode *task, const struct jnode *
 int ps_opensearch_hit(struct ps *ps, const struct jnode *hit, struct err *e);
 int ps_opensearch_parse(struct ps *ps, struct jread *r, ps_visit *visit, struct err *e);
 
+/** Points of "time-error-estimates", in the order of time. */
+struct ps_clock_errors {
+    struct ps_clock_error *v;
+    size_t n;
+};
+
+/** Takes them from what an archive answered; in the arena. */
+int ps_esmond_clock_errors(const struct jnode *points, struct arena *a,
+                           struct ps_clock_errors *out, struct err *e);
+
 /** One point of esmond's data: {"ts", "val"} of an event type. */
 struct ps_series {
-    struct slice event;               /* "histogram-owdelay" */
-    bool statistics;                  /* val is a summary of a histogram, not the histogram */
-    double window;                    /* seconds a point stands for; NAN: unknown */
-    const struct jnode *clock_errors; /* points of "time-error-estimates"; NULL: none */
+    struct slice event; /* "histogram-owdelay" */
+    bool statistics;    /* val is a summary of a histogram, not the histogram */
+    double window;      /* seconds a point stands for; NAN: unknown */
+    struct ps_clock_errors clock_errors;
 };
 int ps_esmond_point(struct ps *ps, const struct ps_run *run, const struct ps_series *s,
                     const struct jnode *point, struct err *e);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The source as a whole: files and servers, scopes, versions, time. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -435,6 +436,46 @@ static void test_windows(void **state)
     close_web(&r, &w);
 }
 
+/* How sure the clocks were is told by a series of its own, in any order. */
+static void test_clock_errors(void **state)
+{
+    static const struct page pages[] = {
+        {"event-type=histogram-owdelay",
+         "[{\"metadata-key\":\"k\",\"source\":\"192.0.2.1\",\"destination\":\"192.0.2.2\","
+         "\"event-types\":[{\"event-type\":\"histogram-owdelay\",\"base-uri\":\"/arch/h\"},{"
+         "\"event-type\":\"time-error-estimates\",\"base-uri\":\"/arch/t\"}]}]"},
+        {"/arch/h",
+         "[{\"ts\":1799999000,\"val\":{\"5\":1}},{\"ts\":1799999060,\"val\":{\"5\":1}}"
+         ",{\"ts\":1799999120,\"val\":{\"5\":1}}]"},
+        {"/arch/t",
+         "[{\"ts\":1799999060,\"val\":0.2},{\"ts\":1799999000,\"val\":\"x\"},{\"ts\":"
+         "1799999000,\"val\":0.1},{\"ts\":1799999000,\"val\":9},{\"val\":1}]"},
+        {NULL, "[]"},
+        {NULL, NULL}};
+    static const double want[] = {100, 200, NAN};
+    struct web w = {.pages = pages};
+    const struct memory_batch *b;
+    struct rig r;
+    size_t n = 0;
+
+    (void)state;
+    open_web(&r, &w, "esmond", "/arch/", ", types: [histogram-owdelay]");
+    rig_collect(&r);
+    b = rig_scope(&r, "x");
+    for (size_t i = 0; i < FACTS_N(&b->facts, MEASUREMENT); i++) {
+        const struct fact_measurement *m = &FACTS(&b->facts, measurement, MEASUREMENT)[i];
+
+        if (strcmp(m->metric, "delay-ow") != 0 || strcmp(m->statistic, "mean") != 0)
+            continue;
+        assert_true(n < 3);
+        assert_true(isnan(want[n]) ? isnan(m->clock_error)
+                                   : fabs(m->clock_error - want[n]) < 1e-9);
+        n++;
+    }
+    assert_int_equal(n, 3);
+    close_web(&r, &w);
+}
+
 /* An archive does not send us to another server. */
 static void test_elsewhere(void **state)
 {
@@ -595,10 +636,10 @@ int main(void)
         cmocka_unit_test(test_renumbering), cmocka_unit_test(test_old),
         cmocka_unit_test(test_opensearch),  cmocka_unit_test(test_recovery),
         cmocka_unit_test(test_partial),     cmocka_unit_test(test_esmond),
-        cmocka_unit_test(test_windows),     cmocka_unit_test(test_elsewhere),
-        cmocka_unit_test(test_pscheduler),  cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_mesh),        cmocka_unit_test(test_token),
-        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_windows),     cmocka_unit_test(test_clock_errors),
+        cmocka_unit_test(test_elsewhere),   cmocka_unit_test(test_pscheduler),
+        cmocka_unit_test(test_requests),    cmocka_unit_test(test_mesh),
+        cmocka_unit_test(test_token),       cmocka_unit_test(test_options),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
