@@ -107,6 +107,26 @@ static int add_origin(struct sim *m, uint32_t id, struct speaker *s,
     return o ? 0 : ERR_NOMEM;
 }
 
+/* Where only a border, or a session with a neighbour on the link, names an interface's address,
+ * its subnet is not told: the length of a host's stands for none. */
+static bool is_without_length(const struct sim *m, const struct speaker *s,
+                              const struct port *p, const struct ifaddr *a)
+{
+    if (a->len < addr_bits(&a->addr) || p->loopback)
+        return false;
+    for (size_t i = 0; i < s->n_sessions; i++) {
+        const struct session *x = s->sessions[i];
+        if (x->external && x->port == p && addr_eq(&x->local_addr, &a->addr))
+            return true;
+    }
+    FOR_ROWS(m->w, border, BORDER, f)
+    if (f->interface && !strcmp(f->interface, p->name) && addr_eq(&f->addr, &a->addr) &&
+        topo_router(m->w, registry_dom(m->w, f->origin->domain), f->node) ==
+            s->instance->router)
+        return true;
+    return false;
+}
+
 static int redistribute(struct sim *m, struct speaker *s, const struct fact_origination *f)
 {
     const struct instance *in = s->instance;
@@ -115,8 +135,8 @@ static int redistribute(struct sim *m, struct speaker *s, const struct fact_orig
         for (size_t k = 0; k < in->ports[i]->n_addrs && !in->ports[i]->down; k++) {
             const struct ifaddr *a = &in->ports[i]->addrs[k];
             struct prefix net = prefix_of(&a->addr, a->len);
-            bool untold = a->len == addr_bits(&a->addr) && !in->ports[i]->loopback;
-            if (a->addr.family == s->family && !addr_is_special(&a->addr) && !untold &&
+            if (a->addr.family == s->family && !addr_is_special(&a->addr) &&
+                !is_without_length(m, s, in->ports[i], a) &&
                 add_origin(m, universe_id(m->w, &net), s, f))
                 return ERR_NOMEM;
         }

@@ -358,6 +358,30 @@ static void test_redistribution(void **state)
     wb_free(&b);
 }
 
+/* A host's address is a network of its own, whatever its interface is called; but where the
+ * address is only known from a border its subnet is not told. */
+static void test_redistributed_hosts(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            "port r1 dummy0 203.0.113.9/32\nport r1 dummy0 2001:db8:9::9/128\n"
+                            "port r1 x 192.0.2.1/32\nport r1 y 192.0.2.9/32\n"
+                            "bgp r1 64496\nredist r1 bgp connected\n"
+                            "redist r1 bgp connected family=6\n"
+                            "border node=r1 interface=x addr=192.0.2.1 peer_asn=64497\n"
+                            "border node=r1 interface=z addr=192.0.2.5 peer_asn=64497\n"
+                            "border node=r2 interface=dummy0 addr=203.0.113.9\n"
+                            "peer r1 192.0.2.10 64498 local_interface=y local_addr=192.0.2.9",
+                            NULL);
+    assert_string_equal(best(b, "one", "r1", "203.0.113.9/32"), "own");
+    assert_string_equal(best(b, "one", "r1", "2001:db8:9::9/128"), "own");
+    assert_string_equal(best(b, "one", "r1", "192.0.2.1/32"), "none");
+    assert_string_equal(best(b, "one", "r1", "192.0.2.5/32"), "none");
+    assert_string_equal(best(b, "one", "r1", "192.0.2.9/32"),
+                        "none"); /* its neighbour's link */
+    wb_free(&b);
+}
+
 /* All that a router has is in its BGP; export policies choose by where it came from. */
 static void test_export_by_protocol(void **state)
 {
@@ -604,6 +628,7 @@ int main(void)
         cmocka_unit_test(test_as_override_and_private),
         cmocka_unit_test(test_import_check),
         cmocka_unit_test(test_redistribution),
+        cmocka_unit_test(test_redistributed_hosts),
         cmocka_unit_test(test_aggregates),
         cmocka_unit_test(test_export_by_protocol),
         cmocka_unit_test(test_prepending_outside),
