@@ -119,6 +119,8 @@ static int cost_between(const struct work *w, const struct place *src, const str
             struct arena_mark here = arena_mark(w->q->arena);
             struct metric_pair pair = {.src = src->addrs[i], .dst = dst->addrs[k]};
             struct metric_value one;
+            if (pair.src.family != pair.dst.family)
+                continue;
             int rc = metric_between(&w->metric, &with, &pair, &one, e);
             arena_rewind(w->q->arena, here);
             if (rc < 0)
@@ -128,6 +130,8 @@ static int cost_between(const struct work *w, const struct place *src, const str
                 *out = one.value;
         }
     }
+    if (src->n > 0 && dst->n > 0)
+        *out = metric_or_missing(&w->metric, *out);
     return 0;
 }
 

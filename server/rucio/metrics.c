@@ -327,7 +327,10 @@ int metric_between(const struct metric *m, const struct metric_work *w,
     if (m->spec && m->spec->type != RUCIO_PATH_VECTOR && !isnan(out->value))
         out->value =
             transform_apply(m->spec->transformer, &(struct transform_value){NULL, out->value});
-    if (isnan(out->value) && m->spec)
-        out->value = m->spec->missing;
     return 0;
+}
+
+double metric_or_missing(const struct metric *m, double value)
+{
+    return isnan(value) && m->spec ? m->spec->missing : value;
 }

@@ -46,8 +46,14 @@ struct metric_work {
     int64_t now; /* microseconds since 1970, for calendars */
 };
 
-/** The metric from src to dst; the pair keeps what other metrics need as well. */
+/**
+ * The metric from src to dst, NAN where it is unknown; the pair keeps what other metrics need
+ * as well.
+ */
 int metric_between(const struct metric *m, const struct metric_work *w,
                    struct metric_pair *pair, struct metric_value *out, struct err *e);
+
+/** Of the best of all ways: what is specified to stand for an unknown value, or the value. */
+double metric_or_missing(const struct metric *m, double value);
 
 #endif

@@ -167,6 +167,14 @@ static int compare_values(const struct statement *s, const double *a, const doub
     return 0;
 }
 
+/* Does the condition hold with the host's values? */
+static void weigh(const struct evaluation *x, struct sort_host *h)
+{
+    for (size_t i = 0; x->statement->where && i < x->statement->n_names; i++)
+        x->values[i] = name_value(x, i, h);
+    h->holds = statement_holds(x->statement->where, x->values);
+}
+
 /* One way: all values between two addresses, into `h`. */
 static int evaluate_pair(const struct evaluation *x, struct sort_host *h, struct err *e)
 {
@@ -185,10 +193,18 @@ static int evaluate_pair(const struct evaluation *x, struct sort_host *h, struct
             h->cls = one.cls;
         h->classed |= one.classed;
     }
-    for (size_t i = 0; x->statement->where && i < x->statement->n_names; i++)
-        x->values[i] = name_value(x, i, h);
-    h->holds = statement_holds(x->statement->where, x->values);
+    weigh(x, h);
     return 0;
+}
+
+/* On the best way, what is specified stands for what is unknown. */
+static void take_missing(const struct evaluation *x, struct sort_host *h)
+{
+    for (size_t i = 0; i < x->statement->n_names; i++) {
+        if (x->plan->names[i] == SORT_METRIC)
+            h->value[i] = metric_or_missing(&x->plan->metrics[i], h->value[i]);
+    }
+    weigh(x, h);
 }
 
 static bool is_better(const struct statement *s, const struct sort_host *a,
@@ -228,6 +244,8 @@ static int evaluate_host(const struct evaluation *x, struct sort_host *h,
         }
     }
     *h = best;
+    if (some)
+        take_missing(x, h);
     return 0;
 }
 
