@@ -215,6 +215,20 @@ double transform_apply(const struct transform *t, const struct transform_value *
     return isfinite(x) ? x : NAN;
 }
 
+int transform_trend(const struct transform *t)
+{
+    int trend = 1;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct step *s = &t->step[i];
+        bool scales = s->action == A_MUL || s->action == A_DIV;
+        if (s->action == A_ABS || (scales && s->argument == 0))
+            return 0;
+        if (s->action == A_NEG || (scales && s->argument < 0))
+            trend = -trend;
+    }
+    return trend;
+}
+
 /* --- folds --- */
 
 const char *const transform_folds[] = {"sum",   "min",  "max",   "product",

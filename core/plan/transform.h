@@ -47,6 +47,9 @@ struct transform_value {
 /** The pipeline's result; NAN: there is none (a text that is no number, a division by 0). */
 double transform_apply(const struct transform *t, const struct transform_value *in);
 
+/** 1: a larger value gives a larger result; -1: a smaller one; 0: the steps don't tell. */
+int transform_trend(const struct transform *t);
+
 enum transform_fold {
     FOLD_SUM,
     FOLD_MIN,

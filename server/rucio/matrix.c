@@ -174,7 +174,12 @@ static int fill(const struct work *w, struct err *e)
 /* Is more of the metric better? */
 static bool prefers_more(const struct metric *m)
 {
-    return m->cost && m->cost->more_is_better;
+    const struct rucio_metric *spec = m->spec;
+    bool more =
+        m->cost ? m->cost->more_is_better : spec->property == RUCIO_BANDWIDTH; /* of a path */
+    if (!spec || spec->better == RUCIO_AS_USUAL)
+        return more;
+    return spec->better == RUCIO_TURNED ? !more : spec->better == RUCIO_MORE;
 }
 
 int matrix_compute(struct matrix *m, const struct view *v, const struct request *q,

@@ -11,6 +11,7 @@ static const char *const types[] = {"cost-map", "endpoint-cost", "path-vector", 
 static const char *const properties[] = {"as_path", "next_hop", "max-reservable-bandwidth",
                                          NULL};
 static const char *const modes[] = {"numerical", NULL};
+static const char *const better_choices[] = {"less", "more", NULL};
 static const char *const missing_choices[] = {"refuse", "farthest", NULL};
 
 #define TRANSFORMER_HELP                                                                       \
@@ -57,6 +58,11 @@ static const struct conf_item metric_items[] = {
      .type = CONF_ENUM,
      .choices = transform_folds,
      .help = "The same as aggr_transformer, as it was published first."},
+    {.name = "better",
+     .type = CONF_ENUM,
+     .choices = better_choices,
+     .help = "What is nearer where distances are made of it; default: more bandwidth, less of "
+             "all else, as far as the transformers tell."},
     {.name = "unit",
      .type = CONF_STRING,
      .help = "Unit of the result: numbers in statements are converted to it."},
@@ -203,6 +209,20 @@ static int read_pipeline(const struct conf *c, const struct pipeline *p, struct 
     return rc < 0 ? conf_err(text ? conf_get(c, p->key) : c, e, "%s: %s", p->key, why.msg) : 0;
 }
 
+static enum rucio_better better_of(const struct conf *c, const struct rucio_metric *m)
+{
+    const char *better = conf_str(c, "better");
+    bool path = m->type == RUCIO_PATH_VECTOR;
+    int trend = transform_trend(m->transformer);
+    if (better)
+        return strcmp(better, "more") == 0 ? RUCIO_MORE : RUCIO_LESS;
+    if (path && m->fold == FOLD_COUNT)
+        return RUCIO_LESS; /* elements on the way */
+    if (trend == 0 || (path && m->fold == FOLD_PRODUCT && trend < 0))
+        return RUCIO_UNTOLD;
+    return trend > 0 ? RUCIO_AS_USUAL : RUCIO_TURNED;
+}
+
 static int refuse_keys(const struct conf *c, const char *const *keys, const char *type,
                        struct err *e)
 {
@@ -276,8 +296,11 @@ static int read_metric(const struct conf *c, const char *name, struct arena *a,
     out->type = (enum rucio_resource)choice(types, conf_str(c, "resource_type"));
     out->resource_id = conf_str(c, "resource_id");
     out->unit = conf_str(c, "unit") ? conf_str(c, "unit") : "";
-    return out->type == RUCIO_PATH_VECTOR ? read_path_metric(c, a, out, e)
-                                          : read_cost_metric(c, a, out, e);
+    int rc = out->type == RUCIO_PATH_VECTOR ? read_path_metric(c, a, out, e)
+                                            : read_cost_metric(c, a, out, e);
+    if (rc == 0)
+        out->better = better_of(c, out);
+    return rc;
 }
 
 static int read_metrics(const struct conf *dict, struct arena *a, struct rucio_settings *s,
@@ -392,6 +415,19 @@ static int read_cric(const struct conf *c, struct rucio_settings *s, struct aren
     return rc < 0 ? conf_err(conf_get(c, "cric"), e, "cric: %s", why.msg) : 0;
 }
 
+/* Tables have to know what is nearer. */
+static int check_metric(const struct conf *c, const struct rucio_settings *s, struct err *e)
+{
+    for (size_t i = 0; i < s->n_metrics; i++) {
+        if (strcmp(s->metrics[i].name, s->metric) == 0 && s->metrics[i].better == RUCIO_UNTOLD)
+            return conf_err(conf_get(c, "metric"), e,
+                            "metric: more or less of '%s' may be better: its key `better` is "
+                            "to say",
+                            s->metric);
+    }
+    return 0;
+}
+
 static int read_all(const struct conf *c, struct rucio_settings *s, struct arena *a,
                     struct err *e)
 {
@@ -403,6 +439,8 @@ static int read_all(const struct conf *c, struct rucio_settings *s, struct arena
     s->dns_wait = conf_int(c, "dns_wait");
     s->dns_keep = conf_int(c, "dns_keep");
     int rc = read_metrics(conf_get(c, "metrics"), a, s, e);
+    if (rc == 0)
+        rc = check_metric(c, s, e);
     if (rc == 0)
         rc = check_statement(c, s, a, e);
     if (rc == 0)

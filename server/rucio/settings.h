@@ -18,6 +18,15 @@ enum rucio_resource { RUCIO_COST_MAP, RUCIO_ENDPOINT_COST, RUCIO_PATH_VECTOR };
 /** Properties of network elements that metrics are made of. */
 enum rucio_property { RUCIO_AS_PATH, RUCIO_NEXT_HOP, RUCIO_BANDWIDTH };
 
+/** Whether more or less of a metric is better. */
+enum rucio_better {
+    RUCIO_AS_USUAL, /* as of what it is made of */
+    RUCIO_TURNED,   /* the other way round */
+    RUCIO_LESS,
+    RUCIO_MORE,
+    RUCIO_UNTOLD, /* it does not follow from the transformers: it can't be exported */
+};
+
 /** One metric as it was specified. */
 struct rucio_metric {
     const char *name;
@@ -28,8 +37,9 @@ struct rucio_metric {
     enum rucio_property property; /* path-vector */
     const struct transform *transformer; /* of a property, or of the cost */
     enum transform_fold fold;            /* path-vector */
-    const char *unit;                    /* of the result, or "" */
-    double missing;                      /* taken where nothing is known; NAN: it stays so */
+    enum rucio_better better;
+    const char *unit; /* of the result, or "" */
+    double missing;   /* taken where nothing is known; NAN: it stays so */
 };
 
 /** Addresses of a name. */

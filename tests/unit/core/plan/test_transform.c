@@ -48,6 +48,31 @@ static void pipelines_calculate(void **state)
     assert_true(isnan(applied("mul 1e308 | mul 1e308", NULL, 1e308)));
 }
 
+static void trends_follow_from_the_steps(void **state)
+{
+    static const struct {
+        const char *pipeline;
+        int trend;
+    } cases[] = {
+        {"", 1},
+        {"neg", -1},
+        {"neg | add 5 | neg | max 3", 1},
+        {"mul -2 | round", -1},
+        {"div -2", -1},
+        {"abs", 0},
+        {"mul 0 | neg", 0},
+        {"sub 1 | floor", 1},
+    };
+    struct arena *a = arena_new(0);
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct transform *t;
+        assert_int_equal(transform_parse(cases[i].pipeline, TRANSFORM_NUMBER, a, &t, NULL), 0);
+        assert_int_equal(transform_trend(t), cases[i].trend);
+    }
+    arena_free(&a);
+}
+
 static void mistakes_are_told_where_they_are(void **state)
 {
     static const struct {
@@ -117,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pipelines_calculate),
+        cmocka_unit_test(trends_follow_from_the_steps),
         cmocka_unit_test(mistakes_are_told_where_they_are),
         cmocka_unit_test(folds_of_all_of_nothing_and_of_the_unknown),
     };

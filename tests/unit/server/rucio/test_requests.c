@@ -22,6 +22,11 @@
     "cost_transformer: mul 10}\n"                                                              \
     "    hurried: {resource_type: endpoint-cost, cost_metric: hopcount, missing: 7}\n"         \
     "    eager: {resource_type: endpoint-cost, cost_metric: hopcount, missing: 0}\n"           \
+    "    less_room: {resource_type: cost-map, cost_metric: bw-residual, cost_transformer: "    \
+    "neg}\n"                                                                                   \
+    "    scarce: {resource_type: path-vector, prop_name: max-reservable-bandwidth, "           \
+    "aggr_transformer: min, better: less}\n"                                                   \
+    "    from_5: {resource_type: cost-map, cost_transformer: \"sub 5 | abs\", better: more}\n" \
     "    of_document: {resource_type: cost-map, resource_id: \"two:nm-costmap-priv:x\", "      \
     "dependent_network_map: \"two:nm-networkmap\"}\n"                                          \
     "    elsewhere: {resource_type: cost-map, resource_id: gone}\n"
@@ -437,6 +442,15 @@ static void tables_follow_the_metric(void **state)
         /* More bandwidth is nearer; the unknown can be farthest. */
         {"  sites: [SITE-B]\n  missing: farthest\n  metric: bw-residual\n",
          "SITE-B,A_EOS,0.000000\nSITE-B,B_DISK,1.000000\nSITE-B,C_TAPE,0.99"},
+        {"  sites: [SITE-B]\n  missing: farthest\n  metric: room\n",
+         "SITE-B,A_EOS,0.000000\nSITE-B,B_DISK,1.000000\nSITE-B,C_TAPE,0.99"},
+        {"  sites: [SITE-B]\n  missing: farthest\n  metric: less_room\n",
+         "SITE-B,A_EOS,0.000000\nSITE-B,B_DISK,1.000000\nSITE-B,C_TAPE,0.99"},
+        {"  sites: [SITE-B]\n  missing: farthest\n  metric: scarce\n",
+         "SITE-B,A_EOS,0.990000\nSITE-B,B_DISK,1.000000\nSITE-B,C_TAPE,0.099"},
+        /* 1, 0 and 10 become 4, 5 and 5 */
+        {"  sites: [SITE-B]\n  metric: from_5\n",
+         "SITE-B,A_EOS,0.990000\nSITE-B,B_DISK,0.000000\nSITE-B,C_TAPE,0.000000\n"},
         /* A missing cost stands for pairs of which none is known. */
         {"  sites: [SITE-A]\n  metric: eager\n",
          "SITE-A,A_EOS,0.000000\nSITE-A,B_DISK,0.495000\nSITE-A,C_TAPE,0.990000\n"},
@@ -501,6 +515,12 @@ static void configurations_are_checked(void **state)
          "prop_name: not for a metric of type cost-map"},
         {"metrics: {a: {resource_type: endpoint-cost, dependent_network_map: m}}",
          "dependent_network_map: only for"},
+        {"metrics: {a: {resource_type: cost-map, cost_transformer: abs}}, metric: a",
+         "metric: more or less of 'a' may be better: its key `better` is to say"},
+        {"metrics: {a: {resource_type: path-vector, prop_name: as_path, prop_transformer: "
+         "\"len | neg\", aggr_transformer: product}}, metric: a",
+         "metric: more or less of 'a' may be better"},
+        {"metrics: {a: {resource_type: cost-map, better: best}}", "better"},
         {"metrics: {\"a b\": {resource_type: cost-map}}", "'a b' can't be named"},
         {"metrics: {where: {resource_type: cost-map}}", "'where' can't be named"},
         {"metrics: {a: {resource_type: map}}", "t.yaml:2:"},
