@@ -9,6 +9,8 @@
 #include "server/edition.h"
 #include "server/problem.h"
 
+#define PENDING_AGE 1 /* seconds */
+
 static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 {
     struct resource r = {.ops = &resource_rucio_sort, .atlas = atlas};
@@ -153,6 +155,16 @@ static void put_reasons(const struct sort_query *s, struct buf *b)
     buf_char(b, '}');
 }
 
+/* Seconds for which the order holds: not for long where the DNS may soon know more. */
+static int64_t max_age(const struct view *v, const struct sort_query *s)
+{
+    int64_t seconds = v->settings->rucio->max_age / 1000000;
+    bool pending = s->client.pending;
+    for (size_t i = 0; i < s->hosts.n; i++)
+        pending |= s->hosts.v[i].pending;
+    return pending && seconds > PENDING_AGE ? PENDING_AGE : seconds;
+}
+
 static int put_reply(const struct resource *r, const struct view *v, const struct sort_query *s,
                      const struct sort_plan *plan, struct buf *b)
 {
@@ -179,7 +191,7 @@ static int put_reply(const struct resource *r, const struct view *v, const struc
         put_file(s, &s->files.v[i], order, b);
     }
     buf_printf(b, "%s,\"max-age\":%" PRId64 "}", s->shape == SORT_FILES ? "]" : "",
-               v->settings->rucio->max_age / 1000000);
+               max_age(v, s));
     free(order);
     return 0;
 }

@@ -47,6 +47,7 @@ struct sort_client {
     const char *by;                    /* which of them it is */
     const struct addr *addrs;
     size_t n_addrs;
+    bool pending; /* the DNS is still being asked for its name */
 };
 
 enum sort_shape { SORT_HOSTS, SORT_PFNS, SORT_FILES };

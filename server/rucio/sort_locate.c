@@ -101,6 +101,7 @@ static bool client_by_name(const struct view *v, const struct request *q, struct
                    q->arena);
         h.addrs = name.addrs;
         h.n_addrs = name.n;
+        c->pending = name.pending;
     }
     return take(v, c, "fqdn", h.addrs, h.n_addrs);
 }

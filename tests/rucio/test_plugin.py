@@ -120,15 +120,50 @@ class PluginTest(unittest.TestCase):
         self.assertEqual(len(self.rialto.bodies), 1)
 
     def test_answers_are_kept_as_long_as_rialto_says(self):
+        def sort():
+            self.sort(replicas(['dcache-bnl', 'eos-cern']), {'ip': CLIENT['ip']},
+                      'alto;stmt=BY rc')
+
         for _ in range(3):
-            self.hosts('alto;stmt=BY rc DESC')
+            sort()
         self.assertEqual(len(self.rialto.bodies), 1)
         self.clock.now += 299
-        self.hosts('alto;stmt=BY rc DESC')
+        sort()
         self.assertEqual(len(self.rialto.bodies), 1)
         self.clock.now += 2
-        self.hosts('alto;stmt=BY rc DESC')
+        sort()
         self.assertEqual(len(self.rialto.bodies), 2)
+
+    def test_unknown_hosts_are_asked_for_again_soon(self):
+        document = {'metrics': [{'name': 'rc', 'order': 'ascend'}], 'max-age': 300}
+        costs, asked = {'a': [1]}, []
+
+        def answer(_url, body, _timeout, _ca_file):
+            asked.append(body['hosts'])
+            if costs is None:
+                raise ask.RialtoError('no')
+            return {**document, 'costs': costs,
+                    'unknown': [h for h in body['hosts'] if h not in costs]}
+
+        asker = ask.Asker('http://x', 5.0, None, answer, self.clock)
+
+        def keys():
+            return asker.keys(('q',), {}, ['a', 'b'])
+
+        self.assertEqual(keys(), {'a': (ask.GOOD, (0, 1)), 'b': (ask.UNKNOWN,)})
+        keys()
+        self.assertEqual(asked, [['a', 'b']])
+        self.clock.now += 2
+        costs = None
+        # who can't be asked leaves the order as it was, as long as it holds
+        self.assertEqual(keys(), {'a': (ask.GOOD, (0, 1)), 'b': (ask.UNKNOWN,)})
+        self.clock.now += ask.PAUSE
+        costs = {'b': [2]}
+        self.assertEqual(keys()['b'], (ask.GOOD, (0, 2)))
+        self.assertEqual(asked, [['a', 'b'], ['b'], ['b']])
+        self.clock.now += 290
+        keys()
+        self.assertEqual(len(asked), 3)
 
     def test_only_new_hosts_are_asked_for(self):
         asker = sorter.asker()

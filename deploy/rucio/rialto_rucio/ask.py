@@ -17,6 +17,7 @@ MAX_KEPT = 100000  # hosts, over all clients
 MAX_REPLY = 16 << 20  # bytes
 MAX_WAITING = 16  # questions under way
 PAUSE = 5.0  # seconds without questions after a failure, or until an answer comes
+UNKNOWN_KEPT = 1.0  # seconds until a host that was unknown is asked for again
 ATTEMPT = 5.0  # seconds that a thread tries at most
 
 
@@ -94,17 +95,18 @@ class Asker:
         self.url, self.deadline, self.ca_file = url, deadline, ca_file
         self.ask, self.clock = ask, clock
         self.lock = threading.Lock()
-        self.kept = {}  # (question, host): (until, key)
+        self.kept = {}  # (question, host): (time to ask again, end, key)
         self.quiet_until = 0.0
         self.pool = concurrent.futures.ThreadPoolExecutor(4, 'rialto')
         self.waiting = {}  # (question, hosts): future
 
-    def known(self, question, hosts):
-        """Those of the hosts that are kept."""
+    def known(self, question, hosts, stale=False):
+        """Those of the hosts that are kept; `stale`: also if they should be asked for again."""
         now = self.clock()
         with self.lock:
-            found = {h: self.kept.get((question, h), (0, None)) for h in hosts}
-        return {h: key for h, (until, key) in found.items() if key and until > now}
+            found = {h: self.kept.get((question, h), (0, 0, None)) for h in hosts}
+        return {h: key for h, (again, end, key) in found.items()
+                if key and (end if stale else again) > now}
 
     def keys(self, question, body, hosts):
         """{host: key} of all hosts, None when not all could be had in time.
@@ -116,14 +118,22 @@ class Asker:
         missing = [h for h in hosts if h not in have]
         if not missing:
             return have
+        stale = self.known(question, hosts, stale=True)
+        stale = stale if len(stale) == len(hosts) else None
         future = self.start(question, body, tuple(missing))
         if future is None:
-            return None
+            return stale
         try:
             have.update(future.result(timeout=self.deadline))
         except (concurrent.futures.TimeoutError, TimeoutError):
             self.be_quiet()  # a listing has many files: only one of them waits
-            return None
+            return stale
+        except Refused:
+            raise
+        except RialtoError:
+            if stale is None:
+                raise
+            return stale
         return have
 
     def start(self, question, body, missing):
@@ -160,10 +170,12 @@ class Asker:
         except Exception:
             self.be_quiet()
             raise
-        until = self.clock() + float(document.get('max-age', 60))
+        now, age = self.clock(), float(document.get('max-age', 60))
         with self.lock:
             self.quiet_until = 0.0
             if len(self.kept) + len(keys) > MAX_KEPT:
                 self.kept.clear()
-            self.kept.update({(question, h): (until, key) for h, key in keys.items()})
+            for h, key in keys.items():
+                again = min(age, UNKNOWN_KEPT) if key == (UNKNOWN,) else age
+                self.kept[(question, h)] = now + again, now + age, key
         return keys

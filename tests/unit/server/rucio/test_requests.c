@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What Rucio asks for: orders of replicas, tables of distances. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -339,6 +340,62 @@ static void ten_thousand_pfns_are_sorted_more_are_refused(void **state)
     buf_free(&b);
 }
 
+/* --- the DNS: a host is known after it was let go */
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static size_t slow_lookup(const char *host, struct addr *out, size_t room)
+{
+    pthread_mutex_lock(&gate);
+    pthread_mutex_unlock(&gate);
+    return strcmp(host, "slow.example") == 0 && room > 0 &&
+           addr_parse(slice_of("10.3.5.5"), out);
+}
+
+static json_t *sort_by_dns(struct fixture *f, struct names *n, const char *body)
+{
+    struct answer a = fixture_request(f, (struct request){.method = "POST",
+                                                          .path = "/rucio/sort",
+                                                          .content_type = "application/json",
+                                                          .body = body,
+                                                          .len = strlen(body),
+                                                          .names = n});
+    json_t *root = answer_json(&a, 200);
+    answer_free(&a);
+    return root;
+}
+
+/* An order in which a host is not yet known is not kept for minutes. */
+static void orders_without_the_dns_are_short_lived(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"client\":{\"ip\":\"10.1.7.7\"},\"hosts\":[\"slow.example\"]}",
+        "{\"client\":{\"ip\":\"172.16.0.1\",\"fqdn\":\"slow.example\"},"
+        "\"hosts\":[\"eos.one.example\"]}",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
+        struct fixture f;
+        fixture_start(&f, "rucio: {dns_wait: 0s}\n");
+        struct names *n = names_new(&f.clock, slow_lookup);
+        struct arena *a = arena_new(0);
+        struct name_query q = {.host = "slow.example"};
+        pthread_mutex_lock(&gate);
+        json_t *root = sort_by_dns(&f, n, bodies[i]);
+        assert_int_equal(json_integer_value(json_at(root, "max-age")), 1);
+        json_decref(root);
+        pthread_mutex_unlock(&gate);
+        names_find(n, &q, 1, (struct names_times){60000000, 300000000}, a);
+        root = sort_by_dns(&f, n, bodies[i]);
+        assert_int_equal(json_integer_value(json_at(root, "max-age")), 300);
+        assert_int_equal(json_object_size(json_at(root, "costs")), 1);
+        json_decref(root);
+        names_free(&n);
+        arena_free(&a);
+        fixture_stop(&f);
+    }
+}
+
 /* --- tables */
 
 static void the_csv_is_complete(void **state)
@@ -564,6 +621,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_csv_is_complete, setup, teardown),
         cmocka_unit_test_setup_teardown(distances_keep_direct_ways_shortest, setup, teardown),
         cmocka_unit_test_setup_teardown(stale_tables_are_refused, setup, teardown),
+        cmocka_unit_test(orders_without_the_dns_are_short_lived),
         cmocka_unit_test(tables_are_whole_or_not_at_all),
         cmocka_unit_test(there_has_to_be_something_to_export),
         cmocka_unit_test(tables_follow_the_metric),
