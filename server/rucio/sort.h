@@ -55,7 +55,7 @@ enum sort_shape { SORT_HOSTS, SORT_PFNS, SORT_FILES };
 /** A request as it was read. */
 struct sort_query {
     enum sort_shape shape;
-    bool has_client;
+    bool has_client; /* else it is who asks */
     struct sort_client client;
     struct statement *statement;
     struct {

@@ -113,7 +113,7 @@ static int locate_client(const struct view *v, const struct request *q, struct s
     struct sort_client *c = &s->client;
     const struct place *site =
         c->site ? places_site(edition_places(v->edition), c->site) : NULL;
-    if (!c->ip_text && !c->fqdn && !c->site)
+    if (!s->has_client)
         c->ip = q->client;
     if (addr_is_set(&c->ip) && take(v, c, "ip", &c->ip, 1))
         return 0;

@@ -214,6 +214,8 @@ static int read_client(struct reading *w)
     }
     if (rc == 0 && c->ip_text && !addr_parse(slice_of(c->ip_text), &c->ip))
         return refuse(w, "client/ip", "not an IP address");
+    if (rc == 0 && !c->ip_text && !c->fqdn && !(c->site && *c->site))
+        return refuse(w, "client", "ip, fqdn or site is needed; without client: who asks");
     if (rc == 0 && c->fqdn && !pfn_is_host(slice_of(c->fqdn)))
         return refuse(w, "client/fqdn", "not a host name");
     return rc;

@@ -239,6 +239,23 @@ class PluginTest(unittest.TestCase):
         self.assertEqual(sorter.client_of({'ip': 'unknown', 'fqdn': 'H.example.', 'site': 'S'}),
                          {'fqdn': 'h.example', 'site': 'S'})
         self.assertEqual(sorter.client_of(None), {})
+        for text, ip in {
+            '192.0.2.1:53122': '192.0.2.1', '[2001:DB8::1]:443': '2001:db8::1',
+            '[2001:db8::1]': '2001:db8::1', '192.0.2.1:53122, 10.0.0.1:1': '192.0.2.1',
+            '2001:db8::1:443': '2001:db8::1:443', '192.0.2.1:': None, '192.0.2.1:x': None,
+            '[2001:db8::1]443': None, 'host:443': None,
+        }.items():
+            self.assertEqual(sorter.address(text), ip, text)
+
+    def test_without_a_client_rucios_own_order_stands(self):
+        for location in ({'ip': 'unknown'}, {}, None):
+            self.assertEqual(self.sort(replicas(HOSTS), location, 'alto;stmt=BY rc DESC'),
+                             ['own order'])
+            files = [{'pfns': replicas(HOSTS)}]
+            self.assertEqual(list(sorter.in_batches(files, location, 'alto')), files)
+        self.assertEqual((self.own, self.rialto.bodies), (['geoip'] * 3, []))
+        with self.assertRaises(NotSupported):
+            self.sort(replicas(HOSTS), None, 'alto;nonsense')
 
     def test_hosts_of_pfns(self):
         for pfn, host in {

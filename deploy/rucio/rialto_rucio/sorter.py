@@ -14,6 +14,7 @@ LOGGER = logging.getLogger('rialto')
 
 SECTION = 'rialto'
 HOST = re.compile(r'[a-z0-9_]([a-z0-9_-]|\.(?!\.)){0,252}')
+WITH_PORT = re.compile(r'\[([0-9A-Fa-f:][0-9A-Fa-f:.]*)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}')
 BATCH = 1000  # files of a listing whose hosts are asked for at once
 DEFAULTS = {
     'url': 'http://127.0.0.1:8080',
@@ -43,9 +44,12 @@ def asker():
 
 
 def address(text):
-    """The address in canonical form, or None. Proxies add to a list: the first is the client."""
+    """The address in canonical form, or None. Proxies add to a list: the first is the client;
+    some add its port ("192.0.2.1:53122", "[2001:db8::1]:443")."""
+    text = str(text).split(',')[0].strip()
+    with_port = WITH_PORT.fullmatch(text)
     try:
-        return str(ipaddress.ip_address(str(text).split(',')[0].strip()))
+        return str(ipaddress.ip_address(with_port[1] or with_port[2] if with_port else text))
     except ValueError:
         return None
 
@@ -91,8 +95,11 @@ def by_priority(replicas):
 
 
 def question_of(location, text):
-    """(name of the question, body of the request)"""
+    """(name of the question, body of the request); (None, None) without a client: Rialto would
+    take Rucio's server for it."""
     body = {'client': client_of(location), **selection.query(selection.parse(text))}
+    if not body['client']:
+        return None, None
     return tuple(sorted((k, str(v)) for k, v in body.items())), body
 
 
@@ -101,7 +108,7 @@ def sort_alto(replicas, location, text):
     pfns = by_priority(replicas)
     hosts = {pfn: host_of(pfn) for pfn in pfns}
     question, body = question_of(location, text)
-    wanted = {h for h in hosts.values() if h}
+    wanted = {h for h in hosts.values() if h and question}
     keys = asker().keys(question, body, wanted) if wanted else None
     if keys is None:
         return None
@@ -175,7 +182,7 @@ def in_batches(files, location, text):
         try:
             question, body = question_of(location, text)
             wanted = hosts_of(chunk)
-            if wanted:
+            if question and wanted:
                 asker().keys(question, body, wanted)
         except Exception as e:  # told when the files are sorted
             LOGGER.debug('alto: %s', e)

@@ -252,7 +252,6 @@ static void clients_are_found_by_what_is_on_the_map(void **state)
         {"{\"ip\":null,\"fqdn\":\"B.example\",\"site\":\"SITE-A\"}", "fqdn"},
         {"{\"ip\":\"172.16.0.1\",\"fqdn\":\"nobody.example\",\"site\":null}", "ip"},
         {"{\"fqdn\":\"ce.a.example\"}", "fqdn"},
-        {"{}", "ip"},
         {"null", "ip"},
     };
     for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++) {
@@ -281,6 +280,9 @@ static void bad_requests_say_what_is_wrong(void **state)
         {"{" CLIENT_A ",\"hosts\":[\"a b\"]}", 400, "hosts/0: is neither a host name", "hosts"},
         {"{" CLIENT_A "," ALL ",\"pfns\":[\"root://a//x\"]}", 400, "only one of", NULL},
         {"{\"client\":{\"ip\":\"1.2.3\"}," ALL "}", 400, "not an IP address", "client/ip"},
+        {"{\"client\":{}," ALL "}", 400, "ip, fqdn or site is needed", "client"},
+        {"{\"client\":{\"ip\":null,\"fqdn\":null,\"site\":\"\",\"x\":1}," ALL "}", 400,
+         "ip, fqdn or site is needed", "client"},
         {"{\"client\":{\"site\":7}," ALL "}", 400, "1:20: ", "client/site"},
         {"{\"client\":{\"site\":\"X\"}," ALL "}", 404, "nothing is known of the client",
          "client"},
