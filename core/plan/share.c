@@ -40,7 +40,7 @@ struct work {
     struct tree *trees;
     uint32_t *offset; /* crossings of flow f: offset[f] to offset[f + 1] - 1 */
     double *offer;    /* per crossing */
-    double *level;    /* scratch: demand per weight of children */
+    double *level;    /* scratch: demand per weight of children; then weight from one on */
     uint32_t *order;
     struct arena *a;
 };
@@ -305,28 +305,27 @@ static void sort_by_level(uint32_t *order, const double *level, uint32_t n)
 /* Water filling among the children of one node whose demands exceed what it has. */
 static void fill_children(struct work *w, struct node *nodes, const struct node *up)
 {
-    double room = up->amount, weight = 0;
+    double room = up->amount, weight = 0, *from = w->level;
     struct node *child = nodes + up->first;
     for (uint32_t i = 0; i < up->n; i++) {
         w->order[i] = i;
         w->level[i] = child[i].demand / child[i].weight;
-        weight += child[i].weight;
     }
     sort_by_level(w->order, w->level, up->n);
+    /* Summed from the end: taken away from the whole, small weights would vanish in large ones.
+     */
+    for (uint32_t i = up->n; i-- > 0;)
+        from[i] = weight += child[w->order[i]].weight;
     uint32_t met = 0;
     for (; met < up->n; met++) {
         struct node *next = &child[w->order[met]];
-        if (next->demand * weight > room * next->weight)
+        if (next->demand * (from[met] / next->weight) > room)
             break;
         next->amount = next->demand;
         room = fmax(0, room - next->demand);
-        weight -= next->weight;
     }
-    weight = 0;
     for (uint32_t i = met; i < up->n; i++)
-        weight += child[w->order[i]].weight;
-    for (uint32_t i = met; i < up->n; i++)
-        child[w->order[i]].amount = room * (child[w->order[i]].weight / weight);
+        child[w->order[i]].amount = room * (child[w->order[i]].weight / from[met]);
 }
 
 static void divide(struct work *w, struct tree *t)

@@ -11,9 +11,11 @@
 
 #define MAX_NAME   1024 /* bytes of a name, or of a storage's URL */
 #define MAX_NUMBER 1e18
+#define MIN_WEIGHT 1e-6
+#define MAX_WEIGHT 1e6
 
 /* What a number may be. */
-enum range { ANY, POSITIVE, PART, COUNT };
+enum range { ANY, POSITIVE, WEIGHT, PART, COUNT };
 
 struct reader {
     struct jread *json;
@@ -45,8 +47,10 @@ static int read_number(struct reader *r, const char *name, enum range range, dou
         return rc;
     if (*out < 0 || *out > MAX_NUMBER)
         return refuse(r, name, "not from 0 to 1e18");
-    if (range == POSITIVE && *out == 0)
+    if ((range == POSITIVE || range == WEIGHT) && *out == 0)
         return refuse(r, name, "must be more than 0");
+    if (range == WEIGHT && (*out < MIN_WEIGHT || *out > MAX_WEIGHT))
+        return refuse(r, name, "not from 1e-6 to 1e6");
     if (range == PART && *out > 1)
         return refuse(r, name, "a part of 1 is expected: 0 to 1");
     if (range == COUNT && (*out > FTS_MAX_CONNECTIONS || *out != floor(*out)))
@@ -72,7 +76,7 @@ static int read_pair_member(struct reader *r, struct slice key, struct fts_pair 
         enum range range;
         double *to;
     } numbers[] = {
-        {"weight", POSITIVE, &p->weight},
+        {"weight", WEIGHT, &p->weight},
         {"queued", COUNT, &p->queued},
         {"active", COUNT, &p->active},
         {"throughput", ANY, &p->throughput},
@@ -168,7 +172,7 @@ static int read_weights(struct reader *r, struct fts_weights *out)
             return jread_fail(r->json, r->e, ERR_LIMIT, "more than %d weights",
                               FTS_MAX_WEIGHTS);
         w->name = arena_strndup(r->arena, key.p, key.n);
-        rc = w->name ? read_number(r, "weights", POSITIVE, &w->weight)
+        rc = w->name ? read_number(r, "weights", WEIGHT, &w->weight)
                      : err_set(r->e, ERR_NOMEM, "no memory for a request");
     }
     return rc;

@@ -78,6 +78,8 @@ static void test_refused(void **state)
         {MEMBER("\"vo\":\"a/b\""), "vo: a slash is not allowed"},
         {MEMBER("\"weight\":0"), "weight: must be more than 0"},
         {MEMBER("\"weight\":-1"), "weight: not from 0 to 1e18"},
+        {MEMBER("\"weight\":1.1e6"), "weight: not from 1e-6 to 1e6"},
+        {MEMBER("\"weight\":9e-7"), "weight: not from 1e-6 to 1e6"},
         {MEMBER("\"queued\":1.5"), "queued: a whole number up to 100000"},
         {MEMBER("\"queued\":100001"), "queued: a whole number up to 100000"},
         {MEMBER("\"throughput\":1e19"), "throughput: not from 0 to 1e18"},
@@ -98,6 +100,8 @@ static void test_refused(void **state)
         {GRANT("\"links\":[\"a\"],\"limit\":5,\"colour\":1"), "unknown member 'colour'"},
         {GRANT("\"links\":[\"a\"],\"limit\":5,\"weights\":{\"x\":0}"),
          "weights: must be more than 0"},
+        {GRANT("\"links\":[\"a\"],\"limit\":5,\"weights\":{\"x\":1e7}"),
+         "weights: not from 1e-6 to 1e6"},
         {"{\"pairs\":[[[[[[[[[[]]]]]]]]]]}", "1:"},
     };
     (void)state;

@@ -97,6 +97,19 @@ static void test_weights_of_links(void **state)
     assert_rates(&(struct share){links, 1, groups, 4, flows, 3}, (double[]){7.5, 7.5, 45});
 }
 
+/* What is left of a sum of weights is not lost beside a weight that is far larger. */
+static void test_unlike_weights(void **state)
+{
+    const double weights[] = {2, 1e6, 1e17, 1e300};
+    const struct share_flow flows[] = {{only, 1, 0, 1, 7}, {only, 1, 1, 1, INFINITY}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(weights) / sizeof(*weights); i++) {
+        const struct share_group two[] = {{SHARE_ROOT, weights[i]},
+                                          {SHARE_ROOT, 1 / weights[i]}};
+        assert_rates(&(struct share){sixty, 1, two, 2, flows, 2}, (double[]){7, 53});
+    }
+}
+
 /* Two links that lean on one another: each flow's bottleneck is the link where its own group is
  * more crowded. */
 static void test_mutual(void **state)
@@ -275,9 +288,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_link),         cmocka_unit_test(test_two_links),
-        cmocka_unit_test(test_weights_of_links), cmocka_unit_test(test_mutual),
-        cmocka_unit_test(test_random),           cmocka_unit_test(test_flat_is_maxmin),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_weights_of_links), cmocka_unit_test(test_unlike_weights),
+        cmocka_unit_test(test_mutual),           cmocka_unit_test(test_random),
+        cmocka_unit_test(test_flat_is_maxmin),   cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
