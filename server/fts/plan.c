@@ -149,6 +149,8 @@ static double limit_of(const struct fts_grant *g, const struct fts_link *l)
 {
     if (!g)
         return l->capacity;
+    if (g->share == 0)
+        return 0; /* whatever its capacity */
     return isnan(g->limit) ? g->share * l->capacity : fmin(g->limit, l->capacity);
 }
 
@@ -158,6 +160,12 @@ static int grant_alone(struct making *m, const struct fts_grant *g, struct err *
         uint32_t l = m->entries[at - 1].link;
         if (m->alone[l])
             return err_set(e, ERR_CONFLICT, "grants: two of them for link %s", g->links.v[0]);
+        if (g->share > 0 && !isfinite(m->r->links.v[l].capacity))
+            return err_set(
+                e, ERR_CONFLICT,
+                "grants: a share of link %.100s, whose capacity is not known: a limit is "
+                "needed",
+                g->links.v[0]);
         m->alone[l] = g;
         m->plan->used[g - m->ask->grants.v] = true;
     }

@@ -31,7 +31,8 @@ struct fts_question {
 
 /**
  * Plans. Grants that are not valid now are left out; links without a grant are granted whole.
- * Weights of groups that no pair belongs to say nothing. ERR_CONFLICT: two grants of one link.
+ * Weights of groups that no pair belongs to say nothing. ERR_CONFLICT: two grants of one link,
+ * or a share of one whose capacity is not known.
  */
 int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err *e);
 

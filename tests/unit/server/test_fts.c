@@ -40,6 +40,52 @@ static int setup_few(void **state)
     return 0;
 }
 
+/* A reason that names a router, as paths that end have it. */
+static int find_end(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
+                    struct path **out, struct err *e)
+{
+    static const struct path_hop hops[] = {{.router = "r1", .domain = "one", .table = ""},
+                                           {.router = "r2", .domain = "two", .table = ""}};
+    (void)pf;
+    (void)e;
+    struct path *p = *out = ARENA_NEW(a, struct path);
+    *p = (struct path){.src = q->src, .dst = q->dst, .known = true, .why = "r2 has no route"};
+    p->oldest = FACT_NONE;
+    p->legs = ARENA_ARRAY(a, 1, struct path_leg);
+    p->n_legs = 1;
+    p->legs[0].hops = arena_dup(a, hops, sizeof(hops));
+    p->legs[0].n_hops = 2;
+    return 0;
+}
+
+/* r2|r3 has no known capacity; `hides`: paths end in domain two, which does not tell. */
+static void start_less(struct fixture *f, bool hides)
+{
+    static const struct origin two = {.domain = "two"};
+    static const struct fact_policy hide = {
+        .origin = &two, .what = "interior", .decision = "hide"};
+    static const struct pathfinder ends = {.find = find_end};
+    struct err e = {0};
+    fixture_start(f, hides ? AS_OTHERS : NULL);
+    struct snapshot *s = fixture_snapshot(f->now);
+    s->links[2].end[0].capacity = s->links[2].end[1].capacity = 0;
+    if (hides) {
+        s->policies = arena_dup(s->arena, &hide, sizeof(hide));
+        s->n_policies = 1;
+        s->paths = &ends;
+    }
+    board_publish(f->board, s);
+    assert_int_equal(server_refresh(f->server, &e), 0);
+}
+
+static int setup_less(void **state)
+{
+    static struct fixture f;
+    start_less(&f, false);
+    *state = &f;
+    return 0;
+}
+
 static int teardown(void **state)
 {
     fixture_stop(*state);
@@ -93,6 +139,15 @@ static double number_at(const json_t *root, const char *path)
 static size_t count_at(const json_t *root, const char *path)
 {
     return json_array_size(json_at(root, path));
+}
+
+static void refused(struct answer a, int status, const char *what)
+{
+    json_t *root = answer_json(&a, status);
+    if (!strstr(text_at(root, "error/message"), what))
+        fail_msg("'%s' instead of '%s'", text_at(root, "error/message"), what);
+    json_decref(root);
+    answer_free(&a);
 }
 
 /* ---- constraints ---- */
@@ -293,6 +348,30 @@ static void test_plan_details(void **state)
     json_decref(root);
 }
 
+/* Of what is not known nothing is nothing; any other share can't be told. */
+static void test_unknown_capacity(void **state)
+{
+    struct fixture *f = *state;
+    json_t *root = get_json(f, "/fts/plan",
+                            "{\"pairs\":[{" TO_GAMMA "}],\"grants\":[{\"links\":[\"r2|r3\"],"
+                            "\"share\":0}]}");
+    assert_true(number_at(root, "plan/0/rate") == 0);
+    assert_true(number_at(root, "links/1/limit") == 0);
+    json_decref(root);
+    refused(ask(f, "/fts/plan",
+                "{\"pairs\":[{" TO_GAMMA
+                "}],\"grants\":[{\"links\":[\"r2|r3\"],\"share\":0.1}]}",
+                NULL),
+            400, "a share of link r2|r3, whose capacity is not known");
+    root =
+        get_json(f, "/fts/plan",
+                 "{\"pairs\":[{" TO_BETA "},{" TO_GAMMA "}],\"grants\":[{\"links\":[\"r2|r3\"],"
+                 "\"limit\":1e9},{\"links\":[\"r1|r2\"],\"share\":0.1}]}");
+    assert_true(number_at(root, "plan/0/rate") == 9e9);
+    assert_true(number_at(root, "plan/1/rate") == 1e9);
+    json_decref(root);
+}
+
 /* A grant of two links holds a pair back on both. */
 static void test_shared_bottleneck(void **state)
 {
@@ -317,15 +396,6 @@ static void test_unlimited(void **state)
 }
 
 /* ---- refusals ---- */
-
-static void refused(struct answer a, int status, const char *what)
-{
-    json_t *root = answer_json(&a, status);
-    if (!strstr(text_at(root, "error/message"), what))
-        fail_msg("'%s' instead of '%s'", text_at(root, "error/message"), what);
-    json_decref(root);
-    answer_free(&a);
-}
 
 static void test_refused(void **state)
 {
@@ -392,6 +462,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plan_details, setup, teardown),
         cmocka_unit_test_setup_teardown(test_shared_bottleneck, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unknown_capacity, setup_less, teardown),
         cmocka_unit_test_setup_teardown(test_unlimited, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many, setup_few, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
