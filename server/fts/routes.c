@@ -228,7 +228,7 @@ static int find_path(struct fts_routes *r, const struct addresses ends[2],
                 rc = shown_path(r->view, path, r->arena, &shown, e);
             if (rc < 0)
                 return rc;
-            out->why = path->why ? path->why : "the path is not known";
+            out->why = shown->why ? shown->why : "the path is not known";
             if (!path->known || !path->reached)
                 continue;
             out->why = NULL;

@@ -86,6 +86,14 @@ static int setup_less(void **state)
     return 0;
 }
 
+static int setup_hidden(void **state)
+{
+    static struct fixture f;
+    start_less(&f, true);
+    *state = &f;
+    return 0;
+}
+
 static int teardown(void **state)
 {
     fixture_stop(*state);
@@ -206,6 +214,14 @@ static void test_without_names(void **state)
     json_decref(root);
     root = get_json(*state, "/fts/netlinks", NULL);
     assert_int_equal(count_at(root, "t_netlink_stat"), 0);
+    json_decref(root);
+}
+
+/* The reason of a path that is not shown does not name its routers. */
+static void test_hidden_reason(void **state)
+{
+    json_t *root = get_json(*state, "/fts/constraints", "{\"pairs\":[{" TO_BETA "}]}");
+    assert_string_equal(text_at(root, "unknown/0/why"), "a domain on the way does not tell");
     json_decref(root);
 }
 
@@ -457,6 +473,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_constraints, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ids_last, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_names, setup_others, teardown),
+        cmocka_unit_test_setup_teardown(test_hidden_reason, setup_hidden, teardown),
         cmocka_unit_test_setup_teardown(test_csv, setup_others, teardown),
         cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
