@@ -117,13 +117,14 @@ static int add_name(struct making *m, const char *name, uint32_t link)
     return 0;
 }
 
-/* A link is called by its id, by "a|b" as the other direction is, and by "a>b". */
+/* A link is called by its lasting id, by "a|b" as the other direction is, and by "a>b". */
 static int name_links(struct making *m)
 {
     int rc = 0;
     for (uint32_t l = 0; rc == 0 && l < m->r->links.n; l++) {
         const struct fts_link *link = &m->r->links.v[l];
-        rc = add_name(m, link->id, l);
+        if (link->lasting) /* other ids are another link's in the next answer */
+            rc = add_name(m, link->id, l);
         if (rc == 0 && link->name)
             rc = add_name(m, link->name, l);
         if (rc == 0 && link->from && link->to)

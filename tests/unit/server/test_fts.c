@@ -225,6 +225,17 @@ static void test_hidden_reason(void **state)
     json_decref(root);
 }
 
+/* Names of one answer alone are no names for grants: in the next they are other links'. */
+static void test_names_that_dont_last(void **state)
+{
+    json_t *root = get_json(*state, "/fts/plan",
+                            "{\"pairs\":[{" TO_GAMMA "}],\"grants\":[{\"links\":[\"e1\"],"
+                            "\"limit\":1e9},{\"links\":[\"e0\",\"e1\"],\"limit\":1e9}]}");
+    assert_true(number_at(root, "plan/0/rate") == 10e9);
+    assert_int_equal(count_at(root, "unused_grants"), 2);
+    json_decref(root);
+}
+
 static void test_csv(void **state)
 {
     const char *arguments[] = {"format", "csv", NULL};
@@ -474,6 +485,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ids_last, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_names, setup_others, teardown),
         cmocka_unit_test_setup_teardown(test_hidden_reason, setup_hidden, teardown),
+        cmocka_unit_test_setup_teardown(test_names_that_dont_last, setup_others, teardown),
         cmocka_unit_test_setup_teardown(test_csv, setup_others, teardown),
         cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
