@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -292,6 +293,13 @@ static void put_netlink(struct work *w, const struct fts_link *l)
     buf_char(w->out, '}');
 }
 
+static void end_table(struct work *w)
+{
+    buf_char(w->out, ']');
+    put_unknown(w);
+    buf_char(w->out, '}');
+}
+
 static void put_netlinks(struct work *w)
 {
     const char *before = "";
@@ -307,7 +315,8 @@ static void put_netlinks(struct work *w)
         put_netlink(w, &w->routes.links.v[i]);
         before = ",";
     }
-    buf_str(w->out, w->csv ? "" : "]}");
+    if (!w->csv)
+        end_table(w);
 }
 
 static void put_hop(struct work *w, const struct fts_pair *p, size_t hop, const char *id)
@@ -340,7 +349,8 @@ static void put_traces(struct work *w)
             before = ",";
         }
     }
-    buf_str(w->out, w->csv ? "" : "]}");
+    if (!w->csv)
+        end_table(w);
 }
 
 /* ---- Pairs ---- */
@@ -430,10 +440,28 @@ static int read_body(struct work *w, struct reply *r, struct err *e)
 
 /* ---- Requests ---- */
 
+/* A storage that is asked for by name must be known: an empty table would say that it has no
+ * links. */
+static int check_named(const struct work *w, struct reply *r)
+{
+    static const char *const names[] = {"source_se", "dest_se"};
+    for (size_t i = 0; i < 2; i++) {
+        const char *se = request_argument(w->q, names[i]);
+        char why[200];
+        if (!se || fts_routes_has(&w->routes, se))
+            continue;
+        snprintf(why, sizeof(why), "%s: the host of %.120s is not known", names[i], se);
+        return problem_api(r, 404, why, names[i]);
+    }
+    return 0;
+}
+
 static int put_tables(struct work *w, struct reply *r, struct err *e)
 {
-    (void)r;
     (void)e;
+    int rc = check_named(w, r);
+    if (rc < 0 || r->status != 200)
+        return rc;
     if (strcmp(w->q->path, FTS_PATH "netlinks") == 0)
         put_netlinks(w);
     else

@@ -55,6 +55,12 @@ static bool find_host(const struct fts_routes *r, const char *se, struct address
     return out->n > 0;
 }
 
+bool fts_routes_has(const struct fts_routes *r, const char *se)
+{
+    struct addresses found;
+    return find_host(r, se, &found);
+}
+
 static int index_hosts(struct fts_routes *r)
 {
     const struct snapshot *snap = edition_snapshot(r->view->edition);

@@ -49,4 +49,7 @@ void fts_routes_free(struct fts_routes *r); /* what is not in the arena */
 int fts_routes_add(struct fts_routes *r, const char *source_se, const char *dest_se,
                    struct fts_route *out, struct err *e);
 
+/** Is there an address of the storage's host? */
+bool fts_routes_has(const struct fts_routes *r, const char *se);
+
 #endif

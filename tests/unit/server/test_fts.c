@@ -284,6 +284,23 @@ static void test_tables(void **state)
     answer_free(&c);
 }
 
+/* Pairs without a path are told. */
+static void test_tables_unknown(void **state)
+{
+    const char *arguments[] = {"source_se", "davs://10.1.0.1", "dest_se", "davs://192.0.2.99",
+                               NULL};
+    static const char *const paths[] = {"/fts/netlinks", "/fts/traces"};
+    for (size_t i = 0; i < 2; i++) {
+        struct answer a = ask(*state, paths[i], NULL, arguments);
+        json_t *root = answer_json(&a, 200);
+        assert_int_equal(count_at(root, "unknown"), 1);
+        assert_string_equal(text_at(root, "unknown/0/dest_se"), "davs://192.0.2.99");
+        assert_string_equal(text_at(root, "unknown/0/why"), "nothing is known of that address");
+        json_decref(root);
+        answer_free(&a);
+    }
+}
+
 /* ---- plans ---- */
 
 static void check_plan(struct fixture *f, const char *body, const double *rates, size_t n)
@@ -428,6 +445,9 @@ static void test_refused(void **state)
 {
     const char *xml[] = {"format", "xml", NULL}, *csv[] = {"format", "csv", NULL};
     const char *scheme[] = {"scheme", "Not One", NULL};
+    const char *unheard[] = {"source_se", "davs://tpyo.example", "format", "csv", NULL};
+    const char *no_host[] = {
+        "source_se", "davs://10.1.0.1", "dest_se", "nonsense", "format", "json", NULL};
     const char *good = "{\"pairs\":[{" TO_BETA "}]}";
     refused(ask(*state, "/fts/plan", "{", NULL), 400, "1:2");
     refused(ask(*state, "/fts/plan", "{\"pairs\":[]}", NULL), 400, "at least one");
@@ -439,6 +459,10 @@ static void test_refused(void **state)
     refused(ask(*state, "/fts/plan", good, csv), 400, "a plan is JSON");
     refused(ask(*state, "/fts/constraints", good, xml), 400, "json or csv");
     refused(ask(*state, "/fts/traces", NULL, scheme), 400, "not a scheme");
+    refused(ask(*state, "/fts/netlinks", NULL, unheard), 404,
+            "source_se: the host of davs://tpyo.example is not known");
+    refused(ask(*state, "/fts/traces", NULL, no_host), 404,
+            "dest_se: the host of nonsense is not known");
     refused(ask(*state, "/fts/nothing", NULL, NULL), 404, "no such document");
 }
 
@@ -488,6 +512,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_names_that_dont_last, setup_others, teardown),
         cmocka_unit_test_setup_teardown(test_csv, setup_others, teardown),
         cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tables_unknown, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plan_details, setup, teardown),
         cmocka_unit_test_setup_teardown(test_shared_bottleneck, setup, teardown),
