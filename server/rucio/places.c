@@ -127,23 +127,41 @@ static void take_host(struct places *p, const struct snap_endpoint *e, const cha
         add(p, g, &e->addrs[i]);
 }
 
-static void take_endpoint(struct places *p, const struct snap_endpoint *e)
+static void take_hosts(struct places *p, const struct snap_endpoint *e)
 {
     for (size_t i = 0; i < e->n_hosts; i++)
         take_host(p, e, e->hosts[i]);
     if (e->n_hosts == 0)
         take_host(p, e, e->name);
+}
+
+static void add_host(struct places *p, struct gathering *g, const char *host)
+{
+    const char *key = rucio_host_key(slice_of(host), p->arena);
+    const union map_value *at = key ? map_get_str(p->hosts.by_name, key) : NULL;
+    const struct gathering *known = at ? at->cp : NULL;
+    p->failed |= !key;
+    for (size_t i = 0; known && i < known->addrs.n; i++)
+        add(p, g, &known->addrs.v[i]);
+}
+
+/* An endpoint is where its hosts are, which others than the facts may know better. */
+static void add_hosts(struct places *p, struct gathering *g, const struct snap_endpoint *e)
+{
+    for (size_t i = 0; i < e->n_hosts; i++)
+        add_host(p, g, e->hosts[i]);
+    if (e->n_hosts == 0)
+        add_host(p, g, e->name);
+}
+
+/* Once all hosts are settled. */
+static void take_rse(struct places *p, const struct snap_endpoint *e)
+{
     struct gathering *rse = e->rse ? entry(p, &p->rses, e->rse) : NULL;
-    for (size_t i = 0; rse && i < e->n_addrs; i++)
-        add(p, rse, &e->addrs[i]);
-    /* Hosts may be mapped to addresses that the facts lack. */
-    for (size_t i = 0; rse && e->n_addrs == 0 && i < e->n_hosts; i++) {
-        const char *key = rucio_host_key(slice_of(e->hosts[i]), p->arena);
-        struct gathering *host = key ? entry(p, &p->hosts, key) : NULL;
-        for (size_t k = 0; host && k < host->addrs.n; k++)
-            add(p, rse, &host->addrs.v[k]);
-    }
-    if (rse && !rse->place.site)
+    if (!rse)
+        return;
+    add_hosts(p, rse, e);
+    if (!rse->place.site)
         rse->place.site = e->site;
 }
 
@@ -159,8 +177,8 @@ static void take_site_storage(struct places *p, const struct snapshot *s)
         site = entry(p, &p->sites, e->site);
         if (site) /* marked, so that further storage of it counts as well */
             site->place.source = PLACE_MAP;
-        for (size_t k = 0; site && k < e->n_addrs; k++)
-            add(p, site, &e->addrs[k]);
+        if (site)
+            add_hosts(p, site, e);
     }
     for (size_t i = 0; i < map_count(p->sites.by_name); i++) {
         struct gathering *site = map_entry(p->sites.by_name, i)->value.p;
@@ -180,7 +198,7 @@ static void take_facts(struct places *p, const struct snapshot *s)
         add_prefixes(p, g, s->sites[i].prefixes, s->sites[i].n_prefixes);
     }
     for (size_t i = 0; i < s->n_endpoints; i++)
-        take_endpoint(p, &s->endpoints[i]);
+        take_hosts(p, &s->endpoints[i]);
     take_site_storage(p, s);
 }
 
@@ -211,12 +229,8 @@ static void take_rses(struct places *p, const struct rucio_settings *r)
 {
     for (size_t i = 0; i < r->n_rses; i++) {
         struct gathering *rse = entry(p, &p->rses, r->rses[i].name);
-        for (size_t k = 0; rse && k < r->rses[i].n_hosts; k++) {
-            const union map_value *at = map_get_str(p->hosts.by_name, r->rses[i].hosts[k]);
-            const struct gathering *host = at ? at->cp : NULL;
-            for (size_t j = 0; host && j < host->addrs.n; j++)
-                add(p, rse, &host->addrs.v[j]);
-        }
+        for (size_t k = 0; rse && k < r->rses[i].n_hosts; k++)
+            add_host(p, rse, r->rses[i].hosts[k]);
     }
 }
 
@@ -276,6 +290,8 @@ int places_new(struct places **out, const struct snapshot *s, const struct rucio
         take_facts(p, s);
         for (size_t i = 0; i < r->n_cric; i++)
             take_cric_site(p, &r->cric[i]);
+        for (size_t i = 0; i < s->n_endpoints; i++)
+            take_rse(p, &s->endpoints[i]);
         take_rses(p, r);
     }
     for (size_t i = 0; i < 3; i++) {

@@ -442,6 +442,35 @@ static void distances_keep_direct_ways_shortest(void **state)
     answer_free(&a);
 }
 
+/* Hosts of the configuration count before the facts, for RSEs and sites of the facts as well.
+ */
+static void configured_hosts_move_rses(void **state)
+{
+    static const struct {
+        const char *path;
+        int distance;
+    } expected[] = {
+        {"distances/A/B/distance", 2},
+        {"distances/A_EOS/A/distance", 4},
+        {"distances/A_EOS/B/distance", 12},
+    };
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, "rucio:\n  hosts:\n"
+                      "    - {host: EOS.one.example, addresses: [10.3.0.1]}\n"
+                      "    - {host: a, addresses: [10.1.0.1]}\n"
+                      "    - {host: b, addresses: [10.2.0.1]}\n"
+                      "  rses: [{rse: A, hosts: [a]}, {rse: B, hosts: [b]}]\n");
+    struct answer a = fixture_get(&f, "/rucio/distances.json");
+    json_t *root = answer_json(&a, 200);
+    for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++)
+        assert_int_equal(json_integer_value(json_at(root, expected[i].path)),
+                         expected[i].distance);
+    json_decref(root);
+    answer_free(&a);
+    fixture_stop(&f);
+}
+
 static void tables_are_whole_or_not_at_all(void **state)
 {
     static const struct {
@@ -624,6 +653,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(distances_keep_direct_ways_shortest, setup, teardown),
         cmocka_unit_test_setup_teardown(stale_tables_are_refused, setup, teardown),
         cmocka_unit_test(orders_without_the_dns_are_short_lived),
+        cmocka_unit_test(configured_hosts_move_rses),
         cmocka_unit_test(tables_are_whole_or_not_at_all),
         cmocka_unit_test(there_has_to_be_something_to_export),
         cmocka_unit_test(tables_follow_the_metric),
