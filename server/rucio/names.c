@@ -12,13 +12,15 @@
 #include "base/vec.h"
 
 #define KEEP_NONE ((int64_t)60000000) /* microseconds: that a host has no address */
+#define RETRY     ((int64_t)10000000) /* microseconds until a host is asked for after a failure */
 
 struct entry {
     char *host;
     struct addr addrs[NAMES_ADDRESSES];
     size_t n;
-    int64_t until, keep; /* monotonic; how long the next answer is kept */
-    bool pending, asked; /* being looked up; was so once */
+    int64_t until, again; /* monotonic: end of the last answer; not looked up before */
+    int64_t keep;         /* how long the next answer is kept */
+    bool pending, asked;  /* being looked up; there was an answer */
 };
 
 /* Held by its owner and by each thread. */
@@ -42,13 +44,30 @@ static int64_t now(const struct names *n)
     return n->clock->mono_us(n->clock->self);
 }
 
-static size_t system_lookup(const char *host, struct addr *out, size_t room)
+/* Does an answer still count? For some time behind its end, while it is asked for anew. */
+static bool stands(const struct names *n, const struct entry *entry)
+{
+    return entry->asked && now(n) <= entry->until + entry->keep;
+}
+
+/* Names that don't exist, or have no address; all else is a failure of the DNS. */
+static bool is_none(int rc)
+{
+#ifdef EAI_NODATA
+    if (rc == EAI_NODATA || rc == EAI_ADDRFAMILY)
+        return true;
+#endif
+    return rc == EAI_NONAME;
+}
+
+static int system_lookup(const char *host, struct addr *out, size_t room)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
     char text[ADDR_TEXT];
     size_t n = 0;
-    if (getaddrinfo(host, NULL, &hints, &list) != 0)
-        return 0;
+    int rc = getaddrinfo(host, NULL, &hints, &list);
+    if (rc != 0)
+        return is_none(rc) ? 0 : -1;
     for (struct addrinfo *i = list; i && n < room; i = i->ai_next) {
         if (getnameinfo(i->ai_addr, i->ai_addrlen, text, sizeof(text), NULL, 0,
                         NI_NUMERICHOST) == 0 &&
@@ -56,7 +75,7 @@ static size_t system_lookup(const char *host, struct addr *out, size_t room)
             n++;
     }
     freeaddrinfo(list);
-    return n;
+    return (int)n;
 }
 
 struct names *names_new(const struct clock *clock, names_lookup *lookup)
@@ -137,6 +156,21 @@ static struct entry *take_work(struct names *n)
     return entry;
 }
 
+/* `count` addresses; -1: what was known stays. */
+static void learn(const struct names *n, struct entry *entry, const struct addr *found,
+                  int count)
+{
+    bool short_lived = count == 0 && entry->keep > KEEP_NONE;
+    entry->pending = false;
+    entry->again = now(n) + RETRY;
+    if (count < 0)
+        return;
+    memcpy(entry->addrs, found, (size_t)count * sizeof(*found));
+    entry->n = (size_t)count;
+    entry->until = entry->again = now(n) + (short_lived ? KEEP_NONE : entry->keep);
+    entry->asked = true;
+}
+
 /* Entries that are pending stay where they are, so the lock isn't needed to read the name. */
 static void *work(void *arg)
 {
@@ -146,16 +180,11 @@ static void *work(void *arg)
     while ((entry = take_work(n))) {
         struct addr found[NAMES_ADDRESSES];
         pthread_mutex_unlock(&n->lock);
-        size_t count = n->lookup(entry->host, found, NAMES_ADDRESSES);
+        int count = n->lookup(entry->host, found, NAMES_ADDRESSES);
         pthread_mutex_lock(&n->lock);
         if (n->stop)
             break;
-        bool short_lived = count == 0 && entry->keep > KEEP_NONE;
-        memcpy(entry->addrs, found, count * sizeof(*found));
-        entry->n = count;
-        entry->until = now(n) + (short_lived ? KEEP_NONE : entry->keep);
-        entry->pending = false;
-        entry->asked = true;
+        learn(n, entry, found, count);
         n->pending--;
         pthread_cond_broadcast(&n->done);
     }
@@ -204,7 +233,7 @@ static struct entry *entry_of(struct names *n, const char *host)
 /* Has it looked up unless it is known, or there are too many. */
 static void ask(struct names *n, struct entry *entry, int64_t keep)
 {
-    if (entry->pending || (entry->asked && now(n) < entry->until))
+    if (entry->pending || now(n) < entry->again)
         return;
     if (n->queue.n - n->first >= NAMES_QUEUE)
         return;
@@ -224,7 +253,7 @@ static bool waits_for_any(struct names *n, const struct name_query *v, size_t co
     for (size_t i = 0; i < count; i++) {
         const union map_value *at = map_get_str(n->by_host, v[i].host);
         const struct entry *entry = at ? at->p : NULL;
-        if (entry && entry->pending && !entry->asked)
+        if (entry && entry->pending && !stands(n, entry))
             return true;
     }
     return false;
@@ -247,8 +276,8 @@ static void copy_out(struct names *n, struct name_query *q, struct arena *a)
     const union map_value *at = map_get_str(n->by_host, q->host);
     const struct entry *entry = at ? at->p : NULL;
     q->n = 0;
-    q->pending = !entry || !entry->asked;
-    if (!entry || entry->n == 0)
+    q->pending = !entry || !stands(n, entry);
+    if (q->pending || entry->n == 0)
         return;
     q->addrs = arena_dup(a, entry->addrs, entry->n * sizeof(*entry->addrs));
     q->n = q->addrs ? entry->n : 0;

@@ -18,8 +18,9 @@
 
 struct names;
 
-/** Addresses of both families of a host, at most `room`; how many. Blocks. */
-typedef size_t names_lookup(const char *host, struct addr *out, size_t room);
+/** Addresses of both families of a host, at most `room`; how many, or -1: nobody could say.
+ * Blocks. */
+typedef int names_lookup(const char *host, struct addr *out, size_t room);
 
 /** No thread is started before there is something to look up. NULL: no memory. `lookup` NULL:
  * the system's resolver. */
@@ -33,10 +34,13 @@ struct name_query {
     const char *host;   /* in small letters */
     struct addr *addrs; /* in the arena; old ones while they are looked up anew */
     size_t n;
-    bool pending; /* not known yet */
+    bool pending; /* not known yet, or no longer */
 };
 
-/** How long to wait, and how long answers are kept (those of no address: a minute at most). */
+/**
+ * How long to wait, and how long answers are kept (those of no address: a minute at most). They
+ * stand as long again while the host is looked up anew, also where that fails.
+ */
 struct names_times {
     int64_t wait, keep; /* microseconds */
 };

@@ -162,14 +162,17 @@ static void the_published_list_of_cric(void **state)
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static unsigned lookups;
+static bool outage;
 
-static size_t fake_lookup(const char *host, struct addr *out, size_t room)
+static int fake_lookup(const char *host, struct addr *out, size_t room)
 {
     __atomic_add_fetch(&lookups, 1, __ATOMIC_SEQ_CST);
     if (strcmp(host, "slow") == 0) {
         pthread_mutex_lock(&gate);
         pthread_mutex_unlock(&gate);
     }
+    if (__atomic_load_n(&outage, __ATOMIC_SEQ_CST))
+        return -1;
     if (strcmp(host, "none") == 0 || room == 0)
         return 0;
     addr_parse(slice_of("192.0.2.1"), out);
@@ -180,7 +183,7 @@ static int64_t moment;
 
 static int64_t told_time(void *self)
 {
-    return *(const int64_t *)self;
+    return __atomic_load_n((const int64_t *)self, __ATOMIC_SEQ_CST);
 }
 
 static void names_are_kept_and_slow_ones_come_later(void **state)
@@ -215,6 +218,36 @@ static void names_are_kept_and_slow_ones_come_later(void **state)
     arena_free(&a);
 }
 
+/* Until when an answer stands, and what an outage of the DNS leaves of it. */
+static void old_names_stand_for_a_while(void **state)
+{
+    static const struct {
+        int64_t at; /* seconds; the answer is kept for 300 */
+        bool outage, wait, known;
+    } steps[] = {
+        {1000, true, true, false},  /* never known: not known to have no address */
+        {1002, false, true, false}, /* and not asked for again at once */
+        {1011, false, true, true},  {1310, true, true, true},
+        {1610, true, false, true},  {1612, true, true, false}, /* too old */
+        {1600, true, true, true}, /* but not forgotten by having failed */
+        {1630, false, true, true},
+    };
+    const struct clock clock = {told_time, told_time, NULL, &moment};
+    struct names *n = names_new(&clock, fake_lookup);
+    struct arena *a = arena_new(0);
+    (void)state;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+        struct name_query q = {.host = "fast"};
+        __atomic_store_n(&moment, steps[i].at * 1000000, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&outage, steps[i].outage, __ATOMIC_SEQ_CST);
+        names_find(n, &q, 1, (struct names_times){steps[i].wait ? 10000000 : 0, 300000000}, a);
+        if (q.pending == steps[i].known || q.n != steps[i].known)
+            fail_msg("step %zu: %zu addresses, pending %d", i, q.n, q.pending);
+    }
+    names_free(&n);
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +258,7 @@ int main(void)
         cmocka_unit_test(sites_of_cric),
         cmocka_unit_test(the_published_list_of_cric),
         cmocka_unit_test(names_are_kept_and_slow_ones_come_later),
+        cmocka_unit_test(old_names_stand_for_a_while),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -346,7 +346,7 @@ static void ten_thousand_pfns_are_sorted_more_are_refused(void **state)
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
-static size_t slow_lookup(const char *host, struct addr *out, size_t room)
+static int slow_lookup(const char *host, struct addr *out, size_t room)
 {
     pthread_mutex_lock(&gate);
     pthread_mutex_unlock(&gate);
