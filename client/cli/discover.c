@@ -53,6 +53,19 @@ static void tell_asked(const struct cli *c, const struct rialto_discovery *d)
     }
 }
 
+/* The search went on to wider networks: their servers may know less of this one. */
+static void tell_failed(const struct cli *c, const struct rialto_discovery *d)
+{
+    for (size_t i = 0; i < rialto_discovery_asked_count(d); i++) {
+        const struct rialto_asked *a = rialto_discovery_asked_at(d, i);
+        if (a->temporary)
+            fprintf(c->err,
+                    "rialto: %s: no answer from the name server; it may name a nearer server: "
+                    "try again later\n",
+                    a->name);
+    }
+}
+
 static bool read_options(struct cli *c, struct rialto_discovery_options *o)
 {
     const char *timeout = cli_value(c, "query-timeout");
@@ -88,6 +101,8 @@ int cmd_discover(struct cli *c)
         put_servers(&b, c, d);
     else
         tell_asked(c, d);
+    if (found && !c->json)
+        tell_failed(c, d);
     rialto_discovery_free(&d);
     if (!text_print(c, &b))
         return cli_failure(c);

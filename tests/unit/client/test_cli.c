@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "unit/client/fake_dns.h"
 #include "unit/client/fake_server.h"
 #include "unit/cmocka_all.h"
 
@@ -227,6 +228,31 @@ static void failures_are_told(void **state)
     }
 }
 
+/* A server of a wider network is no reason to be silent of a narrower name that failed. */
+static void discovery_tells_of_failed_names(void **state)
+{
+    static const char *const told =
+        "rialto: 3.100.51.198.IN-ADDR.ARPA.: no answer from the "
+        "name server; it may name a nearer server: try again later\n";
+
+    (void)state;
+    for (int fails = 0; fails < 2; fails++) {
+        struct fake_dns dns;
+        struct output o;
+        char args[128];
+
+        fake_dns_start(&dns, fails ? "3" : NULL);
+        snprintf(args, sizeof(args), "discover 198.51.100.3 --nameserver 127.0.0.1:%u",
+                 dns.port);
+        o = run("http://127.0.0.1:1", args, NULL);
+        fake_dns_stop(&dns);
+        assert_int_equal(o.status, 0);
+        assert_non_null(strstr(buf_cstr(&o.out), "https://alto.example.net/directory"));
+        assert_string_equal(buf_cstr(&o.err), fails ? told : "");
+        output_free(&o);
+    }
+}
+
 static void servers_fail_in_many_ways(void **state)
 {
     static const struct fake_route routes[] = {
@@ -369,6 +395,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(output_is_as_agreed, good),
         cmocka_unit_test_setup(failures_are_told, good),
+        cmocka_unit_test(discovery_tells_of_failed_names),
         cmocka_unit_test_setup(servers_fail_in_many_ways, good),
         cmocka_unit_test_setup(batches_reuse_one_connection, good),
         cmocka_unit_test_setup(batches_go_on_after_a_bad_line, good),

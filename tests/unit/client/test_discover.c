@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Discovery by RFC 7286 and RFC 8686: names, records, order, failures, and a real question. */
-#include <arpa/inet.h>
 #include <jansson.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "client/discovery.h"
+#include "unit/client/fake_dns.h"
 #include "unit/cmocka_all.h"
 
 /* ---- a zone in memory */
@@ -351,81 +349,21 @@ static void published_cases(void **state)
 
 /* ---- a name server */
 
-struct server {
-    int fd;
-    uint16_t port;
-    pthread_t thread;
-};
-
-static size_t put_string(unsigned char *p, const char *s)
-{
-    p[0] = (unsigned char)strlen(s);
-    memcpy(p + 1, s, p[0]);
-    return p[0] + 1u;
-}
-
-/* Answers one question with one NAPTR record: header, question as it came, the record. */
-static void *serve(void *payload)
-{
-    static const unsigned char fixed[] = {0xc0, 12, 0, 35, 0, 1, 0, 0, 14, 16};
-    struct server *s = payload;
-    unsigned char p[1024], *r;
-    struct sockaddr_in from;
-    socklen_t len = sizeof(from);
-    ssize_t n = recvfrom(s->fd, p, 512, 0, (struct sockaddr *)&from, &len);
-    size_t end = 12;
-
-    if (n < 17)
-        return NULL;
-    while (p[end] != 0)
-        end += p[end] + 1u;
-    end += 5; /* root, type, class */
-    p[2] = 0x81, p[3] = 0x80;
-    p[6] = 0, p[7] = 1;
-    memset(p + 8, 0, 4); /* no authority, nothing additional */
-    memcpy(p + end, fixed, sizeof(fixed));
-    r = p + end + sizeof(fixed) + 2;
-    memcpy(r, "\0\144\0\012", 4); /* order 100, preference 10 */
-    r += 4;
-    r += put_string(r, "u");
-    r += put_string(r, "ALTO:https");
-    r += put_string(r, "!.*!https://alto.example.net/directory!");
-    *r++ = 0; /* the root as replacement */
-    n = r - (p + end + sizeof(fixed) + 2);
-    p[end + sizeof(fixed)] = 0;
-    p[end + sizeof(fixed) + 1] = (unsigned char)n;
-    sendto(s->fd, p, (size_t)(r - p), 0, (struct sockaddr *)&from, len);
-    return NULL;
-}
-
-static void start(struct server *s)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof(a);
-
-    s->fd = socket(AF_INET, SOCK_DGRAM, 0);
-    assert_int_equal(bind(s->fd, (struct sockaddr *)&a, sizeof(a)), 0);
-    assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &len), 0);
-    s->port = ntohs(a.sin_port);
-    assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
-}
-
 static void a_name_server_is_asked(void **state)
 {
-    struct server s;
+    struct fake_dns s;
     struct rialto_discovery_options o;
     struct rialto_discovery *d;
     struct rialto_error e = {0};
     char where[64];
 
     (void)state;
-    start(&s);
+    fake_dns_start(&s, NULL);
     rialto_discovery_defaults(&o);
     snprintf(where, sizeof(where), "127.0.0.1:%u", s.port);
     o.nameserver = where;
     assert_int_equal(rialto_discover("198.51.100.3", &o, &d, &e), 0);
-    pthread_join(s.thread, NULL);
-    close(s.fd);
+    fake_dns_stop(&s);
     assert_int_equal(rialto_discovery_count(d), 1);
     assert_string_equal(rialto_discovery_at(d, 0)->uri, "https://alto.example.net/directory");
     assert_int_equal(rialto_discovery_at(d, 0)->order, 100);
