@@ -139,7 +139,7 @@ struct changes {
     struct table table;
     struct buf json;     /* "changes" */
     struct buf document; /* for Rucio */
-    size_t n, unchanged, closed;
+    size_t n, unchanged, closed, left_out;
     struct buf unknown; /* RSEs that Rucio does not have; JSON */
     size_t n_unknown;
     const struct rialto_value *rses, *theirs;
@@ -199,7 +199,7 @@ static void compare(struct changes *d, const char *src, const char *dst,
     if (pair && rialto_type(now) != RIALTO_NUMBER)
         d->closed++; /* null: Rucio is told not to use the link */
     else if (!pair && d->existing)
-        d->unchanged++;
+        d->left_out++;
     else if (pair && rialto_number(now, -1) == rialto_number(values[1], -2))
         d->unchanged++;
     else
@@ -238,16 +238,17 @@ static void tell_changes(struct cli *c, struct changes *d, bool applied)
     struct buf b = {0};
 
     if (c->json) {
-        buf_printf(&b, "{\"changes\":[%s],\"unchanged\":%zu,\"closed\":%zu,",
-                   buf_cstr(&d->json), d->unchanged, d->closed);
+        buf_printf(&b, "{\"changes\":[%s],\"unchanged\":%zu,\"left_out\":%zu,\"closed\":%zu,",
+                   buf_cstr(&d->json), d->unchanged, d->left_out, d->closed);
         buf_printf(&b, "\"unknown_rses\":[%s],\"applied\":%s}\n", buf_cstr(&d->unknown),
                    applied ? "true" : "false");
     } else {
         if (d->n > 0)
             table_print(&d->table, c, &b);
-        buf_printf(
-            &b, "%zu to change, %zu as they are, %zu closed in Rucio, %zu unknown RSEs: ", d->n,
-            d->unchanged, d->closed, d->n_unknown);
+        buf_printf(&b, "%zu to change, %zu as they are, ", d->n, d->unchanged);
+        if (d->existing)
+            buf_printf(&b, "%zu new left out, ", d->left_out);
+        buf_printf(&b, "%zu closed in Rucio, %zu unknown RSEs: ", d->closed, d->n_unknown);
         buf_str(&b, applied     ? "pushed\n"
                     : d->n == 0 ? "nothing to push\n"
                                 : "dry run, nothing pushed\n");

@@ -197,8 +197,11 @@ class CliTest(unittest.TestCase):
         self.is_golden(done, 'rucio-changes')
 
     def test_no_new_links_where_they_are_not_wanted(self):
-        self.apply('--existing')
+        done = self.apply('--existing')
         self.assertEqual(self.rucio.imports, [{'distances': {'X': {'Z': {'distance': 5}}}}])
+        self.assertIn('1 to change, 2 as they are, 2 new left out, 1 closed in Rucio', done.stdout)
+        told = json.loads(self.apply('--existing', '--dry-run', '--json').stdout)
+        self.assertEqual((told['unchanged'], told['left_out']), (2, 2))
 
     def test_nothing_to_push(self):
         self.rucio.distances = OURS
