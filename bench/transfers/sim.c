@@ -175,9 +175,8 @@ static struct sim_lane *lane_for(struct sim *x, uint32_t pair, uint32_t experime
     return l;
 }
 
-static void commit(struct sim *x, uint32_t pair, double bytes)
+static void commit(struct sim *x, const struct scenario_path *p, double bytes)
 {
-    const struct scenario_path *p = &x->believed[pair];
     for (uint32_t i = 0; i < p->n; i++)
         x->committed[p->links[i]] = fmax(0, x->committed[p->links[i]] + bytes);
 }
@@ -196,7 +195,8 @@ static int submit(struct sim *x, uint32_t f)
         x->files[l->last].next = f;
     l->last = f;
     l->n_queued++;
-    commit(x, pair, file->bytes);
+    file->way = x->believed[pair];
+    commit(x, &file->way, file->bytes);
     return 0;
 }
 
@@ -246,7 +246,7 @@ static void finish_file(struct sim *x, struct sim_lane *l)
     p->finished[slot] += 1;
     p->took[slot] += x->now - f->arrival;
     p->sizes[slot] += f->bytes;
-    commit(x, l->pair, -f->bytes);
+    commit(x, &f->way, -f->bytes);
 }
 
 /* ---- Rates ---- */
@@ -390,7 +390,7 @@ static void draw_files(struct sim *x)
     x->o = &geoip;
     for (uint32_t i = 0; i < x->n_files; i++) {
         struct sim_file *f = &x->files[i];
-        commit(x, sim_pair_of(x, sim_choose(x, f), f->destination), f->bytes);
+        commit(x, &x->believed[sim_pair_of(x, sim_choose(x, f), f->destination)], f->bytes);
         last = fmax(last, f->arrival);
     }
     x->o = o;
@@ -552,6 +552,8 @@ static int measure(struct run *r, struct sim_result *out, struct err *e)
     }
     qsort(took, n, sizeof(*took), by_value);
     out->unfinished = x->n_files - n;
+    for (uint32_t l = 0; l < x->s->n_links; l++)
+        out->committed = fmax(out->committed, x->committed[l]);
     out->p95 = n > 0 ? took[(size_t)(0.95 * (n - 1))] : NAN;
     out->median = n > 0 ? took[n / 2] : NAN;
     return x->o->backlog ? measure_gap(r, out, e) : 0;

@@ -45,6 +45,7 @@ struct sim_result {
     double goodput;               /* bytes per second, mean over the time */
     double gap;    /* with a backlog: the part of the optimum that was not reached, all lanes */
     double unfair; /* the same, of each lane what it has less than its own part */
+    double committed; /* bytes still to come on the link that has most of them */
     uint32_t unfinished;
 };
 
@@ -57,7 +58,8 @@ int sim_run(const struct scenario *s, const struct sim_options *o, struct sim_re
 struct sim_file {
     double arrival, bytes, done;
     uint32_t replicas[SIM_REPLICAS], destination, experiment;
-    uint32_t next; /* in a queue */
+    uint32_t next;            /* in a queue */
+    struct scenario_path way; /* that its bytes are committed to: paths change meanwhile */
 };
 
 struct sim_running {

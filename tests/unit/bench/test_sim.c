@@ -76,6 +76,31 @@ static void test_same_seed_same_result(void **state)
     assert_true(run(net, &o).over > 0);
 }
 
+/* Paths change under files that wait; once all are there, no link is taken to have work. */
+static void test_work_is_done(void **state)
+{
+    const char *net = "node x\nnode y\nnode z\nlink x y 1000\nlink x z 1000\nlink z y 1000\n"
+                      "site a x 1000 0 0\nsite b y 1000 0 90\nsite c z 1000 9 9\n"
+                      "transfer a b 0 3e9\ntransfer b a 40 2e9\ntransfer c b 70 1e9\n"
+                      "transfer a c 90 3e9\n";
+    static const enum sim_paths paths[] = {PATHS_EXACT, PATHS_STALE};
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+        const struct sim_options o = {.control = CONTROL_FTS314,
+                                      .choice = CHOOSE_RIALTO,
+                                      .paths = paths[i],
+                                      .outages = true,
+                                      .load = 1.3,
+                                      .n_transfers = 300,
+                                      .seed = 3};
+        struct sim_result r = run(net, &o);
+        assert_int_equal(r.unfinished, 0);
+        assert_true(r.makespan > 2000);
+        if (r.committed > 1)
+            fail_msg("case %zu: %g bytes are left", i, r.committed);
+    }
+}
+
 /* Two ways from a to b: the shorter, and when it is down the other. */
 static void test_paths(void **state)
 {
@@ -131,9 +156,8 @@ static void test_bad_scenarios(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_link),
-        cmocka_unit_test(test_same_seed_same_result),
-        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_one_link),      cmocka_unit_test(test_same_seed_same_result),
+        cmocka_unit_test(test_work_is_done),  cmocka_unit_test(test_paths),
         cmocka_unit_test(test_bad_scenarios),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
