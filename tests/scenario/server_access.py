@@ -15,10 +15,14 @@ COSTS = "application/alto-endpointcostparams+json"
 PATH = "/pathvector/endpointcost"
 
 
+def fields_of(challenge):
+    items = urllib.request.parse_http_list(challenge.split(" ", 1)[1])
+    return urllib.request.parse_keqv_list(items)
+
+
 def authorization(challenge, target, password, algorithm):
     """RFC 7616 section 3.4, written out."""
-    items = urllib.request.parse_http_list(challenge.split(" ", 1)[1])
-    fields = urllib.request.parse_keqv_list(items)
+    fields = fields_of(challenge)
     digest = {"sha-256": hashlib.sha256, "md5": hashlib.md5}[algorithm]
 
     def h(text):
@@ -33,7 +37,7 @@ def authorization(challenge, target, password, algorithm):
 def challenges(headers):
     found = {}
     for value in headers.get_all("WWW-Authenticate") or []:
-        found[value.rsplit("algorithm=", 1)[1].strip('"').lower()] = value
+        found[fields_of(value)["algorithm"].lower()] = value
     return found
 
 
