@@ -150,6 +150,30 @@ static void interior_protocols(void **unused)
             "\"level\":2,\"metric\":30,\"network\":\"point-to-point\"}"));
 }
 
+static void what_isis_takes_over(void **unused)
+{
+    (void)unused;
+    expect(
+        IOS_IOS,
+        "route-map M permit 10\nrouter isis X\n net 49.0001.0000.0000.0001.00\n"
+        " redistribute static ip metric 7 route-map M metric-type external level-1-2\n"
+        " redistribute ospf 1 level-2\n redistribute isis ip level-2 into level-1 route-map M\n"
+        " no redistribute connected\n default-information originate route-map M\n",
+        LINES("\"into\":\"isis\",\"how\":\"redistribute\",\"family\":4,\"protocol\":"
+              "\"static\",\"policy\":\"M\",\"metric\":7}",
+              "\"into\":\"isis\",\"how\":\"redistribute\",\"family\":4,\"protocol\":"
+              "\"ospf\"}",
+              "\"how\":\"default\",\"family\":4,\"policy\":\"M\",\"import_check\":1}",
+              "routes between levels are not followed", "-\"protocol\":\"isis\",\"policy\"",
+              "-\"protocol\":\"connected\""));
+    expect(IOS_XR,
+           "route-policy P\n  pass\nend-policy\nrouter isis X\n"
+           " address-family ipv6 unicast\n  redistribute static level-2 route-policy P\n",
+           LINES("\"into\":\"isis\",\"how\":\"redistribute\",\"family\":6,\"protocol\":"
+                 "\"static\",\"policy\":\"P\"}",
+                 "\"name\":\"P\",\"seq\":10,\"action\":\"permit\""));
+}
+
 static void route_policies(void **unused)
 {
     (void)unused;
@@ -278,11 +302,17 @@ static void nodes_are_named_by_files(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interfaces),         cmocka_unit_test(banners_are_no_configuration),
-        cmocka_unit_test(lost_indentation),   cmocka_unit_test(bgp_of_each_platform),
-        cmocka_unit_test(interior_protocols), cmocka_unit_test(route_policies),
-        cmocka_unit_test(lists_and_statics),  cmocka_unit_test(cut_off_files_are_refused),
-        cmocka_unit_test(dialects_are_told),  cmocka_unit_test(nodes_are_named_by_files),
+        cmocka_unit_test(interfaces),
+        cmocka_unit_test(banners_are_no_configuration),
+        cmocka_unit_test(lost_indentation),
+        cmocka_unit_test(bgp_of_each_platform),
+        cmocka_unit_test(interior_protocols),
+        cmocka_unit_test(what_isis_takes_over),
+        cmocka_unit_test(route_policies),
+        cmocka_unit_test(lists_and_statics),
+        cmocka_unit_test(cut_off_files_are_refused),
+        cmocka_unit_test(dialects_are_told),
+        cmocka_unit_test(nodes_are_named_by_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
