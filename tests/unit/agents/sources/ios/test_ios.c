@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agents/sources/ios/ios.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +205,50 @@ static void route_policies(void **unused)
                  "\"seq\":20,\"action\":\"deny\"}", "-\"seq\":30"));
 }
 
+/** The terms of an import policy of that body. */
+static void expect_policy(const char *body, const char *const lines[])
+{
+    char text[1024];
+
+    snprintf(text, sizeof(text),
+             "prefix-set P\n  10.0.0.0/8\nend-set\nroute-policy A\n%s\nend-policy\n"
+             "router bgp 1\n neighbor 192.0.2.2\n  remote-as 2\n  address-family ipv4 unicast\n"
+             "   route-policy A in\n",
+             body);
+    expect(IOS_XR, text, lines);
+}
+
+static void conditions_see_what_came(void **unused)
+{
+    (void)unused;
+    /* changed on one of the two ways that lead to it */
+    expect_policy(
+        "  if destination in P then\n    set local-preference 50\n  endif\n"
+        "  if local-preference eq 50 then\n    drop\n  endif\n  pass",
+        LINES("\"action\":\"deny\",\"match\":[\"unknown value from before a change\"]}",
+              "\"seq\":20,\"action\":\"deny\",\"match\":[\"local-preference 50\"]}"));
+    expect_policy("  set community (1:2) additive\n  if community matches-any (1:2) then\n"
+                  "    drop\n  endif",
+                  LINES("\"match\":[\"unknown value from before a change\"]"));
+    /* on none: another attribute, another branch, only behind it */
+    expect_policy("  set med 5\n  if tag eq 3 then\n    set tag 4\n"
+                  "  elseif tag eq 5 then\n    drop\n  endif",
+                  LINES("\"match\":[\"tag 3\"]", "\"match\":[\"tag 5\"]", "-unknown"));
+}
+
+static void changes_take_their_words(void **unused)
+{
+    (void)unused;
+    expect_policy("  set extcommunity rt (1:2, 1:3) additive\n  set qos-group 3\n"
+                  "  delete extcommunity rt all\n  set med 4",
+                  LINES("\"seq\":10,\"action\":\"permit\",\"set\":[\"med 4\"]}", "-unknown"));
+    expect_policy("  set isis-metric 5\n  set med 4",
+                  LINES("\"set\":[\"unknown change of route-policy at line 4\",\"med 4\"]}",
+                        "-unknown statement"));
+    expect_policy("  set large-community (1:2:3) additive\n  drop",
+                  LINES("\"action\":\"deny\"}", "-permit"));
+}
+
 static void lists_and_statics(void **unused)
 {
     (void)unused;
@@ -309,6 +354,8 @@ int main(void)
         cmocka_unit_test(interior_protocols),
         cmocka_unit_test(what_isis_takes_over),
         cmocka_unit_test(route_policies),
+        cmocka_unit_test(conditions_see_what_came),
+        cmocka_unit_test(changes_take_their_words),
         cmocka_unit_test(lists_and_statics),
         cmocka_unit_test(cut_off_files_are_refused),
         cmocka_unit_test(dialects_are_told),
