@@ -131,6 +131,15 @@ static bool access_block(struct ios *x, size_t node)
     return true;
 }
 
+/** NX-OS quotes expressions, which may have blanks in them. */
+static struct slice unquoted(struct slice w)
+{
+    if (w.n > 0 && w.p[0] == '"')
+        w = (struct slice){w.p + 1, w.n - 1};
+    w.n -= w.n > 0 && w.p[w.n - 1] == '"';
+    return w;
+}
+
 /** `ip as-path access-list NAME [seq N] permit REGEX [any]`, `ip community-list ...`. */
 static bool bgp_list(struct ios *x)
 {
@@ -148,11 +157,12 @@ static bool bgp_list(struct ios *x)
         bool last = i + 1 == l->n && frr_is(l, 1, "as-path") &&
                     (frr_is(l, i, "any") || frr_is(l, i, "egp") || frr_is(l, i, "igp"));
         bool regexp = i == 2 && frr_is(l, i, "regexp"); /* EOS */
+        struct slice w = unquoted(l->w[i]);
 
         if (regexp)
             said = frr_printf(c, "%s expanded", said);
-        else if (!last)
-            said = frr_printf(c, "%s %.*s", said, (int)l->w[i].n, l->w[i].p);
+        else if (!last && w.n > 0)
+            said = frr_printf(c, "%s %.*s", said, (int)w.n, w.p);
     }
     ios_say(x, said);
     ((struct frr_line *)(uintptr_t)c->line)->text = slice_of(said); /* the rest is a value */

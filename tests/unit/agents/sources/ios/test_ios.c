@@ -271,6 +271,12 @@ static void lists_and_statics(void **unused)
         LINES(
             "\"table\":\"X\",\"layer\":\"config\",\"prefix\":\"10.0.0.0/8\",\"protocol\":"
             "\"static\",\"next_hops\":[\"192.0.2.1\"],\"interfaces\":[\"\"],\"distance\":5}"));
+    expect(IOS_NXOS,
+           "ip as-path access-list A seq 5 permit \"^65000 65001$\"\n"
+           "ip as-path access-list B permit \"\"\n"
+           "ip community-list expanded C seq 10 permit \"^65000:.*$\"\n",
+           LINES("\"value\":\"^65000 65001$\"}", "\"value\":\"\"}",
+                 "\"value\":\"^65000:.*$\",\"expanded\":1}"));
     expect(IOS_IOS,
            "access-list 101 permit ip any any\nroute-map M permit 10\n"
            " match ip address 101\n match ip address prefix-list A B\n",
