@@ -27,6 +27,20 @@ static struct listing open_list(struct bird *c, const char *kind, int family, co
     return l;
 }
 
+/** A list of n entries that is beyond the limit can't be told at all: a part of it would be
+ * another list. Noted once, at the set v. */
+static bool is_too_long(struct bird *c, const struct bird_expr *v, size_t n)
+{
+    union map_value *at;
+
+    if (n <= BIRD_MAX_LIST)
+        return false;
+    at = map_at_str(c->lists, bird_printf(c, "too long %u %u", v->line, v->column));
+    if (at != NULL && at->u++ == 0)
+        bird_note_line(c, v->line, v->column, "a set with too many entries");
+    return true;
+}
+
 static const char *name_of(struct bird *c, const struct bird_expr *x)
 {
     if (x->kind == BIRD_E_NAME)
@@ -38,7 +52,7 @@ static struct fact_match_list *entry(struct listing *l, const char *value)
 {
     struct fact_match_list *t;
 
-    if (l->known || l->n >= BIRD_MAX_LIST)
+    if (l->known)
         return NULL;
     t = BIRD_PUSH(l->c, &l->c->entries);
     if (t == NULL)
@@ -92,10 +106,19 @@ static void pattern(struct listing *l, const struct bird_expr *p)
         one_prefix(l, p, len, p->lo > len ? p->lo : len, p->hi);
 }
 
+/** How many entries pattern() makes. */
+static size_t entries_of(const struct bird_expr *p)
+{
+    unsigned len = (unsigned)p->number, end = p->hi < len ? p->hi + 1 : len;
+
+    return (end > p->lo ? end - p->lo : 0) + (p->hi >= len);
+}
+
 const char *bird_prefix_list(struct bird *c, const struct bird_expr *x, int family, bool *has)
 {
     const struct bird_expr *v = bird_value(c, x);
     struct listing l;
+    size_t n = 0;
 
     *has = false;
     for (size_t i = 0; i < items(v); i++) {
@@ -104,7 +127,10 @@ const char *bird_prefix_list(struct bird *c, const struct bird_expr *x, int fami
         if (p->kind != BIRD_E_PREFIX)
             return NULL;
         *has = *has || p->addr.family == family;
+        n += p->addr.family == family ? entries_of(p) : 0;
     }
+    if (is_too_long(c, v, n))
+        return NULL;
     if (!*has)
         return "";
     l = open_list(c, "prefix", family, name_of(c, x));
@@ -226,6 +252,8 @@ const char *bird_community_list(struct bird *c, const struct bird_expr *x, bool 
         if (p->kind != (large ? BIRD_E_LARGE : BIRD_E_PAIR) || community_regex(c, p) == NULL)
             return NULL;
     }
+    if (is_too_long(c, v, items(v)))
+        return NULL;
     l = open_list(c, kind, 0, name_of(c, x));
     for (size_t i = 0; i < items(v) && !l.known; i++) {
         const struct bird_expr *p = item(c, v, i);
@@ -298,6 +326,8 @@ const char *bird_path_list(struct bird *c, const struct bird_expr *x, const char
         if (number_regex(c, item(c, v, i)) == NULL)
             return NULL;
     }
+    if (is_too_long(c, v, items(v)))
+        return NULL;
     l = open_list(c, "as-path", 0, bird_printf(c, "%s %s%s", name_of(c, x), before, behind));
     for (size_t i = 0; i < items(v) && !l.known; i++)
         entry(&l, bird_printf(c, "%s%s%s", before, number_regex(c, item(c, v, i)), behind));
