@@ -149,7 +149,7 @@ static void add_preset(const struct peer *p, bool in, struct rules_policy *prese
 /** States the chain in force and gives its name; NULL for import without policy. */
 static const char *policy_of(const struct peer *p, bool in)
 {
-    const struct rules_policy *v[JUNOS_MAX_CHAIN + 1];
+    const struct rules_policy *v[RULES_MAX_CHAIN + 1];
     struct rules_policy *preset = ARENA_NEW(p->j->t->arena, struct rules_policy);
     struct tree_node *list = setting(p, in ? "import" : "export");
     const char *name;
@@ -160,10 +160,10 @@ static const char *policy_of(const struct peer *p, bool in)
     add_preset(p, in, preset);
     if (preset->n > 0)
         v[n++] = preset;
-    n += junos_chain(p->j, list, v + n, JUNOS_MAX_CHAIN);
+    n += junos_chain(p->j, list, v + n);
     if (n == 0 && in)
         return NULL;
-    name = n > 0 ? junos_chain_name(p->j, v, n, in ? "" : " (export)") : "(export)";
+    name = n > 0 ? rules_chain_name(&p->j->r, v, n, in ? "" : " (export)") : "(export)";
     rules_put_chain(&p->j->r, name, v, n, in ? RULES_ACCEPT_ALL : RULES_ACCEPT_BGP);
     return name;
 }
@@ -281,9 +281,9 @@ static void look_at_cluster(struct junos *j, struct tree_node *n, struct found *
 
 static void look_at(struct junos *j, struct tree_node *n, void *arg)
 {
-    const struct rules_policy *v[JUNOS_MAX_CHAIN];
+    const struct rules_policy *v[RULES_MAX_CHAIN];
     struct found *f = arg;
-    size_t n_v = junos_chain(j, tree_get(j->t, n, "export"), v, JUNOS_MAX_CHAIN);
+    size_t n_v = junos_chain(j, tree_get(j->t, n, "export"), v);
 
     f->multipath |= tree_get(j->t, n, "multipath") != NULL;
     f->relaxed |= tree_get(j->t, n, "multipath multiple-as") != NULL;

@@ -43,9 +43,9 @@ static void state_process(const struct igp *g, int family, int64_t level)
 
 static void state_exports(const struct igp *g, int family, bool isis)
 {
-    const struct rules_policy *v[JUNOS_MAX_CHAIN];
+    const struct rules_policy *v[RULES_MAX_CHAIN];
     struct fact_origination f;
-    size_t n = junos_chain(g->j, tree_get(g->j->t, g->node, "export"), v, JUNOS_MAX_CHAIN);
+    size_t n = junos_chain(g->j, tree_get(g->j->t, g->node, "export"), v);
     const char *suffix = isis ? " (into isis)" : " (into ospf)";
 
     if (n == 0)
@@ -55,7 +55,7 @@ static void state_exports(const struct igp *g, int family, bool isis)
     f.table = g->table->name;
     f.into = g->protocol;
     f.family = family;
-    f.policy = junos_chain_name(g->j, v, n, suffix);
+    f.policy = rules_chain_name(&g->j->r, v, n, suffix);
     rules_put_chain(&g->j->r, f.policy, v, n, RULES_REJECT_ALL);
     junos_redistribute(g->j, &f, junos_sources(v, n));
 }

@@ -5,11 +5,6 @@
 #include "agents/sources/sros/model.h"
 #include "net/asn.h"
 
-/** A policy and what it does with routes that no entry decided. */
-struct sros_policy {
-    struct rules_policy rules; /* its default action is the last term */
-};
-
 static struct tree_node *option(struct sros *s, const char *kind, const char *name)
 {
     struct tree_node *list =
@@ -478,24 +473,25 @@ static void read_entry(struct sros *s, struct tree_node *n, struct rules_policy 
     read_action(s, action, t);
 }
 
+/** The default action is the last term. */
 static void read_policy(struct sros *s, struct tree_node *n)
 {
     static const char *const lists[] = {"entry", "named-entry"};
-    struct sros_policy *p = ARENA_NEW(s->t->arena, struct sros_policy);
+    struct rules_policy *p = ARENA_NEW(s->t->arena, struct rules_policy);
     union map_value *at = map_at_str(s->policies, n->word);
     struct tree_node *last = tree_get(s->t, n, "default-action");
 
     if (p == NULL || at == NULL)
         return;
-    p->rules.name = n->word;
+    p->name = n->word;
     for (size_t i = 0; i < 2; i++) {
         struct tree_node *list = tree_get(s->t, n, lists[i]);
 
         for (struct tree_node *e = tree_first(list); e != NULL; e = tree_next(e))
-            read_entry(s, e, &p->rules);
+            read_entry(s, e, p);
     }
     if (last != NULL) {
-        struct rules_term *t = rules_add_term(&s->r, &p->rules);
+        struct rules_term *t = rules_add_term(&s->r, p);
 
         if (t != NULL)
             read_action(s, last, t);
@@ -514,52 +510,14 @@ void sros_read_policies(struct sros *s)
 void sros_state_policies(struct sros *s)
 {
     for (size_t i = 0; i < map_count(s->policies); i++) {
-        const struct sros_policy *p = map_entry(s->policies, i)->value.cp;
-        const struct rules_policy *one = p != NULL ? &p->rules : NULL;
+        const struct rules_policy *p = map_entry(s->policies, i)->value.cp;
 
-        if (one != NULL)
-            rules_put_chain(&s->r, one->name, &one, 1, RULES_ACCEPT_ALL);
+        if (p != NULL)
+            rules_put_chain(&s->r, p->name, &p, 1, RULES_ACCEPT_ALL);
     }
 }
 
-static const struct rules_policy *untold(struct sros *s, const struct tree_node *n)
+size_t sros_chain(struct sros *s, struct tree_node *list, const struct rules_policy **v)
 {
-    struct rules_policy *p = ARENA_NEW(s->t->arena, struct rules_policy);
-    struct rules_term *t;
-
-    tree_note(&s->notes, n->line, "policy-options: a policy that isn't defined");
-    if (p == NULL)
-        return NULL;
-    p->name = "(undefined)";
-    t = rules_add_term(&s->r, p);
-    if (t == NULL)
-        return NULL;
-    rules_need(&s->r, t, "unknown policy");
-    t->action = RULES_ACCEPT;
-    return p;
-}
-
-size_t sros_chain(struct sros *s, struct tree_node *list, const struct rules_policy **v,
-                  size_t room)
-{
-    size_t n = 0;
-
-    for (struct tree_node *c = tree_first(list); c != NULL && n < room; c = tree_next(c)) {
-        const union map_value *at = map_get_str(s->policies, c->word);
-
-        v[n] = at != NULL && at->p != NULL ? &((const struct sros_policy *)at->cp)->rules
-                                           : untold(s, c);
-        n += v[n] != NULL;
-    }
-    return n;
-}
-
-const char *sros_chain_name(struct sros *s, const struct rules_policy *const *v, size_t n,
-                            const char *suffix)
-{
-    const char *name = "";
-
-    for (size_t i = 0; i < n; i++)
-        name = rules_printf(&s->r, "%s%s%s", name, i > 0 ? " " : "", v[i]->name);
-    return rules_printf(&s->r, "%s%s", name, suffix);
+    return rules_chain(&(struct rules_book){&s->r, &s->notes, s->policies}, list, v);
 }

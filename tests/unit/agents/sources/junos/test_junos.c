@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "unit/agents/sources/fact_lines.h"
 #include "unit/cmocka_all.h"
 
@@ -375,6 +376,52 @@ static void test_policies(void **state)
     CHECK(v);
 }
 
+/** An import chain of n policies, all accepting but the last, which rejects. */
+static char *facts_of_chain(size_t n)
+{
+    struct buf out = {0};
+    char *text, *lines;
+
+    buf_printf(&out, "policy-options {\n");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&out, "policy-statement policy-of-a-long-name-%zu { then %s; }\n", i,
+                   i + 1 < n ? "next policy" : "reject");
+    buf_printf(&out, "}\nrouting-options { autonomous-system 1; }\n"
+                     "protocols { bgp { group G { neighbor 10.0.0.2 { peer-as 2; } import [");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&out, " policy-of-a-long-name-%zu", i);
+    buf_printf(&out, " ]; } } }\n");
+    text = buf_take(&out, &(size_t){0});
+    lines = facts_of(text);
+    free(text);
+    return lines;
+}
+
+static void test_long_chains(void **state)
+{
+    char *lines[3] = {facts_of_chain(30), facts_of_chain(64), facts_of_chain(65)};
+    char *name[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        name[i] = strstr(lines[i], "\"import_policy\":\"");
+        assert_non_null(name[i]);
+        name[i] = strndup(name[i] + 17, strcspn(name[i] + 17, "\"") + 300);
+        *(strchr(name[i] + 1, '"') + 1) = '\0';
+        assert_true(strlen(name[i]) < 260);
+        expect_text(strstr(lines[i], "policy_term"),
+                    name[i]); /* it is the one that is stated */
+    }
+    assert_string_not_equal(name[0], name[1]);
+    expect_no_text(lines[1], "unknown policy");
+    expect_text(lines[2], "unknown policy");
+    expect_text(lines[2], "too many policies in one chain");
+    for (int i = 0; i < 3; i++) {
+        free(name[i]);
+        free(lines[i]);
+    }
+}
+
 static void test_refusals(void **state)
 {
     static const struct {
@@ -454,11 +501,11 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_interfaces), cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_igps),       cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_sessions),   cmocka_unit_test(test_policies),
-        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_forms_agree),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_interfaces),  cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_igps),        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_sessions),    cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_long_chains), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_forms_agree), cmocka_unit_test(test_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
