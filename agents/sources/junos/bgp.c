@@ -298,14 +298,30 @@ static int64_t preference(struct junos *j, struct tree_node *bgp)
     return n != TREE_NONE ? n : PREFERENCE;
 }
 
+/** What may contribute to aggregates has to be in BGP's reach: routes of whatever runs here. */
+static unsigned contributors(struct junos *j, const struct junos_table *table)
+{
+    static const struct {
+        const char *protocol;
+        unsigned bit;
+    } igps[] = {{"ospf", JUNOS_OSPF}, {"ospf3", JUNOS_OSPF3}, {"isis", JUNOS_ISIS}};
+    unsigned bits = JUNOS_CONNECTED | JUNOS_STATIC;
+
+    for (size_t i = 0; i < sizeof(igps) / sizeof(*igps); i++) {
+        if (tree_get(j->t, table->protocols, igps[i].protocol) != NULL)
+            bits |= igps[i].bit;
+    }
+    return bits;
+}
+
 /** Routes of other protocols that any export policy asks for are in BGP's reach. */
 static void state_exported(struct junos *j, const struct junos_table *table, unsigned sources)
 {
     struct fact_origination f;
     const char *tags;
 
-    if (sources & JUNOS_AGGREGATE) /* what may contribute has to be there */
-        sources |= JUNOS_CONNECTED | JUNOS_STATIC;
+    if (sources & JUNOS_AGGREGATE)
+        sources |= contributors(j, table);
     junos_state_tags(j, table->name, "aggregate");
     tags = junos_state_tags(j, table->name, "static");
     fact_init(FACT_ORIGINATION, &f);

@@ -370,6 +370,14 @@ static void test_policies(void **state)
           "\"how\":\"redistribute\",\"family\":4,\"protocol\":\"static\"}",
           "a policy that isn't defined"},
          {NULL}},
+        {"policy-options { policy-statement OUT { from protocol aggregate; then accept; } }\n"
+         "routing-options { autonomous-system 1; aggregate { route 198.51.0.0/16; } }\n"
+         "protocols { isis { interface lo0.0; } bgp { group G { export OUT; neighbor 10.0.0.2 "
+         "{ "
+         "peer-as 2; } } } }",
+         {"\"how\":\"redistribute\",\"family\":4,\"protocol\":\"isis\"}",
+          "\"how\":\"redistribute\",\"family\":4,\"protocol\":\"connected\"}"},
+         {"\"family\":4,\"protocol\":\"ospf\"}"}},
     };
     (void)state;
 
