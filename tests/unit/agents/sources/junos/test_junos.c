@@ -370,6 +370,16 @@ static void test_policies(void **state)
           "\"how\":\"redistribute\",\"family\":4,\"protocol\":\"static\"}",
           "a policy that isn't defined"},
          {NULL}},
+        {TERM "from next-hop 10.0.0.2\n" TERM "from interface lo0.0\n" TERM
+              "from route-filter 10.1.0.0/16 exact accept\n" TERM
+              "from route-filter 10.2.0.0/16 exact\n" TERM
+              "then reject\n" ADDRESS("lo0", "0", "10.9.9.9/32"),
+         {"\"action\":\"permit\",\"match\":[\"prefix-list4 P term t accept\",\"next-hop-list4 "
+          "P "
+          "term t next-hop\",\"prefix-list4 P term t interface\"",
+          "\"action\":\"deny\",\"match\":[\"prefix-list4 P term t\",\"next-hop-list4 P term t "
+          "next-hop\",\"prefix-list4 P term t interface\""},
+         {NULL}},
         {"policy-options { policy-statement OUT { from protocol aggregate; then accept; } }\n"
          "routing-options { autonomous-system 1; aggregate { route 198.51.0.0/16; } }\n"
          "protocols { isis { interface lo0.0; } bgp { group G { export OUT; neighbor 10.0.0.2 "
