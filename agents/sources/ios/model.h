@@ -50,6 +50,8 @@ const char *ios_interface_name(struct ios *x, const char *name);
 void ios_interface(struct ios *x, size_t node);
 /** Unnumbered interfaces have the addresses of another, which may stand behind them. */
 void ios_lend(struct ios *x);
+/** Subinterfaces are as fast as the main one, which may stand behind them. */
+void ios_inherit_bandwidth(struct ios *x);
 void ios_bgp(struct ios *x, size_t node);
 void ios_igp(struct ios *x, size_t node, const char *protocol, size_t first);
 void ios_route_map(struct ios *x, size_t node);

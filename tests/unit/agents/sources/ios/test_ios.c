@@ -136,6 +136,15 @@ static void interior_protocols(void **unused)
            LINES("\"interface\":\"GigabitEthernet0/0\",\"table\":\"\",\"protocol\":\"ospf\","
                  "\"process\":\"1\",\"family\":4,\"area\":\"1\",\"metric\":10}",
                  "\"area\":\"2\",\"metric\":9,\"passive\":1}"));
+    expect(IOS_IOS,
+           "interface GigabitEthernet0/2.5\n ip ospf 1 area 2\n"
+           "interface GigabitEthernet0/2\n speed 100\n"
+           "interface GigabitEthernet0/3.5\n ip ospf 1 area 3\n"
+           "interface GigabitEthernet0/4\n bandwidth 5000\n speed 100\n ip ospf 1 area 4\n"
+           "interface GigabitEthernet0/4.5\n ip ospf 1 area 5\n"
+           "router ospf 1\n auto-cost reference-bandwidth 10000\n",
+           LINES("\"area\":\"2\",\"metric\":100}", "\"area\":\"3\",\"metric\":10}",
+                 "\"area\":\"4\",\"metric\":2000}", "\"area\":\"5\"}"));
     expect(
         IOS_XR,
         "router ospf 1\n cost 7\n area 3\n  cost 8\n  interface Bundle-Ether1\n   cost 9\n"

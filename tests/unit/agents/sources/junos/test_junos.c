@@ -146,9 +146,9 @@ static void test_groups(void **state)
 static void test_igps(void **state)
 {
     static const struct example v[] = {
-        {ISIS_UNIT
-         "protocols { isis { level 1 disable; interface ae0.0 { point-to-point; level "
-         "2 metric 700; } interface lo0.0 { passive; } interface xe-0/0/0.0; } }",
+        {ISIS_UNIT "protocols { isis { level 1 disable; level 2 wide-metrics-only; interface "
+                   "ae0.0 { point-to-point; level "
+                   "2 metric 700; } interface lo0.0 { passive; } interface xe-0/0/0.0; } }",
          {"\"protocol\":\"isis\",\"family\":4,\"area\":\"49.0001\",\"level\":2,"
           "\"maximum_paths\":1}",
           "\"interface\":\"ae0.0\",\"table\":\"\",\"protocol\":\"isis\",\"family\":4,\"area\":"
@@ -160,6 +160,10 @@ static void test_igps(void **state)
          {"\"interface\":\"xe-0/0/0.0\""}},
         {ISIS_UNIT "protocols { isis { interface ae0.0 { level 1 metric 5; } } }",
          {"\"level\":1,\"metric\":5}", "\"level\":2,\"metric\":10}"},
+         {NULL}},
+        {ISIS_UNIT "protocols { isis { level 2 wide-metrics-only; interface ae0.0 { level 1 "
+                   "metric 1000; level 2 metric 1000; } } }",
+         {"\"level\":1,\"metric\":63}", "\"level\":2,\"metric\":1000}"},
          {NULL}},
         {ISIS_UNIT "protocols { isis { no-ipv6-routing; interface all { level 2 metric 8; } "
                    "interface lo0.0 { disable; } } }",
