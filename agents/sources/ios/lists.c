@@ -211,6 +211,21 @@ static size_t option(const struct frr_line *l, size_t i)
     return frr_is(l, i, "permanent") || frr_is(l, i, "multicast") ? 1 : 0;
 }
 
+/** Where a target's words say that its next hop is in another table, `global`, `vrf B`; 0: none
+ * do. */
+static size_t elsewhere(const struct frr_line *l, size_t i)
+{
+    while (i < l->n) {
+        size_t skip = option(l, i);
+
+        if (skip == 0 &&
+            (frr_is(l, i, "vrf") || frr_is(l, i, "global") || frr_is(l, i, "egress-vrf")))
+            return i;
+        i += skip > 0 ? skip : 1;
+    }
+    return 0;
+}
+
 void ios_route(struct ios *x, const struct prefix *p, size_t at, const char *table)
 {
     struct frr *c = x->c;
@@ -224,6 +239,10 @@ void ios_route(struct ios *x, const struct prefix *p, size_t at, const char *tab
     bool turned =
         !null && !addr_parse(frr_word(l, at), &a) && addr_parse(frr_word(l, at + 1), &a);
 
+    if (elsewhere(l, at) > 0) {
+        frr_note(c, elsewhere(l, at), "the next hop is in another table");
+        return;
+    }
     if (turned) /* FRR has the address before the interface */
         said = frr_printf(c, "%s %s %s", said, frr_text(c, at + 1),
                           ios_interface_name(x, frr_text(c, at)));

@@ -280,6 +280,18 @@ static void lists_and_statics(void **unused)
         LINES(
             "\"table\":\"X\",\"layer\":\"config\",\"prefix\":\"10.0.0.0/8\",\"protocol\":"
             "\"static\",\"next_hops\":[\"192.0.2.1\"],\"interfaces\":[\"\"],\"distance\":5}"));
+    expect(IOS_IOS,
+           "ip route vrf A 10.1.0.0 255.255.0.0 192.0.2.1 global\n"
+           "ip route 10.2.0.0 255.255.0.0 192.0.2.1 name global\n",
+           LINES("\"prefix\":\"10.2.0.0/16\"", "the next hop is in another table",
+                 "-\"prefix\":\"10.1.0.0/16\"", "-\"interfaces\":[\"global\"]"));
+    expect(IOS_NXOS, "ip route 10.1.0.0/16 Ethernet1/1 192.0.2.1 vrf B\n",
+           LINES("the next hop is in another table", "-10.1.0.0"));
+    expect(IOS_EOS, "ip route vrf A 10.1.0.0/16 egress-vrf default 192.0.2.1\n",
+           LINES("the next hop is in another table", "-10.1.0.0"));
+    expect(IOS_XR,
+           "router static\n address-family ipv4 unicast\n  10.1.0.0/16 vrf B 192.0.2.1\n",
+           LINES("the next hop is in another table", "-10.1.0.0"));
     expect(IOS_NXOS,
            "ip as-path access-list A seq 5 permit \"^65000 65001$\"\n"
            "ip as-path access-list B permit \"\"\n"
