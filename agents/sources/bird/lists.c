@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agents/sources/bird/model.h"
+#include "agents/sources/policy/range.h"
 
 /** A list that is being stated. */
 struct listing {
@@ -161,39 +162,11 @@ const char *bird_length_list(struct bird *c, int family, int64_t lo, int64_t hi)
 
 /* --- numbers as regular expressions */
 
-/** Digits of numbers lo..hi, as alternatives: "6451[2-9]|645[2-9][0-9]|...". */
-static const char *range_regex(struct bird *c, uint64_t lo, uint64_t hi)
-{
-    const char *out = "";
-
-    while (lo <= hi) {
-        uint64_t block = 1, head, last, steps = 1;
-        int any = 0;
-
-        while (lo % (block * 10) == 0 && lo >= block * 10 && lo + block * 10 - 1 <= hi) {
-            block *= 10;
-            any++;
-        }
-        head = lo / block / 10;
-        last = lo / block % 10;
-        while (last + steps <= 9 && lo + (steps + 1) * block - 1 <= hi)
-            steps++;
-        out = bird_printf(c, "%s%s", out, *out != '\0' ? "|" : "");
-        if (head > 0)
-            out = bird_printf(c, "%s%llu", out, (unsigned long long)head);
-        out = steps > 1 ? bird_printf(c, "%s[%u-%u]", out, (unsigned)last,
-                                      (unsigned)(last + steps - 1))
-                        : bird_printf(c, "%s%u", out, (unsigned)last);
-        while (any-- > 0)
-            out = bird_printf(c, "%s[0-9]", out);
-        lo += steps * block;
-    }
-    return out;
-}
-
 /** A number, a range or anything, for a place in a regular expression; NULL: neither. */
 static const char *number_regex(struct bird *c, const struct bird_expr *x)
 {
+    const char *text;
+    struct buf out = {0};
     int64_t lo, hi;
 
     if (x->kind == BIRD_E_STAR || x->kind == BIRD_E_ANY)
@@ -203,7 +176,12 @@ static const char *number_regex(struct bird *c, const struct bird_expr *x)
     if (x->kind != BIRD_E_RANGE || x->n != 2 || !bird_number_of(c, x->part[0], &lo) ||
         !bird_number_of(c, x->part[1], &hi) || lo < 0 || hi < lo || hi > UINT32_MAX)
         return NULL;
-    return bird_printf(c, "(%s)", range_regex(c, (uint64_t)lo, (uint64_t)hi));
+    policy_range(&out, (uint64_t)lo, (uint64_t)hi);
+    if (out.failed)
+        c->failed = ERR_NOMEM;
+    text = bird_printf(c, "(%s)", buf_cstr(&out));
+    buf_free(&out);
+    return text;
 }
 
 /* --- communities */

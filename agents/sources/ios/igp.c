@@ -66,32 +66,6 @@ static void reference(struct ios *x, struct at *a)
     a->g->reference_bandwidth = frr_is(l, 3, "gbps") || frr_is(l, 3, "Gbps") ? n * 1000 : n;
 }
 
-/** Where policies of XR are named. */
-static void rename_policy(struct ios *x)
-{
-    struct frr *c = x->c;
-    const struct frr_line *l = c->line;
-
-    for (size_t i = 0; i + 1 < l->n; i++) {
-        struct frr_line *out;
-        struct slice *w;
-
-        if (!frr_is(l, i, "route-policy"))
-            continue;
-        out = frr_alloc(c, sizeof(*out));
-        w = arena_array(c->arena, l->n, sizeof(*w));
-        if (out == NULL || w == NULL)
-            return;
-        memcpy(w, l->w, l->n * sizeof(*w));
-        w[i] = slice_of("route-map");
-        w[i + 1] = slice_of(ios_xr_policy(x, frr_text(c, i + 1)));
-        *out = *l;
-        out->w = w;
-        c->line = out;
-        return;
-    }
-}
-
 /** What IS-IS takes over, with its policy and metric: FRR names the family and the level,
  * `redistribute ipv4 connected level-2 ...`. */
 static enum frr_answer isis_origination(struct ios *x, const struct at *a)
@@ -125,7 +99,7 @@ static void common(struct ios *x, struct at *a)
 
     if (!ios_translate(x, IOS_T_IGP, NULL))
         return;
-    rename_policy(x);
+    ios_rename_policy(x);
     c->igp = a->g;
     if (strcmp(a->g->protocol, "isis") != 0)
         answer = strcmp(a->g->protocol, "ospf") == 0 ? frr_ospf(c) : frr_ospf6(c);

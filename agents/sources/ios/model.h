@@ -44,6 +44,8 @@ bool ios_translate(struct ios *x, enum ios_table table, const char *prefix);
 /** The current statement becomes these words (blanks between them) with the number and place of
  * the line before. */
 void ios_say(struct ios *x, const char *words);
+/** `route-policy P` (XR) in the current statement becomes `route-map P`, and P is compiled. */
+void ios_rename_policy(struct ios *x);
 /** An interface's name as its own block writes it: "Gi0/1" is "GigabitEthernet0/1". */
 const char *ios_interface_name(struct ios *x, const char *name);
 
