@@ -358,6 +358,15 @@ static void test_policies(void **state)
               "neighbor 10.0.0.2 peer-as 1",
          {"\"value\":\"10.0.0.2/32\"}"},
          {NULL}},
+    };
+    (void)state;
+
+    CHECK(v);
+}
+
+static void test_chains_and_exports(void **state)
+{
+    static const struct example v[] = {
         {"policy-options { policy-statement A { term x { from family inet6; then next policy; "
          "} "
          "then reject; } policy-statement B { then accept; } } routing-options { "
@@ -523,11 +532,17 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_interfaces),  cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_igps),        cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_sessions),    cmocka_unit_test(test_policies),
-        cmocka_unit_test(test_long_chains), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_forms_agree), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_interfaces),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_igps),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_chains_and_exports),
+        cmocka_unit_test(test_long_chains),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_forms_agree),
+        cmocka_unit_test(test_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
