@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aggregator/policy.h"
 
+#include <inttypes.h>
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "net/asn.h"
 
 #define MAX_CALLS 8 /* policies that call policies */
@@ -34,10 +36,14 @@ struct policy_set {
 
 /* ---- keys and look-ups */
 
+/* Names of any length: of one that has no room, two hashes. */
 static size_t make_key(char *out, size_t room, const struct router *r, const char *kind,
                        const char *name)
 {
     int n = snprintf(out, room, "%u/%s/%s", r->index, kind, name);
+    if (n > 0 && (size_t)n >= room)
+        n = snprintf(out, room, "%u/%s/#%" PRIx64 "#%" PRIx64, r->index, kind,
+                     hash_bytes(name, strlen(name), 0), hash_bytes(name, strlen(name), 1));
     return n > 0 && (size_t)n < room ? (size_t)n : 0;
 }
 
@@ -649,7 +655,11 @@ static bool apply_named(const struct asked *q, const char *name, struct arena *m
         q->a->unsure = true;
         return false;
     }
-    for (size_t i = 0; ts && i < ts->n; i++) {
+    if (!ts) { /* what it does was not told */
+        q->a->unsure = true;
+        return true;
+    }
+    for (size_t i = 0; i < ts->n; i++) {
         const struct fact_policy_term *t = ts->v[i];
         if (!matches(q, t))
             continue;

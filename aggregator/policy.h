@@ -45,8 +45,8 @@ void policy_free(struct policy_set **p);
 
 /**
  * Applies the policy of that name (NULL: none, everything passes) to *a, in place; new lists
- * are made in `mem`. True: permitted. A policy without terms denies. Conditions that can't be
- * told set a->unsure.
+ * are made in `mem`. True: permitted. Conditions that can't be told set a->unsure, and so does
+ * a policy of which no term is known: it permits.
  */
 bool policy_apply(const struct policy_set *ps, const struct policy_context *c, const char *name,
                   struct attrs *a, struct arena *mem);

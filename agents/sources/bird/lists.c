@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agents/sources/bird/model.h"
+#include "agents/sources/policy/range.h"
 
 /** A list that is being stated. */
 struct listing {
@@ -27,6 +28,20 @@ static struct listing open_list(struct bird *c, const char *kind, int family, co
     return l;
 }
 
+/** A list of n entries that is beyond the limit can't be told at all: a part of it would be
+ * another list. Noted once, at the set v. */
+static bool is_too_long(struct bird *c, const struct bird_expr *v, size_t n)
+{
+    union map_value *at;
+
+    if (n <= BIRD_MAX_LIST)
+        return false;
+    at = map_at_str(c->lists, bird_printf(c, "too long %u %u", v->line, v->column));
+    if (at != NULL && at->u++ == 0)
+        bird_note_line(c, v->line, v->column, "a set with too many entries");
+    return true;
+}
+
 static const char *name_of(struct bird *c, const struct bird_expr *x)
 {
     if (x->kind == BIRD_E_NAME)
@@ -38,7 +53,7 @@ static struct fact_match_list *entry(struct listing *l, const char *value)
 {
     struct fact_match_list *t;
 
-    if (l->known || l->n >= BIRD_MAX_LIST)
+    if (l->known)
         return NULL;
     t = BIRD_PUSH(l->c, &l->c->entries);
     if (t == NULL)
@@ -92,10 +107,19 @@ static void pattern(struct listing *l, const struct bird_expr *p)
         one_prefix(l, p, len, p->lo > len ? p->lo : len, p->hi);
 }
 
+/** How many entries pattern() makes. */
+static size_t entries_of(const struct bird_expr *p)
+{
+    unsigned len = (unsigned)p->number, end = p->hi < len ? p->hi + 1 : len;
+
+    return (end > p->lo ? end - p->lo : 0) + (p->hi >= len);
+}
+
 const char *bird_prefix_list(struct bird *c, const struct bird_expr *x, int family, bool *has)
 {
     const struct bird_expr *v = bird_value(c, x);
     struct listing l;
+    size_t n = 0;
 
     *has = false;
     for (size_t i = 0; i < items(v); i++) {
@@ -104,7 +128,10 @@ const char *bird_prefix_list(struct bird *c, const struct bird_expr *x, int fami
         if (p->kind != BIRD_E_PREFIX)
             return NULL;
         *has = *has || p->addr.family == family;
+        n += p->addr.family == family ? entries_of(p) : 0;
     }
+    if (is_too_long(c, v, n))
+        return NULL;
     if (!*has)
         return "";
     l = open_list(c, "prefix", family, name_of(c, x));
@@ -135,39 +162,11 @@ const char *bird_length_list(struct bird *c, int family, int64_t lo, int64_t hi)
 
 /* --- numbers as regular expressions */
 
-/** Digits of numbers lo..hi, as alternatives: "6451[2-9]|645[2-9][0-9]|...". */
-static const char *range_regex(struct bird *c, uint64_t lo, uint64_t hi)
-{
-    const char *out = "";
-
-    while (lo <= hi) {
-        uint64_t block = 1, head, last, steps = 1;
-        int any = 0;
-
-        while (lo % (block * 10) == 0 && lo >= block * 10 && lo + block * 10 - 1 <= hi) {
-            block *= 10;
-            any++;
-        }
-        head = lo / block / 10;
-        last = lo / block % 10;
-        while (last + steps <= 9 && lo + (steps + 1) * block - 1 <= hi)
-            steps++;
-        out = bird_printf(c, "%s%s", out, *out != '\0' ? "|" : "");
-        if (head > 0)
-            out = bird_printf(c, "%s%llu", out, (unsigned long long)head);
-        out = steps > 1 ? bird_printf(c, "%s[%u-%u]", out, (unsigned)last,
-                                      (unsigned)(last + steps - 1))
-                        : bird_printf(c, "%s%u", out, (unsigned)last);
-        while (any-- > 0)
-            out = bird_printf(c, "%s[0-9]", out);
-        lo += steps * block;
-    }
-    return out;
-}
-
 /** A number, a range or anything, for a place in a regular expression; NULL: neither. */
 static const char *number_regex(struct bird *c, const struct bird_expr *x)
 {
+    const char *text;
+    struct buf out = {0};
     int64_t lo, hi;
 
     if (x->kind == BIRD_E_STAR || x->kind == BIRD_E_ANY)
@@ -177,7 +176,12 @@ static const char *number_regex(struct bird *c, const struct bird_expr *x)
     if (x->kind != BIRD_E_RANGE || x->n != 2 || !bird_number_of(c, x->part[0], &lo) ||
         !bird_number_of(c, x->part[1], &hi) || lo < 0 || hi < lo || hi > UINT32_MAX)
         return NULL;
-    return bird_printf(c, "(%s)", range_regex(c, (uint64_t)lo, (uint64_t)hi));
+    policy_range(&out, (uint64_t)lo, (uint64_t)hi);
+    if (out.failed)
+        c->failed = ERR_NOMEM;
+    text = bird_printf(c, "(%s)", buf_cstr(&out));
+    buf_free(&out);
+    return text;
 }
 
 /* --- communities */
@@ -226,6 +230,8 @@ const char *bird_community_list(struct bird *c, const struct bird_expr *x, bool 
         if (p->kind != (large ? BIRD_E_LARGE : BIRD_E_PAIR) || community_regex(c, p) == NULL)
             return NULL;
     }
+    if (is_too_long(c, v, items(v)))
+        return NULL;
     l = open_list(c, kind, 0, name_of(c, x));
     for (size_t i = 0; i < items(v) && !l.known; i++) {
         const struct bird_expr *p = item(c, v, i);
@@ -298,6 +304,8 @@ const char *bird_path_list(struct bird *c, const struct bird_expr *x, const char
         if (number_regex(c, item(c, v, i)) == NULL)
             return NULL;
     }
+    if (is_too_long(c, v, items(v)))
+        return NULL;
     l = open_list(c, "as-path", 0, bird_printf(c, "%s %s%s", name_of(c, x), before, behind));
     for (size_t i = 0; i < items(v) && !l.known; i++)
         entry(&l, bird_printf(c, "%s%s%s", before, number_regex(c, item(c, v, i)), behind));

@@ -187,6 +187,8 @@ struct bird {
     BIRD_ARRAY(struct fact_match_list) entries;
     BIRD_ARRAY(struct bird_note) notes;
     size_t notes_dropped;
+    struct bird_lookup *lookup; /* NULL until it is needed */
+    size_t asked;               /* terms looked at for networks that filters name */
 };
 
 /* --- read.c: tokens, memory, notes */
@@ -251,6 +253,22 @@ const char *bird_path_list(struct bird *c, const struct bird_expr *x, const char
 const char *bird_regex_list(struct bird *c, const char *name, const char *regex);
 /** "1:2" or "1:2:3"; NULL: not numbers. */
 const char *bird_community(struct bird *c, const struct bird_expr *x);
+
+/* --- lookup.c: prefix lists, once all filters are compiled */
+
+struct bird_lookup;
+
+/** All prefix lists of the file, made on first use; NULL without memory. */
+const struct bird_lookup *bird_lookup(struct bird *c);
+/** The number of the list of that family and name, 1 and up, 0: there is none; how many there
+ * are; the number of the list that one of c->entries is of, 0: no prefix list. */
+size_t bird_lookup_list(struct bird *c, int family, const char *name);
+size_t bird_lookup_lists(const struct bird_lookup *l);
+size_t bird_lookup_list_of(const struct bird_lookup *l, size_t entry);
+/** Does the list permit the prefix? `unnamed`: as if no entry had the very prefix. */
+bool bird_lookup_permits(const struct bird_lookup *l, size_t list, const struct prefix *p,
+                         bool unnamed);
+void bird_lookup_free(struct bird_lookup **l);
 
 /* --- state*.c: facts; each returns 0 or the sink's code */
 

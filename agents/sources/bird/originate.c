@@ -8,7 +8,6 @@
  *
  *     if source != RTS_BGP && net ~ [ 192.0.2.0/24 ] then accept; reject;
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "agents/sources/bird/model.h"
@@ -19,54 +18,34 @@ enum outcome { ACCEPTED = 1, REJECTED = 2 };
 
 struct asking {
     struct bird *c;
-    struct map *lists; /* "4 NAME" -> first entry, 1 and up */
+    const struct bird_lookup *lists;
     const struct fact_policy_term *terms;
-    size_t n, steps;
+    size_t n;
+    size_t *list; /* of each term: the prefix list that it goes by, 0: none */
+    bool *named;  /* by a term: list number -> true */
     struct prefix prefix;
     bool own;     /* not from BGP */
     bool unnamed; /* as if no list had the very prefix */
     uint8_t *outcome;
 };
 
-/** The entries of a prefix list stand together. */
-static int listed(const struct asking *q, const char *name, int family)
+/** The family of the prefix list that a condition goes by; 0: none. */
+static int list_family(const char *match)
 {
-    char key[300];
-    const union map_value *at;
-    int n = snprintf(key, sizeof(key), "%d %s", family, name);
-
-    if (family != q->prefix.addr.family)
-        return 0;
-    at = n > 0 && (size_t)n < sizeof(key) ? map_get_str(q->lists, key) : NULL;
-    for (size_t i = at != NULL ? at->u - 1 : q->c->entries.n; i < q->c->entries.n; i++) {
-        const struct fact_match_list *t = &q->c->entries.v[i];
-        struct prefix p;
-        bool any = strcmp(t->value, "any") == 0;
-        int64_t ge = t->ge, le = t->le;
-
-        if (strcmp(t->kind, "prefix") != 0 || t->family != family || strcmp(t->name, name) != 0)
-            break;
-        if (!any &&
-            (!prefix_parse_loose(slice_of(t->value), &p) || !prefix_covers(&p, &q->prefix)))
-            continue;
-        if (!any && ge == FACT_NONE && le == FACT_NONE)
-            ge = le = p.len;
-        if (q->unnamed && !any && prefix_eq(&p, &q->prefix))
-            continue;
-        if ((ge == FACT_NONE || q->prefix.len >= ge) &&
-            (le == FACT_NONE || q->prefix.len <= le))
-            return 1;
-    }
-    return 0;
+    if (strncmp(match, "prefix-list4 ", 13) == 0)
+        return 4;
+    return strncmp(match, "prefix-list6 ", 13) == 0 ? 6 : 0;
 }
 
 /** 1 holds, 0 does not, -1 can't be told. An own route has neither path nor communities. */
-static int holds(const struct asking *q, const char *match)
+static int holds(const struct asking *q, size_t term)
 {
-    if (strncmp(match, "prefix-list4 ", 13) == 0)
-        return listed(q, match + 13, 4);
-    if (strncmp(match, "prefix-list6 ", 13) == 0)
-        return listed(q, match + 13, 6);
+    const char *match = q->terms[term].match.v[0];
+    int family = list_family(match);
+
+    if (family != 0)
+        return family == q->prefix.addr.family &&
+               bird_lookup_permits(q->lists, q->list[term], &q->prefix, q->unnamed);
     if (strncmp(match, "source-protocol ", 16) == 0) {
         bool bgp = strcmp(match + 16, "bgp") == 0;
 
@@ -92,14 +71,14 @@ static unsigned ask(struct asking *q)
     q->outcome[q->n] = REJECTED;
     for (size_t i = q->n; i-- > 0;) {
         const struct fact_policy_term *t = &q->terms[i];
-        int yes = t->match.n > 0 ? holds(q, t->match.v[0]) : 1;
+        int yes = t->match.n > 0 ? holds(q, i) : 1;
         unsigned then = strcmp(t->action, "deny") == 0 ? REJECTED
                         : t->on_match == FACT_NONE     ? ACCEPTED
                                                        : q->outcome[jump(q, i)];
 
         q->outcome[i] = (uint8_t)((yes != 0 ? then : 0) | (yes != 1 ? q->outcome[i + 1] : 0));
     }
-    q->steps += q->n + 1;
+    q->c->asked += q->n + 1;
     return q->outcome[0];
 }
 
@@ -114,55 +93,72 @@ static unsigned ask_as(struct asking *q, bool own, bool unnamed)
  * from BGP? */
 static bool announces(struct asking *q, const struct fact_match_list *t)
 {
-    if (strcmp(t->kind, "prefix") != 0 || t->ge != FACT_NONE || t->le != FACT_NONE ||
-        !prefix_parse(slice_of(t->value), &q->prefix) || q->steps > MAX_STEPS)
+    if (t->ge != FACT_NONE || t->le != FACT_NONE ||
+        !prefix_parse(slice_of(t->value), &q->prefix))
         return false;
     return ask_as(q, true, false) == ACCEPTED && ask_as(q, true, true) == REJECTED &&
            ask_as(q, false, false) == ask_as(q, false, true);
 }
 
+/** The policy's terms and the lists that they name; false: there is nothing to ask. */
 static bool find_terms(struct asking *q, const char *policy)
 {
+    struct bird *c = q->c;
     size_t first = 0;
 
-    while (first < q->c->terms.n && strcmp(q->c->terms.v[first].name, policy) != 0)
+    while (first < c->terms.n && strcmp(c->terms.v[first].name, policy) != 0)
         first++;
-    q->terms = &q->c->terms.v[first];
-    for (q->n = 0; first + q->n < q->c->terms.n && strcmp(q->terms[q->n].name, policy) == 0;)
+    q->terms = &c->terms.v[first];
+    for (q->n = 0; first + q->n < c->terms.n && strcmp(q->terms[q->n].name, policy) == 0;)
         q->n++;
-    q->outcome = bird_alloc(q->c, q->n + 1);
-    return q->n > 0 && q->outcome != NULL;
+    q->outcome = bird_alloc(c, q->n + 1);
+    q->list = bird_alloc(c, (q->n + 1) * sizeof(*q->list));
+    q->named = bird_alloc(c, bird_lookup_lists(q->lists) + 1);
+    if (q->outcome == NULL || q->list == NULL || q->named == NULL)
+        return false;
+    for (size_t i = 0; i < q->n; i++) {
+        const char *match = q->terms[i].match.n > 0 ? q->terms[i].match.v[0] : "";
+        int family = list_family(match);
+
+        q->list[i] = family != 0 ? bird_lookup_list(c, family, match + 13) : 0;
+        q->named[q->list[i]] = true;
+    }
+    q->named[0] = false;
+    return q->n > 0;
 }
 
-static int index_lists(struct asking *q)
+/** Notes once that the rest of the file's networks is not looked for. */
+static bool is_enough(struct bird *c)
 {
-    for (size_t i = 0; i < q->c->entries.n; i++) {
-        const struct fact_match_list *t = &q->c->entries.v[i];
-        union map_value *at;
-
-        if (strcmp(t->kind, "prefix") != 0)
-            continue;
-        at = map_at_str(q->lists, bird_printf(q->c, "%d %s", (int)t->family, t->name));
-        if (at == NULL)
-            return ERR_NOMEM;
-        if (at->u == 0)
-            at->u = i + 1;
-    }
-    return 0;
+    if (c->asked <= MAX_STEPS)
+        return false;
+    if (c->asked != SIZE_MAX)
+        bird_note_line(c, 1, 1,
+                       "too many filters and sets to look for networks in all of them");
+    c->asked = SIZE_MAX;
+    return true;
 }
 
 int bird_state_networks(struct bird *c, const struct bird_networks *n, struct batch_sink *sink,
                         struct err *e)
 {
-    struct asking q = {.c = c, .lists = map_new()};
-    int rc = q.lists != NULL ? index_lists(&q) : ERR_NOMEM;
+    struct asking q = {.c = c, .lists = bird_lookup(c)};
+    int rc = 0;
 
-    for (size_t i = 0; rc == 0 && (i > 0 || find_terms(&q, n->policy)) && i < c->entries.n;
-         i++) {
+    if (q.lists == NULL)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    if (!find_terms(&q, n->policy))
+        return 0;
+    for (size_t i = 0; rc == 0 && i < c->entries.n; i++) {
+        const struct fact_match_list *t = &c->entries.v[i];
         struct fact_origination f = *n->like;
         union map_value *at;
 
-        if (c->entries.v[i].family != n->like->family || !announces(&q, &c->entries.v[i]))
+        if (t->family != f.family || !q.named[bird_lookup_list_of(q.lists, i)])
+            continue;
+        if (is_enough(c))
+            break;
+        if (!announces(&q, t))
             continue;
         at = map_at(n->done, &q.prefix, sizeof(q.prefix));
         if (at == NULL || at->u != 0)
@@ -173,6 +169,5 @@ int bird_state_networks(struct bird *c, const struct bird_networks *n, struct ba
         f.import_check = 1;
         rc = sink->put(sink, FACT_ORIGINATION, &f, e);
     }
-    map_free(&q.lists);
-    return rc == ERR_NOMEM ? err_set(e, rc, "out of memory") : rc;
+    return rc;
 }

@@ -414,6 +414,7 @@ void bird_free(struct bird **c)
     map_free(&(*c)->policies);
     map_free(&(*c)->lists);
     map_free(&(*c)->tables);
+    bird_lookup_free(&(*c)->lookup);
     arena_free(&(*c)->arena);
     free(*c);
     *c = NULL;

@@ -37,31 +37,6 @@ static bool classful(struct ios *x)
     return true;
 }
 
-/** Names of policies by which XR and others redistribute or announce. */
-static void rename_policy(struct ios *x)
-{
-    struct frr *c = x->c;
-    const struct frr_line *l = c->line;
-    struct frr_line *out;
-    struct slice *w;
-
-    for (size_t i = 0; i + 1 < l->n; i++) {
-        if (!frr_is(l, i, "route-policy"))
-            continue;
-        out = frr_alloc(c, sizeof(*out));
-        w = arena_array(c->arena, l->n, sizeof(*w));
-        if (out == NULL || w == NULL)
-            return;
-        memcpy(w, l->w, l->n * sizeof(*w));
-        w[i] = slice_of("route-map");
-        w[i + 1] = slice_of(ios_xr_policy(x, frr_text(c, i + 1)));
-        *out = *l;
-        out->w = w;
-        c->line = out;
-        return;
-    }
-}
-
 /** `redistribute direct`, `redistribute eigrp 1 ...`: what FRR has other words for. */
 static void rename_source(struct ios *x)
 {
@@ -81,7 +56,7 @@ static void setting(struct ios *x)
 
     if (!ios_translate(x, IOS_T_BGP, NULL))
         return;
-    rename_policy(x);
+    ios_rename_policy(x);
     rename_source(x);
     classful(x);
     answer = frr_is(c->line, 0, "bgp") ? frr_bgp_statement(c) : frr_bgp_family(c);
@@ -122,7 +97,7 @@ static void about_neighbor(struct ios *x)
         return;
     out = (struct frr_line *)(uintptr_t)c->line; /* a copy that translate made */
     ((struct slice *)(uintptr_t)out->w)[1] = slice_of(x->peer);
-    rename_policy(x);
+    ios_rename_policy(x);
     l = c->line;
     if (frr_is(l, 2, "route-map") && l->n > 3 && x->platform == IOS_XR)
         ((struct slice *)(uintptr_t)l->w)[3] = slice_of(ios_xr_policy(x, frr_text(c, 3)));

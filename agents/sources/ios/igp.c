@@ -66,30 +66,29 @@ static void reference(struct ios *x, struct at *a)
     a->g->reference_bandwidth = frr_is(l, 3, "gbps") || frr_is(l, 3, "Gbps") ? n * 1000 : n;
 }
 
-/** Where policies of XR are named. */
-static void rename_policy(struct ios *x)
+/** What IS-IS takes over, with its policy and metric: FRR names the family and the level,
+ * `redistribute ipv4 connected level-2 ...`. */
+static enum frr_answer isis_origination(struct ios *x, const struct at *a)
 {
     struct frr *c = x->c;
     const struct frr_line *l = c->line;
+    bool all = frr_is(l, 0, "redistribute");
+    const char *said = frr_printf(c, "%s ipv%d %s level-2",
+                                  all ? "redistribute" : "default-information originate",
+                                  a->family, all ? frr_text(c, 1) : "");
 
-    for (size_t i = 0; i + 1 < l->n; i++) {
-        struct frr_line *out;
-        struct slice *w;
-
-        if (!frr_is(l, i, "route-policy"))
-            continue;
-        out = frr_alloc(c, sizeof(*out));
-        w = arena_array(c->arena, l->n, sizeof(*w));
-        if (out == NULL || w == NULL)
-            return;
-        memcpy(w, l->w, l->n * sizeof(*w));
-        w[i] = slice_of("route-map");
-        w[i + 1] = slice_of(ios_xr_policy(x, frr_text(c, i + 1)));
-        *out = *l;
-        out->w = w;
-        c->line = out;
-        return;
+    if (l->negated)
+        return FRR_DONE;
+    for (size_t i = 2; i < l->n; i++) {
+        if (frr_is(l, i, "into"))
+            return frr_note(c, 0, "routes between levels are not followed");
+        if (frr_is(l, i, "metric-type")) /* internal or external: none of OSPF's two */
+            i++;
+        else
+            said = frr_printf(c, "%s %s", said, frr_text(c, i));
     }
+    ios_say(x, said);
+    return frr_isis(c);
 }
 
 /** Statements that FRR's readers know once they are in its words. */
@@ -100,26 +99,15 @@ static void common(struct ios *x, struct at *a)
 
     if (!ios_translate(x, IOS_T_IGP, NULL))
         return;
-    rename_policy(x);
+    ios_rename_policy(x);
     c->igp = a->g;
     if (strcmp(a->g->protocol, "isis") != 0)
         answer = strcmp(a->g->protocol, "ospf") == 0 ? frr_ospf(c) : frr_ospf6(c);
     else if (frr_is(c->line, 0, "redistribute") ||
-             frr_begins(c->line, 0, "default-information originate")) {
-        struct frr_line *l = frr_alloc(c, sizeof(*l));
-
-        if (l != NULL) { /* FRR names the family: `redistribute ipv4 connected level-2` */
-            bool default_route = frr_is(c->line, 0, "default-information");
-
-            ios_say(x,
-                    frr_printf(c, "%s ipv%d %s level-2",
-                               default_route ? "default-information originate" : "redistribute",
-                               a->family, default_route ? "" : frr_text(c, 1)));
-        }
+             frr_begins(c->line, 0, "default-information originate"))
+        answer = isis_origination(x, a);
+    else
         answer = frr_isis(c);
-    } else {
-        answer = frr_isis(c);
-    }
     if (answer == FRR_DONE)
         c->understood++;
     else if (!frr_is_idle(c->line))

@@ -83,6 +83,16 @@ static bool member(struct ios *x)
     return true;
 }
 
+/** Costs follow from it where no bandwidth is configured. */
+static void set_speed(struct frr_interface *i, int64_t bits)
+{
+    i->speed = bits;
+    if (i->bandwidth == FACT_NONE || i->guessed) {
+        i->bandwidth = bits / 1000;
+        i->guessed = true;
+    }
+}
+
 /** `bandwidth K` in kbit/s, `speed 1000|100full|forced 40gfull`, `mtu N`. */
 static bool figures(struct ios *x)
 {
@@ -107,8 +117,8 @@ static bool figures(struct ios *x)
     while (digits < w.n && w.p[digits] >= '0' && w.p[digits] <= '9')
         digits++;
     if (slice_u64((struct slice){w.p, digits}, 1000000, &n) && n > 0)
-        c->interface->speed =
-            (int64_t)n * (digits < w.n && w.p[digits] == 'g' ? 1000000000 : 1000000);
+        set_speed(c->interface,
+                  (int64_t)n * (digits < w.n && w.p[digits] == 'g' ? 1000000000 : 1000000));
     return true;
 }
 
@@ -157,6 +167,27 @@ void ios_lend(struct ios *x)
             if (slot != NULL)
                 *slot = from->addrs.v[k];
         }
+    }
+}
+
+void ios_inherit_bandwidth(struct ios *x)
+{
+    struct frr *c = x->c;
+
+    for (size_t i = 0; i < c->interfaces.n; i++) {
+        struct frr_interface *f = c->interfaces.v[i];
+        const char *dot = strrchr(f->name, '.');
+        const union map_value *at;
+        const struct frr_interface *main;
+
+        if (dot == NULL || f->bandwidth != FACT_NONE)
+            continue;
+        at = map_get(c->interface_by_name, f->name, (size_t)(dot - f->name));
+        main = at != NULL ? at->cp : NULL;
+        if (main != NULL && main->bandwidth != FACT_NONE && !main->guessed)
+            continue; /* whether it holds for them too is a matter of `bandwidth inherit` */
+        f->bandwidth = main != NULL ? main->bandwidth : bandwidth_by_name(x, f->name);
+        f->guessed = true;
     }
 }
 

@@ -131,6 +131,15 @@ static bool access_block(struct ios *x, size_t node)
     return true;
 }
 
+/** NX-OS quotes expressions, which may have blanks in them. */
+static struct slice unquoted(struct slice w)
+{
+    if (w.n > 0 && w.p[0] == '"')
+        w = (struct slice){w.p + 1, w.n - 1};
+    w.n -= w.n > 0 && w.p[w.n - 1] == '"';
+    return w;
+}
+
 /** `ip as-path access-list NAME [seq N] permit REGEX [any]`, `ip community-list ...`. */
 static bool bgp_list(struct ios *x)
 {
@@ -148,11 +157,12 @@ static bool bgp_list(struct ios *x)
         bool last = i + 1 == l->n && frr_is(l, 1, "as-path") &&
                     (frr_is(l, i, "any") || frr_is(l, i, "egp") || frr_is(l, i, "igp"));
         bool regexp = i == 2 && frr_is(l, i, "regexp"); /* EOS */
+        struct slice w = unquoted(l->w[i]);
 
         if (regexp)
             said = frr_printf(c, "%s expanded", said);
-        else if (!last)
-            said = frr_printf(c, "%s %.*s", said, (int)l->w[i].n, l->w[i].p);
+        else if (!last && w.n > 0)
+            said = frr_printf(c, "%s %.*s", said, (int)w.n, w.p);
     }
     ios_say(x, said);
     ((struct frr_line *)(uintptr_t)c->line)->text = slice_of(said); /* the rest is a value */
@@ -201,6 +211,21 @@ static size_t option(const struct frr_line *l, size_t i)
     return frr_is(l, i, "permanent") || frr_is(l, i, "multicast") ? 1 : 0;
 }
 
+/** Where a target's words say that its next hop is in another table, `global`, `vrf B`; 0: none
+ * do. */
+static size_t elsewhere(const struct frr_line *l, size_t i)
+{
+    while (i < l->n) {
+        size_t skip = option(l, i);
+
+        if (skip == 0 &&
+            (frr_is(l, i, "vrf") || frr_is(l, i, "global") || frr_is(l, i, "egress-vrf")))
+            return i;
+        i += skip > 0 ? skip : 1;
+    }
+    return 0;
+}
+
 void ios_route(struct ios *x, const struct prefix *p, size_t at, const char *table)
 {
     struct frr *c = x->c;
@@ -214,6 +239,10 @@ void ios_route(struct ios *x, const struct prefix *p, size_t at, const char *tab
     bool turned =
         !null && !addr_parse(frr_word(l, at), &a) && addr_parse(frr_word(l, at + 1), &a);
 
+    if (elsewhere(l, at) > 0) {
+        frr_note(c, elsewhere(l, at), "the next hop is in another table");
+        return;
+    }
     if (turned) /* FRR has the address before the interface */
         said = frr_printf(c, "%s %s %s", said, frr_text(c, at + 1),
                           ios_interface_name(x, frr_text(c, at)));

@@ -44,12 +44,16 @@ bool ios_translate(struct ios *x, enum ios_table table, const char *prefix);
 /** The current statement becomes these words (blanks between them) with the number and place of
  * the line before. */
 void ios_say(struct ios *x, const char *words);
+/** `route-policy P` (XR) in the current statement becomes `route-map P`, and P is compiled. */
+void ios_rename_policy(struct ios *x);
 /** An interface's name as its own block writes it: "Gi0/1" is "GigabitEthernet0/1". */
 const char *ios_interface_name(struct ios *x, const char *name);
 
 void ios_interface(struct ios *x, size_t node);
 /** Unnumbered interfaces have the addresses of another, which may stand behind them. */
 void ios_lend(struct ios *x);
+/** Subinterfaces are as fast as the main one, which may stand behind them. */
+void ios_inherit_bandwidth(struct ios *x);
 void ios_bgp(struct ios *x, size_t node);
 void ios_igp(struct ios *x, size_t node, const char *protocol, size_t first);
 void ios_route_map(struct ios *x, size_t node);

@@ -214,6 +214,7 @@ int ios_read(const struct ios_file *f, struct frr **out, struct err *e)
         rc = ios_tree(&x, f->text, e);
     if (rc == 0) {
         statements(&x);
+        ios_inherit_bandwidth(&x);
         ios_lend(&x);
         x.c->line = NULL;
         if (x.c->failed != 0)

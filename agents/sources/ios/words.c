@@ -322,6 +322,30 @@ void ios_say(struct ios *x, const char *words)
     x->c->line = out;
 }
 
+void ios_rename_policy(struct ios *x)
+{
+    struct frr *c = x->c;
+    const struct frr_line *l = c->line;
+    struct frr_line *out;
+    struct slice *w;
+
+    for (size_t i = 0; i + 1 < l->n; i++) {
+        if (!frr_is(l, i, "route-policy"))
+            continue;
+        out = frr_alloc(c, sizeof(*out));
+        w = arena_array(c->arena, l->n, sizeof(*w));
+        if (out == NULL || w == NULL)
+            return;
+        memcpy(w, l->w, l->n * sizeof(*w));
+        w[i] = slice_of("route-map");
+        w[i + 1] = slice_of(ios_xr_policy(x, frr_text(c, i + 1)));
+        *out = *l;
+        out->w = w;
+        c->line = out;
+        return;
+    }
+}
+
 /** How many letters the type of an interface has: "GigabitEthernet0/1" 15. */
 static size_t type_length(const char *name)
 {

@@ -569,6 +569,9 @@ static const char *change(struct policy *p)
                                              {"med", "med"},
                                              {"weight", "weight"},
                                              {"tag", "tag"}};
+    static const char *const harmless[] = {"extcommunity",  "qos-group",     "dampening",
+                                           "traffic-index", "forward-class", "spf-priority",
+                                           "load-balance",  "flow-tag"};
     struct slice what = next(p), w;
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
@@ -586,7 +589,11 @@ static const char *change(struct policy *p)
         return frr_printf(p->x->c, "origin %s", text(p, next(p)));
     if (slice_eq(what, "metric-type"))
         return slice_eq(next(p), "type-1") ? "metric-type 1" : "metric-type 2";
-    return slice_eq(what, "large-community") ? untold(p, "change") : NULL;
+    for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++) {
+        if (slice_eq(what, harmless[i]))
+            return NULL;
+    }
+    return untold(p, "change");
 }
 
 /** `prepend as-path N [TIMES]`. */
@@ -625,25 +632,31 @@ static const char *delete_communities(struct policy *p)
 
 static void block(struct policy *p, const int entry[2], const int exit[2]);
 
-/** Goes behind a statement that begins here: what `if` encloses included. */
-static void skip(struct policy *p)
+/** Goes to where the next statement begins, or the block ends. */
+static void skip_rest(struct policy *p)
 {
     static const char *const starts[] = {"if",    "else",    "elseif", "endif",
                                          "pass",  "drop",    "done",   "set",
                                          "apply", "prepend", "delete", "suppress-route"};
-    bool start = false;
 
+    for (; p->at < p->n; p->at++) {
+        for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+            if (is(p, starts[i]))
+                return;
+        }
+    }
+}
+
+/** Goes behind a statement that begins here: what `if` encloses included. */
+static void skip(struct policy *p)
+{
     if (take(p, "if")) {
         for (size_t depth = 1; depth > 0 && p->at < p->n; p->at++)
             depth += is(p, "if") ? 1 : is(p, "endif") ? -1 : 0;
         return;
     }
     p->at++;
-    while (!start && p->at < p->n) {
-        for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
-            start = start || is(p, starts[i]);
-        p->at += !start;
-    }
+    skip_rest(p);
 }
 
 static void inline_policy(struct policy *p, int state, const int exit[2])
@@ -695,26 +708,11 @@ static void branches(struct policy *p, int state, const int exit[2])
     p->depth--;
 }
 
-static void statement(struct policy *p, int state, const int exit[2])
+/** A statement that changes the route, or only passes it. */
+static void action(struct policy *p)
 {
     const char *what = NULL;
 
-    if (take(p, "if")) {
-        branches(p, state, exit);
-        return;
-    }
-    if (take(p, "drop")) {
-        program_end(&p->out, false);
-        return;
-    }
-    if (take(p, "done")) {
-        program_end(&p->out, true);
-        return;
-    }
-    if (take(p, "apply")) {
-        inline_policy(p, state, exit);
-        return;
-    }
     if (take(p, "set"))
         what = change(p);
     else if (take_two(p, "prepend", "as-path"))
@@ -725,7 +723,26 @@ static void statement(struct policy *p, int state, const int exit[2])
         what = untold(p, "statement");
     if (what != NULL)
         program_set(&p->out, what);
-    program_go(&p->out, exit[1]);
+}
+
+static void statement(struct policy *p, int state, const int exit[2])
+{
+    size_t at = p->at;
+
+    if (take(p, "if")) {
+        branches(p, state, exit);
+    } else if (take(p, "drop")) {
+        program_end(&p->out, false);
+    } else if (take(p, "done")) {
+        program_end(&p->out, true);
+    } else if (take(p, "apply")) {
+        inline_policy(p, state, exit);
+    } else {
+        action(p);
+        program_go(&p->out, exit[1]);
+        if (p->at > at)
+            skip_rest(p);
+    }
 }
 
 static bool ends(const struct policy *p)
@@ -806,7 +823,8 @@ const char *ios_xr_policy(struct ios *x, const char *name)
     if (done == NULL || done->u != 0)
         return name;
     done->u = 1;
-    p.out = (struct program){.arena = x->c->arena, .node = x->c->node, .name = name};
+    p.out = (struct program){
+        .arena = x->c->arena, .node = x->c->node, .name = name, .original = true};
     load(&p, (size_t)at->u - 1);
     entry[0] = program_label(&p.out);
     entry[1] = -1;

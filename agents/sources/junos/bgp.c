@@ -149,7 +149,7 @@ static void add_preset(const struct peer *p, bool in, struct rules_policy *prese
 /** States the chain in force and gives its name; NULL for import without policy. */
 static const char *policy_of(const struct peer *p, bool in)
 {
-    const struct rules_policy *v[JUNOS_MAX_CHAIN + 1];
+    const struct rules_policy *v[RULES_MAX_CHAIN + 1];
     struct rules_policy *preset = ARENA_NEW(p->j->t->arena, struct rules_policy);
     struct tree_node *list = setting(p, in ? "import" : "export");
     const char *name;
@@ -160,10 +160,10 @@ static const char *policy_of(const struct peer *p, bool in)
     add_preset(p, in, preset);
     if (preset->n > 0)
         v[n++] = preset;
-    n += junos_chain(p->j, list, v + n, JUNOS_MAX_CHAIN);
+    n += junos_chain(p->j, list, v + n);
     if (n == 0 && in)
         return NULL;
-    name = n > 0 ? junos_chain_name(p->j, v, n, in ? "" : " (export)") : "(export)";
+    name = n > 0 ? rules_chain_name(&p->j->r, v, n, in ? "" : " (export)") : "(export)";
     rules_put_chain(&p->j->r, name, v, n, in ? RULES_ACCEPT_ALL : RULES_ACCEPT_BGP);
     return name;
 }
@@ -281,9 +281,9 @@ static void look_at_cluster(struct junos *j, struct tree_node *n, struct found *
 
 static void look_at(struct junos *j, struct tree_node *n, void *arg)
 {
-    const struct rules_policy *v[JUNOS_MAX_CHAIN];
+    const struct rules_policy *v[RULES_MAX_CHAIN];
     struct found *f = arg;
-    size_t n_v = junos_chain(j, tree_get(j->t, n, "export"), v, JUNOS_MAX_CHAIN);
+    size_t n_v = junos_chain(j, tree_get(j->t, n, "export"), v);
 
     f->multipath |= tree_get(j->t, n, "multipath") != NULL;
     f->relaxed |= tree_get(j->t, n, "multipath multiple-as") != NULL;
@@ -298,14 +298,30 @@ static int64_t preference(struct junos *j, struct tree_node *bgp)
     return n != TREE_NONE ? n : PREFERENCE;
 }
 
+/** What may contribute to aggregates has to be in BGP's reach: routes of whatever runs here. */
+static unsigned contributors(struct junos *j, const struct junos_table *table)
+{
+    static const struct {
+        const char *protocol;
+        unsigned bit;
+    } igps[] = {{"ospf", JUNOS_OSPF}, {"ospf3", JUNOS_OSPF3}, {"isis", JUNOS_ISIS}};
+    unsigned bits = JUNOS_CONNECTED | JUNOS_STATIC;
+
+    for (size_t i = 0; i < sizeof(igps) / sizeof(*igps); i++) {
+        if (tree_get(j->t, table->protocols, igps[i].protocol) != NULL)
+            bits |= igps[i].bit;
+    }
+    return bits;
+}
+
 /** Routes of other protocols that any export policy asks for are in BGP's reach. */
 static void state_exported(struct junos *j, const struct junos_table *table, unsigned sources)
 {
     struct fact_origination f;
     const char *tags;
 
-    if (sources & JUNOS_AGGREGATE) /* what may contribute has to be there */
-        sources |= JUNOS_CONNECTED | JUNOS_STATIC;
+    if (sources & JUNOS_AGGREGATE)
+        sources |= contributors(j, table);
     junos_state_tags(j, table->name, "aggregate");
     tags = junos_state_tags(j, table->name, "static");
     fact_init(FACT_ORIGINATION, &f);

@@ -6,6 +6,7 @@
 
 #define OSPF_REFERENCE INT64_C(100000000) /* bit/s */
 #define ISIS_METRIC    10
+#define ISIS_NARROW    63 /* the largest metric without `wide-metrics-only` */
 
 /** One protocol of one table. */
 struct igp {
@@ -43,9 +44,9 @@ static void state_process(const struct igp *g, int family, int64_t level)
 
 static void state_exports(const struct igp *g, int family, bool isis)
 {
-    const struct rules_policy *v[JUNOS_MAX_CHAIN];
+    const struct rules_policy *v[RULES_MAX_CHAIN];
     struct fact_origination f;
-    size_t n = junos_chain(g->j, tree_get(g->j->t, g->node, "export"), v, JUNOS_MAX_CHAIN);
+    size_t n = junos_chain(g->j, tree_get(g->j->t, g->node, "export"), v);
     const char *suffix = isis ? " (into isis)" : " (into ospf)";
 
     if (n == 0)
@@ -55,7 +56,7 @@ static void state_exports(const struct igp *g, int family, bool isis)
     f.table = g->table->name;
     f.into = g->protocol;
     f.family = family;
-    f.policy = junos_chain_name(g->j, v, n, suffix);
+    f.policy = rules_chain_name(&g->j->r, v, n, suffix);
     rules_put_chain(&g->j->r, f.policy, v, n, RULES_REJECT_ALL);
     junos_redistribute(g->j, &f, junos_sources(v, n));
 }
@@ -254,7 +255,7 @@ static int64_t levels_of(const struct igp *g, struct tree_node *n)
     return levels;
 }
 
-static int64_t isis_metric(const struct igp *g, const struct junos_unit *u, struct tree_node *n,
+static int64_t wide_metric(const struct igp *g, const struct junos_unit *u, struct tree_node *n,
                            int level)
 {
     int64_t metric = tree_number(g->j->t, level_node(g, n, level), "metric", UINT32_MAX);
@@ -266,6 +267,15 @@ static int64_t isis_metric(const struct igp *g, const struct junos_unit *u, stru
     if (g->reference == FACT_NONE)
         return ISIS_METRIC;
     return by_bandwidth(g, u, g->reference, INT64_C(1) << 24);
+}
+
+static int64_t isis_metric(const struct igp *g, const struct junos_unit *u, struct tree_node *n,
+                           int level)
+{
+    bool wide = tree_get(g->j->t, level_node(g, g->node, level), "wide-metrics-only") != NULL;
+    int64_t metric = wide_metric(g, u, n, level);
+
+    return !wide && metric > ISIS_NARROW ? ISIS_NARROW : metric;
 }
 
 static bool isis_passive(const struct igp *g, struct tree_node *n, int level)

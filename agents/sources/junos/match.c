@@ -117,16 +117,55 @@ const char *junos_list_name(const struct junos_place *at, const char *what)
                : rules_printf(&at->j->r, "%s from%s", at->policy, what);
 }
 
+/** A list of a term that is under way, of either family. A term with route filters that decide
+ * by themselves is read once for each action: its lists are stated the first time only. */
+struct term_list {
+    struct rules_list of[2];
+    bool fresh[2], has[2];
+};
+
+static struct term_list open_term_list(const struct junos_place *at, const char *name)
+{
+    struct term_list l = {.of = {{"prefix", name, 4, 0}, {"prefix", name, 6, 0}}};
+
+    for (int six = 0; six < 2; six++)
+        l.fresh[six] = rules_open_list(&at->j->r, &l.of[six]);
+    return l;
+}
+
+static void put_in_term_list(const struct junos_place *at, struct term_list *l,
+                             const struct prefix *p)
+{
+    const int64_t exact[2] = {FACT_NONE, FACT_NONE};
+    int six = p->addr.family == 6;
+
+    l->has[six] = true;
+    if (l->fresh[six])
+        rules_put_prefix(&at->j->r, &l->of[six], true, p, exact);
+}
+
+/** Needs the list of one family or the other, as `KIND4 name`; false: it is empty. */
+static bool need_term_list(const struct junos_place *at, const struct term_list *l,
+                           struct rules_term *t, const char *kind)
+{
+    struct strs words = {0};
+
+    for (int six = 0; six < 2; six++) {
+        if (l->has[six])
+            rules_push(&at->j->r, &words,
+                       rules_printf(&at->j->r, "%s%d %s", kind, six ? 6 : 4, l->of[0].name));
+    }
+    if (words.n > 0)
+        rules_need_one(&at->j->r, t, &words);
+    return words.n > 0;
+}
+
 /** A loopback's own prefixes are all that goes "through" it: connected ones with those names.
  */
 static bool need_loopback(const struct junos_place *at, struct tree_node *n,
                           struct rules_term *t)
 {
-    const char *name = junos_list_name(at, " interface");
-    struct rules_list l[2] = {{"prefix", name, 4, 0}, {"prefix", name, 6, 0}};
-    const int64_t exact[2] = {FACT_NONE, FACT_NONE};
-    struct strs words = {0};
-    bool fresh[2];
+    struct term_list l;
 
     for (struct tree_node *c = tree_first(n); c != NULL; c = tree_next(c)) {
         const struct junos_unit *u = junos_unit(at->j, c->word);
@@ -134,27 +173,18 @@ static bool need_loopback(const struct junos_place *at, struct tree_node *n,
         if (u == NULL || !u->loopback)
             return false;
     }
-    fresh[0] = rules_open_list(&at->j->r, &l[0]);
-    fresh[1] = rules_open_list(&at->j->r, &l[1]);
+    l = open_term_list(at, junos_list_name(at, " interface"));
     for (struct tree_node *c = tree_first(n); c != NULL; c = tree_next(c)) {
         const struct junos_unit *u = junos_unit(at->j, c->word);
 
         for (size_t k = 0; k < u->n_addrs; k++) {
             struct prefix p = prefix_of(&u->addrs[k].addr, u->addrs[k].len);
-            int six = p.addr.family == 6;
 
-            if (fresh[six])
-                rules_put_prefix(&at->j->r, &l[six], true, &p, exact);
+            put_in_term_list(at, &l, &p);
         }
     }
-    for (int six = 0; six < 2; six++) {
-        if (l[six].seq > 0)
-            rules_push(&at->j->r, &words,
-                       rules_printf(&at->j->r, "prefix-list%d %s", six ? 6 : 4, name));
-    }
-    if (words.n == 0)
+    if (!need_term_list(at, &l, t, "prefix-list"))
         return false;
-    rules_need_one(&at->j->r, t, &words);
     rules_need(&at->j->r, t, "source-protocol connected");
     return true;
 }
@@ -180,31 +210,18 @@ static void need_interface(const struct junos_place *at, struct tree_node *n,
 static void need_next_hop(const struct junos_place *at, struct tree_node *n,
                           struct rules_term *t)
 {
-    const char *name = junos_list_name(at, " next-hop");
-    struct rules_list l[2] = {{"prefix", name, 4, 0}, {"prefix", name, 6, 0}};
-    const int64_t exact[2] = {FACT_NONE, FACT_NONE};
-    bool fresh[2] = {rules_open_list(&at->j->r, &l[0]), rules_open_list(&at->j->r, &l[1])};
-    struct strs words = {0};
+    struct term_list l = open_term_list(at, junos_list_name(at, " next-hop"));
 
     for (struct tree_node *c = tree_first(n); c != NULL; c = tree_next(c)) {
         struct prefix p;
-        int six;
 
         if (!prefix_parse(slice_of(c->word), &p)) {
             unknown(at, n, t, "next-hop");
             return;
         }
-        six = p.addr.family == 6;
-        if (fresh[six])
-            rules_put_prefix(&at->j->r, &l[six], true, &p, exact);
+        put_in_term_list(at, &l, &p);
     }
-    for (int six = 0; six < 2; six++) {
-        if (l[six].seq > 0)
-            rules_push(&at->j->r, &words,
-                       rules_printf(&at->j->r, "next-hop-list%d %s", six ? 6 : 4, name));
-    }
-    if (words.n > 0)
-        rules_need_one(&at->j->r, t, &words);
+    need_term_list(at, &l, t, "next-hop-list");
 }
 
 /* ---- communities */

@@ -7,7 +7,7 @@
 #define RIALTO_AGENTS_SOURCES_JUNOS_MODEL_H
 
 #include "agents/sources/junos/junos.h"
-#include "agents/sources/rules/rules.h"
+#include "agents/sources/rules/chain.h"
 #include "agents/sources/tree/notes.h"
 #include "agents/sources/tree/tree.h"
 
@@ -88,15 +88,8 @@ void junos_state_bgp(struct junos *j, const struct junos_table *table);
 /* policy.c */
 void junos_read_policies(struct junos *j);
 void junos_state_policies(struct junos *j);
-/** The policies named by `import` or `export` below n, in order; v has room for all. NULL where
- * a name is unknown is replaced by a policy that can't be told. */
-size_t junos_chain(struct junos *j, struct tree_node *list, const struct rules_policy **v,
-                   size_t room);
-/** "P1 P2", with a suffix. */
-const char *junos_chain_name(struct junos *j, const struct rules_policy *const *v, size_t n,
-                             const char *suffix);
-
-#define JUNOS_MAX_CHAIN 64 /* policies in one import or export statement */
+/** rules_chain of the router's policies. */
+size_t junos_chain(struct junos *j, struct tree_node *list, const struct rules_policy **v);
 
 /** Protocols whose routes a chain may accept, as bits. */
 enum junos_source {

@@ -375,46 +375,9 @@ void junos_state_policies(struct junos *j)
 
 /* ---- chains */
 
-/** A policy that isn't there, or an expression of policies: it may do anything. */
-static const struct rules_policy *untold(struct junos *j, const struct tree_node *n)
+size_t junos_chain(struct junos *j, struct tree_node *list, const struct rules_policy **v)
 {
-    struct rules_policy *p = ARENA_NEW(j->t->arena, struct rules_policy);
-    struct rules_term *t;
-
-    tree_note(&j->notes, n->line, "policy-options: a policy that isn't defined");
-    if (p == NULL)
-        return NULL;
-    p->name = "(undefined)";
-    t = rules_add_term(&j->r, p);
-    if (t == NULL)
-        return NULL;
-    rules_need(&j->r, t, "unknown policy");
-    t->action = RULES_ACCEPT;
-    return p;
-}
-
-size_t junos_chain(struct junos *j, struct tree_node *list, const struct rules_policy **v,
-                   size_t room)
-{
-    size_t n = 0;
-
-    for (struct tree_node *c = tree_first(list); c != NULL && n < room; c = tree_next(c)) {
-        const union map_value *at = map_get_str(j->policies, c->word);
-
-        v[n] = at != NULL && at->p != NULL ? at->cp : untold(j, c);
-        n += v[n] != NULL;
-    }
-    return n;
-}
-
-const char *junos_chain_name(struct junos *j, const struct rules_policy *const *v, size_t n,
-                             const char *suffix)
-{
-    const char *name = "";
-
-    for (size_t i = 0; i < n; i++)
-        name = rules_printf(&j->r, "%s%s%s", name, i > 0 ? " " : "", v[i]->name);
-    return rules_printf(&j->r, "%s%s", name, suffix);
+    return rules_chain(&(struct rules_book){&j->r, &j->notes, j->policies}, list, v);
 }
 
 static const struct {

@@ -107,6 +107,38 @@ static size_t target(const struct program *p, const struct program_step *s, size
     return at >= 0 ? (size_t)at : i + 1;
 }
 
+/** The attribute that a change or a condition is of, as a bit; 0: none that is both. */
+static unsigned attribute(const char *words)
+{
+    static const char *const names[] = {"local-preference", "med",       "tag",
+                                        "origin",           "community", "large-community",
+                                        "as-path",          "next-hop"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (strncmp(words, names[i], strlen(names[i])) == 0)
+            return 1U << i;
+    }
+    return 0;
+}
+
+/** The words of facts have conditions on the value of now only: where that was changed on a way
+ * to the condition, what the condition sees can't be told. Jumps only go forward. */
+static void forget_changed(struct program *p, const size_t *to, unsigned *changed)
+{
+    for (size_t i = 0; i < p->steps.n; i++) {
+        struct program_step *s = &p->steps.v[i];
+
+        if (s->match != NULL && (changed[i] & attribute(s->match)) != 0)
+            s->match = "unknown value from before a change";
+        if (s->match != NULL)
+            changed[i + 1] |= changed[i];
+        for (size_t k = 0; k < s->set.n; k++)
+            changed[i] |= attribute(s->set.v[k]);
+        if (s->then == PROGRAM_GO)
+            changed[to[i]] |= changed[i];
+    }
+}
+
 /** Where a step leads after a match, once places that only lead on are passed. */
 static size_t follow(const struct program *p, const size_t *to, size_t at)
 {
@@ -234,6 +266,7 @@ static void state_all(struct program *p, const size_t *to, const bool *reached, 
 void program_finish(struct program *p)
 {
     size_t *to, *number, n;
+    unsigned *changed;
     bool *reached;
 
     if (p->too_long) { /* the last word; what was read so far stands before it */
@@ -247,12 +280,15 @@ void program_finish(struct program *p)
     to = alloc(p, (n + 1) * sizeof(*to));
     number = alloc(p, (n + 1) * sizeof(*number));
     reached = alloc(p, (n + 1) * sizeof(*reached));
-    if (to == NULL || number == NULL || reached == NULL || n == 0)
+    changed = alloc(p, (n + 1) * sizeof(*changed));
+    if (to == NULL || number == NULL || reached == NULL || changed == NULL || n == 0)
         return;
-    for (size_t i = n; i-- > 0;) {
+    for (size_t i = 0; i < n; i++)
         to[i] = target(p, &p->steps.v[i], i);
+    if (p->original)
+        forget_changed(p, to, changed);
+    for (size_t i = n; i-- > 0;)
         join(p, to, i);
-    }
     reach(p, to, reached);
     prune(p, to, reached);
     state_all(p, to, reached, number);

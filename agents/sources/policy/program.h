@@ -38,7 +38,8 @@ struct program {
     PROGRAM_ARRAY(struct program_step) steps;
     PROGRAM_ARRAY(int) labels;                    /* label -> step */
     PROGRAM_ARRAY(struct fact_policy_term) terms; /* once finished */
-    bool too_long, failed;                        /* failed: out of memory */
+    bool original; /* conditions see what the route came with, not what was changed (IOS XR) */
+    bool too_long, failed; /* failed: out of memory */
 };
 
 /** A place to go to, which program_place fixes to the next step. */

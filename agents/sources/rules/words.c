@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agents/sources/policy/range.h"
 #include "agents/sources/rules/rules.h"
 #include "net/asn.h"
 
@@ -23,27 +24,6 @@ struct writer {
     uint64_t repeats; /* product of all */
     bool ok, operand; /* operand: something that an operator can follow */
 };
-
-/** Numbers lo..hi as alternatives: 12[0-9], 1[3-9][0-9], ... each ending in free digits. */
-static void write_range(struct buf *out, uint64_t lo, uint64_t hi)
-{
-    const char *between = "";
-
-    while (lo <= hi) {
-        uint64_t block = 1;
-        int free_digits = 0;
-
-        while (lo % (block * 10) == 0 && lo + block * 10 - 1 <= hi && lo >= block * 10) {
-            block *= 10;
-            free_digits++;
-        }
-        buf_printf(out, "%s%llu", between, (unsigned long long)(lo / block));
-        for (int i = 0; i < free_digits; i++)
-            buf_str(out, "[0-9]");
-        between = "|";
-        lo += block;
-    }
-}
 
 static bool take_number(struct writer *w, uint64_t *out)
 {
@@ -74,7 +54,7 @@ static void write_asn(struct writer *w)
     }
     buf_str(&w->out, "((^| )(");
     if (w->ok)
-        write_range(&w->out, lo, hi);
+        policy_range(&w->out, lo, hi);
     buf_str(&w->out, "))");
 }
 

@@ -119,7 +119,7 @@ static bool rejects(const struct peer *p, bool in)
 
 static const char *policy_of(const struct peer *p, bool in)
 {
-    const struct rules_policy *v[SROS_MAX_CHAIN + 1];
+    const struct rules_policy *v[RULES_MAX_CHAIN + 1];
     struct rules_policy *front = ARENA_NEW(p->s->t->arena, struct rules_policy);
     enum rules_default last = in ? RULES_ACCEPT_ALL : RULES_ACCEPT_BGP;
     const char *name, *suffix = in ? "" : " (export)";
@@ -130,8 +130,7 @@ static const char *policy_of(const struct peer *p, bool in)
     preset(p, in, front);
     if (front->n > 0)
         v[n++] = front;
-    named = sros_chain(p->s, setting(p, in ? "import policy" : "export policy"), v + n,
-                       SROS_MAX_CHAIN);
+    named = sros_chain(p->s, setting(p, in ? "import policy" : "export policy"), v + n);
     n += named;
     if (named == 0 && rejects(p, in)) {
         last = RULES_REJECT_ALL;
@@ -140,7 +139,7 @@ static const char *policy_of(const struct peer *p, bool in)
     } else if (n == 0 && in) {
         return NULL;
     } else {
-        name = n > 0 ? sros_chain_name(p->s, v, n, suffix) : "(export)";
+        name = n > 0 ? rules_chain_name(&p->s->r, v, n, suffix) : "(export)";
     }
     rules_put_chain(&p->s->r, name, v, n, last);
     return name;

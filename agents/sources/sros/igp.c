@@ -45,9 +45,10 @@ static void state_process(const struct igp *g, int family, int64_t level)
 /** What an export policy lets in: its conditions tell of which protocols. */
 static void state_exports(const struct igp *g, int family)
 {
-    static const char *const sources[] = {"connected", "static", "bgp"};
-    const struct rules_policy *v[SROS_MAX_CHAIN];
-    size_t n = sros_chain(g->s, tree_get(g->s->t, g->node, "export-policy"), v, SROS_MAX_CHAIN);
+    static const char *const sources[] = {"connected", "static", "bgp",
+                                          "isis",      "ospf",   "ospf3"};
+    const struct rules_policy *v[RULES_MAX_CHAIN];
+    size_t n = sros_chain(g->s, tree_get(g->s->t, g->node, "export-policy"), v);
     struct fact_origination f;
 
     if (n == 0)
@@ -58,9 +59,13 @@ static void state_exports(const struct igp *g, int family)
     f.into = g->protocol;
     f.how = "redistribute";
     f.family = family;
-    f.policy = sros_chain_name(g->s, v, n, rules_printf(&g->s->r, " (into %s)", g->protocol));
+    f.policy =
+        rules_chain_name(&g->s->r, v, n, rules_printf(&g->s->r, " (into %s)", g->protocol));
     rules_put_chain(&g->s->r, f.policy, v, n, RULES_REJECT_ALL);
     for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
+        if (i > 2 && (strcmp(sources[i], g->protocol) == 0 ||
+                      tree_get(g->s->t, g->table->node, sources[i]) == NULL))
+            continue; /* another IGP that runs here */
         f.protocol = sources[i];
         rules_put(&g->s->r, FACT_ORIGINATION, &f);
     }

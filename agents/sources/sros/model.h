@@ -4,13 +4,12 @@
 #ifndef RIALTO_AGENTS_SOURCES_SROS_MODEL_H
 #define RIALTO_AGENTS_SOURCES_SROS_MODEL_H
 
-#include "agents/sources/rules/rules.h"
+#include "agents/sources/rules/chain.h"
 #include "agents/sources/sros/sros.h"
 #include "agents/sources/tree/notes.h"
 #include "agents/sources/tree/tree.h"
 
 #define SROS_MAX_TABLES 4096 /* Base, other routers and VPRN services */
-#define SROS_MAX_CHAIN  64   /* policies in one import or export statement */
 #define SROS_PREFERENCE 170  /* of BGP routes, of both kinds */
 
 struct sros_interface {
@@ -38,7 +37,7 @@ struct sros {
     struct rules r;
     struct map *interfaces; /* table, blank, name -> struct sros_interface */
     struct map *ports;      /* name -> struct sros_port, of ports.c */
-    struct map *policies;   /* name -> struct sros_policy */
+    struct map *policies;   /* name -> struct rules_policy */
     struct sros_table *tables;
     size_t n_tables;
 };
@@ -66,9 +65,7 @@ void sros_state_bgp(struct sros *s, const struct sros_table *table);
 /* policy.c */
 void sros_read_policies(struct sros *s);
 void sros_state_policies(struct sros *s);
-size_t sros_chain(struct sros *s, struct tree_node *list, const struct rules_policy **v,
-                  size_t room);
-const char *sros_chain_name(struct sros *s, const struct rules_policy *const *v, size_t n,
-                            const char *suffix);
+/** rules_chain of the router's policies. */
+size_t sros_chain(struct sros *s, struct tree_node *list, const struct rules_policy **v);
 
 #endif

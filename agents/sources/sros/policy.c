@@ -5,11 +5,6 @@
 #include "agents/sources/sros/model.h"
 #include "net/asn.h"
 
-/** A policy and what it does with routes that no entry decided. */
-struct sros_policy {
-    struct rules_policy rules; /* its default action is the last term */
-};
-
 static struct tree_node *option(struct sros *s, const char *kind, const char *name)
 {
     struct tree_node *list =
@@ -35,14 +30,23 @@ static void unknown(struct sros *s, struct tree_node *n, struct rules_term *t, b
 
 /* ---- conditions */
 
-/** `exact`, `longer`, `through { through-length N }`, `range { start-length, end-length }`. */
+/** A length that stands below the type, or beside it in the entry. */
+static int64_t length_of(struct sros *s, struct tree_node *type, const char *word, int64_t bits)
+{
+    int64_t n = tree_number(s->t, type, word, (uint64_t)bits);
+
+    if (n == TREE_NONE && type != NULL)
+        n = tree_number(s->t, type->parent->parent, word, (uint64_t)bits);
+    return n;
+}
+
+/** `exact`, `longer`, `through { through-length N }`, `range { start-length, end-length }`;
+ * NULL: nothing is said. */
 static bool set_range(struct sros *s, struct tree_node *type, const struct prefix *p,
                       int64_t range[2])
 {
-    const char *word = type != NULL && type->first != NULL ? type->first->word : "exact";
-    struct tree_node *at = type != NULL ? tree_first(type) : NULL;
-    struct tree_node *entry = type != NULL ? type->parent : NULL;
-    int64_t bits = addr_bits(&p->addr), lo, hi;
+    const char *word = type != NULL ? type->word : "exact";
+    int64_t bits = addr_bits(&p->addr);
 
     range[0] = range[1] = FACT_NONE;
     if (strcmp(word, "exact") == 0)
@@ -51,47 +55,59 @@ static bool set_range(struct sros *s, struct tree_node *type, const struct prefi
     range[1] = bits;
     if (strcmp(word, "longer") == 0)
         return true;
-    hi = tree_number(s->t, at, strcmp(word, "through") == 0 ? "through-length" : "end-length",
-                     (uint64_t)bits);
-    if (hi == TREE_NONE)
-        hi = tree_number(s->t, entry,
-                         strcmp(word, "through") == 0 ? "through-length" : "end-length",
-                         (uint64_t)bits);
-    lo = tree_number(s->t, at, "start-length", (uint64_t)bits);
-    if (lo == TREE_NONE)
-        lo = tree_number(s->t, entry, "start-length", (uint64_t)bits);
-    if (strcmp(word, "through") == 0)
-        lo = p->len;
-    else if (strcmp(word, "range") != 0)
+    if (strcmp(word, "through") == 0) {
+        range[1] = length_of(s, type, "through-length", bits);
+    } else if (strcmp(word, "range") == 0) {
+        range[0] = length_of(s, type, "start-length", bits);
+        range[1] = length_of(s, type, "end-length", bits);
+    } else {
         return false;
-    range[0] = lo;
-    range[1] = hi;
-    return lo != TREE_NONE && hi != TREE_NONE && lo <= hi;
+    }
+    return range[0] != TREE_NONE && range[1] != TREE_NONE && range[0] <= range[1];
+}
+
+/** A list under way: of either family. */
+struct prefixes {
+    struct rules_list of[2];
+    bool fresh[2], has[2];
+};
+
+/** One entry for each type of the same prefix; false when one can't be told. */
+static bool state_prefix(struct sros *s, struct tree_node *n, struct prefixes *l)
+{
+    struct tree_node *types = tree_get(s->t, n, "type"), *type = tree_first(types);
+    struct prefix p;
+    int six;
+
+    tree_see(types);
+    if (!prefix_parse_loose(slice_of(n->word), &p))
+        return false;
+    six = p.addr.family == 6;
+    do {
+        int64_t range[2];
+
+        if (!set_range(s, type, &p, range))
+            return false;
+        l->has[six] = true;
+        if (l->fresh[six])
+            rules_put_prefix(&s->r, &l->of[six], true, &p, range);
+        type = type != NULL ? tree_next(type) : NULL;
+    } while (type != NULL);
+    return true;
 }
 
 /** States the list; which families it has; false when an entry can't be told. */
 static bool state_prefixes(struct sros *s, struct tree_node *list, bool has[2])
 {
-    struct rules_list l[2] = {{"prefix", list->word, 4, 0}, {"prefix", list->word, 6, 0}};
-    struct tree_node *prefixes = tree_get(s->t, list, "prefix");
-    bool fresh[2] = {rules_open_list(&s->r, &l[0]), rules_open_list(&s->r, &l[1])}, ok = true;
+    struct prefixes l = {.of = {{"prefix", list->word, 4, 0}, {"prefix", list->word, 6, 0}}};
+    bool ok = true;
 
-    for (struct tree_node *n = tree_first(prefixes); n != NULL; n = tree_next(n)) {
-        struct tree_node *types = tree_get(s->t, n, "type");
-        int64_t range[2];
-        struct prefix p;
-        int six;
-
-        tree_see(types);
-        if (!prefix_parse_loose(slice_of(n->word), &p) || !set_range(s, types, &p, range)) {
-            ok = false;
-            continue;
-        }
-        six = p.addr.family == 6;
-        has[six] = true;
-        if (fresh[six])
-            rules_put_prefix(&s->r, &l[six], true, &p, range);
-    }
+    for (int six = 0; six < 2; six++)
+        l.fresh[six] = rules_open_list(&s->r, &l.of[six]);
+    for (struct tree_node *n = tree_first(tree_get(s->t, list, "prefix")); n != NULL;
+         n = tree_next(n))
+        ok = state_prefix(s, n, &l) && ok;
+    memcpy(has, l.has, sizeof(l.has));
     return ok && (has[0] || has[1]);
 }
 
@@ -478,24 +494,25 @@ static void read_entry(struct sros *s, struct tree_node *n, struct rules_policy 
     read_action(s, action, t);
 }
 
+/** The default action is the last term. */
 static void read_policy(struct sros *s, struct tree_node *n)
 {
     static const char *const lists[] = {"entry", "named-entry"};
-    struct sros_policy *p = ARENA_NEW(s->t->arena, struct sros_policy);
+    struct rules_policy *p = ARENA_NEW(s->t->arena, struct rules_policy);
     union map_value *at = map_at_str(s->policies, n->word);
     struct tree_node *last = tree_get(s->t, n, "default-action");
 
     if (p == NULL || at == NULL)
         return;
-    p->rules.name = n->word;
+    p->name = n->word;
     for (size_t i = 0; i < 2; i++) {
         struct tree_node *list = tree_get(s->t, n, lists[i]);
 
         for (struct tree_node *e = tree_first(list); e != NULL; e = tree_next(e))
-            read_entry(s, e, &p->rules);
+            read_entry(s, e, p);
     }
     if (last != NULL) {
-        struct rules_term *t = rules_add_term(&s->r, &p->rules);
+        struct rules_term *t = rules_add_term(&s->r, p);
 
         if (t != NULL)
             read_action(s, last, t);
@@ -514,52 +531,14 @@ void sros_read_policies(struct sros *s)
 void sros_state_policies(struct sros *s)
 {
     for (size_t i = 0; i < map_count(s->policies); i++) {
-        const struct sros_policy *p = map_entry(s->policies, i)->value.cp;
-        const struct rules_policy *one = p != NULL ? &p->rules : NULL;
+        const struct rules_policy *p = map_entry(s->policies, i)->value.cp;
 
-        if (one != NULL)
-            rules_put_chain(&s->r, one->name, &one, 1, RULES_ACCEPT_ALL);
+        if (p != NULL)
+            rules_put_chain(&s->r, p->name, &p, 1, RULES_ACCEPT_ALL);
     }
 }
 
-static const struct rules_policy *untold(struct sros *s, const struct tree_node *n)
+size_t sros_chain(struct sros *s, struct tree_node *list, const struct rules_policy **v)
 {
-    struct rules_policy *p = ARENA_NEW(s->t->arena, struct rules_policy);
-    struct rules_term *t;
-
-    tree_note(&s->notes, n->line, "policy-options: a policy that isn't defined");
-    if (p == NULL)
-        return NULL;
-    p->name = "(undefined)";
-    t = rules_add_term(&s->r, p);
-    if (t == NULL)
-        return NULL;
-    rules_need(&s->r, t, "unknown policy");
-    t->action = RULES_ACCEPT;
-    return p;
-}
-
-size_t sros_chain(struct sros *s, struct tree_node *list, const struct rules_policy **v,
-                  size_t room)
-{
-    size_t n = 0;
-
-    for (struct tree_node *c = tree_first(list); c != NULL && n < room; c = tree_next(c)) {
-        const union map_value *at = map_get_str(s->policies, c->word);
-
-        v[n] = at != NULL && at->p != NULL ? &((const struct sros_policy *)at->cp)->rules
-                                           : untold(s, c);
-        n += v[n] != NULL;
-    }
-    return n;
-}
-
-const char *sros_chain_name(struct sros *s, const struct rules_policy *const *v, size_t n,
-                            const char *suffix)
-{
-    const char *name = "";
-
-    for (size_t i = 0; i < n; i++)
-        name = rules_printf(&s->r, "%s%s%s", name, i > 0 ? " " : "", v[i]->name);
-    return rules_printf(&s->r, "%s%s", name, suffix);
+    return rules_chain(&(struct rules_book){&s->r, &s->notes, s->policies}, list, v);
 }

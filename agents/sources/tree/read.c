@@ -21,8 +21,7 @@ struct reader {
     struct tree_node *open[MAX_OPEN]; /* of the blocks that are open; [0]: the root */
     size_t opened[MAX_OPEN];          /* the lines where that was */
     size_t depth;
-    struct tree_node *at;   /* where the statement has got to */
-    struct tree_node *head; /* its second word, or its only one: what `inactive:` is about */
+    struct tree_node *at; /* where the statement has got to */
     size_t words;
     bool inactive, in_list;
     enum verb verb;
@@ -38,18 +37,27 @@ static int fail(struct reader *r, const char *at, const char *reason)
 static void begin_statement(struct reader *r)
 {
     r->at = r->open[r->depth];
-    r->head = NULL;
     r->words = 0;
     r->inactive = r->in_list = false;
     r->verb = VERB_SET;
+}
+
+/** `inactive:` is about all words of the statement together, `community add A`; not about other
+ * statements that begin with the same ones. */
+static void mark(struct reader *r)
+{
+    if (r->inactive)
+        r->at->inactive = true;
+    else
+        r->at->implied = false;
 }
 
 static void end_statement(struct reader *r)
 {
     bool moved = r->at != r->open[r->depth];
 
-    if (r->inactive && r->head != NULL)
-        r->head->inactive = true;
+    if (moved)
+        mark(r);
     if (moved && r->verb == VERB_DEACTIVATE)
         r->at->inactive = true;
     else if (moved && r->verb == VERB_ACTIVATE)
@@ -128,6 +136,7 @@ static int too_large(struct reader *r)
 static int take_word(struct reader *r, struct slice word)
 {
     struct tree_node *n;
+    size_t before = r->t->n;
 
     if (r->form == TREE_SET && r->words == 0) {
         if (!is_verb(r, word))
@@ -148,10 +157,9 @@ static int take_word(struct reader *r, struct slice word)
     n = tree_add(r->t, r->at, word, r->line);
     if (n == NULL)
         return too_large(r);
+    n->implied = n->implied || (r->inactive && r->t->n > before);
     if (!r->in_list)
         r->at = n;
-    if (r->words < 2)
-        r->head = r->in_list ? r->at : n;
     r->words++;
     return 0;
 }
@@ -233,8 +241,7 @@ static int open_block(struct reader *r)
         return fail(r, r->p, "a block without a name");
     if (r->depth + 1 >= MAX_OPEN)
         return fail(r, r->p, "too many blocks in each other");
-    if (r->inactive && r->head != NULL)
-        r->head->inactive = true;
+    mark(r);
     r->open[++r->depth] = at;
     r->opened[r->depth] = r->line;
     r->p++;

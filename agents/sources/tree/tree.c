@@ -207,10 +207,10 @@ static void prune(struct tree *t, struct tree_node *n)
 {
     for (struct tree_node *c = n->first, *next; c != NULL; c = next) {
         next = c->next;
-        if (c->inactive)
-            tree_cut(t, c);
-        else
+        if (!c->inactive)
             prune(t, c);
+        if (c->inactive || (c->implied && c->first == NULL))
+            tree_cut(t, c);
     }
 }
 

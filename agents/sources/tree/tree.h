@@ -34,7 +34,8 @@ struct tree_node {
     uint32_t id, line, depth;
     bool inherited; /* came from a group, not from the statement itself */
     bool inactive;  /* switched off: tree_prune takes it out */
-    bool seen;      /* somebody asked for it */
+    bool implied; /* only a word of what is switched off below it: goes with the last of that */
+    bool seen;    /* somebody asked for it */
 };
 
 struct tree {

@@ -246,7 +246,7 @@ static void test_filters_both_ways(void **state)
     static const char *const to_r2[] = {
         "peer r1 192.0.2.2 64497 import_list=L\nlist r1 L prefix 5 deny " P " family=4",
         "peer r1 192.0.2.2 64497 import_as_path=A\nlist r1 A as-path 5 deny _64497$",
-        "peer r1 192.0.2.2 64497 import_policy=MISSING"};
+        "peer r1 192.0.2.2 64497 import_policy=NO\nterm r1 NO 5 deny"};
     for (size_t i = 0; i < 3; i++) {
         struct wb *b = wb_world("one", "port r1 a 192.0.2.1/30\nbgp r1 64496", "two", TWO_NET,
                                 "one", to_r2[i], NULL);

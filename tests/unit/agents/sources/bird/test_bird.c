@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agents/sources/config_dialect.h"
+#include "base/buf.h"
 #include "unit/agents/sources/said.h"
 #include "unit/cmocka_all.h"
 
@@ -145,6 +146,71 @@ static void sets_become_lists(void **unused)
             "\"value\":\"(^| )3:[0-9]+( |$)\",\"expanded\":1}", NULL});
 }
 
+/** A set of n prefixes of /24, or of as many communities, that a filter goes by. */
+static char *long_set(size_t n, bool communities)
+{
+    struct buf out = {0};
+
+    buf_printf(&out, "define S = [\n");
+    for (size_t i = 0; i < n; i++) {
+        unsigned hi = (unsigned)(i >> 8), lo = (unsigned)(i & 255);
+
+        if (communities)
+            buf_printf(&out, "(%u, %u)%s", hi, lo, i + 1 < n ? ",\n" : "");
+        else
+            buf_printf(&out, "%u.%u.%u.0/24%s", 10 + (hi >> 8), hi & 255, lo,
+                       i + 1 < n ? ",\n" : "");
+    }
+    buf_printf(
+        &out,
+        "];\nfilter f { if %s ~ S then accept; reject; }\n"
+        "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { export filter f; }; }",
+        communities ? "bgp_community" : "net");
+    return buf_take(&out, &(size_t){0});
+}
+
+static void many_terms_and_networks(void **unused)
+{
+    struct buf out = {0};
+    char *text;
+
+    (void)unused;
+    buf_printf(&out, "filter f {\n");
+    for (unsigned i = 0; i < 1000; i++)
+        buf_printf(&out, "if bgp_med = %u then reject;\n", i);
+    buf_printf(&out, "if net ~ [ 0.0.0.0/0");
+    for (unsigned i = 0; i < 30000; i++)
+        buf_printf(&out, ",\n10.%u.%u.0/24", i >> 8, i & 255);
+    buf_printf(&out, "] then accept; reject; }\n"
+                     "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 {"
+                     " export filter f; }; }");
+    text = buf_take(&out, &(size_t){0});
+    expect(text, (const char *const[]){"ignored f:1:1: too many filters and sets", NULL});
+    free(text);
+}
+
+static void lists_have_a_limit(void **unused)
+{
+    (void)unused;
+    for (int communities = 0; communities < 2; communities++) {
+        char *last = long_set(BIRD_MAX_LIST, communities == 1);
+        char *more = long_set(BIRD_MAX_LIST + 1, communities == 1);
+
+        expect(last, (const char *const[]){"\"name\":\"S\"", "\"seq\":65536", "-unknown",
+                                           "-too many", NULL});
+        expect(more, (const char *const[]){"\"match\":[\"unknown condition at line",
+                                           "ignored f:1:12: a set with too many entries",
+                                           "-\"name\":\"S\"", NULL});
+        free(last);
+        free(more);
+    }
+    expect("filter f { if net ~ [ 10.0.0.0/8-, 10.0.0.0/8{4,6}, 10.0.0.0/8{9,24} ] then accept;"
+           " reject; }\n"
+           "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { export filter f; }; }",
+           (const char *const[]){"\"seq\":12,", "\"seq\":13,\"action\":\"permit\"",
+                                 "-\"seq\":14,", NULL});
+}
+
 static void sessions_and_borders(void **unused)
 {
     (void)unused;
@@ -249,6 +315,8 @@ int main(void)
         cmocka_unit_test(what_cant_be_told_is_unknown),
         cmocka_unit_test(functions_are_read_in_place),
         cmocka_unit_test(sets_become_lists),
+        cmocka_unit_test(lists_have_a_limit),
+        cmocka_unit_test(many_terms_and_networks),
         cmocka_unit_test(sessions_and_borders),
         cmocka_unit_test(networks_that_filters_name),
         cmocka_unit_test(ospf_and_statics),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agents/sources/ios/ios.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,15 @@ static void interior_protocols(void **unused)
            LINES("\"interface\":\"GigabitEthernet0/0\",\"table\":\"\",\"protocol\":\"ospf\","
                  "\"process\":\"1\",\"family\":4,\"area\":\"1\",\"metric\":10}",
                  "\"area\":\"2\",\"metric\":9,\"passive\":1}"));
+    expect(IOS_IOS,
+           "interface GigabitEthernet0/2.5\n ip ospf 1 area 2\n"
+           "interface GigabitEthernet0/2\n speed 100\n"
+           "interface GigabitEthernet0/3.5\n ip ospf 1 area 3\n"
+           "interface GigabitEthernet0/4\n bandwidth 5000\n speed 100\n ip ospf 1 area 4\n"
+           "interface GigabitEthernet0/4.5\n ip ospf 1 area 5\n"
+           "router ospf 1\n auto-cost reference-bandwidth 10000\n",
+           LINES("\"area\":\"2\",\"metric\":100}", "\"area\":\"3\",\"metric\":10}",
+                 "\"area\":\"4\",\"metric\":2000}", "\"area\":\"5\"}"));
     expect(
         IOS_XR,
         "router ospf 1\n cost 7\n area 3\n  cost 8\n  interface Bundle-Ether1\n   cost 9\n"
@@ -148,6 +158,30 @@ static void interior_protocols(void **unused)
             "\"area\":\"3\",\"metric\":8,\"passive\":1}",
             "\"protocol\":\"isis\",\"process\":\"X\",\"family\":6,\"area\":\"49.0001\","
             "\"level\":2,\"metric\":30,\"network\":\"point-to-point\"}"));
+}
+
+static void what_isis_takes_over(void **unused)
+{
+    (void)unused;
+    expect(
+        IOS_IOS,
+        "route-map M permit 10\nrouter isis X\n net 49.0001.0000.0000.0001.00\n"
+        " redistribute static ip metric 7 route-map M metric-type external level-1-2\n"
+        " redistribute ospf 1 level-2\n redistribute isis ip level-2 into level-1 route-map M\n"
+        " no redistribute connected\n default-information originate route-map M\n",
+        LINES("\"into\":\"isis\",\"how\":\"redistribute\",\"family\":4,\"protocol\":"
+              "\"static\",\"policy\":\"M\",\"metric\":7}",
+              "\"into\":\"isis\",\"how\":\"redistribute\",\"family\":4,\"protocol\":"
+              "\"ospf\"}",
+              "\"how\":\"default\",\"family\":4,\"policy\":\"M\",\"import_check\":1}",
+              "routes between levels are not followed", "-\"protocol\":\"isis\",\"policy\"",
+              "-\"protocol\":\"connected\""));
+    expect(IOS_XR,
+           "route-policy P\n  pass\nend-policy\nrouter isis X\n"
+           " address-family ipv6 unicast\n  redistribute static level-2 route-policy P\n",
+           LINES("\"into\":\"isis\",\"how\":\"redistribute\",\"family\":6,\"protocol\":"
+                 "\"static\",\"policy\":\"P\"}",
+                 "\"name\":\"P\",\"seq\":10,\"action\":\"permit\""));
 }
 
 static void route_policies(void **unused)
@@ -180,6 +214,50 @@ static void route_policies(void **unused)
                  "\"seq\":20,\"action\":\"deny\"}", "-\"seq\":30"));
 }
 
+/** The terms of an import policy of that body. */
+static void expect_policy(const char *body, const char *const lines[])
+{
+    char text[1024];
+
+    snprintf(text, sizeof(text),
+             "prefix-set P\n  10.0.0.0/8\nend-set\nroute-policy A\n%s\nend-policy\n"
+             "router bgp 1\n neighbor 192.0.2.2\n  remote-as 2\n  address-family ipv4 unicast\n"
+             "   route-policy A in\n",
+             body);
+    expect(IOS_XR, text, lines);
+}
+
+static void conditions_see_what_came(void **unused)
+{
+    (void)unused;
+    /* changed on one of the two ways that lead to it */
+    expect_policy(
+        "  if destination in P then\n    set local-preference 50\n  endif\n"
+        "  if local-preference eq 50 then\n    drop\n  endif\n  pass",
+        LINES("\"action\":\"deny\",\"match\":[\"unknown value from before a change\"]}",
+              "\"seq\":20,\"action\":\"deny\",\"match\":[\"local-preference 50\"]}"));
+    expect_policy("  set community (1:2) additive\n  if community matches-any (1:2) then\n"
+                  "    drop\n  endif",
+                  LINES("\"match\":[\"unknown value from before a change\"]"));
+    /* on none: another attribute, another branch, only behind it */
+    expect_policy("  set med 5\n  if tag eq 3 then\n    set tag 4\n"
+                  "  elseif tag eq 5 then\n    drop\n  endif",
+                  LINES("\"match\":[\"tag 3\"]", "\"match\":[\"tag 5\"]", "-unknown"));
+}
+
+static void changes_take_their_words(void **unused)
+{
+    (void)unused;
+    expect_policy("  set extcommunity rt (1:2, 1:3) additive\n  set qos-group 3\n"
+                  "  delete extcommunity rt all\n  set med 4",
+                  LINES("\"seq\":10,\"action\":\"permit\",\"set\":[\"med 4\"]}", "-unknown"));
+    expect_policy("  set isis-metric 5\n  set med 4",
+                  LINES("\"set\":[\"unknown change of route-policy at line 4\",\"med 4\"]}",
+                        "-unknown statement"));
+    expect_policy("  set large-community (1:2:3) additive\n  drop",
+                  LINES("\"action\":\"deny\"}", "-permit"));
+}
+
 static void lists_and_statics(void **unused)
 {
     (void)unused;
@@ -202,6 +280,24 @@ static void lists_and_statics(void **unused)
         LINES(
             "\"table\":\"X\",\"layer\":\"config\",\"prefix\":\"10.0.0.0/8\",\"protocol\":"
             "\"static\",\"next_hops\":[\"192.0.2.1\"],\"interfaces\":[\"\"],\"distance\":5}"));
+    expect(IOS_IOS,
+           "ip route vrf A 10.1.0.0 255.255.0.0 192.0.2.1 global\n"
+           "ip route 10.2.0.0 255.255.0.0 192.0.2.1 name global\n",
+           LINES("\"prefix\":\"10.2.0.0/16\"", "the next hop is in another table",
+                 "-\"prefix\":\"10.1.0.0/16\"", "-\"interfaces\":[\"global\"]"));
+    expect(IOS_NXOS, "ip route 10.1.0.0/16 Ethernet1/1 192.0.2.1 vrf B\n",
+           LINES("the next hop is in another table", "-10.1.0.0"));
+    expect(IOS_EOS, "ip route vrf A 10.1.0.0/16 egress-vrf default 192.0.2.1\n",
+           LINES("the next hop is in another table", "-10.1.0.0"));
+    expect(IOS_XR,
+           "router static\n address-family ipv4 unicast\n  10.1.0.0/16 vrf B 192.0.2.1\n",
+           LINES("the next hop is in another table", "-10.1.0.0"));
+    expect(IOS_NXOS,
+           "ip as-path access-list A seq 5 permit \"^65000 65001$\"\n"
+           "ip as-path access-list B permit \"\"\n"
+           "ip community-list expanded C seq 10 permit \"^65000:.*$\"\n",
+           LINES("\"value\":\"^65000 65001$\"}", "\"value\":\"\"}",
+                 "\"value\":\"^65000:.*$\",\"expanded\":1}"));
     expect(IOS_IOS,
            "access-list 101 permit ip any any\nroute-map M permit 10\n"
            " match ip address 101\n match ip address prefix-list A B\n",
@@ -278,11 +374,19 @@ static void nodes_are_named_by_files(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interfaces),         cmocka_unit_test(banners_are_no_configuration),
-        cmocka_unit_test(lost_indentation),   cmocka_unit_test(bgp_of_each_platform),
-        cmocka_unit_test(interior_protocols), cmocka_unit_test(route_policies),
-        cmocka_unit_test(lists_and_statics),  cmocka_unit_test(cut_off_files_are_refused),
-        cmocka_unit_test(dialects_are_told),  cmocka_unit_test(nodes_are_named_by_files),
+        cmocka_unit_test(interfaces),
+        cmocka_unit_test(banners_are_no_configuration),
+        cmocka_unit_test(lost_indentation),
+        cmocka_unit_test(bgp_of_each_platform),
+        cmocka_unit_test(interior_protocols),
+        cmocka_unit_test(what_isis_takes_over),
+        cmocka_unit_test(route_policies),
+        cmocka_unit_test(conditions_see_what_came),
+        cmocka_unit_test(changes_take_their_words),
+        cmocka_unit_test(lists_and_statics),
+        cmocka_unit_test(cut_off_files_are_refused),
+        cmocka_unit_test(dialects_are_told),
+        cmocka_unit_test(nodes_are_named_by_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "unit/agents/sources/fact_lines.h"
 #include "unit/cmocka_all.h"
 
@@ -145,9 +146,9 @@ static void test_groups(void **state)
 static void test_igps(void **state)
 {
     static const struct example v[] = {
-        {ISIS_UNIT
-         "protocols { isis { level 1 disable; interface ae0.0 { point-to-point; level "
-         "2 metric 700; } interface lo0.0 { passive; } interface xe-0/0/0.0; } }",
+        {ISIS_UNIT "protocols { isis { level 1 disable; level 2 wide-metrics-only; interface "
+                   "ae0.0 { point-to-point; level "
+                   "2 metric 700; } interface lo0.0 { passive; } interface xe-0/0/0.0; } }",
          {"\"protocol\":\"isis\",\"family\":4,\"area\":\"49.0001\",\"level\":2,"
           "\"maximum_paths\":1}",
           "\"interface\":\"ae0.0\",\"table\":\"\",\"protocol\":\"isis\",\"family\":4,\"area\":"
@@ -159,6 +160,10 @@ static void test_igps(void **state)
          {"\"interface\":\"xe-0/0/0.0\""}},
         {ISIS_UNIT "protocols { isis { interface ae0.0 { level 1 metric 5; } } }",
          {"\"level\":1,\"metric\":5}", "\"level\":2,\"metric\":10}"},
+         {NULL}},
+        {ISIS_UNIT "protocols { isis { level 2 wide-metrics-only; interface ae0.0 { level 1 "
+                   "metric 1000; level 2 metric 1000; } } }",
+         {"\"level\":1,\"metric\":63}", "\"level\":2,\"metric\":1000}"},
          {NULL}},
         {ISIS_UNIT "protocols { isis { no-ipv6-routing; interface all { level 2 metric 8; } "
                    "interface lo0.0 { disable; } } }",
@@ -353,6 +358,15 @@ static void test_policies(void **state)
               "neighbor 10.0.0.2 peer-as 1",
          {"\"value\":\"10.0.0.2/32\"}"},
          {NULL}},
+    };
+    (void)state;
+
+    CHECK(v);
+}
+
+static void test_chains_and_exports(void **state)
+{
+    static const struct example v[] = {
         {"policy-options { policy-statement A { term x { from family inet6; then next policy; "
          "} "
          "then reject; } policy-statement B { then accept; } } routing-options { "
@@ -369,10 +383,74 @@ static void test_policies(void **state)
           "\"how\":\"redistribute\",\"family\":4,\"protocol\":\"static\"}",
           "a policy that isn't defined"},
          {NULL}},
+        {TERM "from next-hop 10.0.0.2\n" TERM "from interface lo0.0\n" TERM
+              "from route-filter 10.1.0.0/16 exact accept\n" TERM
+              "from route-filter 10.2.0.0/16 exact\n" TERM
+              "then reject\n" ADDRESS("lo0", "0", "10.9.9.9/32"),
+         {"\"action\":\"permit\",\"match\":[\"prefix-list4 P term t accept\",\"next-hop-list4 "
+          "P "
+          "term t next-hop\",\"prefix-list4 P term t interface\"",
+          "\"action\":\"deny\",\"match\":[\"prefix-list4 P term t\",\"next-hop-list4 P term t "
+          "next-hop\",\"prefix-list4 P term t interface\""},
+         {NULL}},
+        {"policy-options { policy-statement OUT { from protocol aggregate; then accept; } }\n"
+         "routing-options { autonomous-system 1; aggregate { route 198.51.0.0/16; } }\n"
+         "protocols { isis { interface lo0.0; } bgp { group G { export OUT; neighbor 10.0.0.2 "
+         "{ "
+         "peer-as 2; } } } }",
+         {"\"how\":\"redistribute\",\"family\":4,\"protocol\":\"isis\"}",
+          "\"how\":\"redistribute\",\"family\":4,\"protocol\":\"connected\"}"},
+         {"\"family\":4,\"protocol\":\"ospf\"}"}},
     };
     (void)state;
 
     CHECK(v);
+}
+
+/** An import chain of n policies, all accepting but the last, which rejects. */
+static char *facts_of_chain(size_t n)
+{
+    struct buf out = {0};
+    char *text, *lines;
+
+    buf_printf(&out, "policy-options {\n");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&out, "policy-statement policy-of-a-long-name-%zu { then %s; }\n", i,
+                   i + 1 < n ? "next policy" : "reject");
+    buf_printf(&out, "}\nrouting-options { autonomous-system 1; }\n"
+                     "protocols { bgp { group G { neighbor 10.0.0.2 { peer-as 2; } import [");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&out, " policy-of-a-long-name-%zu", i);
+    buf_printf(&out, " ]; } } }\n");
+    text = buf_take(&out, &(size_t){0});
+    lines = facts_of(text);
+    free(text);
+    return lines;
+}
+
+static void test_long_chains(void **state)
+{
+    char *lines[3] = {facts_of_chain(30), facts_of_chain(64), facts_of_chain(65)};
+    char *name[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        name[i] = strstr(lines[i], "\"import_policy\":\"");
+        assert_non_null(name[i]);
+        name[i] = strndup(name[i] + 17, strcspn(name[i] + 17, "\"") + 300);
+        *(strchr(name[i] + 1, '"') + 1) = '\0';
+        assert_true(strlen(name[i]) < 260);
+        expect_text(strstr(lines[i], "policy_term"),
+                    name[i]); /* it is the one that is stated */
+    }
+    assert_string_not_equal(name[0], name[1]);
+    expect_no_text(lines[1], "unknown policy");
+    expect_text(lines[2], "unknown policy");
+    expect_text(lines[2], "too many policies in one chain");
+    for (int i = 0; i < 3; i++) {
+        free(name[i]);
+        free(lines[i]);
+    }
 }
 
 static void test_refusals(void **state)
@@ -454,10 +532,16 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_interfaces), cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_igps),       cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_sessions),   cmocka_unit_test(test_policies),
-        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_forms_agree),
+        cmocka_unit_test(test_interfaces),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_igps),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_chains_and_exports),
+        cmocka_unit_test(test_long_chains),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_forms_agree),
         cmocka_unit_test(test_limits),
     };
 

@@ -134,7 +134,14 @@ static void test_igps(void **state)
           "\"protocol\":\"ospf\",\"family\":4,\"maximum_paths\":1}",
           "\"into\":\"ospf\",\"how\":\"redistribute\",\"family\":4,\"protocol\":\"static\","
           "\"policy\":\"p (into ospf)\"}"},
-         {NULL}},
+         {"\"protocol\":\"isis\""}},
+        {IF_X BASE "ospf 0 admin-state enable\n" BASE "isis 0 admin-state enable\n" BASE
+                   "isis 0 export-policy [\"p\"]\n" C
+                   "policy-options policy-statement \"p\" entry 10 action action-type accept",
+         {"\"into\":\"isis\",\"how\":\"redistribute\",\"family\":4,\"protocol\":\"ospf\","
+          "\"policy\":\"p (into isis)\"}"},
+         {"\"into\":\"isis\",\"how\":\"redistribute\",\"family\":4,\"protocol\":\"isis\"",
+          "\"protocol\":\"ospf3\""}},
     };
     (void)state;
 
@@ -220,6 +227,14 @@ static void test_policies(void **state)
           "\"value\":\"10.1.0.0/16\",\"ge\":16,\"le\":24}",
           "\"value\":\"10.2.0.0/16\",\"ge\":20,\"le\":22}"},
          {NULL}},
+        {ENTRY "from prefix-list [\"l\"]\n" ENTRY "action action-type accept\n" LIST
+               "10.0.0.0/8 type exact\n" LIST "10.0.0.0/8 type range start-length 16\n" LIST
+               "10.0.0.0/8 type range end-length 24\n" LIST
+               "10.0.0.0/8 type through through-length 12",
+         {"\"seq\":10,\"action\":\"permit\",\"value\":\"10.0.0.0/8\"}",
+          "\"value\":\"10.0.0.0/8\",\"ge\":16,\"le\":24}",
+          "\"value\":\"10.0.0.0/8\",\"ge\":8,\"le\":12}"},
+         {"unknown"}},
         {ENTRY "from community name \"c\"\n" ENTRY "from as-path name \"a\"\n" ENTRY
                "action community add [\"c\"]\n" ENTRY "action community remove [\"c\"]\n" ENTRY
                "action as-path-prepend as-path 7\n" ENTRY
