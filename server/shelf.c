@@ -29,6 +29,12 @@ bool shelf_means(const struct wire_view_resource *r, const struct shelf_document
     return r->documents.n == 0 || wire_view_has(&r->documents, d->from->name);
 }
 
+bool shelf_fits(const struct wire_table *t, const struct atlas *map)
+{
+    return t->endpoints || !t->map_id ||
+           (equal(t->map_id, map->given_id) && equal(t->map_tag, map->given_tag));
+}
+
 const struct atlas *shelf_map(const struct shelf *s, const char *id)
 {
     for (size_t i = 0; id && i < s->n; i++) {
@@ -58,6 +64,19 @@ static int read_costs(const struct snap_document *d, struct shelf_document *out,
     struct wire_table *table = ARENA_NEW(a, struct wire_table);
     out->table = table;
     return table ? wire_read_table(slice_of(d->body), a, table, e) : nomem(e);
+}
+
+/* RFC 7285 section 11.2.3.6: costs are of one version of a network map. */
+static int check_version(const struct wire_table *t, const struct snap_document *d,
+                         const struct atlas *atlases, size_t n, struct err *e)
+{
+    bool there = t->endpoints || !t->map_id;
+    for (size_t i = 0; !there && i < n; i++)
+        there = atlases[i].from && together(atlases[i].from, d) && shelf_fits(t, &atlases[i]);
+    return there ? 0
+                 : err_set(e, ERR_CONFLICT,
+                           "it depends on network map %s, version %s, which is not there",
+                           t->map_id, t->map_tag);
 }
 
 static int read_properties(const struct snap_document *d, struct shelf_document *out,
@@ -131,6 +150,8 @@ static int fill(struct shelf *shelf, const struct snapshot *s, struct atlas *atl
             atlases[k].map_id = id ? id : atlases[k].map_id;
         }
         int rc = to->atlas || is_matrix(d, atlases, n) ? 0 : read_document(d, to, a, &why);
+        if (rc == 0 && to->table)
+            rc = check_version(to->table, d, atlases, n, &why);
         if (rc == ERR_NOMEM)
             return rc;
         if (rc < 0) {

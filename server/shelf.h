@@ -27,6 +27,10 @@ struct shelf {
 /** Does the resource mean this document? Without any named, all of the shelf. */
 bool shelf_means(const struct wire_view_resource *r, const struct shelf_document *d);
 
+/** Are the table's costs of this very version of the network map? Those between endpoints and
+ * those that name none are of any. */
+bool shelf_fits(const struct wire_table *t, const struct atlas *map);
+
 /** The network map of that resource id, or NULL. */
 const struct atlas *shelf_map(const struct shelf *s, const char *id);
 

@@ -81,13 +81,19 @@ struct finder {
     struct arena *arena;
 };
 
+/* Does the resource mean the document's costs? */
+static bool has_table(const struct finder *f, const struct shelf_document *d)
+{
+    return d->table && shelf_means(f->view, d) && shelf_fits(d->table, f->out->atlas);
+}
+
 /* Documents with values of this very type. */
 static int add_sources(const struct finder *f, const char *mode, struct offered_cost *to)
 {
     const struct shelf *s = f->shelf;
     for (size_t i = 0; i < s->n; i++) {
         const struct wire_table *t = s->documents[i].table;
-        for (size_t k = 0; t && shelf_means(f->view, &s->documents[i]) && k < t->n_types; k++) {
+        for (size_t k = 0; has_table(f, &s->documents[i]) && k < t->n_types; k++) {
             if (!equal(t->types[k].mode, mode) || !equal(t->types[k].metric, to->metric))
                 continue;
             if (!to->sources)
@@ -224,11 +230,25 @@ static int add_all_types(const struct finder *f)
     }
     for (size_t i = 0; i < s->n; i++) {
         const struct wire_table *t = s->documents[i].table;
-        for (size_t k = 0; rc == 0 && t && shelf_means(r, &s->documents[i]) && k < t->n_types;
-             k++)
+        for (size_t k = 0; rc == 0 && has_table(f, &s->documents[i]) && k < t->n_types; k++)
             rc = add_found(f, t->types[k].mode, t->types[k].metric);
     }
     return rc;
+}
+
+/* Costs of another network map that the resource names all the same. */
+static void complain(const struct finder *f)
+{
+    const struct snap_document *view = f->shelf->from;
+    for (size_t i = 0; i < f->shelf->n; i++) {
+        const struct shelf_document *d = &f->shelf->documents[i];
+        if (d->table && f->view->documents.n > 0 && shelf_means(f->view, d) && !has_table(f, d))
+            log_warn("documents",
+                     "%s of view %s/%s is served without %s: that depends on "
+                     "network map %s, version %s",
+                     f->view->id, view->domain, view->name, d->from->name, d->table->map_id,
+                     d->table->map_tag);
+    }
 }
 
 static int offer_costs(struct edition *ed, const struct shelf *s,
@@ -239,6 +259,7 @@ static int offer_costs(struct edition *ed, const struct shelf *s,
     size_t max = r->types.n + out->atlas->n_metrics + 1;
     for (size_t i = 0; i < s->n; i++)
         max += s->documents[i].table ? s->documents[i].table->n_types : 0;
+    complain(&f);
     out->v = ARENA_ARRAY(f.arena, max, struct offered_cost);
     out->max_types = r->max_types;
     out->constraints = r->constraints && r->testable.n == 0;

@@ -257,17 +257,29 @@ static int read_rows(const json_t *from, bool several, struct arena *a, struct w
     return 0;
 }
 
+static int read_map(const json_t *meta, struct arena *a, struct wire_table *out, struct err *e)
+{
+    const json_t *map = json_array_get(json_object_get(meta, "dependent-vtags"), 0);
+    const char *id = json_string_value(json_object_get(map, "resource-id"));
+    const char *tag = json_string_value(json_object_get(map, "tag"));
+    if (!map)
+        return 0;
+    if (!id || !tag)
+        return err_set(e, ERR_SCHEMA, "dependent-vtags needs resource-id and tag");
+    out->map_id = arena_strdup(a, id);
+    out->map_tag = arena_strdup(a, tag);
+    return out->map_id && out->map_tag ? 0 : nomem(e);
+}
+
 static int read_table(const json_t *root, struct arena *a, struct wire_table *out,
                       struct err *e)
 {
     const json_t *meta = json_object_get(root, "meta");
     const json_t *endpoints = json_object_get(root, "endpoint-cost-map");
-    const json_t *map = json_array_get(json_object_get(meta, "dependent-vtags"), 0);
-    const char *id = json_string_value(json_object_get(map, "resource-id"));
     out->endpoints = endpoints != NULL;
-    if (id && !(out->map_id = arena_strdup(a, id)))
-        return nomem(e);
-    int rc = read_types(meta, a, out, e);
+    int rc = read_map(meta, a, out, e);
+    if (rc == 0)
+        rc = read_types(meta, a, out, e);
     if (rc == 0)
         rc = read_rows(endpoints ? endpoints : json_object_get(root, "cost-map"),
                        json_object_get(meta, "multi-cost-types") != NULL, a, out, e);

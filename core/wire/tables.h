@@ -43,8 +43,8 @@ struct wire_table_row {
 };
 
 struct wire_table {
-    const char *map_id; /* network map that it depends on, or NULL */
-    bool endpoints;     /* keys are addresses in canonical text, not PIDs */
+    const char *map_id, *map_tag; /* network map that it depends on; NULL: it doesn't say */
+    bool endpoints;               /* keys are addresses in canonical text, not PIDs */
     struct wire_table_type *types;
     size_t n_types, width;
     struct wire_table_row *rows; /* sorted by source */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Views: documents offered under the ids and paths that their domain wants. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit/cmocka_all.h"
@@ -141,13 +142,149 @@ static void test_refused(void **state)
     }
 }
 
+/* --- answers from documents --- */
+
+#define MAP(id, tag)                                                                           \
+    "{'meta':{'vtag':{'resource-id':'" id "','tag':'" tag "'}},'network-map':{'P1':{'ipv4':["  \
+    "'192.0.2.0/24']},'P2':{'ipv4':['198.51.100.0/24']},'P3':{'ipv4':['203.0.113.0/24']}}}"
+#define OF(id, tag)        "'dependent-vtags':[{'resource-id':'" id "','tag':'" tag "'}],"
+#define TYPE(mode, metric) "{'cost-mode':'" mode "','cost-metric':'" metric "'}"
+#define COSTS(meta, costs) "{'meta':{" meta "},'cost-map':" costs "}"
+#define VIEW(resources)                                                                        \
+    "{'cost-types':{'num-r':" TYPE("numerical", "routingcost") ",'num-h':" TYPE(               \
+        "numerical",                                                                           \
+        "hopcount") ",'ord-r':" TYPE("ordinal",                                                \
+                                     "routingcost") "},'resources':[{'id':'m','path':'/m',"    \
+                                                    "'document':'n.json'}," resources "]}"
+#define ENDPOINTS                                                                              \
+    "'endpoints':{'srcs':['ipv4:192.0.2.1'],'dsts':['ipv4:198.51.100.1','ipv4:203.0.113.1']}}"
+#define ASK(mode, metric) "{'cost-type':" TYPE(mode, metric) "," ENDPOINTS
+#define TO_2              "endpoint-cost-map/ipv4:192.0.2.1/ipv4:198.51.100.1"
+#define TO_3              "endpoint-cost-map/ipv4:192.0.2.1/ipv4:203.0.113.1"
+
+/* The fixture's time is in the hour that begins at 3:00. */
+#define TODAY                                                                                  \
+    "'calendar-start-time':'Wed, 18 May 2033 02:00:00 GMT','time-interval-size':3600,"         \
+    "'number-of-intervals':3"
+#define CALENDAR "'calendar-response-attributes':[{" TODAY "}],"
+
+#define DOC(file, what, text)                                                                  \
+    {                                                                                          \
+        .name = (file), .kind = (what), .body = (text)                                         \
+    }
+
+/* What one request gets at one place of the answer. */
+struct question {
+    const char *what;
+    struct snap_document files[6];
+    const char *path, *body; /* body NULL: GET */
+    const char *at, *value;  /* JSON; NULL: nothing there */
+};
+
+static char *unquoted(const char *text)
+{
+    char *copy = strdup(text);
+    assert_non_null(copy);
+    for (char *p = copy; *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    return copy;
+}
+
+static void check_value(const struct question *c, const json_t *root)
+{
+    char *text = c->value ? unquoted(c->value) : NULL;
+    json_t *value = text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    const json_t *got = json_at(root, c->at);
+    bool same = value ? got && json_equal(value, got) : !got;
+    if (!same)
+        print_message("%s: not %s at %s\n", c->what, c->value ? c->value : "(none)", c->at);
+    assert_true(same);
+    json_decref(value);
+    free(text);
+}
+
+static void check_questions(const struct question *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct fixture f;
+        char *body = list[i].body ? unquoted(list[i].body) : NULL;
+        fixture_start(&f, NULL);
+        fixture_publish(&f, list[i].files);
+        struct answer a =
+            body ? fixture_post(&f, list[i].path, body) : fixture_get(&f, list[i].path);
+        if (a.reply.status != 200)
+            print_message("%s\n", list[i].what);
+        json_t *root = answer_json(&a, 200);
+        check_value(&list[i], root);
+        json_decref(root);
+        answer_free(&a);
+        fixture_stop(&f);
+        free(body);
+    }
+}
+
+#define CHECK(list) check_questions(list, sizeof(list) / sizeof(*(list)))
+
+/* Costs belong to one version of one network map. */
+static void test_versions(void **state)
+{
+#define DOCUMENTS(what, costs)                                                                 \
+    {                                                                                          \
+        DOC("n.json", "network-map", MAP("m", "2")), DOC("c.json", what, costs),               \
+            DOC("v.view.json", "view",                                                         \
+                VIEW("{'id':'ec','kind':'endpoint-cost','path':'/ec','documents':[],"          \
+                     "'cost-types':['num-r']}"))                                               \
+    }
+#define ROUTING "'cost-type':" TYPE("numerical", "routingcost")
+#define MULTI   "'multi-cost-types':[" TYPE("numerical", "routingcost") "]"
+#define ONE     "{'P1':{'P2':10}}"
+#define THREE   "{'P1':{'P2':[8,9,10]}}"
+    static const struct question cases[] = {
+        {"cost map", DOCUMENTS("cost-map", COSTS(OF("m", "2") ROUTING, ONE)), "/ec",
+         ASK("numerical", "routingcost"), TO_2, "10"},
+        {"cost map of an old version", DOCUMENTS("cost-map", COSTS(OF("m", "1") ROUTING, ONE)),
+         "/ec", ASK("numerical", "routingcost"), TO_2, NULL},
+        {"cost map of another map", DOCUMENTS("cost-map", COSTS(OF("x", "2") ROUTING, ONE)),
+         "/ec", ASK("numerical", "routingcost"), TO_2, NULL},
+        {"several types", DOCUMENTS("cost-map", COSTS(OF("m", "2") MULTI, "{'P1':{'P2':[7]}}")),
+         "/ec", ASK("numerical", "routingcost"), TO_2, "7"},
+        {"several types of an old version",
+         DOCUMENTS("cost-map", COSTS(OF("m", "1") MULTI, "{'P1':{'P2':[7]}}")), "/ec",
+         ASK("numerical", "routingcost"), TO_2, NULL},
+        {"calendar", DOCUMENTS("calendar", COSTS(OF("m", "2") CALENDAR ROUTING, THREE)), "/ec",
+         ASK("numerical", "routingcost"), TO_2, "9"},
+        {"calendar of an old version",
+         DOCUMENTS("calendar", COSTS(OF("m", "1") CALENDAR ROUTING, THREE)), "/ec",
+         ASK("numerical", "routingcost"), TO_2, NULL},
+        {"calendar that doesn't say", DOCUMENTS("calendar", COSTS(CALENDAR ROUTING, THREE)),
+         "/ec", ASK("numerical", "routingcost"), TO_2, "9"},
+        {"between endpoints no map is asked",
+         DOCUMENTS("endpoint-cost", "{'meta':{" OF("m", "1") ROUTING
+                   "},'endpoint-cost-map':{'ipv4:192.0.2.1':{'ipv4:198.51.100.1':4}}}"),
+         "/ec", ASK("numerical", "routingcost"), TO_2, "4"},
+        {"of the two maps the other one's",
+         {DOC("n.json", "network-map", MAP("m", "2")),
+          DOC("o.json", "network-map", MAP("other", "2")),
+          DOC("c.json", "calendar", COSTS(OF("other", "2") CALENDAR ROUTING, THREE)),
+          DOC("v.view.json", "view",
+              VIEW("{'id':'o','path':'/o','document':'o.json'},"
+                   "{'id':'ec','kind':'endpoint-cost','path':'/ec',"
+                   "'documents':['n.json','c.json'],'cost-types':['num-r']}"))},
+         "/ec",
+         ASK("numerical", "routingcost"),
+         TO_2,
+         NULL},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alone),
-        cmocka_unit_test(test_beside),
-        cmocka_unit_test(test_equal_ids),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_alone),     cmocka_unit_test(test_beside),
+        cmocka_unit_test(test_equal_ids), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_versions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,6 +96,8 @@ static void test_bad_costs(void **state)
         "{\"meta\":{},\"cost-map\":{}}",
         "{\"meta\":{\"cost-type\":" TYPE("n", "x") "}}",
         "{\"meta\":{\"multi-cost-types\":[]},\"cost-map\":{}}",
+        "{\"meta\":{\"dependent-vtags\":[{\"resource-id\":\"m\"}],\"cost-type\":" TYPE(
+            "n", "x") "},\"cost-map\":{}}",
         "{\"meta\":{\"cost-type\":" TYPE("n", "x") "},\"cost-map\":{\"A\":5}}",
         "{\"meta\":{\"cost-type\":" TYPE("n", "x") "},\"cost-map\":{\"A\":{\"B\":\"5\"}}}",
         "{\"meta\":{\"cost-type\":" TYPE("n", "x") "},\"cost-map\":{\"A\":{\"B\":[5]}}}",
