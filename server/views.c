@@ -147,8 +147,11 @@ static int find_values(const struct finder *f, struct offered_cost *to)
     return rc;
 }
 
+/* Ranks are made of single values. */
 static void announce_calendar(const struct wire_view_resource *r, struct offered_cost *to)
 {
+    if (to->ranked)
+        return;
     for (size_t i = 0; i < r->n_calendars; i++) {
         if (!wire_view_has(&r->calendars[i].types, to->name))
             continue;

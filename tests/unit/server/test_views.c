@@ -279,12 +279,37 @@ static void test_versions(void **state)
     CHECK(cases);
 }
 
+/* Ranks are made of single values: there is no calendar of them. */
+static void test_ranked_calendar(void **state)
+{
+#define TWO "{'P1':{'P2':[8,9,10],'P3':[7,6,5]}}"
+#define FILES                                                                                  \
+    {                                                                                          \
+        DOC("n.json", "network-map", MAP("m", "2")),                                           \
+            DOC("c.json", "calendar", COSTS(OF("m", "2") CALENDAR ROUTING, TWO)),              \
+            DOC("v.view.json", "view",                                                         \
+                VIEW("{'id':'ec','kind':'endpoint-cost','path':'/ec','documents':[],"          \
+                     "'cost-types':['num-r','ord-r']}"))                                       \
+    }
+#define CALENDARED(mode)                                                                       \
+    "{'cost-type':" TYPE(mode, "routingcost") ",'calendared':[true]," ENDPOINTS
+    static const struct question cases[] = {
+        {"numbers", FILES, "/ec", CALENDARED("numerical"), TO_2, "[8,9,10]"},
+        {"ranks", FILES, "/ec", CALENDARED("ordinal"), TO_2, "2"},
+        {"best rank", FILES, "/ec", CALENDARED("ordinal"), TO_3, "1"},
+        {"directory", FILES, "/directory", NULL,
+         "resources/ec/capabilities/calendar-attributes/0/cost-type-names", "['num-r']"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alone),     cmocka_unit_test(test_beside),
         cmocka_unit_test(test_equal_ids), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_versions),  cmocka_unit_test(test_ranked_calendar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
