@@ -260,10 +260,13 @@ static int new_named(struct anes *s, const struct wire_entity *entity)
 }
 
 static int cross_named(struct anes *s, uint32_t flow, const char *name,
-                       const struct wire_table *table)
+                       const struct cost_source *from)
 {
-    union map_value *at = map_at_str(s->by_key, name);
-    if (at && at->u == 0 && new_named(s, entity_of(table, name)) == 0)
+    struct buf key = {0};
+    buf_printf(&key, "%zu:%s%s", strlen(from->document), from->document, name);
+    union map_value *at = key.failed ? NULL : map_at(s->by_key, key.data, key.len);
+    buf_free(&key);
+    if (at && at->u == 0 && new_named(s, entity_of(from->table, name)) == 0)
         at->u = s->anes.n;
     return at && at->u != 0 ? note_crossing(s, flow, at->u - 1) : ERR_NOMEM;
 }
@@ -310,14 +313,14 @@ size_t anes_count(const struct anes *s)
 }
 
 int anes_add_named(struct anes *s, const struct ane_pair *pair,
-                   const struct wire_elements *names, const struct wire_table *table,
+                   const struct wire_elements *names, const struct cost_source *from,
                    struct err *e)
 {
     int rc = remember_pair(s, pair);
     if (rc == 0)
         rc = new_flow(s, pair);
     for (size_t i = 0; rc == 0 && i < names->n; i++)
-        rc = cross_named(s, (uint32_t)s->flows.n - 1, names->v[i], table);
+        rc = cross_named(s, (uint32_t)s->flows.n - 1, names->v[i], from);
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }
 

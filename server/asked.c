@@ -297,13 +297,13 @@ void asked_fill(struct asked *k, const struct asked_pair *p)
 }
 
 const struct wire_elements *asked_path(const struct asked *k, const struct asked_pair *p,
-                                       const struct wire_table **table)
+                                       const struct cost_source **from)
 {
     for (size_t c = 0; c < k->n_shown; c++) {
         const struct offered_cost *type = k->columns[c].type;
         for (size_t i = 0; type->paths && i < type->n_sources; i++) {
             const struct wire_cell *cell = cell_of(k, &type->sources[i], p);
-            *table = type->sources[i].table;
+            *from = &type->sources[i];
             if (cell && cell->paths)
                 return cell->paths;
         }

@@ -16,7 +16,8 @@ struct props;
 /** A document with values of a cost type. */
 struct cost_source {
     const struct wire_table *table;
-    size_t type; /* of the table */
+    size_t type;          /* of the table */
+    const char *document; /* its name */
 };
 
 struct offered_cost {

@@ -101,7 +101,8 @@ static int add_sources(const struct finder *f, const char *mode, struct offered_
             if (!to->sources)
                 return ERR_NOMEM;
             if (to->n_sources < s->n * 64)
-                to->sources[to->n_sources++] = (struct cost_source){t, k};
+                to->sources[to->n_sources++] =
+                    (struct cost_source){t, k, s->documents[i].from->name};
         }
     }
     return 0;

@@ -348,6 +348,49 @@ static void test_access(void **state)
     f->class = all;
 }
 
+/* Two documents call elements of their own by the same name. */
+static const struct snap_document told[] = {
+#define TOLD(file, src, mbps)                                                                  \
+    {                                                                                          \
+        .name = (file), .kind = "ane-path",                                                    \
+        .body = "{'meta':{'cost-type':{'cost-mode':'array','cost-metric':'ane-path'}},"        \
+                "'endpoint-cost-map':{'" src "':{'" B1 "':['L1']}},'property-map':{'.ane:L1':" \
+                "{'max-reservable-bandwidth':" mbps "}}}"                                      \
+    }
+    TOLD("a.json", A1, "100"),
+    TOLD("b.json", A2, "5"),
+    {.name = "v.view.json",
+     .kind = "view",
+     .body = "{'cost-types':{'path':{'cost-mode':'array','cost-metric':'ane-path'}},"
+             "'resources':[{'id':'pv','kind':'path-vector','path':'/two/endpointcost',"
+             "'documents':['a.json','b.json'],'cost-types':['path'],"
+             "'properties':['max-reservable-bandwidth']}]}"},
+    {0},
+};
+
+static void test_told(void **state)
+{
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, NULL);
+    fixture_publish(&f, told);
+    struct vectors v = ask(&f, "/two/endpointcost",
+                           "{" PATH ",\"endpoints\":{\"srcs\":[" Q(A1) "," Q(
+                               A2) "],\"dsts\":[" Q(B1) "]}" BANDWIDTH "}");
+    assert_int_equal(count(&v), 2); /* no bottleneck is shared */
+    assert_int_equal(bandwidth(element(&v, A1, B1, 0)), 100);
+    assert_int_equal(bandwidth(element(&v, A2, B1, 0)), 5);
+    forget(&v);
+    /* JSON with members that are there twice is refused */
+    v = ask(&f, "/two/endpointcost",
+            "{\"endpoint-flows\":[{\"srcs\":[" Q(A1) "],\"dsts\":[" Q(B1) "]},{\"srcs\":[" Q(
+                A1) "," Q(A2) "],\"dsts\":[" Q(B1) "]}]}");
+    assert_int_equal(json_object_size(json_at(v.paths, "endpoint-cost-map/" A1)), 1);
+    assert_int_equal(json_object_size(json_at(v.paths, "endpoint-cost-map")), 2);
+    forget(&v);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,7 +399,7 @@ int main(void)
         cmocka_unit_test(test_equal_cost), cmocka_unit_test(test_persistent),
         cmocka_unit_test(test_flows),      cmocka_unit_test(test_names_differ),
         cmocka_unit_test(test_pids),       cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_access),
+        cmocka_unit_test(test_access),     cmocka_unit_test(test_told),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
