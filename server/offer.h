@@ -78,6 +78,9 @@ int offer_of_paths(struct cost_offer *out, const struct atlas *atlas, struct are
  * section 4.1) without braces. */
 void offer_put(const struct cost_offer *o, struct buf *b);
 
+/** Do single values come from calendars of documents, so that they change as time goes on? */
+bool offer_is_timed(const struct cost_offer *o);
+
 /**
  * When values may become others though nothing new is known: the next time that an interval of
  * a calendar begins or its last one ends, in microseconds since 1970. 0: never.

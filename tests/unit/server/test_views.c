@@ -304,12 +304,65 @@ static void test_ranked_calendar(void **state)
     CHECK(cases);
 }
 
+/* Full maps of calendars have the value of the hour in which they are asked for. */
+static void test_time_goes_on(void **state)
+{
+#define FULL(names)                                                                            \
+    DOC("v.view.json", "view",                                                                 \
+        VIEW("{'id':'full','kind':'cost-map','path':'/full','documents':['c.json','o.json'],"  \
+             "'uses':['m'],'cost-types':['" names "']}"))
+    static const struct {
+        const char *what;
+        struct snap_document files[5];
+        const char *first, *next; /* P1 to P2 now, and in an hour */
+    } cases[] = {
+        {"calendar",
+         {DOC("n.json", "network-map", MAP("m", "2")),
+          DOC("c.json", "calendar", COSTS(OF("m", "2") CALENDAR ROUTING, TWO)), FULL("num-r")},
+         "9",
+         "10"},
+        {"ranks of one",
+         {DOC("n.json", "network-map", MAP("m", "2")),
+          DOC("c.json", "calendar",
+              COSTS(OF("m", "2") CALENDAR ROUTING, "{'P1':{'P2':[8,1,10],'P3':[7,6,5]}}")),
+          FULL("ord-r")},
+         "1",
+         "2"},
+        {"ranks of one where none are published",
+         {DOC("n.json", "network-map", MAP("m", "2")),
+          DOC("c.json", "calendar",
+              COSTS(OF("m", "2") CALENDAR ROUTING, "{'P1':{'P2':[8,1,10],'P3':[7,6,5]}}")),
+          DOC("o.json", "cost-map",
+              COSTS(OF("m", "2") "'multi-cost-types':[" TYPE("ordinal", "routingcost") "]",
+                    "{'P1':{'P2':[5]}}")),
+          FULL("ord-r")},
+         "1",
+         "2"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct fixture f;
+        struct question c = {cases[i].what, {{0}}, NULL, NULL, "cost-map/P1/P2", NULL};
+        fixture_start(&f, NULL);
+        fixture_publish(&f, cases[i].files);
+        for (int hour = 0; hour < 2; hour++) {
+            json_t *root = get(&f, "/full");
+            c.value = hour == 0 ? cases[i].first : cases[i].next;
+            check_value(&c, root);
+            json_decref(root);
+            f.now += 3600 * (int64_t)1000000;
+        }
+        fixture_stop(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alone),     cmocka_unit_test(test_beside),
-        cmocka_unit_test(test_equal_ids), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_versions),  cmocka_unit_test(test_ranked_calendar),
+        cmocka_unit_test(test_alone),        cmocka_unit_test(test_beside),
+        cmocka_unit_test(test_equal_ids),    cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_versions),     cmocka_unit_test(test_ranked_calendar),
+        cmocka_unit_test(test_time_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
