@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "server/policy.h"
 #include "server/props_private.h"
@@ -234,15 +235,28 @@ static int add_link_property(struct props *p, const struct snap_property *f, str
     return rc;
 }
 
+/* One name too many is not served; the others are. */
+static int add_stated_address(struct props *p, const struct prefix *prefix,
+                              const struct snap_property *f, struct err *e)
+{
+    struct err why = {0};
+    int column = props_add_column(p, f->name, &why);
+    if (column == ERR_LIMIT) {
+        log_warn("documents", "property %s of %s is not served: %s", f->name, f->entity,
+                 why.msg);
+        return 0;
+    }
+    return column < 0 ? err_set(e, column, "%s", why.msg)
+                      : props_add_entry(p, prefix, (size_t)column, f->value, e);
+}
+
 static int add_stated(struct props *p, const struct snap_property *f, struct err *e)
 {
     struct prefix prefix;
     if (!valid_property(f->name) || !f->value)
         return 0;
-    if (props_typed_prefix(f->entity, &prefix)) {
-        int column = props_add_column(p, f->name, e);
-        return column < 0 ? column : props_add_entry(p, &prefix, (size_t)column, f->value, e);
-    }
+    if (props_typed_prefix(f->entity, &prefix))
+        return add_stated_address(p, &prefix, f, e);
     if (strncmp(f->entity, "pid:", 4) == 0) {
         struct props_names *d = &p->named[PROPS_PID];
         const union map_value *at = map_get_str(d->by_name, f->entity + 4);

@@ -355,11 +355,8 @@ static int offer_one(struct edition *ed, const struct shelf *s,
                          .offer = offer,
                          .unlisted = !view->listed,
                          .directory = view->directory};
-    if (!r.ops) {
-        log_warn("documents", "%s of view %s/%s is not served: no document, or no such kind",
-                 view->id, s->from->domain, s->from->name);
-        return 0;
-    }
+    if (!r.ops)
+        return err_set(e, ERR_NOENT, "no document, or no such kind");
     if (!offer)
         return nomem(e);
     offer->view = view;
@@ -374,17 +371,22 @@ static int offer_one(struct edition *ed, const struct shelf *s,
         find_cdni(s, view, offer);
     const char *why = rc == 0 ? missing(&r, r.ops->kind) : NULL;
     if (why)
-        log_warn("documents", "%s of view %s/%s is not served: %s", view->id, s->from->domain,
-                 s->from->name, why);
-    return rc == 0 && !why ? edition_offer(ed, &r, s->from->domain, e) : rc;
+        rc = err_set(e, ERR_NOENT, "%s", why);
+    return rc == 0 ? edition_offer(ed, &r, s->from->domain, e) : rc;
 }
 
 int views_offer(struct edition *ed, const struct shelf *s, struct err *e)
 {
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < s->view->n_resources; i++)
-        rc = offer_one(ed, s, &s->view->resources[i], e);
-    return rc;
+    for (size_t i = 0; i < s->view->n_resources; i++) {
+        struct err why = {0};
+        int rc = offer_one(ed, s, &s->view->resources[i], &why);
+        if (rc == ERR_NOMEM)
+            return err_set(e, rc, "%s", why.msg);
+        if (rc < 0)
+            log_warn("documents", "%s of view %s/%s is not served: %s",
+                     s->view->resources[i].id, s->from->domain, s->from->name, why.msg);
+    }
+    return 0;
 }
 
 const char *views_default_map(const struct shelf *s)

@@ -356,13 +356,85 @@ static void test_time_goes_on(void **state)
     }
 }
 
+/* More properties than there is room for, of addresses and of what sources state. */
+static void test_too_many_properties(void **state)
+{
+    struct fixture f;
+    struct err e = {0};
+    struct buf names = {0}, view = {0};
+    (void)state;
+    for (int i = 0; i < 70; i++)
+        buf_printf(&names, "%s'priv:x%d'", i > 0 ? "," : "", i);
+    buf_printf(&view,
+               VIEW("{'id':'pm','kind':'property-map','path':'/pm','documents':[],"
+                    "'mappings':{'ipv4':[%s]}},{'id':'m2','path':'/m2','document':'n.json'}"),
+               buf_cstr(&names));
+    const struct snap_document files[] = {DOC("n.json", "network-map", MAP("m", "2")),
+                                          DOC("v.view.json", "view", buf_cstr(&view)),
+                                          {0}};
+    fixture_start(&f, NULL);
+    fixture_publish(&f, files); /* is served at all */
+    json_t *root = get(&f, "/directory");
+    assert_string_equal(uri(root, "pm"), "-");
+    assert_string_equal(uri(root, "m2"), "/m2");
+    json_decref(root);
+    struct snapshot *s = fixture_snapshot(f.now);
+    s->properties = ARENA_ARRAY(s->arena, 70, struct snap_property);
+    for (s->n_properties = 0; s->n_properties < 70; s->n_properties++)
+        s->properties[s->n_properties] = (struct snap_property){
+            "ipv4:10.1.0.0/16", arena_printf(s->arena, "priv:y%02zu", s->n_properties), "1",
+            &folder};
+    board_publish(f.board, s);
+    assert_int_equal(server_refresh(f.server, &e), 0);
+    root = get(&f, "/propmap");
+    const json_t *stated =
+        json_object_get(json_object_get(root, "property-map"), "ipv4:10.1.0.0/16");
+    assert_int_equal(json_object_size(stated), 64); /* the PID's name, and the first 63 */
+    assert_non_null(json_object_get(stated, "priv:y62"));
+    json_decref(root);
+    fixture_stop(&f);
+    buf_free(&names);
+    buf_free(&view);
+}
+
+/* A view that takes all the room there is for resources leaves the server its own. */
+static void test_too_many_resources(void **state)
+{
+    struct fixture f;
+    struct buf view = {0};
+    (void)state;
+    buf_str(&view, "{'merged':false,'resources':[{'id':'m','path':'/m','document':'n.json'}");
+    for (int i = 0; i < 4200; i++)
+        buf_printf(&view, ",{'id':'m%d','path':'/m%d','document':'n.json'}", i, i);
+    buf_str(&view, "]}");
+    const struct snap_document files[] = {DOC("n.json", "network-map", MAP("m", "2")),
+                                          DOC("o.json", "network-map", MAP("o", "2")),
+                                          DOC("v.view.json", "view", buf_cstr(&view)),
+                                          {0}};
+    static const char *const served[] = {"/m", "/m3000", "/networkmap", "/propmap"};
+    fixture_start(&f, NULL);
+    fixture_publish(&f, files);
+    for (size_t i = 0; i < sizeof(served) / sizeof(*served); i++)
+        json_decref(get(&f, served[i]));
+    struct answer a = fixture_get(&f, "/m4100");
+    assert_int_equal(a.reply.status, 404);
+    answer_free(&a);
+    fixture_stop(&f);
+    buf_free(&view);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alone),        cmocka_unit_test(test_beside),
-        cmocka_unit_test(test_equal_ids),    cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_versions),     cmocka_unit_test(test_ranked_calendar),
+        cmocka_unit_test(test_alone),
+        cmocka_unit_test(test_beside),
+        cmocka_unit_test(test_equal_ids),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_ranked_calendar),
         cmocka_unit_test(test_time_goes_on),
+        cmocka_unit_test(test_too_many_properties),
+        cmocka_unit_test(test_too_many_resources),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
