@@ -336,10 +336,15 @@ static void name_element(struct ane *ane, const struct map_entry *key, const uin
         ane->name[i] = letters[hash & 31];
 }
 
-/* What must not be lost by merging: a persistent name, else the AS that is entered. */
-static const char *identity_of(const struct anes *s, const struct ane *ane)
+/* What must not be lost by merging: the persistent name, the AS that is entered, or both. */
+static int identify(struct anes *s, const struct ane *ane, struct reduce_row *row)
 {
-    return s->wanted & ANE_PERSISTENT ? ane->persistent : ane->as;
+    if (!ane->persistent && !ane->as)
+        return 0;
+    row->identity = arena_printf(s->arena, "%s\n%s", ane->persistent ? ane->persistent : "",
+                                 ane->as ? ane->as : "");
+    row->merged_identity = row->identity;
+    return row->identity ? 0 : ERR_NOMEM;
 }
 
 int anes_finish(struct anes *s, const struct request *q, struct err *e)
@@ -358,10 +363,10 @@ int anes_finish(struct anes *s, const struct request *q, struct err *e)
         s->rows[i] = (struct reduce_row){.flows = ane->flows.v,
                                          .n_flows = ane->flows.n,
                                          .bound = ane->capacity,
-                                         .identity = identity_of(s, ane),
                                          .into = (uint32_t)i,
-                                         .merged = ane->capacity,
-                                         .merged_identity = identity_of(s, ane)};
+                                         .merged = ane->capacity};
+        if (identify(s, ane, &s->rows[i]) < 0)
+            return err_set(e, ERR_NOMEM, "no memory for path vectors");
         name_element(&s->anes.v[i], map_entry(s->by_key, i), secret);
     }
     if (s->wanted & (ANE_PRIVATE | ANE_OTHER))

@@ -391,15 +391,44 @@ static void test_told(void **state)
     fixture_stop(&f);
 }
 
+/* A persistent name and an AS are both kept, on what one pair crosses as well. */
+static void test_persistent_as(void **state)
+{
+    struct fixture f;
+    fixture_start(&f, "persistent_ids: [\"r2|r3\"]\n"); /* r1|r2 enters the AS */
+    struct vectors v = ASK(&f, Q(A1), Q(C1),
+                           ",\"ane-property-names\":[\"persistent-entity-id\",\"as_path\","
+                           "\"max-reservable-bandwidth\"]");
+    assert_int_equal(length(&v, A1, C1), 2);
+    const json_t *first = element(&v, A1, C1, 0), *second = element(&v, A1, C1, 1);
+    assert_string_equal(json_string_value(json_object_get(first, "as_path")), "64511");
+    assert_null(json_object_get(first, "persistent-entity-id"));
+    assert_string_equal(json_string_value(json_object_get(second, "persistent-entity-id")),
+                        "rialto-anes.ane:r2_r3");
+    assert_null(json_object_get(second, "as_path"));
+    forget(&v);
+    fixture_stop(&f);
+    /* of one element: the inner link is merged with it */
+    v = ASK(*state, Q(A1), Q(C1),
+            ",\"ane-property-names\":[\"persistent-entity-id\",\"as_path\"]");
+    assert_int_equal(length(&v, A1, C1), 1);
+    first = element(&v, A1, C1, 0);
+    assert_string_equal(json_string_value(json_object_get(first, "as_path")), "64511");
+    assert_string_equal(json_string_value(json_object_get(first, "persistent-entity-id")),
+                        "rialto-anes.ane:r1_r2");
+    forget(&v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reduced),    cmocka_unit_test(test_without_properties),
-        cmocka_unit_test(test_private),    cmocka_unit_test(test_known_to_clients),
-        cmocka_unit_test(test_equal_cost), cmocka_unit_test(test_persistent),
-        cmocka_unit_test(test_flows),      cmocka_unit_test(test_names_differ),
-        cmocka_unit_test(test_pids),       cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_access),     cmocka_unit_test(test_told),
+        cmocka_unit_test(test_reduced),       cmocka_unit_test(test_without_properties),
+        cmocka_unit_test(test_private),       cmocka_unit_test(test_known_to_clients),
+        cmocka_unit_test(test_equal_cost),    cmocka_unit_test(test_persistent),
+        cmocka_unit_test(test_flows),         cmocka_unit_test(test_names_differ),
+        cmocka_unit_test(test_pids),          cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_access),        cmocka_unit_test(test_told),
+        cmocka_unit_test(test_persistent_as),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
