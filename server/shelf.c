@@ -58,12 +58,12 @@ static bool is_matrix(const struct snap_document *d, const struct atlas *atlases
     return false;
 }
 
-static int read_costs(const struct snap_document *d, struct shelf_document *out,
-                      struct arena *a, struct err *e)
+static int read_costs(const struct snap_document *d, const struct wire_view *view,
+                      struct shelf_document *out, struct arena *a, struct err *e)
 {
     struct wire_table *table = ARENA_NEW(a, struct wire_table);
     out->table = table;
-    return table ? wire_read_table(slice_of(d->body), a, table, e) : nomem(e);
+    return table ? wire_read_table(slice_of(d->body), view, a, table, e) : nomem(e);
 }
 
 /* RFC 7285 section 11.2.3.6: costs are of one version of a network map. */
@@ -91,14 +91,14 @@ static int read_properties(const struct snap_document *d, struct shelf_document 
                     : nomem(e);
 }
 
-static int read_document(const struct snap_document *d, struct shelf_document *out,
-                         struct arena *a, struct err *e)
+static int read_document(const struct snap_document *d, const struct wire_view *view,
+                         struct shelf_document *out, struct arena *a, struct err *e)
 {
     static const char *const costs[] = {"cost-map", "endpoint-cost", "calendar", "ane-path"};
     out->from = d;
     for (size_t i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
         if (strcmp(d->kind, costs[i]) == 0)
-            return read_costs(d, out, a, e);
+            return read_costs(d, view, out, a, e);
     }
     if (strcmp(d->kind, "property-map") == 0 || strcmp(d->kind, "endpoint-property") == 0)
         return read_properties(d, out, a, e);
@@ -149,7 +149,9 @@ static int fill(struct shelf *shelf, const struct snapshot *s, struct atlas *atl
             const char *id = map_id(shelf->view, d->name);
             atlases[k].map_id = id ? id : atlases[k].map_id;
         }
-        int rc = to->atlas || is_matrix(d, atlases, n) ? 0 : read_document(d, to, a, &why);
+        int rc = to->atlas || is_matrix(d, atlases, n)
+                     ? 0
+                     : read_document(d, shelf->view, to, a, &why);
         if (rc == 0 && to->table)
             rc = check_version(to->table, d, atlases, n, &why);
         if (rc == ERR_NOMEM)
