@@ -52,7 +52,7 @@ struct offer {
     struct cost_offer costs;
     const struct props *props;    /* property maps, endpoint properties; or NULL */
     const struct wire_cdni *cdni; /* or NULL */
-    const char *tag;              /* of its documents */
+    const char *tag;              /* of its documents; of property maps: of what they tell */
 };
 
 /** Finds a type that the client named, or NULL. */

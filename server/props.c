@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "server/policy.h"
@@ -334,6 +335,40 @@ size_t props_domains(const struct props *p, const struct prop_domain **v)
 {
     *v = p->domains;
     return p->n_domains;
+}
+
+static void hash_text(struct hash *h, const char *text)
+{
+    hash_add(h, text, strlen(text) + 1);
+}
+
+static void hash_domain(const struct prop_domain *d, struct hash *h)
+{
+    hash_text(h, d->name);
+    for (size_t i = 0; i < d->properties->n; i++)
+        hash_text(h, d->properties->v[i]);
+    for (size_t i = 0; i < d->n; i++) {
+        hash_text(h, d->v[i].id);
+        for (size_t k = 0; k < d->v[i].n; k++) {
+            hash_text(h, d->v[i].v[k].name);
+            hash_text(h, d->v[i].v[k].json);
+        }
+    }
+}
+
+void props_hash(const struct props *p, struct hash *h)
+{
+    char text[PREFIX_TEXT];
+    for (size_t i = 0; i < p->n_domains; i++)
+        hash_domain(&p->domains[i], h);
+    for (size_t i = 0; i < p->entries.n; i++) {
+        const struct props_entry *entry = &p->entries.v[i];
+        if (lpm_exact(p->table[entry->column], &entry->prefix) != i)
+            continue; /* another value of the same stands */
+        hash_text(h, p->columns[entry->column]);
+        hash_text(h, prefix_format(&entry->prefix, text));
+        hash_text(h, entry->json);
+    }
 }
 
 size_t props_columns(const struct props *p, const char *const **names)

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "server/costs.h"
+#include "server/props.h"
 #include "server/shelf_props.h"
 
 static int nomem(struct err *e)
@@ -300,6 +301,30 @@ static const char *tag_of(const struct shelf *s, const struct wire_view_resource
     return tag;
 }
 
+/* Of what the properties are, wherever they follow from, and of the versions that the map
+ * depends on: they stand in it. */
+static const char *tag_of_properties(const struct shelf *s, const struct wire_view_resource *r,
+                                     const struct props *props, struct arena *a)
+{
+    struct hash *h = hash_new();
+    char *tag = h ? arena_alloc(a, 33) : NULL;
+    if (tag)
+        props_hash(props, h);
+    for (size_t i = 0; tag && i < r->uses.n; i++) {
+        const struct atlas *map = shelf_map(s, r->uses.v[i]);
+        const struct wire_view_resource *other = wire_view_resource(s->view, r->uses.v[i]);
+        const char *used = map ? map->tag : other ? tag_of(s, other, a) : "";
+        if (used)
+            hash_add(h, used, strlen(used) + 1);
+        else
+            tag = NULL;
+    }
+    if (tag)
+        hash_hex(h, tag);
+    hash_free(&h);
+    return tag;
+}
+
 /* The advertisement, and under which id it is offered in full. */
 static void find_cdni(const struct shelf *s, const struct wire_view_resource *r,
                       struct offer *out)
@@ -361,12 +386,16 @@ static int offer_one(struct edition *ed, const struct shelf *s,
         return nomem(e);
     offer->view = view;
     offer->costs.atlas = r.atlas;
-    offer->tag = tag_of(s, view, a);
-    int rc = offer->tag ? 0 : nomem(e);
-    if (rc == 0 && has_costs(r.ops->kind))
+    int rc = 0;
+    if (has_costs(r.ops->kind))
         rc = offer_costs(ed, s, view, &offer->costs, e);
     if (rc == 0 && has_properties(r.ops->kind))
         rc = shelf_props(ed, s, view, &offer->props, e);
+    if (rc == 0) {
+        offer->tag =
+            offer->props ? tag_of_properties(s, view, offer->props, a) : tag_of(s, view, a);
+        rc = offer->tag ? 0 : nomem(e);
+    }
     if (rc == 0 && strstr(r.ops->kind, "cdni"))
         find_cdni(s, view, offer);
     const char *why = rc == 0 ? missing(&r, r.ops->kind) : NULL;

@@ -423,6 +423,64 @@ static void test_too_many_resources(void **state)
     buf_free(&view);
 }
 
+static void tag_of(struct fixture *f, const char *pids, const char *view, char out[64])
+{
+    struct buf map = {0};
+    buf_printf(&map, "{'meta':{'vtag':{'resource-id':'m','tag':'2'}},'network-map':{%s}}",
+               pids);
+    const struct snap_document files[] = {
+        DOC("n.json", "network-map", buf_cstr(&map)),
+        DOC("p.json", "property-map",
+            "{'meta':{},'property-map':{'ipv4:192.0.2.0/24':{'priv:x':1,'priv:y':2},"
+            "'asn:as1':{'priv:x':3,'priv:y':4}}}"),
+        DOC("v.view.json", "view", view),
+        {0}};
+    fixture_publish(f, files);
+    json_t *root = get(f, "/pm");
+    const char *tag = json_string_value(json_at(root, "meta/vtag/tag"));
+    assert_non_null(tag);
+    snprintf(out, 64, "%s", tag);
+    json_decref(root);
+    /* Others that depend on the map name the same version. */
+    struct answer a = fixture_post(f, "/fm", "{\"entities\":[]}");
+    root = answer_json(&a, 200);
+    assert_string_equal(json_string_value(json_at(root, "meta/dependent-vtags/0/tag")), out);
+    json_decref(root);
+    answer_free(&a);
+    buf_free(&map);
+}
+
+/* The version of a property map is that of what it tells, not of its documents alone. */
+static void test_property_tags(void **state)
+{
+#define PM(mappings)                                                                           \
+    VIEW("{'id':'pm','kind':'property-map','path':'/pm','documents':['p.json'],"               \
+         "'uses':['m'],'mappings':{" mappings "}},"                                            \
+         "{'id':'fm','kind':'filtered-property-map','path':'/fm','documents':['p.json'],"      \
+         "'uses':['pm'],'mappings':{'ipv4':['priv:x']}}")
+#define PIDS(a) "'" a "':{'ipv4':['192.0.2.0/24']},'P2':{'ipv4':['198.51.100.0/24']}"
+    static const char *const others[][2] = {
+        {PIDS("Q1"), PM("'ipv4':['priv:x','m.pid']")},
+        {PIDS("P1"), PM("'ipv4':['priv:x']")},
+        {PIDS("P1"), PM("'ipv4':['priv:y','m.pid']")},
+        {PIDS("P1"), PM("'ipv4':['priv:x','m.pid'],'asn':['priv:x']")},
+        {PIDS("P1"), PM("'ipv4':['priv:x','m.pid'],'asn':['priv:y']")},
+    };
+    struct fixture f;
+    char tags[6][64], again[64];
+    (void)state;
+    fixture_start(&f, NULL);
+    tag_of(&f, PIDS("P1"), PM("'ipv4':['priv:x','m.pid']"), tags[0]);
+    for (size_t i = 0; i < 5; i++) {
+        tag_of(&f, others[i][0], others[i][1], tags[i + 1]);
+        for (size_t k = 0; k <= i; k++)
+            assert_string_not_equal(tags[k], tags[i + 1]);
+    }
+    tag_of(&f, PIDS("P1"), PM("'ipv4':['priv:x','m.pid']"), again);
+    assert_string_equal(tags[0], again);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_time_goes_on),
         cmocka_unit_test(test_too_many_properties),
         cmocka_unit_test(test_too_many_resources),
+        cmocka_unit_test(test_property_tags),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
