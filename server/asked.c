@@ -311,14 +311,17 @@ const struct wire_elements *asked_path(const struct asked *k, const struct asked
     return NULL;
 }
 
+/* Where numbers rank more pairs than the published ranks do, and none of these gets lost. */
 static void use_fallback(const struct asked *k, struct asked_column *c)
 {
     const double *other = k->columns[c->fallback].value;
     size_t pairs = k->n_srcs * k->n_dsts;
-    bool complete = true;
-    for (size_t i = 0; i < pairs; i++)
-        complete &= !isnan(c->value[i]) || isnan(other[i]);
-    if (!complete)
+    bool more = false, all = true;
+    for (size_t i = 0; i < pairs; i++) {
+        more |= isnan(c->value[i]) && !isnan(other[i]);
+        all &= isnan(c->value[i]) || !isnan(other[i]);
+    }
+    if (more && all)
         memcpy(c->value, other, pairs * sizeof(*other));
 }
 

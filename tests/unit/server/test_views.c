@@ -481,6 +481,35 @@ static void test_property_tags(void **state)
     fixture_stop(&f);
 }
 
+/* Ranks are taken from numbers only where no published rank is lost. */
+static void test_published_ranks(void **state)
+{
+#define RANKED(ranks, numbers)                                                                 \
+    {                                                                                          \
+        DOC("n.json", "network-map", MAP("m", "2")),                                           \
+            DOC("o.json", "cost-map",                                                          \
+                COSTS(OF("m", "2") "'cost-type':" TYPE("ordinal", "routingcost"), ranks)),     \
+            DOC("c.json", "cost-map", COSTS(OF("m", "2") ROUTING, numbers)),                   \
+            DOC("v.view.json", "view",                                                         \
+                VIEW("{'id':'ec','kind':'endpoint-cost','path':'/ec','documents':["            \
+                     "'o.json','c.json'],'uses':['m'],'cost-types':['num-r','ord-r']}"))       \
+    }
+#define RANKS ASK("ordinal", "routingcost")
+#define BOTH  "{'P1':{'P2':7,'P3':3}}"
+    static const struct question cases[] = {
+        {"all published", RANKED(BOTH, "{'P1':{'P2':1,'P3':2}}"), "/ec", RANKS, TO_2, "7"},
+        {"all published, none of them numbered", RANKED(BOTH, "{}"), "/ec", RANKS, TO_2, "7"},
+        {"one not published, all numbered",
+         RANKED("{'P1':{'P2':7}}", "{'P1':{'P2':30,'P3':20}}"), "/ec", RANKS, TO_2, "2"},
+        {"one published alone, the other numbered alone",
+         RANKED("{'P1':{'P2':7}}", "{'P1':{'P3':50}}"), "/ec", RANKS, TO_2, "7"},
+        {"and no rank of another kind beside it", RANKED("{'P1':{'P2':7}}", "{'P1':{'P3':50}}"),
+         "/ec", RANKS, TO_3, NULL},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_too_many_properties),
         cmocka_unit_test(test_too_many_resources),
         cmocka_unit_test(test_property_tags),
+        cmocka_unit_test(test_published_ranks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
