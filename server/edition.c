@@ -117,6 +117,7 @@ static int add_views(struct edition *ed, bool alone, struct err *e)
 
 static int read_shelves(struct edition *ed, struct err *e)
 {
+    ed->shelves.own = ed->settings->name;
     ed->shelves.atlases = ed->atlases;
     ed->shelves.n_atlases = ed->n_atlases;
     int rc = shelves_read(&ed->shelves, ed->snapshot, ed->arena, e);
@@ -350,7 +351,12 @@ int edition_offer(struct edition *ed, const struct resource *r, const char *doma
     const char *path = edition_find(ed, view->path) && slug
                            ? arena_printf(ed->arena, "/domain/%s%s", slug, view->path)
                            : view->path;
-    return slug ? add(ed, r, view->id, path, e) : err_set(e, ERR_NOMEM, "no memory");
+    size_t before = ed->resources.n;
+    int rc = slug ? add(ed, r, view->id, path, e) : err_set(e, ERR_NOMEM, "no memory");
+    if (rc == 0 && ed->resources.n == before)
+        log_warn("documents", "%s of a view of %s is not served: its id or path is taken",
+                 view->id, domain);
+    return rc;
 }
 
 const char *edition_tag(const struct edition *ed, const struct resource *r)

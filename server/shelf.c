@@ -176,6 +176,12 @@ static bool is_reserved(const char *path)
            strncmp(path, VIEW_PATH, strlen(VIEW_PATH)) == 0;
 }
 
+static bool is_own_id(const char *id, const char *own)
+{
+    size_t n = strlen(own);
+    return strncmp(id, own, n) == 0 && id[n] == '-';
+}
+
 static bool is_taken(const struct wire_view_resource *r, const struct shelf *earlier, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -196,8 +202,8 @@ static bool uses_too_many(const struct wire_view_resource *r)
            !equal(r->kind, "tips");
 }
 
-static int read_view(const struct snap_document *d, struct shelf *shelves, size_t n,
-                     struct arena *a, struct err *e)
+static int read_view(const struct snap_document *d, struct shelves *to, struct arena *a,
+                     struct err *e)
 {
     struct wire_view *view = ARENA_NEW(a, struct wire_view);
     int rc = view ? wire_read_view(slice_of(d->body), a, view, e) : nomem(e);
@@ -205,13 +211,16 @@ static int read_view(const struct snap_document *d, struct shelf *shelves, size_
         const struct wire_view_resource *r = &view->resources[i];
         if (is_reserved(r->path))
             rc = err_set(e, ERR_CONFLICT, "path %s is the server's own", r->path);
-        else if (is_taken(r, shelves, n))
+        else if (is_own_id(r->id, to->own))
+            rc = err_set(e, ERR_CONFLICT, "ids that begin with %s- are the server's own",
+                         to->own);
+        else if (is_taken(r, to->v, to->n))
             rc = err_set(e, ERR_CONFLICT, "%s or %s is taken by another view", r->id, r->path);
         else if (uses_too_many(r))
             rc = err_set(e, ERR_LIMIT, "%s uses more than %d resources", r->id,
                          DESCRIPTION_USES);
     }
-    shelves[n] = (struct shelf){.from = d, .view = view};
+    to->v[to->n] = (struct shelf){.from = d, .view = view};
     return rc;
 }
 
@@ -240,7 +249,7 @@ int shelves_read(struct shelves *out, const struct snapshot *s, struct arena *a,
         struct err why = {0};
         if (strcmp(d->kind, "view") != 0)
             continue;
-        int rc = read_view(d, out->v, out->n, a, &why);
+        int rc = read_view(d, out, a, &why);
         if (rc < 0 && rc != ERR_NOMEM) {
             log_warn("documents", "view %s/%s is not used: %s", d->domain, d->name, why.msg);
             continue;

@@ -35,6 +35,7 @@ bool shelf_fits(const struct wire_table *t, const struct atlas *map);
 const struct atlas *shelf_map(const struct shelf *s, const char *id);
 
 struct shelves {
+    const char *own; /* the server's name: what its own ids begin with */
     struct shelf *v;
     size_t n;
     struct atlas *atlases; /* all there are, with room for one more for each document */
@@ -43,7 +44,7 @@ struct shelves {
 
 /**
  * The shelf of every view that can be used; network maps beside one are marked as offered by
- * it. The atlases are the caller's. What can't be used is logged.
+ * it. The name and the atlases are the caller's. What can't be used is logged.
  */
 int shelves_read(struct shelves *out, const struct snapshot *s, struct arena *a, struct err *e);
 

@@ -83,7 +83,7 @@ static void test_alone(void **state)
     fixture_stop(&f);
 }
 
-/* Ids are unique: of two equal ones the first is served. */
+/* The server's own ids are not for views. */
 static void test_equal_ids(void **state)
 {
     struct fixture f;
@@ -128,6 +128,8 @@ static void test_refused(void **state)
         "{\"merged\":false,\"resources\":[{\"id\":\"i\",\"path\":\"/directory\","
         "\"document\":\"nm.json\"}]}",
         "{\"merged\":false,\"resources\":[{\"id\":\"i\",\"path\":\"/api/v1/status\","
+        "\"document\":\"nm.json\"}]}",
+        "{\"merged\":false,\"resources\":[{\"id\":\"rialto-x\",\"path\":\"/x\","
         "\"document\":\"nm.json\"}]}",
     };
     (void)state;
