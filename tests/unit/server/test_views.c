@@ -198,8 +198,11 @@ static void check_value(const struct question *c, const json_t *root)
     json_t *value = text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
     const json_t *got = json_at(root, c->at);
     bool same = value ? got && json_equal(value, got) : !got;
-    if (!same)
-        print_message("%s: not %s at %s\n", c->what, c->value ? c->value : "(none)", c->at);
+    if (!same) {
+        char *text_got = got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+        print_message("%s: %s\n", c->what, text_got ? text_got : "nothing");
+        free(text_got);
+    }
     assert_true(same);
     json_decref(value);
     free(text);
@@ -512,6 +515,57 @@ static void test_published_ranks(void **state)
     CHECK(cases);
 }
 
+/* Narrow footprints repeat what wider ones say; a capability stands once, in order. */
+static void test_capabilities(void **state)
+{
+#define CAPABILITY(value) "{'capability-type':'T','capability-value':{'v':" value "}"
+#define HAS               "':{'ad.cdni-capabilities':["
+#define ONE_              CAPABILITY("1") "}"
+#define TWO_              CAPABILITY("2") "}"
+#define THREE_            CAPABILITY("3") "}"
+#define FOUR_             CAPABILITY("4") "}"
+    static const char advertisement[] =
+        "{'meta':{},'cdni-advertisement':{'capabilities-with-footprints':[" ONE_ ","
+        /* in nested ones, and by name */
+        CAPABILITY("2") ",'footprints':[{'footprint-type':'ipv4cidr','footprint-value':["
+                        "'10.1.0.0/16','10.0.0.0/8']},{'footprint-type':'asn',"
+                        "'footprint-value':['as1']}]},"
+        /* in one prefix and one AS twice */
+        CAPABILITY("3") ",'footprints':[{'footprint-type':'ipv4cidr','footprint-value':["
+                        "'10.1.9.9/16','10.1.0.0/16','10.8.0.0/16']},"
+                        "{'footprint-type':'asn','footprint-value':['as2','as1','as1']}]},"
+        /* one of them of the wrong family */
+        CAPABILITY("4") ",'footprints':[{'footprint-type':'ipv6cidr','footprint-value':["
+                        "'2001:db8::/32']},{'footprint-type':'ipv4cidr',"
+                        "'footprint-value':['10.1.2.0/24','11.0.0.0/8','::/0']}]}]}}";
+    static const char view[] =
+        "{'resources':[{'id':'ad','path':'/ad','document':'a.json'},"
+        "{'id':'pm','kind':'property-map','path':'/pm','documents':['a.json'],'uses':['ad'],"
+        "'mappings':{'ipv4':['ad.cdni-capabilities'],'ipv6':['ad.cdni-capabilities'],"
+        "'asn':['ad.cdni-capabilities']}}]}";
+    static const char expected[] =
+        "{'ipv4:0.0.0.0/0" HAS ONE_ "]},"
+        "'ipv4:10.0.0.0/8" HAS ONE_ "," TWO_ "]},"
+        "'ipv4:10.1.0.0/16" HAS ONE_ "," TWO_ "," THREE_ "]},"
+        "'ipv4:10.1.2.0/24" HAS ONE_ "," TWO_ "," THREE_ "," FOUR_ "]},"
+        "'ipv4:10.8.0.0/16" HAS ONE_ "," TWO_ "," THREE_ "]},"
+        "'ipv4:11.0.0.0/8" HAS ONE_ "," FOUR_ "]},"
+        "'ipv6:::/0" HAS ONE_ "]},"
+        "'ipv6:2001:db8::/32" HAS ONE_ "," FOUR_ "]},"
+        "'asn:as1" HAS ONE_ "," TWO_ "," THREE_ "]},"
+        "'asn:as2" HAS ONE_ "," THREE_ "]}}";
+    static const struct question cases[] = {
+        {"capabilities",
+         {DOC("a.json", "cdni-advertisement", advertisement), DOC("v.view.json", "view", view)},
+         "/pm",
+         NULL,
+         "property-map",
+         expected},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -526,6 +580,7 @@ int main(void)
         cmocka_unit_test(test_too_many_resources),
         cmocka_unit_test(test_property_tags),
         cmocka_unit_test(test_published_ranks),
+        cmocka_unit_test(test_capabilities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
