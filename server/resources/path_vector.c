@@ -30,7 +30,8 @@ struct group {
     const struct resource *r;
     const struct wire_flows *flows;
     struct asked *asked;
-    struct pairs_known known; /* to documents */
+    struct pairs_known known;  /* to documents */
+    const struct path **found; /* by pair, for other costs already; or NULL */
     struct arena *arena;
 };
 
@@ -66,6 +67,8 @@ static int add_found(struct group *g, struct anes *s, const struct flow *f, stru
     const struct path_question question = {g->flows->srcs.v[f->i].addr,
                                            g->flows->dsts.v[f->j].addr, NULL};
     struct path *path;
+    if (g->found)
+        return anes_add(s, &f->pair, g->found[f->i * g->flows->dsts.n + f->j], e);
     int rc = snap->paths->find(snap->paths, &question, g->arena, &path, e);
     return rc == 0 ? anes_add(s, &f->pair, path, e) : rc;
 }
@@ -89,8 +92,15 @@ static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
 static int fill(void *self, struct asked *k, struct err *e)
 {
     struct group *g = self;
-    return g->r->offer ? pairs_fill(k, g->flows, e)
-                       : pairs_fill_paths(k, g->r->atlas->snapshot, g->flows, e);
+    if (g->r->offer)
+        return pairs_fill(k, g->flows, e);
+    if (asked_paths(k)) {
+        size_t pairs = g->flows->srcs.n * g->flows->dsts.n;
+        g->found = ARENA_ARRAY(g->arena, pairs + 1, const struct path *);
+        if (!g->found)
+            return err_set(e, ERR_NOMEM, "no memory for path vectors");
+    }
+    return pairs_fill_paths(k, g->r->atlas->snapshot, g->flows, g->found, e);
 }
 
 static int answer_group(const struct vectors *of, const struct wire_flows *flows,

@@ -419,6 +419,59 @@ static void test_persistent_as(void **state)
     forget(&v);
 }
 
+/* Finds as another one does, and counts. */
+struct counter {
+    struct pathfinder pf;
+    const struct pathfinder *of;
+    size_t n;
+};
+
+static int count_path(const struct pathfinder *pf, const struct path_question *q,
+                      struct arena *a, struct path **out, struct err *e)
+{
+    struct counter *c = (struct counter *)(uintptr_t)pf;
+    c->n++;
+    return c->of->find(c->of, q, a, out, e);
+}
+
+/* The path of a pair is found once, whatever else is asked for. */
+static void test_beside_costs(void **state)
+{
+#define HOPS "{\"cost-mode\":\"numerical\",\"cost-metric\":\"hopcount\"}"
+    static const struct {
+        const char *constraints;
+        size_t cells; /* pairs that meet them */
+    } cases[] = {{"", 2}, {",\"or-constraints\":[[\"[1] ge 2\"]]", 1}};
+    struct fixture f;
+    struct counter counter = {.pf = {.find = count_path}};
+    struct err e = {0};
+    char body[512];
+    (void)state;
+    fixture_start(&f, NULL);
+    struct snapshot *s = fixture_snapshot(f.now);
+    counter.of = s->paths;
+    s->paths = &counter.pf;
+    board_publish(f.board, s);
+    assert_int_equal(server_refresh(f.server, &e), 0);
+    for (size_t i = 0; i < 2; i++) {
+        counter.n = 0;
+        snprintf(body, sizeof(body),
+                 "{\"multi-cost-types\":[{\"cost-mode\":\"array\",\"cost-metric\":"
+                 "\"ane-path\"}," HOPS
+                 "]%s,\"endpoints\":{\"srcs\":[" Q(A1) "],\"dsts\":[" Q(B1) "," Q(C1) "]}}",
+                 cases[i].constraints);
+        struct vectors v = ask(&f, "/pathvector/endpointcost", body);
+        assert_int_equal(json_object_size(json_at(v.paths, "endpoint-cost-map/" A1)),
+                         cases[i].cells);
+        const json_t *cell = json_at(v.paths, "endpoint-cost-map/" A1 "/" C1);
+        assert_int_equal(json_array_size(json_array_get(cell, 0)), 2 - i);
+        assert_int_equal(json_integer_value(json_array_get(cell, 1)), 2);
+        assert_int_equal(counter.n, 2);
+        forget(&v);
+    }
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,7 +481,7 @@ int main(void)
         cmocka_unit_test(test_flows),         cmocka_unit_test(test_names_differ),
         cmocka_unit_test(test_pids),          cmocka_unit_test(test_errors),
         cmocka_unit_test(test_access),        cmocka_unit_test(test_told),
-        cmocka_unit_test(test_persistent_as),
+        cmocka_unit_test(test_persistent_as), cmocka_unit_test(test_beside_costs),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
