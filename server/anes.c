@@ -260,10 +260,13 @@ static int new_named(struct anes *s, const struct wire_entity *entity)
 }
 
 static int cross_named(struct anes *s, uint32_t flow, const char *name,
-                       const struct wire_table *table)
+                       const struct cost_source *from)
 {
-    union map_value *at = map_at_str(s->by_key, name);
-    if (at && at->u == 0 && new_named(s, entity_of(table, name)) == 0)
+    struct buf key = {0};
+    buf_printf(&key, "%zu:%s%s", strlen(from->document), from->document, name);
+    union map_value *at = key.failed ? NULL : map_at(s->by_key, key.data, key.len);
+    buf_free(&key);
+    if (at && at->u == 0 && new_named(s, entity_of(from->table, name)) == 0)
         at->u = s->anes.n;
     return at && at->u != 0 ? note_crossing(s, flow, at->u - 1) : ERR_NOMEM;
 }
@@ -310,14 +313,14 @@ size_t anes_count(const struct anes *s)
 }
 
 int anes_add_named(struct anes *s, const struct ane_pair *pair,
-                   const struct wire_elements *names, const struct wire_table *table,
+                   const struct wire_elements *names, const struct cost_source *from,
                    struct err *e)
 {
     int rc = remember_pair(s, pair);
     if (rc == 0)
         rc = new_flow(s, pair);
     for (size_t i = 0; rc == 0 && i < names->n; i++)
-        rc = cross_named(s, (uint32_t)s->flows.n - 1, names->v[i], table);
+        rc = cross_named(s, (uint32_t)s->flows.n - 1, names->v[i], from);
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }
 
@@ -333,10 +336,15 @@ static void name_element(struct ane *ane, const struct map_entry *key, const uin
         ane->name[i] = letters[hash & 31];
 }
 
-/* What must not be lost by merging: a persistent name, else the AS that is entered. */
-static const char *identity_of(const struct anes *s, const struct ane *ane)
+/* What must not be lost by merging: the persistent name, the AS that is entered, or both. */
+static int identify(struct anes *s, const struct ane *ane, struct reduce_row *row)
 {
-    return s->wanted & ANE_PERSISTENT ? ane->persistent : ane->as;
+    if (!ane->persistent && !ane->as)
+        return 0;
+    row->identity = arena_printf(s->arena, "%s\n%s", ane->persistent ? ane->persistent : "",
+                                 ane->as ? ane->as : "");
+    row->merged_identity = row->identity;
+    return row->identity ? 0 : ERR_NOMEM;
 }
 
 int anes_finish(struct anes *s, const struct request *q, struct err *e)
@@ -355,10 +363,10 @@ int anes_finish(struct anes *s, const struct request *q, struct err *e)
         s->rows[i] = (struct reduce_row){.flows = ane->flows.v,
                                          .n_flows = ane->flows.n,
                                          .bound = ane->capacity,
-                                         .identity = identity_of(s, ane),
                                          .into = (uint32_t)i,
-                                         .merged = ane->capacity,
-                                         .merged_identity = identity_of(s, ane)};
+                                         .merged = ane->capacity};
+        if (identify(s, ane, &s->rows[i]) < 0)
+            return err_set(e, ERR_NOMEM, "no memory for path vectors");
         name_element(&s->anes.v[i], map_entry(s->by_key, i), secret);
     }
     if (s->wanted & (ANE_PRIVATE | ANE_OTHER))

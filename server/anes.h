@@ -52,9 +52,9 @@ void anes_free(struct anes **s); /* what is not in the arena */
 /** How many pairs have a path so far. */
 size_t anes_count(const struct anes *s);
 
-/** Adds a pair with the elements that a document tells. */
+/** Adds a pair with the elements that a document tells; their names are that document's own. */
 int anes_add_named(struct anes *s, const struct ane_pair *pair,
-                   const struct wire_elements *names, const struct wire_table *table,
+                   const struct wire_elements *names, const struct cost_source *from,
                    struct err *e);
 
 /** Is the pair there already? */

@@ -95,6 +95,19 @@ static int put_costs(const struct anes *s, const struct anes_reply *how,
     return 0;
 }
 
+/* See identify() in anes.c. */
+static struct slice persistent_of(const struct reduce_row *row)
+{
+    const char *text = row->merged_identity ? row->merged_identity : "";
+    return (struct slice){text, strcspn(text, "\n")};
+}
+
+static const char *as_of(const struct reduce_row *row)
+{
+    struct slice name = persistent_of(row);
+    return row->merged_identity ? name.p + name.n + 1 : "";
+}
+
 static void put_name(struct buf *b, bool *some, const char *name)
 {
     buf_printf(b, "%s\"%s\":", *some ? "," : "", name);
@@ -136,14 +149,13 @@ static void put_private(const struct anes *s, const struct ane *ane, bool *some,
 static void put_known_to_clients(const struct anes *s, const struct ane *ane,
                                  const struct reduce_row *row, bool *some, struct buf *b)
 {
-    const char *as =
-        s->wanted & (ANE_PERSISTENT | ANE_PRIVATE) ? ane->as : row->merged_identity;
+    const char *as = as_of(row);
     char text[ADDR_TEXT];
     if ((s->wanted & ANE_BYTES) && isfinite(row->merged)) {
         put_name(b, some, "bandwidth");
         wire_put_cost(b, row->merged / 8);
     }
-    if ((s->wanted & ANE_AS) && as) {
+    if ((s->wanted & ANE_AS) && *as) {
         put_name(b, some, "as_path");
         buf_json_str(b, as);
     }
@@ -157,17 +169,18 @@ static void put_known_to_clients(const struct anes *s, const struct ane *ane,
 static void put_told(const struct ane *ane, const struct reduce_row *row, const char *name,
                      bool *some, struct buf *b)
 {
-    const char *json = ane->entity ? wire_entity_property(ane->entity, name) : NULL;
+    const char *told = ane->entity ? wire_entity_property(ane->entity, name) : NULL;
+    struct slice json = slice_of(told ? told : "");
     bool bandwidth = strcmp(name, "max-reservable-bandwidth") == 0;
     if (strcmp(name, "persistent-entity-id") == 0)
-        json = row->merged_identity;
-    if (bandwidth ? !isfinite(row->merged) : !json)
+        json = persistent_of(row);
+    if (bandwidth ? !isfinite(row->merged) : json.n == 0)
         return;
     put_name(b, some, name);
     if (bandwidth)
         wire_put_cost(b, row->merged);
     else
-        buf_str(b, json);
+        buf_add(b, json.p, json.n);
 }
 
 static void put_element(const struct anes *s, size_t i, const struct anes_reply *how,
@@ -175,6 +188,7 @@ static void put_element(const struct anes *s, size_t i, const struct anes_reply 
 {
     const struct ane *ane = &s->anes.v[i];
     const struct reduce_row *row = &s->rows[i];
+    const struct slice persistent = persistent_of(row);
     bool some = false;
     buf_printf(b, "\".ane:%s\":{", ane->name);
     for (size_t k = 0; !ane->leg && k < how->properties->n; k++)
@@ -187,9 +201,9 @@ static void put_element(const struct anes *s, size_t i, const struct anes_reply 
         put_name(b, &some, "max-reservable-bandwidth");
         wire_put_cost(b, row->merged);
     }
-    if ((s->wanted & ANE_PERSISTENT) && row->merged_identity && ane_map) {
+    if ((s->wanted & ANE_PERSISTENT) && persistent.n > 0 && ane_map) {
         put_name(b, &some, "persistent-entity-id");
-        buf_printf(b, "\"%s.ane:%s\"", ane_map, row->merged_identity);
+        buf_printf(b, "\"%s.ane:%.*s\"", ane_map, (int)persistent.n, persistent.p);
     }
     put_known_to_clients(s, ane, row, &some, b);
     put_private(s, ane, &some, b);

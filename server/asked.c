@@ -297,13 +297,13 @@ void asked_fill(struct asked *k, const struct asked_pair *p)
 }
 
 const struct wire_elements *asked_path(const struct asked *k, const struct asked_pair *p,
-                                       const struct wire_table **table)
+                                       const struct cost_source **from)
 {
     for (size_t c = 0; c < k->n_shown; c++) {
         const struct offered_cost *type = k->columns[c].type;
         for (size_t i = 0; type->paths && i < type->n_sources; i++) {
             const struct wire_cell *cell = cell_of(k, &type->sources[i], p);
-            *table = type->sources[i].table;
+            *from = &type->sources[i];
             if (cell && cell->paths)
                 return cell->paths;
         }
@@ -311,14 +311,17 @@ const struct wire_elements *asked_path(const struct asked *k, const struct asked
     return NULL;
 }
 
+/* Where numbers rank more pairs than the published ranks do, and none of these gets lost. */
 static void use_fallback(const struct asked *k, struct asked_column *c)
 {
     const double *other = k->columns[c->fallback].value;
     size_t pairs = k->n_srcs * k->n_dsts;
-    bool complete = true;
-    for (size_t i = 0; i < pairs; i++)
-        complete &= !isnan(c->value[i]) || isnan(other[i]);
-    if (!complete)
+    bool more = false, all = true;
+    for (size_t i = 0; i < pairs; i++) {
+        more |= isnan(c->value[i]) && !isnan(other[i]);
+        all &= isnan(c->value[i]) || !isnan(other[i]);
+    }
+    if (more && all)
         memcpy(c->value, other, pairs * sizeof(*other));
 }
 

@@ -67,10 +67,10 @@ void asked_fill(struct asked *k, const struct asked_pair *p);
 double asked_value(const struct cost_offer *offer, const struct offered_cost *type, int64_t now,
                    const struct asked_pair *p);
 
-/** Names of the elements between a pair, from documents; NULL: no path. `table` gets where it
+/** Names of the elements between a pair, from documents; NULL: no path. `from` gets where it
  * is from. */
 const struct wire_elements *asked_path(const struct asked *k, const struct asked_pair *p,
-                                       const struct wire_table **table);
+                                       const struct cost_source **from);
 
 /** Ranks, then drops the pairs that meet no group of constraints. */
 int asked_finish(struct asked *k, struct err *e);

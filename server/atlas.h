@@ -27,11 +27,13 @@ struct atlas_metric {
 };
 
 struct atlas {
-    const char *id;         /* prefix of its resource ids */
-    const char *path;       /* prefix of its paths: "" or "/domain/x" */
-    const char *map_id;     /* resource id of the network map */
-    const char *tag;        /* its tag */
-    const char *cost_tag;   /* changes with the costs */
+    const char *id;       /* prefix of its resource ids */
+    const char *path;     /* prefix of its paths: "" or "/domain/x" */
+    const char *map_id;   /* resource id of the network map */
+    const char *tag;      /* its tag */
+    const char *cost_tag; /* changes with the costs */
+    /* Id and tag that the network map's document gives itself; NULL: it is of none. */
+    const char *given_id, *given_tag;
     const struct pid *pids; /* sorted by name */
     size_t n_pids;
     const char *const *names; /* of the PIDs, in order */

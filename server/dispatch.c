@@ -238,8 +238,8 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
         open_resource(s, ed, res, q, r);
         return;
     }
-    int rc =
-        ops->cached ? answer_cached(ed, res, q->gzip, r, &e) : answer_fresh(ed, res, q, r, &e);
+    bool cached = resource_is_cached(res);
+    int rc = cached ? answer_cached(ed, res, q->gzip, r, &e) : answer_fresh(ed, res, q, r, &e);
     if (rc < 0) {
         tell_failure(res->id, rc, &e, r);
         return;
@@ -248,12 +248,11 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
     if (strncmp(ops->media_type, "multipart/", 10) == 0) /* see anes_put */
         reply_header(r, "Vary", "Accept");
     reply_header(r, "Cache-Control",
-                 ops->grants || !ops->cached || !resource_is_for(res, NULL)
-                     ? "private, no-cache"
-                     : "no-cache");
-    if (ops->cached)
+                 ops->grants || !cached || !resource_is_for(res, NULL) ? "private, no-cache"
+                                                                       : "no-cache");
+    if (cached)
         reply_header(r, "Vary", "Accept, Accept-Encoding");
-    if (!ops->accepts)
+    if (!ops->accepts && cached == ops->cached) /* not what changes within an edition */
         reply_header(r, "Last-Modified", edition_date(ed));
 }
 
@@ -267,9 +266,9 @@ static bool is_short(const struct resource *res, size_t body_len)
 bool server_is_slow(struct edition *ed, const char *path, bool gzip, size_t body_len)
 {
     const struct resource *res = edition_find(ed, path);
-    if (res && res->ops->cached) /* the first one makes the body for all */
+    if (res && resource_is_cached(res)) /* the first one makes the body for all */
         return !edition_is_ready(ed, res, gzip);
-    return res ? res->ops->slow && !is_short(res, body_len)
+    return res ? (res->ops->slow || res->ops->cached) && !is_short(res, body_len)
                : strncmp(path, "/api/", 5) == 0 ||
                      strncmp(path, FTS_PATH, strlen(FTS_PATH)) == 0 ||
                      strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0;

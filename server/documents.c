@@ -145,6 +145,8 @@ static int read_atlas(const struct snapshot *s, const struct snap_document *d,
         names[i] = map.pids[i].name;
     out->tag = tag_of(&map, a);
     out->cost_tag = s->tag;
+    out->given_id = map.id;
+    out->given_tag = map.tag;
     out->pids = map.pids;
     out->n_pids = map.n_pids;
     out->names = names;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "server/documents.h"
 #include "server/offer.h"
@@ -19,7 +20,8 @@
 #include "wire/gzip.h"
 
 #define MAX_RESOURCES 4096
-#define MAX_ID        64 /* RFC 7285 section 10.2 */
+#define OWN_RESOURCES 256 /* of these, kept for the server's own */
+#define MAX_ID        64  /* RFC 7285 section 10.2 */
 
 struct edition {
     unsigned references; /* changed atomically */
@@ -86,6 +88,23 @@ static int add_for_atlas(struct edition *ed, struct atlas *atlas, struct err *e)
     return rc;
 }
 
+/* What a domain publishes too much of is its own loss. */
+static int add_atlases(struct edition *ed, struct err *e)
+{
+    int rc = add_for_atlas(ed, &ed->atlases[0], e);
+    for (size_t i = 1; rc == 0 && i < ed->n_atlases; i++) {
+        struct err why = {0};
+        rc = add_for_atlas(ed, &ed->atlases[i], &why);
+        if (rc == ERR_LIMIT) {
+            log_warn("documents", "not all of %s is served: %s", ed->atlases[i].path, why.msg);
+            rc = 0;
+        }
+        if (rc < 0)
+            err_set(e, rc, "%s", why.msg);
+    }
+    return rc;
+}
+
 static int add_views(struct edition *ed, bool alone, struct err *e)
 {
     int rc = 0;
@@ -98,6 +117,7 @@ static int add_views(struct edition *ed, bool alone, struct err *e)
 
 static int read_shelves(struct edition *ed, struct err *e)
 {
+    ed->shelves.own = ed->settings->name;
     ed->shelves.atlases = ed->atlases;
     ed->shelves.n_atlases = ed->n_atlases;
     int rc = shelves_read(&ed->shelves, ed->snapshot, ed->arena, e);
@@ -145,8 +165,8 @@ static int build(struct edition *ed, struct err *e)
     /* Of equal paths the first is served: a view comes first where it stands alone. */
     if (rc == 0)
         rc = add_views(ed, true, e);
-    for (size_t i = 0; rc == 0 && i < ed->n_atlases; i++)
-        rc = add_for_atlas(ed, &ed->atlases[i], e);
+    if (rc == 0)
+        rc = add_atlases(ed, e);
     if (rc == 0)
         rc = add_views(ed, false, e);
     if (rc == 0)
@@ -296,8 +316,10 @@ static int add(struct edition *ed, const struct resource *r, const char *full_id
         return err_set(e, ERR_NOMEM, "no memory for a resource");
     if (strlen(full_id) > MAX_ID)
         return 0; /* a metric of an endless name: can't be named, isn't served */
-    if (ed->resources.n >= MAX_RESOURCES)
-        return err_set(e, ERR_LIMIT, "more than %d resources", MAX_RESOURCES);
+    bool own = !r->offer && r->atlas == &ed->atlases[0];
+    size_t max = own ? MAX_RESOURCES : MAX_RESOURCES - OWN_RESOURCES;
+    if (ed->resources.n >= max)
+        return err_set(e, ERR_LIMIT, "more than %zu resources", max);
     union map_value *at = map_at_str(ed->by_path, full_path);
     union map_value *id_at = at ? map_at_str(ed->by_id, full_id) : NULL;
     if (id_at && (at->u || id_at->u))
@@ -329,7 +351,12 @@ int edition_offer(struct edition *ed, const struct resource *r, const char *doma
     const char *path = edition_find(ed, view->path) && slug
                            ? arena_printf(ed->arena, "/domain/%s%s", slug, view->path)
                            : view->path;
-    return slug ? add(ed, r, view->id, path, e) : err_set(e, ERR_NOMEM, "no memory");
+    size_t before = ed->resources.n;
+    int rc = slug ? add(ed, r, view->id, path, e) : err_set(e, ERR_NOMEM, "no memory");
+    if (rc == 0 && ed->resources.n == before)
+        log_warn("documents", "%s of a view of %s is not served: its id or path is taken",
+                 view->id, domain);
+    return rc;
 }
 
 const char *edition_tag(const struct edition *ed, const struct resource *r)

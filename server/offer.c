@@ -191,6 +191,33 @@ static void take_earlier(int64_t at, int64_t *first)
         *first = at;
 }
 
+static const struct wire_calendar *calendar_of(const struct cost_source *s)
+{
+    return s->table->types[s->type].calendar;
+}
+
+bool offer_is_timed(const struct cost_offer *o)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        for (const struct offered_cost *type = &o->v[i]; type; type = type->fallback) {
+            for (size_t k = 0; k < type->n_sources; k++) {
+                if (calendar_of(&type->sources[k]))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void take_sources(const struct offered_cost *type, int64_t now, int64_t *first)
+{
+    for (size_t k = 0; k < type->n_sources; k++) {
+        const struct wire_calendar *c = calendar_of(&type->sources[k]);
+        if (c)
+            take_earlier(boundary_after(c, now), first);
+    }
+}
+
 int64_t offer_changes_at(const struct cost_offer *o, int64_t now)
 {
     int64_t first = 0;
@@ -199,12 +226,8 @@ int64_t offer_changes_at(const struct cost_offer *o, int64_t now)
         const struct wire_calendar own = {0, type->interval, UINT_MAX, 0};
         if (type->intervals > 0 && o->atlas->snapshot)
             take_earlier(boundary_after(&own, now), &first);
-        for (size_t k = 0; k < type->n_sources; k++) {
-            const struct wire_table *t = type->sources[k].table;
-            const struct wire_calendar *c = t->types[type->sources[k].type].calendar;
-            if (c)
-                take_earlier(boundary_after(c, now), &first);
-        }
+        for (; type; type = type->fallback)
+            take_sources(type, now, &first);
     }
     return first;
 }

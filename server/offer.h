@@ -16,7 +16,8 @@ struct props;
 /** A document with values of a cost type. */
 struct cost_source {
     const struct wire_table *table;
-    size_t type; /* of the table */
+    size_t type;          /* of the table */
+    const char *document; /* its name */
 };
 
 struct offered_cost {
@@ -51,7 +52,7 @@ struct offer {
     struct cost_offer costs;
     const struct props *props;    /* property maps, endpoint properties; or NULL */
     const struct wire_cdni *cdni; /* or NULL */
-    const char *tag;              /* of its documents */
+    const char *tag;              /* of its documents; of property maps: of what they tell */
 };
 
 /** Finds a type that the client named, or NULL. */
@@ -76,6 +77,9 @@ int offer_of_paths(struct cost_offer *out, const struct atlas *atlas, struct are
 /** Appends the capabilities (RFC 7285 section 11.3.2.4, RFC 8189 section 4.1.1, RFC 8896
  * section 4.1) without braces. */
 void offer_put(const struct cost_offer *o, struct buf *b);
+
+/** Do single values come from calendars of documents, so that they change as time goes on? */
+bool offer_is_timed(const struct cost_offer *o);
 
 /**
  * When values may become others though nothing new is known: the next time that an interval of

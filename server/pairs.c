@@ -120,10 +120,19 @@ static void take_measured(const struct asked_column *c, const struct snapshot *s
     *to = snapshot_cost_between(s, c->type->metric, &between);
 }
 
+/* What a path is found for. */
+struct filling {
+    struct asked *asked;
+    const struct snapshot *s;
+    const struct path **kept; /* or NULL */
+};
+
 /* One path has the values of all types. */
-static int fill_path(struct asked *k, const struct snapshot *s, size_t pair,
-                     const struct path_question *question, struct err *e)
+static int fill_path(const struct filling *f, size_t pair, const struct path_question *question,
+                     struct err *e)
 {
+    struct asked *k = f->asked;
+    const struct snapshot *s = f->s;
     struct arena_mark here = arena_mark(k->arena);
     struct path *path;
     if (question->src.family != question->dst.family)
@@ -133,17 +142,21 @@ static int fill_path(struct asked *k, const struct snapshot *s, size_t pair,
         take_path(&k->columns[i], s, pair, path);
     for (size_t i = 0; rc == 0 && i < k->n_columns; i++)
         take_measured(&k->columns[i], s, pair, question);
-    arena_rewind(k->arena, here);
+    if (rc == 0 && f->kept)
+        f->kept[pair] = path;
+    else
+        arena_rewind(k->arena, here);
     return rc;
 }
 
 int pairs_fill_paths(struct asked *k, const struct snapshot *s, const struct wire_flows *g,
-                     struct err *e)
+                     const struct path **kept, struct err *e)
 {
+    const struct filling f = {k, s, kept};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < g->srcs.n; i++) {
         for (size_t j = 0; rc == 0 && j < g->dsts.n; j++)
-            rc = fill_path(k, s, i * g->dsts.n + j,
+            rc = fill_path(&f, i * g->dsts.n + j,
                            &(struct path_question){g->srcs.v[i].addr, g->dsts.v[j].addr, NULL},
                            e);
     }

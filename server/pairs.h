@@ -30,8 +30,10 @@ int pairs_know(struct pairs_known *out, const struct wire_flows *g, const struct
 /** Fills all pairs of a group from documents. */
 int pairs_fill(struct asked *k, const struct wire_flows *g, struct err *e);
 
-/** The same from the very paths of the merged view. */
+/** The same from the very paths of the merged view. `kept` gets these, by pair, in the
+ * request's arena; NULL stays where the families differ. Or it is NULL: they are not needed any
+ * more. */
 int pairs_fill_paths(struct asked *k, const struct snapshot *s, const struct wire_flows *g,
-                     struct err *e);
+                     const struct path **kept, struct err *e);
 
 #endif

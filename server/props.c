@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "server/policy.h"
 #include "server/props_private.h"
@@ -234,15 +236,28 @@ static int add_link_property(struct props *p, const struct snap_property *f, str
     return rc;
 }
 
+/* One name too many is not served; the others are. */
+static int add_stated_address(struct props *p, const struct prefix *prefix,
+                              const struct snap_property *f, struct err *e)
+{
+    struct err why = {0};
+    int column = props_add_column(p, f->name, &why);
+    if (column == ERR_LIMIT) {
+        log_warn("documents", "property %s of %s is not served: %s", f->name, f->entity,
+                 why.msg);
+        return 0;
+    }
+    return column < 0 ? err_set(e, column, "%s", why.msg)
+                      : props_add_entry(p, prefix, (size_t)column, f->value, e);
+}
+
 static int add_stated(struct props *p, const struct snap_property *f, struct err *e)
 {
     struct prefix prefix;
     if (!valid_property(f->name) || !f->value)
         return 0;
-    if (props_typed_prefix(f->entity, &prefix)) {
-        int column = props_add_column(p, f->name, e);
-        return column < 0 ? column : props_add_entry(p, &prefix, (size_t)column, f->value, e);
-    }
+    if (props_typed_prefix(f->entity, &prefix))
+        return add_stated_address(p, &prefix, f, e);
     if (strncmp(f->entity, "pid:", 4) == 0) {
         struct props_names *d = &p->named[PROPS_PID];
         const union map_value *at = map_get_str(d->by_name, f->entity + 4);
@@ -320,6 +335,40 @@ size_t props_domains(const struct props *p, const struct prop_domain **v)
 {
     *v = p->domains;
     return p->n_domains;
+}
+
+static void hash_text(struct hash *h, const char *text)
+{
+    hash_add(h, text, strlen(text) + 1);
+}
+
+static void hash_domain(const struct prop_domain *d, struct hash *h)
+{
+    hash_text(h, d->name);
+    for (size_t i = 0; i < d->properties->n; i++)
+        hash_text(h, d->properties->v[i]);
+    for (size_t i = 0; i < d->n; i++) {
+        hash_text(h, d->v[i].id);
+        for (size_t k = 0; k < d->v[i].n; k++) {
+            hash_text(h, d->v[i].v[k].name);
+            hash_text(h, d->v[i].v[k].json);
+        }
+    }
+}
+
+void props_hash(const struct props *p, struct hash *h)
+{
+    char text[PREFIX_TEXT];
+    for (size_t i = 0; i < p->n_domains; i++)
+        hash_domain(&p->domains[i], h);
+    for (size_t i = 0; i < p->entries.n; i++) {
+        const struct props_entry *entry = &p->entries.v[i];
+        if (lpm_exact(p->table[entry->column], &entry->prefix) != i)
+            continue; /* another value of the same stands */
+        hash_text(h, p->columns[entry->column]);
+        hash_text(h, prefix_format(&entry->prefix, text));
+        hash_text(h, entry->json);
+    }
 }
 
 size_t props_columns(const struct props *p, const char *const **names)

@@ -11,6 +11,7 @@
 #include "wire/encode.h"
 #include "wire/view.h"
 
+struct hash;
 struct props;
 
 int props_new(struct props **out, const struct atlas *atlas, const struct settings *settings,
@@ -79,6 +80,9 @@ struct prop_domain {
 
 /** The domains of properties that were made of documents. */
 size_t props_domains(const struct props *p, const struct prop_domain **v);
+
+/** Adds all that properties of documents tell: the same for the same entities and values. */
+void props_hash(const struct props *p, struct hash *h);
 
 /* --- names: PIDs and links --- */
 

@@ -58,10 +58,10 @@ struct resource_ops {
     const char *media_type;
     const char *accepts; /* media type of the request; NULL: GET only */
     unsigned grants;     /* needed to see and to use it; 0: none */
-    bool cached;         /* the answer depends on nothing but the edition: rendered once */
-    bool slow;           /* may take long: is answered by a worker thread */
-    bool apart;          /* not of ALTO: neither in the directory, nor to be followed */
-    bool ready;          /* refused (503) while the server is not ready: loading, or stale */
+    bool cached; /* the answer depends on nothing but the edition; see resource_is_cached */
+    bool slow;   /* may take long: is answered by a worker thread */
+    bool apart;  /* not of ALTO: neither in the directory, nor to be followed */
+    bool ready;  /* refused (503) while the server is not ready: loading, or stale */
 
     /** Adds the resources of this kind that there are for an atlas (with edition_add). NULL:
      * only views have it. */
@@ -87,6 +87,10 @@ struct resource_ops {
 
 /** Does its view mean this class of clients (NULL: anonymous ones)? */
 bool resource_is_for(const struct resource *r, const struct client_class *class);
+
+/** Is it rendered once for an edition? Not so what has values of calendars: the current ones.
+ */
+bool resource_is_cached(const struct resource *r);
 
 /** The cost types of a resource, or NULL. */
 const struct cost_offer *resource_costs(const struct resource *r);

@@ -29,6 +29,12 @@ const struct cost_offer *resource_costs(const struct resource *r)
     return costs ? r->atlas->costs : NULL;
 }
 
+bool resource_is_cached(const struct resource *r)
+{
+    const struct cost_offer *costs = resource_costs(r);
+    return r->ops->cached && !(costs && offer_is_timed(costs));
+}
+
 void resource_put_uses(const struct resource *r, struct description *d)
 {
     const struct wire_view_names *uses = r->offer ? &r->offer->view->uses : NULL;

@@ -29,6 +29,12 @@ bool shelf_means(const struct wire_view_resource *r, const struct shelf_document
     return r->documents.n == 0 || wire_view_has(&r->documents, d->from->name);
 }
 
+bool shelf_fits(const struct wire_table *t, const struct atlas *map)
+{
+    return t->endpoints || !t->map_id ||
+           (equal(t->map_id, map->given_id) && equal(t->map_tag, map->given_tag));
+}
+
 const struct atlas *shelf_map(const struct shelf *s, const char *id)
 {
     for (size_t i = 0; id && i < s->n; i++) {
@@ -52,12 +58,25 @@ static bool is_matrix(const struct snap_document *d, const struct atlas *atlases
     return false;
 }
 
-static int read_costs(const struct snap_document *d, struct shelf_document *out,
-                      struct arena *a, struct err *e)
+static int read_costs(const struct snap_document *d, const struct wire_view *view,
+                      struct shelf_document *out, struct arena *a, struct err *e)
 {
     struct wire_table *table = ARENA_NEW(a, struct wire_table);
     out->table = table;
-    return table ? wire_read_table(slice_of(d->body), a, table, e) : nomem(e);
+    return table ? wire_read_table(slice_of(d->body), view, a, table, e) : nomem(e);
+}
+
+/* RFC 7285 section 11.2.3.6: costs are of one version of a network map. */
+static int check_version(const struct wire_table *t, const struct snap_document *d,
+                         const struct atlas *atlases, size_t n, struct err *e)
+{
+    bool there = t->endpoints || !t->map_id;
+    for (size_t i = 0; !there && i < n; i++)
+        there = atlases[i].from && together(atlases[i].from, d) && shelf_fits(t, &atlases[i]);
+    return there ? 0
+                 : err_set(e, ERR_CONFLICT,
+                           "it depends on network map %s, version %s, which is not there",
+                           t->map_id, t->map_tag);
 }
 
 static int read_properties(const struct snap_document *d, struct shelf_document *out,
@@ -72,14 +91,14 @@ static int read_properties(const struct snap_document *d, struct shelf_document 
                     : nomem(e);
 }
 
-static int read_document(const struct snap_document *d, struct shelf_document *out,
-                         struct arena *a, struct err *e)
+static int read_document(const struct snap_document *d, const struct wire_view *view,
+                         struct shelf_document *out, struct arena *a, struct err *e)
 {
     static const char *const costs[] = {"cost-map", "endpoint-cost", "calendar", "ane-path"};
     out->from = d;
     for (size_t i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
         if (strcmp(d->kind, costs[i]) == 0)
-            return read_costs(d, out, a, e);
+            return read_costs(d, view, out, a, e);
     }
     if (strcmp(d->kind, "property-map") == 0 || strcmp(d->kind, "endpoint-property") == 0)
         return read_properties(d, out, a, e);
@@ -130,7 +149,11 @@ static int fill(struct shelf *shelf, const struct snapshot *s, struct atlas *atl
             const char *id = map_id(shelf->view, d->name);
             atlases[k].map_id = id ? id : atlases[k].map_id;
         }
-        int rc = to->atlas || is_matrix(d, atlases, n) ? 0 : read_document(d, to, a, &why);
+        int rc = to->atlas || is_matrix(d, atlases, n)
+                     ? 0
+                     : read_document(d, shelf->view, to, a, &why);
+        if (rc == 0 && to->table)
+            rc = check_version(to->table, d, atlases, n, &why);
         if (rc == ERR_NOMEM)
             return rc;
         if (rc < 0) {
@@ -153,6 +176,12 @@ static bool is_reserved(const char *path)
            strncmp(path, VIEW_PATH, strlen(VIEW_PATH)) == 0;
 }
 
+static bool is_own_id(const char *id, const char *own)
+{
+    size_t n = strlen(own);
+    return strncmp(id, own, n) == 0 && id[n] == '-';
+}
+
 static bool is_taken(const struct wire_view_resource *r, const struct shelf *earlier, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -173,8 +202,8 @@ static bool uses_too_many(const struct wire_view_resource *r)
            !equal(r->kind, "tips");
 }
 
-static int read_view(const struct snap_document *d, struct shelf *shelves, size_t n,
-                     struct arena *a, struct err *e)
+static int read_view(const struct snap_document *d, struct shelves *to, struct arena *a,
+                     struct err *e)
 {
     struct wire_view *view = ARENA_NEW(a, struct wire_view);
     int rc = view ? wire_read_view(slice_of(d->body), a, view, e) : nomem(e);
@@ -182,13 +211,16 @@ static int read_view(const struct snap_document *d, struct shelf *shelves, size_
         const struct wire_view_resource *r = &view->resources[i];
         if (is_reserved(r->path))
             rc = err_set(e, ERR_CONFLICT, "path %s is the server's own", r->path);
-        else if (is_taken(r, shelves, n))
+        else if (is_own_id(r->id, to->own))
+            rc = err_set(e, ERR_CONFLICT, "ids that begin with %s- are the server's own",
+                         to->own);
+        else if (is_taken(r, to->v, to->n))
             rc = err_set(e, ERR_CONFLICT, "%s or %s is taken by another view", r->id, r->path);
         else if (uses_too_many(r))
             rc = err_set(e, ERR_LIMIT, "%s uses more than %d resources", r->id,
                          DESCRIPTION_USES);
     }
-    shelves[n] = (struct shelf){.from = d, .view = view};
+    to->v[to->n] = (struct shelf){.from = d, .view = view};
     return rc;
 }
 
@@ -217,7 +249,7 @@ int shelves_read(struct shelves *out, const struct snapshot *s, struct arena *a,
         struct err why = {0};
         if (strcmp(d->kind, "view") != 0)
             continue;
-        int rc = read_view(d, out->v, out->n, a, &why);
+        int rc = read_view(d, out, a, &why);
         if (rc < 0 && rc != ERR_NOMEM) {
             log_warn("documents", "view %s/%s is not used: %s", d->domain, d->name, why.msg);
             continue;

@@ -27,10 +27,15 @@ struct shelf {
 /** Does the resource mean this document? Without any named, all of the shelf. */
 bool shelf_means(const struct wire_view_resource *r, const struct shelf_document *d);
 
+/** Are the table's costs of this very version of the network map? Those between endpoints and
+ * those that name none are of any. */
+bool shelf_fits(const struct wire_table *t, const struct atlas *map);
+
 /** The network map of that resource id, or NULL. */
 const struct atlas *shelf_map(const struct shelf *s, const char *id);
 
 struct shelves {
+    const char *own; /* the server's name: what its own ids begin with */
     struct shelf *v;
     size_t n;
     struct atlas *atlases; /* all there are, with room for one more for each document */
@@ -39,7 +44,7 @@ struct shelves {
 
 /**
  * The shelf of every view that can be used; network maps beside one are marked as offered by
- * it. The atlases are the caller's. What can't be used is logged.
+ * it. The name and the atlases are the caller's. What can't be used is logged.
  */
 int shelves_read(struct shelves *out, const struct snapshot *s, struct arena *a, struct err *e);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "server/footprints.h"
 #include "server/props_private.h"
 
 #define CDNI_PROPERTY ".cdni-capabilities"
@@ -14,6 +15,7 @@ struct maker {
     const struct shelf *shelf;
     const struct wire_view_resource *view;
     struct props *props;
+    struct footprints *footprints;
     struct arena *arena;
 };
 
@@ -46,102 +48,6 @@ static const struct atlas *map_in(const struct maker *m, const char *name)
     return shelf_map(m->shelf, id);
 }
 
-/* --- capabilities by footprint --- */
-
-static unsigned family_of(const struct wire_footprint *f)
-{
-    return strcmp(f->type, "ipv4cidr") == 0 ? 4 : strcmp(f->type, "ipv6cidr") == 0 ? 6 : 0;
-}
-
-static bool footprint_prefix(const struct wire_footprint *f, size_t i, struct prefix *out)
-{
-    return family_of(f) != 0 && prefix_parse_loose(slice_of(f->v[i]), out) &&
-           out->addr.family == family_of(f);
-}
-
-/* RFC 9241 section 3.6: without footprints a capability holds everywhere. */
-static bool covers(const struct wire_capability *c, const struct prefix *p)
-{
-    struct prefix has;
-    for (size_t f = 0; f < c->n_footprints; f++) {
-        for (size_t i = 0; i < c->footprints[f].n; i++) {
-            if (footprint_prefix(&c->footprints[f], i, &has) && prefix_covers(&has, p))
-                return true;
-        }
-    }
-    return c->n_footprints == 0;
-}
-
-static bool names(const struct wire_capability *c, const char *type, const char *value)
-{
-    for (size_t f = 0; f < c->n_footprints; f++) {
-        for (size_t i = 0; strcmp(c->footprints[f].type, type) == 0 && i < c->footprints[f].n;
-             i++) {
-            if (strcmp(c->footprints[f].v[i], value) == 0)
-                return true;
-        }
-    }
-    return c->n_footprints == 0;
-}
-
-/* What capabilities are for: a prefix, or a footprint of another type. */
-struct area {
-    const struct prefix *prefix;
-    const char *type, *value;
-};
-
-/*
- * An address inherits from one entity only, so a narrow footprint repeats what all wider ones
- * say.
- */
-static const char *capabilities(const struct maker *m, const struct area *area)
-{
-    struct buf b = {0};
-    const char *comma = "[";
-    for (size_t d = 0; d < m->shelf->n; d++) {
-        const struct shelf_document *doc = &m->shelf->documents[d];
-        for (size_t i = 0; doc->cdni && shelf_means(m->view, doc) && i < doc->cdni->n; i++) {
-            const struct wire_capability *c = &doc->cdni->v[i];
-            if (!(area->prefix ? covers(c, area->prefix) : names(c, area->type, area->value)))
-                continue;
-            buf_str(&b, comma);
-            buf_str(&b, "{\"capability-type\":");
-            buf_json_str(&b, c->type);
-            buf_printf(&b, ",\"capability-value\":%s}", c->value);
-            comma = ",";
-        }
-    }
-    buf_str(&b, b.len > 0 ? "]" : "[]");
-    const char *text = b.failed ? NULL : arena_strdup(m->arena, buf_cstr(&b));
-    buf_free(&b);
-    return text;
-}
-
-static int add_capabilities_at(const struct maker *m, const struct prefix *p, size_t column,
-                               struct err *e)
-{
-    return props_add_entry(m->props, p, column, capabilities(m, &(struct area){.prefix = p}),
-                           e);
-}
-
-static int add_footprints(const struct maker *m, const struct wire_capability *c, size_t column,
-                          struct err *e)
-{
-    struct prefix p;
-    int rc = 0;
-    for (unsigned family = 4; c->n_footprints == 0 && rc == 0 && family <= 6; family += 2) {
-        p = (struct prefix){.addr = {.family = (uint8_t)family}};
-        rc = add_capabilities_at(m, &p, column, e);
-    }
-    for (size_t f = 0; f < c->n_footprints; f++) {
-        for (size_t i = 0; rc == 0 && i < c->footprints[f].n; i++) {
-            if (footprint_prefix(&c->footprints[f], i, &p))
-                rc = add_capabilities_at(m, &p, column, e);
-        }
-    }
-    return rc;
-}
-
 /* --- columns of addresses --- */
 
 static int add_pids(const struct maker *m, const struct atlas *atlas, size_t column,
@@ -171,6 +77,16 @@ static int add_stated(const struct maker *m, const struct wire_entities *list, c
     return rc;
 }
 
+static int add_capabilities(const struct maker *m, size_t column, struct err *e)
+{
+    const struct footprint *v;
+    size_t n = footprints_prefixes(m->footprints, &v);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = props_add_entry(m->props, &v[i].prefix, column, v[i].json, e);
+    return rc;
+}
+
 static int fill_column(const struct maker *m, const char *name, size_t column, struct err *e)
 {
     const struct atlas *map = map_in(m, name);
@@ -181,10 +97,9 @@ static int fill_column(const struct maker *m, const char *name, size_t column, s
             continue;
         if (d->entities)
             rc = add_stated(m, d->entities, name, column, e);
-        for (size_t k = 0;
-             rc == 0 && d->cdni && ends_with(name, CDNI_PROPERTY) && k < d->cdni->n; k++)
-            rc = add_footprints(m, &d->cdni->v[k], column, e);
     }
+    if (rc == 0 && ends_with(name, CDNI_PROPERTY))
+        rc = add_capabilities(m, column, e);
     return rc;
 }
 
@@ -276,7 +191,7 @@ static int named_of_footprint(const struct maker *m, const struct wire_footprint
     for (size_t i = 0; i < f->n; i++) {
         const char *id = arena_printf(m->arena, "%s:%s", mapping->domain, f->v[i]);
         struct wire_entity *entity = id ? entity_of(m, seen, out, id) : NULL;
-        const char *json = capabilities(m, &(struct area){NULL, f->type, f->v[i]});
+        const char *json = footprints_named(m->footprints, f->type, f->v[i]);
         if (!entity || !json)
             return ERR_NOMEM;
         set(entity, name, json);
@@ -327,17 +242,18 @@ static int add_domain(const struct maker *m, const struct wire_view_mapping *map
 int shelf_props(struct edition *ed, const struct shelf *s, const struct wire_view_resource *r,
                 const struct props **out, struct err *e)
 {
-    struct maker m = {s, r, NULL, edition_arena(ed)};
+    struct maker m = {.shelf = s, .view = r, .arena = edition_arena(ed)};
     int rc = props_blank(&m.props, m.arena, e);
     rc = rc == 0 ? edition_keep(ed, m.props, e) : (props_free(&m.props), rc);
     *out = m.props;
     if (rc < 0)
         return rc;
     m.props->domains = ARENA_ARRAY(m.arena, r->n_mappings + 1, struct prop_domain);
-    rc = m.props->domains ? 0 : nomem(e);
+    rc = m.props->domains ? footprints_new(&m.footprints, s, r, m.arena, e) : nomem(e);
     for (size_t i = 0; rc == 0 && i < r->n_mappings; i++)
         rc = add_domain(&m, &r->mappings[i], e);
     if (rc == 0)
         rc = add_columns(&m, &r->properties, e);
+    footprints_free(&m.footprints);
     return rc == 0 ? props_index(m.props, e) : rc;
 }

@@ -192,7 +192,7 @@ static bool check_wanted(const struct wanted *wanted, const struct edition *ed,
 
 static struct watch_of what_is(const struct wanted *wanted, const struct resource *r)
 {
-    bool computed = !r->ops->cached || !resource_is_for(r, NULL);
+    bool computed = !resource_is_cached(r) || !resource_is_for(r, NULL);
     bool named = strncmp(r->ops->media_type, "multipart/", 10) == 0;
     struct watch_of of = {.resource = wanted->follow->resource,
                           .input = r->ops->accepts ? wanted->follow->input : NULL,

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "server/costs.h"
+#include "server/props.h"
 #include "server/shelf_props.h"
 
 static int nomem(struct err *e)
@@ -81,13 +82,19 @@ struct finder {
     struct arena *arena;
 };
 
+/* Does the resource mean the document's costs? */
+static bool has_table(const struct finder *f, const struct shelf_document *d)
+{
+    return d->table && shelf_means(f->view, d) && shelf_fits(d->table, f->out->atlas);
+}
+
 /* Documents with values of this very type. */
 static int add_sources(const struct finder *f, const char *mode, struct offered_cost *to)
 {
     const struct shelf *s = f->shelf;
     for (size_t i = 0; i < s->n; i++) {
         const struct wire_table *t = s->documents[i].table;
-        for (size_t k = 0; t && shelf_means(f->view, &s->documents[i]) && k < t->n_types; k++) {
+        for (size_t k = 0; has_table(f, &s->documents[i]) && k < t->n_types; k++) {
             if (!equal(t->types[k].mode, mode) || !equal(t->types[k].metric, to->metric))
                 continue;
             if (!to->sources)
@@ -95,7 +102,8 @@ static int add_sources(const struct finder *f, const char *mode, struct offered_
             if (!to->sources)
                 return ERR_NOMEM;
             if (to->n_sources < s->n * 64)
-                to->sources[to->n_sources++] = (struct cost_source){t, k};
+                to->sources[to->n_sources++] =
+                    (struct cost_source){t, k, s->documents[i].from->name};
         }
     }
     return 0;
@@ -141,8 +149,11 @@ static int find_values(const struct finder *f, struct offered_cost *to)
     return rc;
 }
 
+/* Ranks are made of single values. */
 static void announce_calendar(const struct wire_view_resource *r, struct offered_cost *to)
 {
+    if (to->ranked)
+        return;
     for (size_t i = 0; i < r->n_calendars; i++) {
         if (!wire_view_has(&r->calendars[i].types, to->name))
             continue;
@@ -224,11 +235,25 @@ static int add_all_types(const struct finder *f)
     }
     for (size_t i = 0; i < s->n; i++) {
         const struct wire_table *t = s->documents[i].table;
-        for (size_t k = 0; rc == 0 && t && shelf_means(r, &s->documents[i]) && k < t->n_types;
-             k++)
+        for (size_t k = 0; rc == 0 && has_table(f, &s->documents[i]) && k < t->n_types; k++)
             rc = add_found(f, t->types[k].mode, t->types[k].metric);
     }
     return rc;
+}
+
+/* Costs of another network map that the resource names all the same. */
+static void complain(const struct finder *f)
+{
+    const struct snap_document *view = f->shelf->from;
+    for (size_t i = 0; i < f->shelf->n; i++) {
+        const struct shelf_document *d = &f->shelf->documents[i];
+        if (d->table && f->view->documents.n > 0 && shelf_means(f->view, d) && !has_table(f, d))
+            log_warn("documents",
+                     "%s of view %s/%s is served without %s: that depends on "
+                     "network map %s, version %s",
+                     f->view->id, view->domain, view->name, d->from->name, d->table->map_id,
+                     d->table->map_tag);
+    }
 }
 
 static int offer_costs(struct edition *ed, const struct shelf *s,
@@ -239,6 +264,7 @@ static int offer_costs(struct edition *ed, const struct shelf *s,
     size_t max = r->types.n + out->atlas->n_metrics + 1;
     for (size_t i = 0; i < s->n; i++)
         max += s->documents[i].table ? s->documents[i].table->n_types : 0;
+    complain(&f);
     out->v = ARENA_ARRAY(f.arena, max, struct offered_cost);
     out->max_types = r->max_types;
     out->constraints = r->constraints && r->testable.n == 0;
@@ -268,6 +294,30 @@ static const char *tag_of(const struct shelf *s, const struct wire_view_resource
     for (size_t i = 0; tag && i < s->n; i++) {
         if (shelf_means(r, &s->documents[i]))
             hash_add(h, s->documents[i].from->body, strlen(s->documents[i].from->body));
+    }
+    if (tag)
+        hash_hex(h, tag);
+    hash_free(&h);
+    return tag;
+}
+
+/* Of what the properties are, wherever they follow from, and of the versions that the map
+ * depends on: they stand in it. */
+static const char *tag_of_properties(const struct shelf *s, const struct wire_view_resource *r,
+                                     const struct props *props, struct arena *a)
+{
+    struct hash *h = hash_new();
+    char *tag = h ? arena_alloc(a, 33) : NULL;
+    if (tag)
+        props_hash(props, h);
+    for (size_t i = 0; tag && i < r->uses.n; i++) {
+        const struct atlas *map = shelf_map(s, r->uses.v[i]);
+        const struct wire_view_resource *other = wire_view_resource(s->view, r->uses.v[i]);
+        const char *used = map ? map->tag : other ? tag_of(s, other, a) : "";
+        if (used)
+            hash_add(h, used, strlen(used) + 1);
+        else
+            tag = NULL;
     }
     if (tag)
         hash_hex(h, tag);
@@ -330,36 +380,42 @@ static int offer_one(struct edition *ed, const struct shelf *s,
                          .offer = offer,
                          .unlisted = !view->listed,
                          .directory = view->directory};
-    if (!r.ops) {
-        log_warn("documents", "%s of view %s/%s is not served: no document, or no such kind",
-                 view->id, s->from->domain, s->from->name);
-        return 0;
-    }
+    if (!r.ops)
+        return err_set(e, ERR_NOENT, "no document, or no such kind");
     if (!offer)
         return nomem(e);
     offer->view = view;
     offer->costs.atlas = r.atlas;
-    offer->tag = tag_of(s, view, a);
-    int rc = offer->tag ? 0 : nomem(e);
-    if (rc == 0 && has_costs(r.ops->kind))
+    int rc = 0;
+    if (has_costs(r.ops->kind))
         rc = offer_costs(ed, s, view, &offer->costs, e);
     if (rc == 0 && has_properties(r.ops->kind))
         rc = shelf_props(ed, s, view, &offer->props, e);
+    if (rc == 0) {
+        offer->tag =
+            offer->props ? tag_of_properties(s, view, offer->props, a) : tag_of(s, view, a);
+        rc = offer->tag ? 0 : nomem(e);
+    }
     if (rc == 0 && strstr(r.ops->kind, "cdni"))
         find_cdni(s, view, offer);
     const char *why = rc == 0 ? missing(&r, r.ops->kind) : NULL;
     if (why)
-        log_warn("documents", "%s of view %s/%s is not served: %s", view->id, s->from->domain,
-                 s->from->name, why);
-    return rc == 0 && !why ? edition_offer(ed, &r, s->from->domain, e) : rc;
+        rc = err_set(e, ERR_NOENT, "%s", why);
+    return rc == 0 ? edition_offer(ed, &r, s->from->domain, e) : rc;
 }
 
 int views_offer(struct edition *ed, const struct shelf *s, struct err *e)
 {
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < s->view->n_resources; i++)
-        rc = offer_one(ed, s, &s->view->resources[i], e);
-    return rc;
+    for (size_t i = 0; i < s->view->n_resources; i++) {
+        struct err why = {0};
+        int rc = offer_one(ed, s, &s->view->resources[i], &why);
+        if (rc == ERR_NOMEM)
+            return err_set(e, rc, "%s", why.msg);
+        if (rc < 0)
+            log_warn("documents", "%s of view %s/%s is not served: %s",
+                     s->view->resources[i].id, s->from->domain, s->from->name, why.msg);
+    }
+    return 0;
 }
 
 const char *views_default_map(const struct shelf *s)

@@ -137,7 +137,7 @@ int watch_render(const struct rendering *what, struct reply *refusal, struct ren
                         .class = q.caller.class};
     if ((view.grants & r->ops->grants) != r->ops->grants || !resource_is_for(r, view.class))
         return err_set(e, ERR_REFUSED, "resource %s is not for this client any more", r->id);
-    if (r->ops->cached)
+    if (resource_is_cached(r))
         return render_cached(ed, r, q.arena, out, e);
     if (resource_costs(r))
         out->changes_at = offer_changes_at(resource_costs(r), q.now);

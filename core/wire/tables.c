@@ -69,16 +69,89 @@ static int read_calendar(const json_t *from, struct wire_calendar *out, struct e
     return 0;
 }
 
-/* One calendar is that of all types; of several each is of the type at its place. */
-static int calendar_of(const json_t *calendars, size_t i, struct arena *a,
-                       const struct wire_calendar **out, struct err *e)
+/* A document's cost types under way, and what tells their calendars. */
+struct typing {
+    const json_t *calendars;
+    const struct wire_view *view; /* or NULL */
+    size_t n;                     /* types */
+};
+
+static const json_t *names_of(const struct typing *t, size_t calendar)
 {
-    size_t n = json_array_size(calendars);
-    const json_t *from = json_array_get(calendars, n == 1 ? 0 : i);
-    if (!from)
-        return 0;
+    return json_object_get(json_array_get(t->calendars, calendar), "cost-type-names");
+}
+
+static int check_names(const struct typing *t, size_t calendar, struct err *e)
+{
+    const json_t *names = names_of(t, calendar);
+    if (!json_is_array(names))
+        return err_set(e, ERR_SCHEMA, "cost-type-names of a calendar is missing or no array");
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (!name || !t->view || !wire_view_type(t->view, name))
+            return err_set(e, ERR_SCHEMA,
+                           "a calendar is of cost type %s, which its view does not define",
+                           name ? name : "(no name)");
+    }
+    return 0;
+}
+
+static bool is_named(const struct typing *t, size_t calendar,
+                     const struct wire_table_type *type)
+{
+    const json_t *names = names_of(t, calendar);
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const struct wire_view_type *named =
+            wire_view_type(t->view, json_string_value(json_array_get(names, i)));
+        if (strcmp(named->mode, type->mode) == 0 && strcmp(named->metric, type->metric) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* RFC 8896 section 5.1.2: calendars that name their types are of these. */
+static int find_named(const struct typing *t, const struct wire_table_type *type,
+                      const json_t **out, struct err *e)
+{
+    *out = NULL;
+    for (size_t i = 0; i < json_array_size(t->calendars); i++) {
+        int rc = check_names(t, i, e);
+        if (rc < 0)
+            return rc;
+        if (!is_named(t, i, type))
+            continue;
+        if (*out)
+            return err_set(e, ERR_SCHEMA, "cost type %s %s has two calendars", type->mode,
+                           type->metric);
+        *out = json_array_get(t->calendars, i);
+    }
+    return 0;
+}
+
+static bool has_names(const struct typing *t)
+{
+    size_t n = json_array_size(t->calendars);
+    if (n == 1 && json_array_size(names_of(t, 0)) == t->n) /* all of them, whatever they are */
+        return false;
+    for (size_t i = 0; t->n > 1 && i < n; i++) {
+        if (names_of(t, i))
+            return true;
+    }
+    return false;
+}
+
+/* Without names, one calendar is that of all types; of several each is of the type at its
+ * place. */
+static int calendar_of(const struct typing *t, size_t i, struct wire_table_type *type,
+                       struct arena *a, struct err *e)
+{
+    const json_t *from =
+        json_array_get(t->calendars, json_array_size(t->calendars) == 1 ? 0 : i);
+    int rc = has_names(t) ? find_named(t, type, &from, e) : 0;
+    if (rc < 0 || !from)
+        return rc;
     struct wire_calendar *calendar = ARENA_NEW(a, struct wire_calendar);
-    *out = calendar;
+    type->calendar = calendar;
     return calendar ? read_calendar(from, calendar, e) : nomem(e);
 }
 
@@ -95,12 +168,12 @@ static int read_type(const json_t *from, struct arena *a, struct wire_table_type
     return out->mode && out->metric ? 0 : nomem(e);
 }
 
-static int read_types(const json_t *meta, struct arena *a, struct wire_table *out,
-                      struct err *e)
+static int read_types(const json_t *meta, const struct wire_view *view, struct arena *a,
+                      struct wire_table *out, struct err *e)
 {
     const json_t *several = json_object_get(meta, "multi-cost-types");
-    const json_t *calendars = json_object_get(meta, "calendar-response-attributes");
     size_t n = several ? json_array_size(several) : 1;
+    const struct typing t = {json_object_get(meta, "calendar-response-attributes"), view, n};
     int rc = n > 0 ? 0 : err_set(e, ERR_SCHEMA, "multi-cost-types is empty or no array");
     out->types = ARENA_ARRAY(a, n + 1, struct wire_table_type);
     if (!out->types)
@@ -111,7 +184,7 @@ static int read_types(const json_t *meta, struct arena *a, struct wire_table *ou
                                : json_object_get(meta, "cost-type"),
                        a, type, e);
         if (rc == 0 && !type->paths)
-            rc = calendar_of(calendars, out->n_types, a, &type->calendar, e);
+            rc = calendar_of(&t, out->n_types, type, a, e);
         if (rc == 0 && type->paths && n > 1)
             rc = err_set(e, ERR_SCHEMA, "path vectors stand in a document of their own");
         type->at = out->width;
@@ -257,17 +330,29 @@ static int read_rows(const json_t *from, bool several, struct arena *a, struct w
     return 0;
 }
 
-static int read_table(const json_t *root, struct arena *a, struct wire_table *out,
-                      struct err *e)
+static int read_map(const json_t *meta, struct arena *a, struct wire_table *out, struct err *e)
+{
+    const json_t *map = json_array_get(json_object_get(meta, "dependent-vtags"), 0);
+    const char *id = json_string_value(json_object_get(map, "resource-id"));
+    const char *tag = json_string_value(json_object_get(map, "tag"));
+    if (!map)
+        return 0;
+    if (!id || !tag)
+        return err_set(e, ERR_SCHEMA, "dependent-vtags needs resource-id and tag");
+    out->map_id = arena_strdup(a, id);
+    out->map_tag = arena_strdup(a, tag);
+    return out->map_id && out->map_tag ? 0 : nomem(e);
+}
+
+static int read_table(const json_t *root, const struct wire_view *view, struct arena *a,
+                      struct wire_table *out, struct err *e)
 {
     const json_t *meta = json_object_get(root, "meta");
     const json_t *endpoints = json_object_get(root, "endpoint-cost-map");
-    const json_t *map = json_array_get(json_object_get(meta, "dependent-vtags"), 0);
-    const char *id = json_string_value(json_object_get(map, "resource-id"));
     out->endpoints = endpoints != NULL;
-    if (id && !(out->map_id = arena_strdup(a, id)))
-        return nomem(e);
-    int rc = read_types(meta, a, out, e);
+    int rc = read_map(meta, a, out, e);
+    if (rc == 0)
+        rc = read_types(meta, view, a, out, e);
     if (rc == 0)
         rc = read_rows(endpoints ? endpoints : json_object_get(root, "cost-map"),
                        json_object_get(meta, "multi-cost-types") != NULL, a, out, e);
@@ -276,13 +361,14 @@ static int read_table(const json_t *root, struct arena *a, struct wire_table *ou
     return rc;
 }
 
-int wire_read_table(struct slice text, struct arena *a, struct wire_table *out, struct err *e)
+int wire_read_table(struct slice text, const struct wire_view *view, struct arena *a,
+                    struct wire_table *out, struct err *e)
 {
     json_t *root = wire_tree(text.p, text.n, DEPTH, e);
     *out = (struct wire_table){0};
     if (!root)
         return e ? e->code : ERR_PARSE;
-    int rc = read_table(root, a, out, e);
+    int rc = read_table(root, view, a, out, e);
     json_decref(root);
     return rc;
 }

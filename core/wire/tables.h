@@ -7,6 +7,7 @@
 #define RIALTO_WIRE_TABLES_H
 
 #include "wire/entities.h"
+#include "wire/view.h"
 
 /** When the values of a calendar are for (RFC 8896 section 5.1.2). */
 struct wire_calendar {
@@ -43,8 +44,8 @@ struct wire_table_row {
 };
 
 struct wire_table {
-    const char *map_id; /* network map that it depends on, or NULL */
-    bool endpoints;     /* keys are addresses in canonical text, not PIDs */
+    const char *map_id, *map_tag; /* network map that it depends on; NULL: it doesn't say */
+    bool endpoints;               /* keys are addresses in canonical text, not PIDs */
     struct wire_table_type *types;
     size_t n_types, width;
     struct wire_table_row *rows; /* sorted by source */
@@ -52,8 +53,12 @@ struct wire_table {
     struct wire_entities elements; /* properties beside path vectors; ids ".ane:NAME" */
 };
 
-/** Reads a cost map or endpoint cost map. ERR_PARSE, ERR_SCHEMA, ERR_LIMIT. */
-int wire_read_table(struct slice text, struct arena *a, struct wire_table *out, struct err *e);
+/**
+ * Reads a cost map or endpoint cost map. Calendars may name their cost types as the view does
+ * (NULL: none). ERR_PARSE, ERR_SCHEMA, ERR_LIMIT.
+ */
+int wire_read_table(struct slice text, const struct wire_view *view, struct arena *a,
+                    struct wire_table *out, struct err *e);
 
 /** The cell of a pair, or NULL. */
 const struct wire_cell *wire_table_cell(const struct wire_table *t, const char *src,

@@ -53,7 +53,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
         return err_set(e, ERR_NOMEM, "no memory for costs");
     int rc = asked_reserve(&k, g->srcs.n, g->dsts.n, e);
     if (rc == 0 && r->atlas->snapshot)
-        rc = pairs_fill_paths(&k, r->atlas->snapshot, g, e);
+        rc = pairs_fill_paths(&k, r->atlas->snapshot, g, NULL, e);
     else if (rc == 0)
         rc = pairs_fill(&k, g, e);
     if (rc == 0)

@@ -30,7 +30,8 @@ struct group {
     const struct resource *r;
     const struct wire_flows *flows;
     struct asked *asked;
-    struct pairs_known known; /* to documents */
+    struct pairs_known known;  /* to documents */
+    const struct path **found; /* by pair, for other costs already; or NULL */
     struct arena *arena;
 };
 
@@ -44,49 +45,62 @@ static bool same_family(struct group *g, size_t i, size_t j)
     return same;
 }
 
-static int add_told(struct group *g, struct anes *s, size_t i, size_t j, struct err *e)
+/* One pair of a group. */
+struct flow {
+    size_t i, j;
+    struct ane_pair pair;
+};
+
+static int add_told(struct group *g, struct anes *s, const struct flow *f, struct err *e)
 {
-    const struct wire_endpoint *src = &g->flows->srcs.v[i], *dst = &g->flows->dsts.v[j];
+    size_t i = f->i, j = f->j;
     const struct asked_pair at = {i * g->flows->dsts.n + j, g->known.srcs[i], g->known.dsts[j],
                                   g->known.src_pids[i], g->known.dst_pids[j]};
-    struct ane_pair pair = {{(const char *)&src->addr, sizeof(src->addr)},
-                            {(const char *)&dst->addr, sizeof(dst->addr)},
-                            src->text,
-                            dst->text};
-    const struct wire_table *table;
-    if (!same_family(g, i, j))
-        return 0;
-    const struct wire_elements *path = asked_path(g->asked, &at, &table);
-    return path ? anes_add_named(s, &pair, path, table, e) : 0;
+    const struct cost_source *from;
+    const struct wire_elements *path = asked_path(g->asked, &at, &from);
+    return path ? anes_add_named(s, &f->pair, path, from, e) : 0;
 }
 
-static int add_found(struct group *g, struct anes *s, size_t i, size_t j, struct err *e)
+static int add_found(struct group *g, struct anes *s, const struct flow *f, struct err *e)
 {
     const struct snapshot *snap = g->r->atlas->snapshot;
-    const struct wire_endpoint *src = &g->flows->srcs.v[i], *dst = &g->flows->dsts.v[j];
-    struct ane_pair pair = {{(const char *)&src->addr, sizeof(src->addr)},
-                            {(const char *)&dst->addr, sizeof(dst->addr)},
-                            src->text,
-                            dst->text};
+    const struct path_question question = {g->flows->srcs.v[f->i].addr,
+                                           g->flows->dsts.v[f->j].addr, NULL};
     struct path *path;
-    if (!same_family(g, i, j) || anes_has(s, &pair))
-        return 0;
-    int rc = snap->paths->find(snap->paths, &(struct path_question){src->addr, dst->addr, NULL},
-                               g->arena, &path, e);
-    return rc == 0 ? anes_add(s, &pair, path, e) : rc;
+    if (g->found)
+        return anes_add(s, &f->pair, g->found[f->i * g->flows->dsts.n + f->j], e);
+    int rc = snap->paths->find(snap->paths, &question, g->arena, &path, e);
+    return rc == 0 ? anes_add(s, &f->pair, path, e) : rc;
 }
 
+/* The same pair may be in several groups. */
 static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
 {
     struct group *g = self;
-    return g->r->offer ? add_told(g, s, i, j, e) : add_found(g, s, i, j, e);
+    const struct wire_endpoint *src = &g->flows->srcs.v[i], *dst = &g->flows->dsts.v[j];
+    const struct flow f = {i,
+                           j,
+                           {{(const char *)&src->addr, sizeof(src->addr)},
+                            {(const char *)&dst->addr, sizeof(dst->addr)},
+                            src->text,
+                            dst->text}};
+    if (!same_family(g, i, j) || anes_has(s, &f.pair))
+        return 0;
+    return g->r->offer ? add_told(g, s, &f, e) : add_found(g, s, &f, e);
 }
 
 static int fill(void *self, struct asked *k, struct err *e)
 {
     struct group *g = self;
-    return g->r->offer ? pairs_fill(k, g->flows, e)
-                       : pairs_fill_paths(k, g->r->atlas->snapshot, g->flows, e);
+    if (g->r->offer)
+        return pairs_fill(k, g->flows, e);
+    if (asked_paths(k)) {
+        size_t pairs = g->flows->srcs.n * g->flows->dsts.n;
+        g->found = ARENA_ARRAY(g->arena, pairs + 1, const struct path *);
+        if (!g->found)
+            return err_set(e, ERR_NOMEM, "no memory for path vectors");
+    }
+    return pairs_fill_paths(k, g->r->atlas->snapshot, g->flows, g->found, e);
 }
 
 static int answer_group(const struct vectors *of, const struct wire_flows *flows,

@@ -98,9 +98,9 @@ static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
     struct ane_pair pair = {slice_of(src), slice_of(dst), src, dst};
     if (!x->of) {
         struct asked_pair at = {.src_pid = (int)x->srcs.v[i], .dst_pid = (int)x->dsts.v[j]};
-        const struct wire_table *table;
-        const struct wire_elements *names = asked_path(x->asked, &at, &table);
-        return names ? anes_add_named(s, &pair, names, table, e) : 0;
+        const struct cost_source *from;
+        const struct wire_elements *names = asked_path(x->asked, &at, &from);
+        return names ? anes_add_named(s, &pair, names, from, e) : 0;
     }
     const struct stand_in *const ends[2] = {&x->of[x->srcs.v[i]], &x->of[x->dsts.v[j]]};
     struct path *path;

@@ -19,13 +19,13 @@ static void check_map(const struct wire_map_document *map)
 }
 
 /* Whatever a table promises can be found in it; entities and capabilities are whole. */
-static void check_others(struct slice text, struct arena *a)
+static void check_others(struct slice text, const struct wire_view *view, struct arena *a)
 {
     struct wire_table t;
     struct wire_entities entities;
     struct wire_cdni cdni;
     struct err e = {0};
-    if (text.n > 0 && wire_read_table(text, a, &t, &e) == 0) {
+    if (text.n > 0 && wire_read_table(text, view, a, &t, &e) == 0) {
         for (size_t i = 0; i < t.n_rows; i++) {
             for (size_t k = 0; k < t.rows[i].n; k++)
                 assert(wire_table_cell(&t, t.rows[i].src, t.rows[i].cells[k].dst));
@@ -57,11 +57,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (end && wire_read_cost_map(second, &map, a, &costs, &e) == 0)
             assert(costs.mode && costs.metric && costs.value);
     }
-    if (size > 0 && wire_read_view(first, a, &view, &e) == 0) {
-        for (size_t i = 0; i < view.n_resources; i++)
-            assert(view.resources[i].id && view.resources[i].path[0] == '/');
-    }
-    check_others(first, a);
+    bool viewed = size > 0 && wire_read_view(first, a, &view, &e) == 0;
+    for (size_t i = 0; viewed && i < view.n_resources; i++)
+        assert(view.resources[i].id && view.resources[i].path[0] == '/');
+    check_others(first, NULL, a);
+    if (viewed && end)
+        check_others((struct slice){(const char *)end + 1, size - n - 1}, &view, a);
     arena_free(&a);
     return 0;
 }

@@ -328,6 +328,37 @@ void fixture_stop(struct fixture *f)
     board_free(&f->board);
 }
 
+static const char *quoted(const char *text, struct arena *a)
+{
+    char *copy = arena_strdup(a, text);
+    assert_non_null(copy);
+    for (char *p = copy; *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    return copy;
+}
+
+void fixture_publish(struct fixture *f, const struct snap_document *documents)
+{
+    static const struct origin folder = {.domain = "two", .source = "test"};
+    struct snapshot *s = fixture_snapshot(f->now);
+    struct err e = {0};
+    s->n_documents = 0;
+    while (documents[s->n_documents].name)
+        s->n_documents++;
+    s->documents = arena_dup(s->arena, documents, s->n_documents * sizeof(*documents));
+    for (size_t i = 0; i < s->n_documents; i++) {
+        struct snap_document *d = &s->documents[i];
+        d->domain = "two";
+        d->body = quoted(d->body, s->arena);
+        d->origin = &folder;
+    }
+    board_publish(f->board, s);
+    int rc = server_refresh(f->server, &e);
+    if (rc < 0)
+        print_message("%s\n", e.msg);
+    assert_int_equal(rc, 0);
+}
+
 struct answer fixture_request(struct fixture *f, struct request q)
 {
     struct answer a = {.arena = arena_new(REQUEST_MEMORY)};

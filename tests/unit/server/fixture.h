@@ -32,6 +32,10 @@ struct snapshot *fixture_snapshot(int64_t as_of);
 void fixture_start(struct fixture *f, const char *config);
 void fixture_stop(struct fixture *f);
 
+/** Publishes these documents, of one folder of domain two, instead of the snapshot's own; until
+ * one without a name. Quotes are written as '. */
+void fixture_publish(struct fixture *f, const struct snap_document *documents);
+
 /** What a request got. */
 struct answer {
     struct reply reply;

@@ -275,6 +275,7 @@ static void test_property_map_errors(void **state)
  */
 static void test_maintenance(void **state)
 {
+    static const struct origin one = {.domain = "one"}, two = {.domain = "two"};
     const int64_t hour = 3600 * (int64_t)1000000;
     struct fixture f;
     struct err e = {0};
@@ -283,15 +284,46 @@ static void test_maintenance(void **state)
     struct snapshot *s = fixture_snapshot(f.now);
     int64_t start = f.now - f.now % hour;
     struct fact_maintenance windows[] = {
-        {.entity = "link:r2|r3", .start = start + hour, .end = start + 2 * hour, .share = 0.25},
+        {.entity = "link:r2|r3",
+         .start = start + hour,
+         .end = start + 2 * hour,
+         .share = 0.25,
+         .origin = &two},
         {.entity = "node:r2",
          .start = start + 3 * hour - 1,
          .end = start + 3 * hour,
-         .share = NAN},
-        {.entity = "link:r9|r8", .start = start, .end = start + 9 * hour, .share = 0},
+         .share = NAN,
+         .origin = &two},
+        {.entity = "link:r9|r8",
+         .start = start,
+         .end = start + 9 * hour,
+         .share = 0,
+         .origin = &two},
+        /* of another domain's router and link that have the same names */
+        {.entity = "node:r2",
+         .start = start + 3 * hour,
+         .end = start + 4 * hour,
+         .share = 0,
+         .origin = &one},
+        {.entity = "link:r2|r3",
+         .start = start + 3 * hour,
+         .end = start + 4 * hour,
+         .share = 0,
+         .origin = &one},
+        /* both ends' domains may speak for a border */
+        {.entity = "link:r1|r2",
+         .start = start + 4 * hour,
+         .end = start + 5 * hour,
+         .share = 0.05,
+         .origin = &one},
+        {.entity = "link:r1|r2",
+         .start = start + 5 * hour,
+         .end = start + 6 * hour,
+         .share = 0.05,
+         .origin = &two},
     };
     s->maintenance = arena_dup(s->arena, windows, sizeof(windows));
-    s->n_maintenance = 3;
+    s->n_maintenance = sizeof(windows) / sizeof(*windows);
     board_publish(f.board, s);
     assert_int_equal(server_refresh(f.server, &e), 0);
     struct request q = {.method = "POST",
@@ -312,6 +344,9 @@ static void test_maintenance(void **state)
     assert_true(json_number_value(json_array_get(value, 1)) == full / 4);
     assert_true(json_number_value(json_array_get(value, 2)) == 0);
     assert_true(json_number_value(json_array_get(value, 3)) == full);
+    assert_true(json_number_value(json_array_get(value, 4)) == full / 2); /* of 100 G */
+    assert_true(json_number_value(json_array_get(value, 5)) == full / 2);
+    assert_true(json_number_value(json_array_get(value, 6)) == full);
     assert_non_null(json_at(root, "meta/calendar-response-attributes/0/calendar-start-time"));
     json_decref(root);
     answer_free(&a);

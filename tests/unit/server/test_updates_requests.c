@@ -294,8 +294,12 @@ static void test_calendar_moves(void **state)
     start(&f, NULL);
     f.now -= f.now % hour;
     struct snapshot *s = fixture_snapshot(f.now);
-    struct fact_maintenance window = {
-        .entity = "link:r2|r3", .start = f.now + hour, .end = f.now + 2 * hour, .share = 0.25};
+    static const struct origin two = {.domain = "two"};
+    struct fact_maintenance window = {.entity = "link:r2|r3",
+                                      .start = f.now + hour,
+                                      .end = f.now + 2 * hour,
+                                      .share = 0.25,
+                                      .origin = &two};
     s->maintenance = arena_dup(s->arena, &window, sizeof(window));
     s->n_maintenance = 1;
     board_publish(f.board, s);

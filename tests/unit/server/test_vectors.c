@@ -348,15 +348,140 @@ static void test_access(void **state)
     f->class = all;
 }
 
+/* Two documents call elements of their own by the same name. */
+static const struct snap_document told[] = {
+#define TOLD(file, src, mbps)                                                                  \
+    {                                                                                          \
+        .name = (file), .kind = "ane-path",                                                    \
+        .body = "{'meta':{'cost-type':{'cost-mode':'array','cost-metric':'ane-path'}},"        \
+                "'endpoint-cost-map':{'" src "':{'" B1 "':['L1']}},'property-map':{'.ane:L1':" \
+                "{'max-reservable-bandwidth':" mbps "}}}"                                      \
+    }
+    TOLD("a.json", A1, "100"),
+    TOLD("b.json", A2, "5"),
+    {.name = "v.view.json",
+     .kind = "view",
+     .body = "{'cost-types':{'path':{'cost-mode':'array','cost-metric':'ane-path'}},"
+             "'resources':[{'id':'pv','kind':'path-vector','path':'/two/endpointcost',"
+             "'documents':['a.json','b.json'],'cost-types':['path'],"
+             "'properties':['max-reservable-bandwidth']}]}"},
+    {0},
+};
+
+static void test_told(void **state)
+{
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, NULL);
+    fixture_publish(&f, told);
+    struct vectors v = ask(&f, "/two/endpointcost",
+                           "{" PATH ",\"endpoints\":{\"srcs\":[" Q(A1) "," Q(
+                               A2) "],\"dsts\":[" Q(B1) "]}" BANDWIDTH "}");
+    assert_int_equal(count(&v), 2); /* no bottleneck is shared */
+    assert_int_equal(bandwidth(element(&v, A1, B1, 0)), 100);
+    assert_int_equal(bandwidth(element(&v, A2, B1, 0)), 5);
+    forget(&v);
+    /* JSON with members that are there twice is refused */
+    v = ask(&f, "/two/endpointcost",
+            "{\"endpoint-flows\":[{\"srcs\":[" Q(A1) "],\"dsts\":[" Q(B1) "]},{\"srcs\":[" Q(
+                A1) "," Q(A2) "],\"dsts\":[" Q(B1) "]}]}");
+    assert_int_equal(json_object_size(json_at(v.paths, "endpoint-cost-map/" A1)), 1);
+    assert_int_equal(json_object_size(json_at(v.paths, "endpoint-cost-map")), 2);
+    forget(&v);
+    fixture_stop(&f);
+}
+
+/* A persistent name and an AS are both kept, on what one pair crosses as well. */
+static void test_persistent_as(void **state)
+{
+    struct fixture f;
+    fixture_start(&f, "persistent_ids: [\"r2|r3\"]\n"); /* r1|r2 enters the AS */
+    struct vectors v = ASK(&f, Q(A1), Q(C1),
+                           ",\"ane-property-names\":[\"persistent-entity-id\",\"as_path\","
+                           "\"max-reservable-bandwidth\"]");
+    assert_int_equal(length(&v, A1, C1), 2);
+    const json_t *first = element(&v, A1, C1, 0), *second = element(&v, A1, C1, 1);
+    assert_string_equal(json_string_value(json_object_get(first, "as_path")), "64511");
+    assert_null(json_object_get(first, "persistent-entity-id"));
+    assert_string_equal(json_string_value(json_object_get(second, "persistent-entity-id")),
+                        "rialto-anes.ane:r2_r3");
+    assert_null(json_object_get(second, "as_path"));
+    forget(&v);
+    fixture_stop(&f);
+    /* of one element: the inner link is merged with it */
+    v = ASK(*state, Q(A1), Q(C1),
+            ",\"ane-property-names\":[\"persistent-entity-id\",\"as_path\"]");
+    assert_int_equal(length(&v, A1, C1), 1);
+    first = element(&v, A1, C1, 0);
+    assert_string_equal(json_string_value(json_object_get(first, "as_path")), "64511");
+    assert_string_equal(json_string_value(json_object_get(first, "persistent-entity-id")),
+                        "rialto-anes.ane:r1_r2");
+    forget(&v);
+}
+
+/* Finds as another one does, and counts. */
+struct counter {
+    struct pathfinder pf;
+    const struct pathfinder *of;
+    size_t n;
+};
+
+static int count_path(const struct pathfinder *pf, const struct path_question *q,
+                      struct arena *a, struct path **out, struct err *e)
+{
+    struct counter *c = (struct counter *)(uintptr_t)pf;
+    c->n++;
+    return c->of->find(c->of, q, a, out, e);
+}
+
+/* The path of a pair is found once, whatever else is asked for. */
+static void test_beside_costs(void **state)
+{
+#define HOPS "{\"cost-mode\":\"numerical\",\"cost-metric\":\"hopcount\"}"
+    static const struct {
+        const char *constraints;
+        size_t cells; /* pairs that meet them */
+    } cases[] = {{"", 2}, {",\"or-constraints\":[[\"[1] ge 2\"]]", 1}};
+    struct fixture f;
+    struct counter counter = {.pf = {.find = count_path}};
+    struct err e = {0};
+    char body[512];
+    (void)state;
+    fixture_start(&f, NULL);
+    struct snapshot *s = fixture_snapshot(f.now);
+    counter.of = s->paths;
+    s->paths = &counter.pf;
+    board_publish(f.board, s);
+    assert_int_equal(server_refresh(f.server, &e), 0);
+    for (size_t i = 0; i < 2; i++) {
+        counter.n = 0;
+        snprintf(body, sizeof(body),
+                 "{\"multi-cost-types\":[{\"cost-mode\":\"array\",\"cost-metric\":"
+                 "\"ane-path\"}," HOPS
+                 "]%s,\"endpoints\":{\"srcs\":[" Q(A1) "],\"dsts\":[" Q(B1) "," Q(C1) "]}}",
+                 cases[i].constraints);
+        struct vectors v = ask(&f, "/pathvector/endpointcost", body);
+        assert_int_equal(json_object_size(json_at(v.paths, "endpoint-cost-map/" A1)),
+                         cases[i].cells);
+        const json_t *cell = json_at(v.paths, "endpoint-cost-map/" A1 "/" C1);
+        assert_int_equal(json_array_size(json_array_get(cell, 0)), 2 - i);
+        assert_int_equal(json_integer_value(json_array_get(cell, 1)), 2);
+        assert_int_equal(counter.n, 2);
+        forget(&v);
+    }
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reduced),    cmocka_unit_test(test_without_properties),
-        cmocka_unit_test(test_private),    cmocka_unit_test(test_known_to_clients),
-        cmocka_unit_test(test_equal_cost), cmocka_unit_test(test_persistent),
-        cmocka_unit_test(test_flows),      cmocka_unit_test(test_names_differ),
-        cmocka_unit_test(test_pids),       cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_access),
+        cmocka_unit_test(test_reduced),       cmocka_unit_test(test_without_properties),
+        cmocka_unit_test(test_private),       cmocka_unit_test(test_known_to_clients),
+        cmocka_unit_test(test_equal_cost),    cmocka_unit_test(test_persistent),
+        cmocka_unit_test(test_flows),         cmocka_unit_test(test_names_differ),
+        cmocka_unit_test(test_pids),          cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_access),        cmocka_unit_test(test_told),
+        cmocka_unit_test(test_persistent_as), cmocka_unit_test(test_beside_costs),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -187,6 +187,47 @@ static void legs_mean_and_least(void **state)
     assert_true(isnan(cost("bw-residual:max", &p)));
 }
 
+/* The load stays as it is: what a window takes away is taken from what is free. */
+static void windows_take_capacity(void **state)
+{
+    static const struct origin by_one = {.domain = "one"}, by_two = {.domain = "two"};
+    static const struct {
+        const char *entity;
+        const struct origin *by;
+        double share, residual, available;
+    } cases[] = {
+        {"link:a|b", &by_one, 0.5, 500, 100}, /* 400 of it are free, 100 of b|c */
+        {"link:a|b", &by_one, 0.05, 50, 0},
+        {"link:a|b", &by_one, NAN, 0, 0},
+        {"link:b|c", &by_one, 0.97, 1000, 40}, /* of 2000, 1900 in use */
+        {"link:b|c", &by_two, 0.97, 1000, 40},
+        {"link:a|b", &by_two, 0, 1000, 100}, /* another link of that name */
+        {"node:b", &by_one, 0, 0, 0},
+        {"node:b", &by_two, 0, 1000, 100},
+        {"node:c", &by_two, 0, 0, 0},
+        {"node:b", NULL, 0, 1000, 100},
+    };
+    struct path_hop hops[] = {hop("a", &one, 64496, NULL, false),
+                              hop("b", &one, 64496, &ab, true),
+                              hop("c", &two, 64497, &bc, true)};
+    struct path_leg leg;
+    struct path p = one_leg(&leg, hops, 3);
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct fact_maintenance window = {.entity = cases[i].entity,
+                                          .start = 10,
+                                          .end = 20,
+                                          .share = cases[i].share,
+                                          .origin = cases[i].by};
+        const struct snapshot s = {.maintenance = &window, .n_maintenance = 1};
+        const struct snap_span in = {19, 30}, after = {20, 30};
+        close_to(snapshot_path_cost_in(&s, "bw-residual", &p, &in), cases[i].residual);
+        close_to(snapshot_path_cost_in(&s, "bw-available", &p, &in), cases[i].available);
+        close_to(snapshot_path_cost_in(&s, "bw-available:cur", &p, &in), cases[i].available);
+        close_to(snapshot_path_cost_in(&s, "bw-available", &p, &after), 100);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +238,7 @@ int main(void)
         cmocka_unit_test(one_unknown_load_hides_the_residual),
         cmocka_unit_test(one_router_has_no_links),
         cmocka_unit_test(legs_mean_and_least),
+        cmocka_unit_test(windows_take_capacity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

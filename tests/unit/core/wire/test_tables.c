@@ -53,7 +53,7 @@ static void test_costs(void **state)
                 "hopcount") "},"
                             "\"endpoint-cost-map\":{\"ipv6:2001:DB8::1\":{\"ipv4:192.0.2."
                             "1\":4,\"ipv4:192.0.2.0\":5}}}"),
-            a, &t, &e),
+            NULL, a, &t, &e),
         0);
     assert_true(t.endpoints);
     cell = wire_table_cell(&t, "ipv6:2001:db8::1", "ipv4:192.0.2.1");
@@ -67,7 +67,7 @@ static void test_costs(void **state)
                 "{\"meta\":{" WHEN ",\"multi-cost-types\":[" TYPE("numerical", "x") "," TYPE(
                     "numerical", "y") "]},"
                                       "\"cost-map\":{\"A\":{\"B\":[[1,null,3],[4,5,6]]}}}"),
-            a, &t, &e),
+            NULL, a, &t, &e),
         0);
     cell = wire_table_cell(&t, "A", "B");
     assert_int_equal(t.width, 6);
@@ -80,7 +80,7 @@ static void test_costs(void **state)
                 "array", "ane-path") "},"
                                      "\"cost-map\":{\"A\":{\"B\":[\"e\",\"f\"],\"C\":[]}},"
                                      "\"property-map\":{\".ane:e\":{\"cpu\":5}}}"),
-            a, &t, &e),
+            NULL, a, &t, &e),
         0);
     cell = wire_table_cell(&t, "A", "B");
     assert_string_equal(cell->paths->v[1], "f");
@@ -96,6 +96,8 @@ static void test_bad_costs(void **state)
         "{\"meta\":{},\"cost-map\":{}}",
         "{\"meta\":{\"cost-type\":" TYPE("n", "x") "}}",
         "{\"meta\":{\"multi-cost-types\":[]},\"cost-map\":{}}",
+        "{\"meta\":{\"dependent-vtags\":[{\"resource-id\":\"m\"}],\"cost-type\":" TYPE(
+            "n", "x") "},\"cost-map\":{}}",
         "{\"meta\":{\"cost-type\":" TYPE("n", "x") "},\"cost-map\":{\"A\":5}}",
         "{\"meta\":{\"cost-type\":" TYPE("n", "x") "},\"cost-map\":{\"A\":{\"B\":\"5\"}}}",
         "{\"meta\":{\"cost-type\":" TYPE("n", "x") "},\"cost-map\":{\"A\":{\"B\":[5]}}}",
@@ -121,7 +123,7 @@ static void test_bad_costs(void **state)
         struct arena *a = arena_new(0);
         struct wire_table t;
         struct err e = {0};
-        assert_int_equal(wire_read_table(slice_of(bad[i]), a, &t, &e), ERR_SCHEMA);
+        assert_int_equal(wire_read_table(slice_of(bad[i]), NULL, a, &t, &e), ERR_SCHEMA);
         assert_true(*e.msg);
         arena_free(&a);
     }
@@ -191,12 +193,78 @@ static void test_view(void **state)
     arena_free(&a);
 }
 
+/* Which type a calendar is of, its names tell; those are of the view. */
+static void test_named_calendars(void **state)
+{
+#define CAL(names, n)                                                                          \
+    "{" names "\"calendar-start-time\":\"Mon, 1 Jul 2019 13:00:00 GMT\","                      \
+    "\"time-interval-size\":3600,\"number-of-intervals\":" n "}"
+#define NAMES(list) "\"cost-type-names\":[" list "],"
+    static const struct {
+        const char *calendars, *types, *cell;
+        size_t width[2]; /* 0: no calendar */
+        int rc;
+    } cases[] = {
+#define X     TYPE("numerical", "x")
+#define Y     TYPE("numerical", "y")
+#define MULTI "\"multi-cost-types\":[" X "," Y "]"
+        {CAL(NAMES("\"num-y\""), "2") "," CAL(NAMES("\"num-x\""), "3"),
+         MULTI,
+         "[[1,2,3],[4,5]]",
+         {3, 2},
+         0},
+        {CAL(NAMES("\"num-x\",\"num-y\""), "2"), MULTI, "[[1,2],[4,5]]", {2, 2}, 0},
+        {CAL(NAMES("\"num-y\""), "2"), MULTI, "[1,[4,5]]", {0, 2}, 0},
+        {CAL("", "2") "," CAL("", "3"), MULTI, "[[1,2],[4,5,6]]", {2, 3}, 0}, /* by place */
+        {CAL(NAMES("\"other\""), "2"), "\"cost-type\":" X, "[1,2]", {2}, 0},  /* but one */
+        {CAL(NAMES("\"a\",\"b\""), "2"), MULTI, "[[1,2],[4,5]]", {2, 2}, 0},  /* all */
+        {CAL(NAMES("\"other\""), "2"), MULTI, "[1,[4,5]]", {0}, ERR_SCHEMA},
+        {CAL(NAMES("\"num-y\""), "2") "," CAL(NAMES("\"other\""), "2"),
+         MULTI,
+         "[[1,2],[4,5]]",
+         {0},
+         ERR_SCHEMA},
+        {CAL(NAMES("\"num-y\""), "2") "," CAL("", "2"),
+         MULTI,
+         "[[1,2],[4,5]]",
+         {0},
+         ERR_SCHEMA},
+        {CAL(NAMES("\"num-y\""), "2") "," CAL(NAMES("\"num-y\""), "2"),
+         MULTI,
+         "[1,[4,5]]",
+         {0},
+         ERR_SCHEMA},
+        {CAL("\"cost-type-names\":7,", "2"), MULTI, "[[1,2],[4,5]]", {0}, ERR_SCHEMA},
+    };
+    struct arena *a = arena_new(0);
+    struct wire_view view;
+    struct wire_table t;
+    struct err e = {0};
+    (void)state;
+    assert_int_equal(wire_read_view(slice_of("{\"cost-types\":{\"num-x\":" X ",\"num-y\":" Y
+                                             "},\"resources\":[]}"),
+                                    a, &view, &e),
+                     0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const char *text = arena_printf(a,
+                                        "{\"meta\":{\"calendar-response-attributes\":[%s],%s},"
+                                        "\"cost-map\":{\"A\":{\"B\":%s}}}",
+                                        cases[i].calendars, cases[i].types, cases[i].cell);
+        assert_int_equal(wire_read_table(slice_of(text), &view, a, &t, &e), cases[i].rc);
+        for (size_t k = 0; cases[i].rc == 0 && k < t.n_types; k++) {
+            const struct wire_calendar *c = t.types[k].calendar;
+            assert_int_equal(c ? c->n : 0, cases[i].width[k]);
+        }
+    }
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dates),     cmocka_unit_test(test_costs),
         cmocka_unit_test(test_bad_costs), cmocka_unit_test(test_capabilities),
-        cmocka_unit_test(test_view),
+        cmocka_unit_test(test_view),      cmocka_unit_test(test_named_calendars),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
