@@ -80,6 +80,7 @@ static void test_answers(void **state)
         const char *file, *dialect;
     } answers[] = {
         {"bird-odd.bird.txt", "bird"},
+        {"bird-recursive.bird.txt", "bird"},
         {"eos-neighbors.eos.txt", "eos"},
         {"eos-route.eos.txt", "eos"},
         {"frr-neighbors.frr-text.txt", "frr-text"},
@@ -93,6 +94,7 @@ static void test_answers(void **state)
         {"ios-neighbors.ios.txt", "ios"},
         {"ios-route6.ios.txt", "ios"},
         {"ios-summary.ios.txt", "ios"},
+        {"junos-marks.junos.txt", "junos"},
         {"junos-page.junos.html", "junos"},
         {"junos-states.junos.txt", "junos"},
         {"junos-terse.junos.txt", "junos"},
@@ -117,6 +119,8 @@ static void test_answers(void **state)
             fail_msg("%s: %s", answers[i].file, e.msg);
         assert_int_equal(r.sink.n, 1);
         got = rig_facts(&r.sink.v[0]);
+        if (strcmp(got, want) != 0)
+            fprintf(stderr, "--- %s\n%s--- wanted\n%s", answers[i].file, got, want);
         assert_string_equal(got, want);
         free(got);
         close_reader(&r);
