@@ -228,6 +228,33 @@ static bool is_rule(struct slice line)
     return slice_starts(line, "---") || slice_starts(line, "===");
 }
 
+/* What they say where nothing is to be listed. */
+static bool says_none(struct slice line)
+{
+    static const char *const words[] = {"Network not in table",       "Subnet not in table",
+                                        "No matching routes found",   "No BGP neighbors found",
+                                        "No BGP prefixes displayed",  "Total entries displayed",
+                                        "Total cdp entries displayed"};
+
+    line = lg_strip(line, "% ");
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (slice_starts(line, words[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "Thu Nov 22 10:00:00.000 UTC": IOS-XR tells the time before each answer. */
+static bool is_time(struct slice line)
+{
+    static const char days[] = "Sun Mon Tue Wed Thu Fri Sat";
+    struct slice day, month, date, time;
+
+    return slice_word(&line, &day) && slice_word(&line, &month) && slice_word(&line, &date) &&
+           slice_word(&line, &time) && day.n == 3 && month.n == 3 && date.n <= 2 &&
+           memmem(days, sizeof(days), day.p, day.n) != NULL && cli_is_age(time);
+}
+
 /* "% Invalid input", "% BGP not active". */
 static bool is_refusal(struct cli *c)
 {
@@ -235,7 +262,7 @@ static bool is_refusal(struct cli *c)
 
     if (!slice_starts(line, "% ") && !slice_starts(line, "%% "))
         return false;
-    if (c->refusal.n == 0) {
+    if (c->refusal.n == 0 && !says_none(line)) {
         c->refusal = line;
         c->refusal_line = c->t->number;
     }
@@ -281,9 +308,11 @@ static int read_line(struct cli *c, struct err *e)
     const struct cli_reader *r;
     int rc;
 
+    c->t->known |= says_none(c->t->line) || is_time(c->t->line);
     if (c->t->line.n == 0 || is_refusal(c))
         return 0;
     if (is_prompt(c->t->line)) {
+        c->t->known = true;
         c->t->skipping = false;
         rc = enter_table(c, (struct slice){"", 0}, e);
         c->part = CLI_NONE;
@@ -295,6 +324,7 @@ static int read_line(struct cli *c, struct err *e)
     if (rc == 0)
         rc = context(c, e);
     if (rc != 0) {
+        c->t->known = true;
         c->legend = false;
         return rc < 0 ? rc : 0;
     }
@@ -317,7 +347,7 @@ static int run(struct lg_text *t, enum cli_os os, struct err *e)
         rc = read_line(&c, e);
     if (rc == 0)
         rc = end_part(&c, e);
-    if (rc == 0 && t->lg->n_facts == 0 && c.refusal.n > 0) {
+    if (rc == 0 && t->lg->n_facts == t->facts && c.refusal.n > 0) {
         t->number = c.refusal_line;
         rc = lg_refused(c.refusal, e);
     }

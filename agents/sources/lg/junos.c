@@ -65,8 +65,12 @@ static int read_line(struct junos *j, struct err *e)
     struct slice line = slice_trim(j->t->line);
     int rc = 0;
 
-    if (line.n == 0 || is_banner(line))
+    if (line.n == 0)
         return 0;
+    if (is_banner(line)) {
+        j->t->known = true;
+        return 0;
+    }
     if (slice_starts(line, "error: ") || slice_starts(line, "syntax error"))
         return lg_refused(line, e);
     if (lg_has(line, "TED database:")) {
@@ -75,6 +79,7 @@ static int read_line(struct junos *j, struct err *e)
     }
     for (size_t i = 0; i < sizeof(readers) / sizeof(*readers) && rc == 0; i++)
         rc = readers[i](j, e);
+    j->t->known |= rc > 0;
     if (rc == 0 && j->part != JUNOS_NONE && !j->t->skipping)
         lg_strange(j->t);
     return rc < 0 ? rc : 0;
