@@ -58,6 +58,12 @@ static bool is_banner(struct slice line)
            slice_starts(line, "Limit/Threshold");
 }
 
+bool junos_refuses(struct slice said)
+{
+    return slice_starts(said, "error: ") || slice_starts(said, "syntax error") ||
+           slice_starts(said, "unknown command");
+}
+
 static int read_line(struct junos *j, struct err *e)
 {
     static int (*const readers[])(struct junos *, struct err *) = {
@@ -71,7 +77,7 @@ static int read_line(struct junos *j, struct err *e)
         j->t->known = true;
         return 0;
     }
-    if (slice_starts(line, "error: ") || slice_starts(line, "syntax error"))
+    if (junos_refuses(line))
         return lg_refused(line, e);
     if (lg_has(line, "TED database:")) {
         lg_note(j->t, "the traffic engineering database, which names routers by ids only");

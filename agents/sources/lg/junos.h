@@ -80,4 +80,8 @@ int junos_path(struct junos *j, struct slice text, struct err *e);
  */
 bool junos_table(struct slice name, struct slice *table, int64_t *family);
 
+/** Are these words a refusal ("error: ...", "syntax error, ...")? Others may stand in place of
+ * an answer and say that nothing is there ("OSPF instance is not running"). */
+bool junos_refuses(struct slice said);
+
 #endif
