@@ -64,12 +64,13 @@ static bool is_unicast(struct slice family)
     return false;
 }
 
+/* Of the sessions that carry it: VPN routes are neither. */
 static int64_t family_of(struct slice family)
 {
     family = slice_trim(family);
-    if (slice_starts(family, "IPv4") || slice_starts(family, "VPNv4"))
+    if (slice_starts(family, "IPv4"))
         return 4;
-    return slice_starts(family, "IPv6") || slice_starts(family, "VPNv6") ? 6 : FACT_NONE;
+    return slice_starts(family, "IPv6") ? 6 : FACT_NONE;
 }
 
 static int enter_table(struct cli *c, struct slice name, struct err *e)

@@ -22,9 +22,9 @@ bool junos_table(struct slice name, struct slice *table, int64_t *family)
     *family = ends_with(name, "inet6.0", table) ? 6 : 4;
     if (*family == 4 && !ends_with(name, "inet.0", table))
         return false;
-    if (table->n > 0 && table->p[table->n - 1] == '.')
-        table->n--;
-    return true;
+    if (table->n == 0)
+        return true;
+    return table->p[--table->n] == '.'; /* "bgp.l3vpn-inet6.0" is none */
 }
 
 /* "inet.0: 34 destinations, 44 routes (34 active, 1 holddown, 0 hidden)". */

@@ -80,10 +80,12 @@ static void read_families(struct lg *lg, const struct lg_tree *t, unsigned *fami
         return;
     for (const struct lg_tree *r = lg_junos_first(t, "bgp-rib"); r != NULL;
          r = lg_junos_next(r)) {
-        struct slice name = lg_text(lg_get(r, "name"));
+        struct slice name = lg_text(lg_get(r, "name")), table;
+        int64_t family;
 
         if (name.n > 0)
-            lg_add_family(lg, name, families);
+            lg_add_family_number(lg, junos_table(name, &table, &family) ? (int)family : 0,
+                                 families);
     }
 }
 

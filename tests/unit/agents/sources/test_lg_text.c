@@ -94,6 +94,7 @@ static void test_answers(void **state)
         {"ios-neighbors.ios.txt", "ios"},
         {"ios-route6.ios.txt", "ios"},
         {"ios-summary.ios.txt", "ios"},
+        {"ios-vpn.ios.txt", "ios"},
         {"junos-marks.junos.txt", "junos"},
         {"junos-page.junos.html", "junos"},
         {"junos-states.junos.txt", "junos"},
