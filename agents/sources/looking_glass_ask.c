@@ -293,8 +293,11 @@ static int turn_page(struct lg_reading *t, const struct lg_answer *a, struct val
     if (r->pages.total == NULL)
         return 0;
     rc = look_up(t, a, r->pages.total, &f, e);
-    if (rc < 0 || f.text[0] == '\0')
+    if (rc < 0)
         return rc;
+    if (f.text[0] == '\0')
+        return err_set(e, ERR_SCHEMA, "pages: the answer has no number of pages at %s",
+                       r->pages.total);
     if (!slice_u64(slice_of(f.text), INT64_MAX, &total))
         return err_set(e, ERR_SCHEMA, "pages: \"%.40s\" is no number of pages", f.text);
     v->page++;
