@@ -73,6 +73,12 @@ static int64_t family_of(struct slice family)
     return slice_starts(family, "IPv6") ? 6 : FACT_NONE;
 }
 
+static void set_family(struct cli *c, struct slice family)
+{
+    c->family = family_of(family);
+    c->vpn = slice_starts(slice_trim(family), "VPN");
+}
+
 static int enter_table(struct cli *c, struct slice name, struct err *e)
 {
     enum cli_part part = c->part;
@@ -80,7 +86,7 @@ static int enter_table(struct cli *c, struct slice name, struct err *e)
 
     if (part == CLI_ROUTES)
         c->part = part; /* FRR names the table between its legend and its routes */
-    c->family = FACT_NONE;
+    set_family(c, (struct slice){"", 0});
     if (rc == 0)
         rc = lg_enter(c->t, name, e);
     return rc < 0 ? rc : 1;
@@ -91,7 +97,7 @@ static int enter_family(struct cli *c, struct slice family, struct err *e)
     int rc = enter_table(c, (struct slice){"", 0}, e);
 
     c->t->skipping = !is_unicast(family);
-    c->family = family_of(family);
+    set_family(c, family);
     return rc;
 }
 
@@ -141,12 +147,12 @@ static int table_context(struct cli *c, struct slice line, struct err *e)
             continue;
         c->t->skipping = lg_after(rest, "address family ", &family) && !is_unicast(family);
         rc = enter_table(c, lg_until(rest, forms[i].ends), e);
-        c->family = family_of(family);
+        set_family(c, family);
         return rc;
     }
     if (lg_has(line, " Unicast Summary")) { /* "IPv4 Unicast Summary (VRF default):" */
         rc = enter_table(c, lg_after(line, "(VRF ", &rest) ? lg_until(rest, ")") : family, e);
-        c->family = family_of(line);
+        set_family(c, line);
         return rc;
     }
     if (slice_starts(line, "VRF ") && line.p[line.n - 1] == ':' && line.n > 5)

@@ -43,6 +43,7 @@ struct junos {
     bool vpn;      /* the table's routes have distinguishers */
     char rd[LG_MAX_RD + 1];
     struct junos_entry entry;
+    struct junos_use use; /* terse: of the row below, marked beside its network */
     size_t metric1, metric2, next_hop, as_path; /* ends of two columns, beginnings of two */
     struct lg_interface interface;
     struct junos_session session;

@@ -113,21 +113,14 @@ int junos_route_end(struct junos *j, struct err *e)
 
 bool junos_network(struct junos *j, struct slice word)
 {
-    const char *colon;
+    struct slice rd = {"", 0};
 
     j->rd[0] = '\0';
-    if (memchr(word.p, '/', word.n) == NULL)
+    if (memchr(word.p, '/', word.n) == NULL || (j->vpn && !lg_split_vpn(word, &rd, &word)) ||
+        rd.n > LG_MAX_RD || !str_is_utf8(rd.p, rd.n) || !prefix_parse_loose(word, &j->prefix))
         return false;
-    if (prefix_parse_loose(word, &j->prefix))
-        return j->has_prefix = true;
-    colon = j->vpn ? memrchr(word.p, ':', word.n) : NULL;
-    if (colon == NULL || (size_t)(colon - word.p) > LG_MAX_RD ||
-        !str_is_utf8(word.p, (size_t)(colon - word.p)) ||
-        !prefix_parse_loose((struct slice){colon + 1, word.n - (size_t)(colon + 1 - word.p)},
-                            &j->prefix))
-        return false;
-    memcpy(j->rd, word.p, (size_t)(colon - word.p));
-    j->rd[colon - word.p] = '\0';
+    memcpy(j->rd, rd.p, rd.n);
+    j->rd[rd.n] = '\0';
     return j->has_prefix = true;
 }
 

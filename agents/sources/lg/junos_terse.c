@@ -118,9 +118,10 @@ static bool is_protocol(struct slice word, struct slice after)
 static int read_row(struct junos *j, struct err *e)
 {
     struct slice rest = j->t->line, word, preference;
-    struct junos_use use = {0};
+    struct junos_use use = j->use;
     int rc;
 
+    j->use = (struct junos_use){0};
     while (slice_word(&rest, &word)) {
         if (is_protocol(word, rest)) {
             slice_word(&rest, &preference);
@@ -177,11 +178,11 @@ static int read_more_hops(struct junos *j, struct err *e)
 
 static bool is_network(const struct junos *j, struct slice word)
 {
-    const char *colon = j->vpn ? memrchr(word.p, ':', word.n) : NULL;
+    struct slice rd;
     struct prefix p;
 
-    if (colon != NULL)
-        word = (struct slice){colon + 1, word.n - (size_t)(colon + 1 - word.p)};
+    if (j->vpn && !lg_split_vpn(word, &rd, &word))
+        return false;
     return memchr(word.p, '/', word.n) != NULL && prefix_parse_loose(word, &p);
 }
 
@@ -206,7 +207,10 @@ int junos_terse_line(struct junos *j, struct err *e)
         return rc;
     }
     /* A long network stands on a line of its own, with its flags. */
+    j->use = (struct junos_use){0};
     while (slice_word(&rest, &word)) {
+        if (word.n == 1 && junos_marked(word))
+            j->use = junos_use(word.p[0]);
         if (slice_trim(rest).n == 0 && is_network(j, word)) {
             rc = junos_route_end(j, e);
             if (rc == 0)

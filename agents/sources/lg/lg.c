@@ -46,6 +46,22 @@ struct slice lg_table_name(struct slice vrf)
     return slice_eq(vrf, "default") ? (struct slice){"", 0} : vrf;
 }
 
+bool lg_split_vpn(struct slice s, struct slice *rd, struct slice *network)
+{
+    size_t colons = 0, i;
+
+    for (i = 0; i < s.n && colons < 2; i++) {
+        if (memchr("0123456789.:L", s.p[i], 13) == NULL)
+            return false; /* "70000L:1" has an AS of four bytes */
+        colons += s.p[i] == ':';
+    }
+    if (colons < 2)
+        return false;
+    *rd = (struct slice){s.p, i - 1};
+    *network = (struct slice){s.p + i, s.n - i};
+    return true;
+}
+
 /* One word of a path, which may hold several ASes of a set: "64500", "{64501,64502}". */
 static int add_ases(struct slice word, struct asns *out, struct err *e)
 {

@@ -104,6 +104,12 @@ int lg_copy(struct lg *lg, struct slice s, const char **out, struct err *e);
 struct slice lg_table_name(struct slice vrf);
 
 /**
+ * Splits "10.255.0.1:100:2001:db8::/32": a distinguisher has one colon (RFC 4364 section 4.2),
+ * so the network begins behind the second. False: it is none with such a distinguisher.
+ */
+bool lg_split_vpn(struct slice s, struct slice *rd, struct slice *network);
+
+/**
  * Appends the ASes of a path like "64500 {64501,64502} (64503) 64504": members of sets one by
  * one, confederation members counted in skips and left out.
  */
