@@ -103,6 +103,7 @@ static void test_answers(void **state)
         {"junos-vpn.junos.txt", "junos"},
         {"nxos-bgp.nxos.txt", "nxos"},
         {"nxos-lldp.nxos.txt", "nxos"},
+        {"nxos-routes.nxos.txt", "nxos"},
         {"sros-routes.sros.txt", "sros"},
         {"xr-mixed.iosxr.txt", "iosxr"},
         {"xr-route6.iosxr.txt", "iosxr"},
