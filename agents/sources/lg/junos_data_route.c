@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agents/sources/lg/entry.h"
+#include "agents/sources/lg/junos.h"
 #include "agents/sources/lg/junos_data.h"
 
 /* --- tables --- */
@@ -241,8 +242,7 @@ static int read_entry(struct lg *lg, const struct lg_tree *t, struct fact_route 
 {
     struct slice tag = lg_text(lg_get(t, "active-tag"));
     struct slice protocol = lg_text(lg_get(t, "protocol-name"));
-    /* "*" chosen, "+" the table's last change, "@" and "#" one of them: both forward. */
-    bool active = tag.n > 0 && strchr("*@", tag.p[0]) != NULL;
+    struct junos_use use = junos_use(tag.n > 0 ? tag.p[0] : ' ');
     int rc = 0;
 
     if (protocol.n == 0)
@@ -251,9 +251,9 @@ static int read_entry(struct lg *lg, const struct lg_tree *t, struct fact_route 
     if (place->protocol == NULL)
         return err_set(e, ERR_NOMEM, "no memory for a route");
     if (strcmp(place->protocol, "bgp") == 0)
-        rc = put_bgp(lg, t, place, active, e);
-    if (rc == 0 && place->rd == NULL && (active || strcmp(place->protocol, "bgp") != 0))
-        rc = put_rib(lg, t, place, active, e);
+        rc = put_bgp(lg, t, place, use.routing, e);
+    if (rc == 0 && place->rd == NULL && (use.forwarding || strcmp(place->protocol, "bgp") != 0))
+        rc = put_rib(lg, t, place, use.forwarding, e);
     return rc;
 }
 
