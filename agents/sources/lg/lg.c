@@ -222,6 +222,11 @@ void lg_tell_skips(struct lg *lg, const char *where)
                  k->families);
         lg->sink->ignore(lg->sink, where, text);
     }
+    if (k->withdrawn > 0) {
+        snprintf(text, sizeof(text), "%zu prefixes that are not announced any more",
+                 k->withdrawn);
+        lg->sink->ignore(lg->sink, where, text);
+    }
     *k = (struct lg_skips){0};
 }
 
