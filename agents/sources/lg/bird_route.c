@@ -56,12 +56,15 @@ static int put_bgp(struct bird *b, struct err *e)
 int bird_route_end(struct bird *b, struct err *e)
 {
     struct lg_text *t = b->t;
+    int64_t chosen = t->route.fact.best;
     int rc = 0;
 
     if (!t->route.open)
         return 0;
-    if (!b->is_bgp || !b->has_path || t->route.fact.best == 1)
+    t->route.fact.best = chosen == 1 && !b->unsynced;
+    if (!b->is_bgp || !b->has_path || chosen == 1)
         rc = lg_route_put_rib(t, e);
+    t->route.fact.best = chosen;
     if (rc == 0 && b->is_bgp && b->has_path)
         rc = put_bgp(b, e);
     else if (b->is_bgp)
@@ -129,6 +132,7 @@ static void read_tail(struct bird *b, struct slice tail)
     bool type2 = false;
 
     while (slice_word(&rest, &word) && word.p[0] != '(') {
+        b->unsynced |= slice_eq(word, "!");
         if (slice_eq(word, "*") || slice_eq(word, "!"))
             b->t->route.fact.best = 1;
         else if (slice_eq(word, "I") || slice_eq(word, "IA") || slice_eq(word, "E1") ||
@@ -207,7 +211,7 @@ static int read_head(struct bird *b, const struct head *h, struct err *e)
         b->has_prefix = prefix_parse(h->network, &b->prefix);
     b->part = BIRD_ROUTES;
     b->communities = 0;
-    b->is_bgp = b->has_path = false;
+    b->is_bgp = b->has_path = b->unsynced = false;
     b->first_via = b->bgp_next_hop = (struct addr){0};
     if (!b->has_prefix || !h->known) {
         lg_note(b->t, b->has_prefix ? "routes of kinds that are not known"

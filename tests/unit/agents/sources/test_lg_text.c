@@ -81,6 +81,7 @@ static void test_answers(void **state)
     } answers[] = {
         {"bird-odd.bird.txt", "bird"},
         {"bird-recursive.bird.txt", "bird"},
+        {"bird-unsynced.bird.txt", "bird"},
         {"eos-neighbors.eos.txt", "eos"},
         {"eos-route.eos.txt", "eos"},
         {"frr-neighbors.frr-text.txt", "frr-text"},
