@@ -27,22 +27,6 @@
 
 /* --- making a request --- */
 
-static bool is_unreserved(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-static void add_encoded(struct buf *out, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        if (is_unreserved((unsigned char)*s))
-            buf_char(out, *s);
-        else
-            buf_printf(out, "%%%02X", (unsigned char)*s);
-    }
-}
-
 /* The inside of a JSON string, without its quotes. */
 static void add_json(struct buf *out, const char *s)
 {
@@ -73,7 +57,7 @@ static const char *fill(const char *template, const struct values *v, struct are
         char which = p[0] == '%' ? p[1] : '\0';
 
         if (which == 'q')
-            add_encoded(&out, v->asked);
+            buf_percent(&out, v->asked, strlen(v->asked));
         else if (which == 'r')
             buf_str(&out, v->asked);
         else if (which == 'j')
