@@ -259,22 +259,23 @@ static struct lg_table *add_table(struct lg *lg, const char *name, struct err *e
     return NULL;
 }
 
-/* Every answer may tell it: kept once per table, and it must not contradict itself. */
+/* Every answer may tell it: what was said first is kept, and the AS must not contradict it. */
 int lg_remember(struct lg *lg, const char *table, const struct lg_table *said, struct err *e)
 {
     struct lg_table *t = find_table(lg, table);
 
     if (t != NULL && t->asn != FACT_NONE && said->asn != FACT_NONE && t->asn != said->asn)
-        return err_set(e, ERR_CONFLICT, "table \"%s\" has two AS numbers", table);
+        return err_set(e, ERR_CONFLICT, "AS %lld and AS %lld for one table (\"%s\")",
+                       (long long)t->asn, (long long)said->asn, table);
     if (t == NULL)
         t = add_table(lg, table, e);
     if (t == NULL)
         return e != NULL ? e->code : ERR_NOMEM;
-    if (said->asn != FACT_NONE)
+    if (t->asn == FACT_NONE)
         t->asn = said->asn;
-    if (said->local_pref != FACT_NONE)
+    if (t->local_pref == FACT_NONE)
         t->local_pref = said->local_pref;
-    if (addr_is_set(&said->router_id))
+    if (!addr_is_set(&t->router_id))
         t->router_id = said->router_id;
     return 0;
 }

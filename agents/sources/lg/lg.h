@@ -91,8 +91,9 @@ void lg_pass(struct lg *lg, const char *what);
 /** Nothing was said: ERR_NOENT, with what the answer holds instead if that is known. */
 int lg_says_nothing(const struct lg *lg, struct err *e);
 
-/** Remembers the BGP instance of a table for lg_finish(). What is unknown is FACT_NONE or
- * unset, said->name is not looked at. ERR_CONFLICT when two answers name different ASes. */
+/** Remembers the BGP instance of a table for lg_finish(), as it was told first. What is unknown
+ * is FACT_NONE or unset, said->name is not looked at. ERR_CONFLICT when two answers name
+ * different ASes. */
 int lg_remember(struct lg *lg, const char *table, const struct lg_table *said, struct err *e);
 
 /** Stages a fact; looks at cancellation and limits. */

@@ -316,45 +316,13 @@ int lg_enter(struct lg_text *t, struct slice name, struct err *e)
     return 0;
 }
 
-static struct lg_table *table_of(struct lg_text *t, struct err *e)
-{
-    struct lg *lg = t->lg;
-    struct lg_table *found;
-
-    for (size_t i = 0; i < lg->tables.n; i++) {
-        if (strcmp(lg->tables.v[i].name, t->table) == 0)
-            return &lg->tables.v[i];
-    }
-    if (lg->tables.n >= LG_MAX_TABLES) {
-        err_set(e, ERR_LIMIT, "more than %d tables", LG_MAX_TABLES);
-        return NULL;
-    }
-    found = VEC_PUSH(&lg->tables);
-    if (found != NULL) {
-        found->name = strdup(t->table);
-        found->asn = found->local_pref = FACT_NONE;
-    }
-    if (found == NULL || found->name == NULL) {
-        lg->tables.n -= found != NULL;
-        err_set(e, ERR_NOMEM, "no memory for a table");
-        return NULL;
-    }
-    return found;
-}
-
 int lg_learn(struct lg_text *t, uint32_t asn, const struct addr *router_id, struct err *e)
 {
-    struct lg_table *table = table_of(t, e);
+    struct lg_table said = {.asn = asn != 0 ? (int64_t)asn : FACT_NONE,
+                            .local_pref = FACT_NONE};
 
-    if (table == NULL)
-        return e->code;
-    if (asn != 0 && table->asn != FACT_NONE && table->asn != asn)
-        return err_set(e, ERR_CONFLICT, "AS %lld and AS %lld for one table",
-                       (long long)table->asn, (long long)asn);
-    if (asn != 0)
-        table->asn = asn;
-    if (router_id != NULL && router_id->family == 4 && !addr_is_set(&table->router_id))
-        table->router_id = *router_id;
+    if (router_id != NULL && router_id->family == 4)
+        said.router_id = *router_id;
     t->lg->n_facts++; /* what is known of the router as a whole is put at the end */
-    return 0;
+    return lg_remember(t->lg, t->table, &said, e);
 }

@@ -121,7 +121,7 @@ int lg_route_hop(struct lg_text *t, const struct addr *a, struct slice interface
 int lg_route_path(struct lg_text *t, struct slice path, struct err *e);
 /** One community, in any of the ways it is written; extended ones are passed over. */
 int lg_route_community(struct lg_text *t, struct slice word, struct err *e);
-/** i, e, ? and IGP, EGP, incomplete. False: it is none. */
+/** As lg_origin() reads it. False: it is none. */
 bool lg_route_origin(struct lg_text *t, struct slice word);
 /** Stages the route in that layer (static text). */
 int lg_route_put(struct lg_text *t, const char *layer, struct err *e);
