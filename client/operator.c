@@ -7,7 +7,7 @@
 static void add_parameter(struct buf *b, const char *name, const char *text)
 {
     buf_printf(b, "%c%s=", memchr(b->data, '?', b->len) ? '&' : '?', name);
-    url_encode(b, text);
+    buf_percent(b, text, strlen(text));
 }
 
 int rialto_path(struct rialto *r, const struct rialto_path_query *q,

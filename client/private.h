@@ -68,9 +68,6 @@ char *url_host(struct arena *a, const char *url);
  * URL. */
 char *url_resolve(struct arena *a, const char *base, const char *ref);
 
-/** Appends text percent-encoded for a query. */
-void url_encode(struct buf *b, const char *text);
-
 /* ---- connect.c */
 
 struct cached {

@@ -107,16 +107,3 @@ char *url_resolve(struct arena *a, const char *base, const char *ref)
     remove_dots(path);
     return query ? arena_printf(a, "%.*s%s%s", (int)origin, base, path, query) : NULL;
 }
-
-void url_encode(struct buf *b, const char *text)
-{
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-    for (; *text; text++) {
-        if (strchr(plain, *text))
-            buf_char(b, *text);
-        else
-            buf_printf(b, "%%%02X", (unsigned char)*text);
-    }
-}

@@ -123,13 +123,6 @@ static void alto_close(struct agent *a)
 
 /* --- requests --- */
 
-static bool same_server(const char *a, const char *b)
-{
-    struct slice x = web_server(a), y = web_server(b);
-
-    return x.n == y.n && memcmp(x.p, y.p, x.n) == 0;
-}
-
 /* What one asks for, and of what type the answer must be. */
 struct request {
     const char *url, *accept;
@@ -140,7 +133,7 @@ struct request {
 static int ask(struct round *r, const struct request *q, struct arena *a,
                struct fetch_reply *reply, struct err *e)
 {
-    bool home = same_server(q->url, r->s->url);
+    bool home = web_same_server(q->url, r->s->url);
     const char *accept = arena_printf(a, "%s,%s", q->accept, MEDIA_ERROR);
     struct web_request w = {.fetcher = r->s->fetcher,
                             .url = q->url,

@@ -103,7 +103,7 @@ static int read_registry(struct agent *a, struct batch_sink *sink, struct arena 
     f.observed = agent_batch(a, SCOPE, BATCH_REPLACE).origin.observed_at;
     f.text = (struct slice){reply.body, reply.len};
     rc = state_document(a, &f, sink, arena, e);
-    return rc < 0 ? err_in(e, "%.*s", (int)web_server(g->url).n, web_server(g->url).p) : 0;
+    return rc < 0 ? web_in(g->url, arena, e) : 0;
 }
 
 static int registry_collect(struct agent *a, struct batch_sink *sink, struct err *e)

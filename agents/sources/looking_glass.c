@@ -271,24 +271,9 @@ static int read_name(const struct lg_glass *g, const struct lg_router *r, const 
     return 0;
 }
 
-/* The server without user, path and query, which may hold names and keys. */
-static const char *server_of(const char *url, struct arena *a)
-{
-    const char *host = strstr(url, "://") + 3; /* the options were checked */
-    int scheme = (int)(host - url);
-    size_t n = strcspn(host, "/?#");
-    const char *at = memrchr(host, '@', n);
-
-    if (at != NULL) {
-        n -= (size_t)(at + 1 - host);
-        host = at + 1;
-    }
-    return arena_printf(a, "%.*s%.*s", scheme, url, (int)n, host);
-}
-
 static int find_host(struct agent *a, struct lg_glass *g, struct lg_router *r, struct err *e)
 {
-    const char *name = server_of(r->url, agent_arena(a));
+    const char *name = web_server(r->url, agent_arena(a));
 
     if (name == NULL)
         return err_set(e, ERR_NOMEM, "no memory for router %s", r->name);

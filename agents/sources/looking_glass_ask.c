@@ -19,29 +19,12 @@
 
 #include "agents/sources/lg/tree.h"
 #include "agents/sources/looking_glass.h"
+#include "agents/sources/web/web.h"
 #include "base/hash.h"
 
-#define SECOND      INT64_C(1000000)
-#define MAX_TOKEN   4096
 #define MAX_HEADERS 32
 
 /* --- making a request --- */
-
-static bool is_unreserved(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-static void add_encoded(struct buf *out, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        if (is_unreserved((unsigned char)*s))
-            buf_char(out, *s);
-        else
-            buf_printf(out, "%%%02X", (unsigned char)*s);
-    }
-}
 
 /* The inside of a JSON string, without its quotes. */
 static void add_json(struct buf *out, const char *s)
@@ -73,7 +56,7 @@ static const char *fill(const char *template, const struct values *v, struct are
         char which = p[0] == '%' ? p[1] : '\0';
 
         if (which == 'q')
-            add_encoded(&out, v->asked);
+            buf_percent(&out, v->asked, strlen(v->asked));
         else if (which == 'r')
             buf_str(&out, v->asked);
         else if (which == 'j')
@@ -92,26 +75,6 @@ static const char *fill(const char *template, const struct values *v, struct are
         text = arena_strdup(a, buf_cstr(&out));
     buf_free(&out);
     return text;
-}
-
-/* The token is read each time: it may be renewed while we run. */
-static int read_token(const char *file, struct arena *a, const char **out, struct err *e)
-{
-    struct buf text = {0};
-    int rc = conf_read_file(file, MAX_TOKEN, &text, e);
-    struct slice s = slice_trim((struct slice){buf_cstr(&text), text.len});
-
-    if (rc == 0 &&
-        (s.n == 0 || memchr(s.p, '\n', s.n) != NULL || memchr(s.p, '\r', s.n) != NULL))
-        rc = err_set(e, ERR_PARSE, "%s: must hold one line, the token", file);
-    if (rc == 0)
-        *out = arena_strndup(a, s.p, s.n);
-    if (text.data != NULL)
-        explicit_bzero(text.data, text.len);
-    buf_free(&text);
-    if (rc == 0 && *out == NULL)
-        rc = err_set(e, ERR_NOMEM, "no memory for a token");
-    return rc;
 }
 
 static int fill_headers(const struct lg_router *r, const struct values *v, const char **out,
@@ -293,8 +256,11 @@ static int turn_page(struct lg_reading *t, const struct lg_answer *a, struct val
     if (r->pages.total == NULL)
         return 0;
     rc = look_up(t, a, r->pages.total, &f, e);
-    if (rc < 0 || f.text[0] == '\0')
+    if (rc < 0)
         return rc;
+    if (f.text[0] == '\0')
+        return err_set(e, ERR_SCHEMA, "pages: the answer has no number of pages at %s",
+                       r->pages.total);
     if (!slice_u64(slice_of(f.text), INT64_MAX, &total))
         return err_set(e, ERR_SCHEMA, "pages: \"%.40s\" is no number of pages", f.text);
     v->page++;
@@ -343,7 +309,7 @@ static int ask(struct lg_reading *t, struct lg_answer *a, const char *validator,
     if (a->where == NULL || a->file == NULL)
         return err_set(e, ERR_IO, "no room for an answer");
     if (r->token_file != NULL)
-        rc = read_token(r->token_file, t->g->scratch, &v.token, e);
+        rc = web_token(r->token_file, t->g->scratch, &v.token, e); /* it may be renewed */
     if (rc == 0)
         rc = get_pages(t, a, &v, e);
     if (rc == 0 && !a->unchanged && fseeko(a->file, 0, SEEK_SET) != 0)
@@ -388,18 +354,6 @@ static const char *new_validator(const struct lg_reading *t, size_t i)
     return t->answers[i].validator;
 }
 
-static int check_wait(const struct lg_reading *t, struct err *e)
-{
-    const struct clock *clock = agent_clock(t->agent);
-    const struct lg_host *h = t->router->host;
-    int64_t wait = h->not_before - clock->mono_us(clock->self);
-
-    if (wait <= 0)
-        return 0;
-    return err_set(e, ERR_REMOTE, "%s asked to wait for another %lld s", h->name,
-                   (long long)((wait + SECOND - 1) / SECOND));
-}
-
 /*
  * When the last good batch is known by its validators, unchanged answers are not sent again;
  * facts that expire are always asked for, because they must be confirmed.
@@ -411,10 +365,10 @@ int lg_ask_all(struct lg_reading *t, const char *known, struct err *e)
     bool confirm = known != NULL && ours != NULL && strcmp(known, ours) == 0 &&
                    t->head.origin.expires == FACT_NONE;
     bool all_same = true;
-    int rc = check_wait(t, e);
+    int rc = web_check_wait(t->agent, r->host->not_before, e);
 
     if (rc < 0)
-        return rc;
+        return err_in(e, "%s", r->host->name);
     t->answers = ARENA_ARRAY(t->g->scratch, r->n_requests, struct lg_answer);
     if (t->answers == NULL)
         return err_set(e, ERR_NOMEM, "no memory for answers");

@@ -71,6 +71,37 @@ static int visible(const struct dirent *d)
     return d->d_name[0] != '.';
 }
 
+/* Names that editors and copying programs give to what is not whole yet. */
+static bool is_unfinished(const char *name)
+{
+    static const char *const ends[] = {"~", ".tmp", ".new", ".part", ".swp"};
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+        size_t end = strlen(ends[i]);
+
+        if (n >= end && strcmp(name + n - end, ends[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Is PATH and `rest` (".lon.route.txt") a file of another router, whose path is longer? */
+static bool is_others(const struct lg_reading *t, const char *rest)
+{
+    const char *path = t->router->path;
+    size_t len = strlen(path);
+
+    for (size_t i = 0; i < t->g->n; i++) {
+        const char *other = t->g->routers[i].path;
+        size_t more = other != NULL && strncmp(other, path, len) == 0 ? strlen(other + len) : 0;
+
+        if (more > 0 && strncmp(rest, other + len, more) == 0 && rest[more] == '.')
+            return true;
+    }
+    return false;
+}
+
 static int add_found(struct lg_reading *t, const char *folder, const char *name, struct err *e)
 {
     struct lg_answer *a = &t->answers[t->n_answers++];
@@ -98,7 +129,8 @@ static int name_found(struct lg_reading *t, struct err *e)
     for (int i = 0; i < n; i++) {
         const char *name = entries[i]->d_name;
 
-        if (rc == 0 && strncmp(name, base, len) == 0 && name[len] == '.')
+        if (rc == 0 && strncmp(name, base, len) == 0 && name[len] == '.' &&
+            !is_unfinished(name) && !is_others(t, name + len))
             rc = t->n_answers < LG_MAX_REQUESTS
                      ? add_found(t, folder, name, e)
                      : err_set(e, ERR_LIMIT, "%s.*: more than %d files", path, LG_MAX_REQUESTS);

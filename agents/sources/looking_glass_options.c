@@ -81,16 +81,13 @@ static int read_form(struct agent *a, struct lg_router *r, const struct conf *li
         if (i > 0)
             buf_char(&body, '&');
         for (const char *p = field; *p != '\0'; p++) {
-            bool plain = strchr("-._~", *p) != NULL || (*p >= '0' && *p <= '9') ||
-                         ((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z');
-
             if (*p == '%' && (p[1] == 'r' || p[1] == 'q')) {
                 buf_str(&body, "%q");
                 p++;
-            } else if (plain || p == field + name) {
-                buf_char(&body, *p);
+            } else if (p == field + name) {
+                buf_char(&body, '=');
             } else {
-                buf_printf(&body, "%%%02X", (unsigned char)*p);
+                buf_percent(&body, p, 1);
             }
         }
     }

@@ -53,16 +53,11 @@ static int ask_list(struct archive *x, const char *path, const struct jnode **ou
 /* The path of an address that the archive itself names: never another server's. */
 static const char *path_of(struct archive *x, const char *uri)
 {
-    struct slice ours = web_server(x->server->url), theirs;
-
     if (uri == NULL || uri[0] == '\0' || strpbrk(uri, " \t\r\n?#") != NULL)
         return NULL;
     if (uri[0] == '/')
         return uri[1] != '/' ? uri : NULL;
-    theirs = web_server(uri);
-    if (theirs.n == 0 || theirs.n != ours.n || memcmp(theirs.p, ours.p, ours.n) != 0)
-        return NULL;
-    return strchr(theirs.p + theirs.n, '/') == theirs.p + theirs.n ? theirs.p + theirs.n : NULL;
+    return web_same_server(uri, x->server->url) ? strchr(strstr(uri, "://") + 3, '/') : NULL;
 }
 
 static const struct jnode *find_event(const struct jnode *metadata, const char *name)

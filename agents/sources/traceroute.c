@@ -285,6 +285,14 @@ static int read_file(struct job *j, const char *path, struct err *e)
     return rc < 0 ? err_in(e, "%s", path) : 0;
 }
 
+/* What went wrong with one scope is told; that somebody ended us is nobody's failure. */
+static int settle(const struct job *j, int rc, const struct err *why, struct err *e)
+{
+    if (rc == 0 || rc == ERR_CANCELLED)
+        return 0;
+    return j->sink->failed(j->sink, &j->head.origin, why, e);
+}
+
 /* One file. Its troubles are told to the sink; only the sink's own end collecting. */
 static int collect_file(struct agent *a, struct batch_sink *sink, const struct trace_entry *t,
                         struct arena *scratch, struct err *e)
@@ -298,8 +306,7 @@ static int collect_file(struct agent *a, struct batch_sink *sink, const struct t
 
     j.head = agent_batch(a, t->name, BATCH_REPLACE);
     rc = path != NULL ? read_file(&j, path, &why) : err_set(&why, ERR_NOMEM, "no memory");
-    if (rc < 0)
-        rc = sink->failed(sink, &j.head.origin, &why, e);
+    rc = settle(&j, rc, &why, e);
     arena_rewind(scratch, mark);
     return rc;
 }
@@ -457,11 +464,7 @@ static int collect_target(struct agent *a, struct batch_sink *sink, const struct
     int rc;
 
     j.head = agent_batch(a, addr_format(target, scope), BATCH_REPLACE);
-    rc = run_target(a, &j, &t, &why);
-    if (rc == ERR_CANCELLED)
-        rc = 0;
-    else if (rc < 0)
-        rc = sink->failed(sink, &j.head.origin, &why, e);
+    rc = settle(&j, run_target(a, &j, &t, &why), &why, e);
     arena_rewind(scratch, mark);
     return rc;
 }

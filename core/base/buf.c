@@ -130,6 +130,19 @@ void buf_json_str(struct buf *b, const char *s)
     buf_char(b, '"');
 }
 
+void buf_percent(struct buf *b, const char *p, size_t n)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+    for (size_t i = 0; i < n; i++) {
+        if (memchr(plain, p[i], sizeof(plain) - 1) != NULL)
+            buf_char(b, p[i]);
+        else
+            buf_printf(b, "%%%02X", (unsigned char)p[i]);
+    }
+}
+
 void buf_json_real(struct buf *b, double d)
 {
     if (!isfinite(d)) {

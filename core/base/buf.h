@@ -32,6 +32,9 @@ void buf_end(struct buf *b, char *end);
 /** Appends a JSON string with its quotes; invalid UTF-8 becomes U+FFFD, NULL gives null. */
 void buf_json_str(struct buf *b, const char *s);
 
+/** Appends bytes percent-encoded: only the unreserved ones stay (RFC 3986 section 2.3). */
+void buf_percent(struct buf *b, const char *p, size_t n);
+
 /**
  * Appends the shortest decimal that reads back as the same double ("1e+99", "0.1", "3"); JSON
  * has no infinities and no NaN: they give null.

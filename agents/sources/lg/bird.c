@@ -151,7 +151,11 @@ static int other_line(struct bird *b, struct err *e)
         b->part = BIRD_OSPF_GRAPH;
         return 1;
     }
-    return is_banner(line) || (line.n > 1 && line.p[line.n - 1] == ':' && lg_indent(line) == 0);
+    if (is_banner(line)) {
+        b->t->known = true;
+        return 1;
+    }
+    return (line.n > 1 && line.p[line.n - 1] == ':' && lg_indent(line) == 0);
 }
 
 /* "Router ID   Pri  State  DTime  Interface  Router IP", and what stands below. */
@@ -169,14 +173,16 @@ static int neighbors_line(struct bird *b, struct err *e)
 static int read_line(struct bird *b, struct err *e)
 {
     static int (*const readers[])(struct bird *, struct err *) = {
-        neighbors_line,     bird_route_line, bird_interface_line,
-        bird_protocol_line, status_line,     other_line};
+        neighbors_line, bird_route_line, bird_interface_line, bird_protocol_line, status_line};
     int rc = 0;
 
     if (b->t->line.n == 0)
         return 0;
     for (size_t i = 0; i < sizeof(readers) / sizeof(*readers) && rc == 0; i++)
         rc = readers[i](b, e);
+    b->t->known |= rc > 0;
+    if (rc == 0)
+        rc = other_line(b, e);
     if (rc == 0)
         lg_strange(b->t);
     return rc < 0 ? rc : 0;
@@ -208,6 +214,7 @@ static int parse_lines(struct lg_text *t, struct err *e)
     }
     if (rc == 0 && b.raw && !b.ended)
         rc = err_set(e, ERR_PARSE, "the reply breaks off before its last line");
+    t->known |= b.raw;
     if (rc == 0)
         rc = end_part(&b, e);
     return rc < 0 ? rc : learn_asn(&b, e);

@@ -37,6 +37,7 @@ struct bird {
     bool has_prefix;
     bool is_bgp;
     bool has_path;    /* the AS path is known, if only to be empty */
+    bool unsynced;    /* the kernel did not take the route */
     char communities; /* the attribute before was: 'c', 'l', or 0 */
     struct addr bgp_next_hop, first_via;
     struct bird_protocol protocol;

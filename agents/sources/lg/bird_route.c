@@ -56,12 +56,15 @@ static int put_bgp(struct bird *b, struct err *e)
 int bird_route_end(struct bird *b, struct err *e)
 {
     struct lg_text *t = b->t;
+    int64_t chosen = t->route.fact.best;
     int rc = 0;
 
     if (!t->route.open)
         return 0;
-    if (!b->is_bgp || !b->has_path || t->route.fact.best == 1)
+    t->route.fact.best = chosen == 1 && !b->unsynced;
+    if (!b->is_bgp || !b->has_path || chosen == 1)
         rc = lg_route_put_rib(t, e);
+    t->route.fact.best = chosen;
     if (rc == 0 && b->is_bgp && b->has_path)
         rc = put_bgp(b, e);
     else if (b->is_bgp)
@@ -129,6 +132,7 @@ static void read_tail(struct bird *b, struct slice tail)
     bool type2 = false;
 
     while (slice_word(&rest, &word) && word.p[0] != '(') {
+        b->unsynced |= slice_eq(word, "!");
         if (slice_eq(word, "*") || slice_eq(word, "!"))
             b->t->route.fact.best = 1;
         else if (slice_eq(word, "I") || slice_eq(word, "IA") || slice_eq(word, "E1") ||
@@ -150,9 +154,26 @@ static bool drops(struct slice kind)
            slice_starts(kind, "prohibit");
 }
 
+static bool is_kind(struct slice s)
+{
+    return slice_starts(s, "unicast") || slice_starts(s, "via ") || slice_starts(s, "dev ") ||
+           slice_starts(s, "multipath") || slice_starts(s, "recursive") || drops(s);
+}
+
+/* Where kinds stand; an attribute has a colon. */
+static bool is_word(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (strchr(": \t", s.p[i]) != NULL)
+            return false;
+    }
+    return s.n > 0;
+}
+
 /* Splits "NETWORK KIND [INSIDE] TAIL"; NETWORK may be missing. */
 struct head {
     struct slice network, kind, inside, tail;
+    bool known; /* the kind is one that is read */
 };
 
 static bool split_head(struct slice line, struct head *h)
@@ -175,9 +196,8 @@ static bool split_head(struct slice line, struct head *h)
     if (line.p[0] != ' ' && line.p[0] != '\t' && slice_word(&before, &word))
         h->network = word;
     h->kind = slice_trim(before);
-    return slice_starts(h->kind, "unicast") || slice_starts(h->kind, "via ") ||
-           slice_starts(h->kind, "dev ") || slice_starts(h->kind, "multipath") ||
-           drops(h->kind);
+    h->known = is_kind(h->kind);
+    return h->known || is_word(h->kind);
 }
 
 static int read_head(struct bird *b, const struct head *h, struct err *e)
@@ -191,10 +211,11 @@ static int read_head(struct bird *b, const struct head *h, struct err *e)
         b->has_prefix = prefix_parse(h->network, &b->prefix);
     b->part = BIRD_ROUTES;
     b->communities = 0;
-    b->is_bgp = b->has_path = false;
+    b->is_bgp = b->has_path = b->unsynced = false;
     b->first_via = b->bgp_next_hop = (struct addr){0};
-    if (!b->has_prefix) {
-        lg_note(b->t, "routes of networks that are no IP prefix");
+    if (!b->has_prefix || !h->known) {
+        lg_note(b->t, b->has_prefix ? "routes of kinds that are not known"
+                                    : "routes of networks that are no IP prefix");
         return 1;
     }
     lg_route_open(b->t, &b->prefix);
@@ -303,10 +324,14 @@ int bird_route_line(struct bird *b, struct err *e)
                           e);
         return rc < 0 ? rc : 1;
     }
-    if (split_head(line, &h))
+    if (split_head(line, &h) && (h.known || b->part == BIRD_ROUTES))
         return read_head(b, &h, e);
-    if (b->part != BIRD_ROUTES || lg_indent(line) == 0)
+    if (b->part != BIRD_ROUTES)
         return 0;
+    if (lg_indent(line) == 0) {
+        b->has_prefix = false; /* what follows is not of the network above */
+        return bird_route_end(b, e);
+    }
     if (!b->t->route.open)
         return 1; /* of a network that is passed over */
     if (b->communities != 0 && inner.p[0] == '(') {

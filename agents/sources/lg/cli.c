@@ -64,12 +64,19 @@ static bool is_unicast(struct slice family)
     return false;
 }
 
+/* Of the sessions that carry it: VPN routes are neither. */
 static int64_t family_of(struct slice family)
 {
     family = slice_trim(family);
-    if (slice_starts(family, "IPv4") || slice_starts(family, "VPNv4"))
+    if (slice_starts(family, "IPv4"))
         return 4;
-    return slice_starts(family, "IPv6") || slice_starts(family, "VPNv6") ? 6 : FACT_NONE;
+    return slice_starts(family, "IPv6") ? 6 : FACT_NONE;
+}
+
+static void set_family(struct cli *c, struct slice family)
+{
+    c->family = family_of(family);
+    c->vpn = slice_starts(slice_trim(family), "VPN");
 }
 
 static int enter_table(struct cli *c, struct slice name, struct err *e)
@@ -79,7 +86,7 @@ static int enter_table(struct cli *c, struct slice name, struct err *e)
 
     if (part == CLI_ROUTES)
         c->part = part; /* FRR names the table between its legend and its routes */
-    c->family = FACT_NONE;
+    set_family(c, (struct slice){"", 0});
     if (rc == 0)
         rc = lg_enter(c->t, name, e);
     return rc < 0 ? rc : 1;
@@ -90,7 +97,7 @@ static int enter_family(struct cli *c, struct slice family, struct err *e)
     int rc = enter_table(c, (struct slice){"", 0}, e);
 
     c->t->skipping = !is_unicast(family);
-    c->family = family_of(family);
+    set_family(c, family);
     return rc;
 }
 
@@ -140,12 +147,12 @@ static int table_context(struct cli *c, struct slice line, struct err *e)
             continue;
         c->t->skipping = lg_after(rest, "address family ", &family) && !is_unicast(family);
         rc = enter_table(c, lg_until(rest, forms[i].ends), e);
-        c->family = family_of(family);
+        set_family(c, family);
         return rc;
     }
     if (lg_has(line, " Unicast Summary")) { /* "IPv4 Unicast Summary (VRF default):" */
         rc = enter_table(c, lg_after(line, "(VRF ", &rest) ? lg_until(rest, ")") : family, e);
-        c->family = family_of(line);
+        set_family(c, line);
         return rc;
     }
     if (slice_starts(line, "VRF ") && line.p[line.n - 1] == ':' && line.n > 5)
@@ -228,6 +235,33 @@ static bool is_rule(struct slice line)
     return slice_starts(line, "---") || slice_starts(line, "===");
 }
 
+/* What they say where nothing is to be listed. */
+static bool says_none(struct slice line)
+{
+    static const char *const words[] = {"Network not in table",       "Subnet not in table",
+                                        "No matching routes found",   "No BGP neighbors found",
+                                        "No BGP prefixes displayed",  "Total entries displayed",
+                                        "Total cdp entries displayed"};
+
+    line = lg_strip(line, "% ");
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (slice_starts(line, words[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "Thu Nov 22 10:00:00.000 UTC": IOS-XR tells the time before each answer. */
+static bool is_time(struct slice line)
+{
+    static const char days[] = "Sun Mon Tue Wed Thu Fri Sat";
+    struct slice day, month, date, time;
+
+    return slice_word(&line, &day) && slice_word(&line, &month) && slice_word(&line, &date) &&
+           slice_word(&line, &time) && day.n == 3 && month.n == 3 && date.n <= 2 &&
+           memmem(days, sizeof(days), day.p, day.n) != NULL && cli_is_age(time);
+}
+
 /* "% Invalid input", "% BGP not active". */
 static bool is_refusal(struct cli *c)
 {
@@ -235,7 +269,7 @@ static bool is_refusal(struct cli *c)
 
     if (!slice_starts(line, "% ") && !slice_starts(line, "%% "))
         return false;
-    if (c->refusal.n == 0) {
+    if (c->refusal.n == 0 && !says_none(line)) {
         c->refusal = line;
         c->refusal_line = c->t->number;
     }
@@ -281,9 +315,11 @@ static int read_line(struct cli *c, struct err *e)
     const struct cli_reader *r;
     int rc;
 
+    c->t->known |= says_none(c->t->line) || is_time(c->t->line);
     if (c->t->line.n == 0 || is_refusal(c))
         return 0;
     if (is_prompt(c->t->line)) {
+        c->t->known = true;
         c->t->skipping = false;
         rc = enter_table(c, (struct slice){"", 0}, e);
         c->part = CLI_NONE;
@@ -295,6 +331,7 @@ static int read_line(struct cli *c, struct err *e)
     if (rc == 0)
         rc = context(c, e);
     if (rc != 0) {
+        c->t->known = true;
         c->legend = false;
         return rc < 0 ? rc : 0;
     }
@@ -317,7 +354,7 @@ static int run(struct lg_text *t, enum cli_os os, struct err *e)
         rc = read_line(&c, e);
     if (rc == 0)
         rc = end_part(&c, e);
-    if (rc == 0 && t->lg->n_facts == 0 && c.refusal.n > 0) {
+    if (rc == 0 && t->lg->n_facts == t->facts && c.refusal.n > 0) {
         t->number = c.refusal_line;
         rc = lg_refused(c.refusal, e);
     }

@@ -82,10 +82,12 @@ struct cli {
     struct prefix prefix; /* of the rows and paths that follow */
     bool has_prefix;
     int64_t family;      /* that the section is about; FACT_NONE: not said */
+    bool vpn;            /* the section is about VPN routes */
     struct slice before; /* the line before, if it isn't blank */
     struct cli_columns columns;
     struct cli_row row;
     struct cli_path path;
+    struct slice network; /* of the entry, as it is written */
     char entry_rd[LG_MAX_RD + 1];
     struct cli_rib rib;
     struct lg_interface interface;

@@ -42,28 +42,24 @@ static int put_path(struct cli *c, struct err *e)
     return rc;
 }
 
-/* "10.0.0.0/8", "65000:1:10.0.0.0/8", "[65000:1]2001:db8::/32": distinguisher and prefix. */
-static bool read_network(struct cli *c, struct slice word)
+/*
+ * "10.0.0.0/8", "65000:1:10.0.0.0/8", "[65000:1]2001:db8::/32": distinguisher and prefix. FRR's
+ * "65000:1:2001:db8::/32" could be an address too: it is one where no VPN is told of and it has
+ * no bits behind its length.
+ */
+static bool read_network(struct cli *c, bool vpn)
 {
-    struct slice rd = {"", 0}, rest;
+    struct slice word = c->network, rd = {"", 0}, rest;
+    struct prefix exact;
 
     c->entry_rd[0] = '\0';
-    word = lg_strip(word, ",");
-    if (lg_network(word, &c->prefix))
-        return true;
     if (word.n > 0 && word.p[0] == '[' && lg_after(word, "]", &rest)) {
         rd = lg_until((struct slice){word.p + 1, word.n - 1}, "]");
-        word = rest;
-    } else {
-        const char *colon = word.n > 0 ? memrchr(word.p, ':', word.n) : NULL;
-
-        if (colon == NULL)
-            return false;
-        rd = (struct slice){word.p, (size_t)(colon - word.p)};
-        word = (struct slice){colon + 1, word.n - rd.n - 1};
+    } else if ((!vpn && prefix_parse(word, &exact)) || !lg_split_vpn(word, &rd, &rest)) {
+        return lg_network(word, &c->prefix);
     }
     if (rd.n == 0 || rd.n > LG_MAX_RD || !str_is_utf8(rd.p, rd.n) ||
-        !lg_network(word, &c->prefix))
+        !lg_network(rest, &c->prefix))
         return false;
     memcpy(c->entry_rd, rd.p, rd.n);
     c->entry_rd[rd.n] = '\0';
@@ -80,7 +76,8 @@ static int begin(struct cli *c, struct err *e)
         return e->code;
     c->part = CLI_ENTRY;
     c->before = (struct slice){"", 0};
-    c->has_prefix = read_network(c, lg_first(rest));
+    c->network = lg_strip(lg_first(rest), ",");
+    c->has_prefix = read_network(c, c->vpn);
     if (lg_after(rest, "Route Distinguisher: ", &rd)) {
         rd = lg_first(rd);
         if (rd.n <= LG_MAX_RD && str_is_utf8(rd.p, rd.n)) {
@@ -271,7 +268,9 @@ static int entry_line(struct cli *c, struct err *e)
 
     if (!c->has_prefix || c->t->skipping)
         return 1;
-    if (slice_starts(inner, "Paths:")) {
+    if (c->os == CLI_FRR && slice_eq(inner, "not allocated")) {
+        c->has_prefix = read_network(c, true); /* no label: FRR says it of VPN routes */
+    } else if (slice_starts(inner, "Paths:")) {
         rc = read_paths_line(c, e);
     } else if (slice_starts(inner, "Path type:")) {
         rc = read_nx_type(c, e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NX-OS's `show ip route [vrf all]`: all that it lists is installed, and one network may be
- * there as connected and as its own address.
+ * NX-OS's `show ip route [vrf all]`: what it marks is installed, and one network may be there
+ * as connected and as its own address.
  *
  *     IP Route Table for VRF "default"
  *     10.15.1.0/30, ubest/mbest: 2/0, attached
@@ -92,13 +92,15 @@ static bool read_via(struct slice line, struct via *v)
     return true;
 }
 
-/* Next hops of one protocol are one route. */
+/* Next hops of one protocol are one route; a floating static route and hops that are not
+ * marked are others. */
 static int add_via(struct cli *c, const struct via *v, struct err *e)
 {
     struct fact_route *f = &c->t->route.fact;
     int rc = 0;
 
-    if (!c->t->route.open || !same(f->protocol, v->protocol)) {
+    if (!c->t->route.open || !same(f->protocol, v->protocol) || f->best != v->best ||
+        f->distance != v->distance) {
         rc = put_route(c, e);
         if (rc < 0)
             return rc;
@@ -106,8 +108,8 @@ static int add_via(struct cli *c, const struct via *v, struct err *e)
         f->protocol = v->protocol;
         f->distance = v->distance;
         f->metric = v->metric;
+        f->best = v->best;
     }
-    f->best |= v->best;
     if (slice_starts(v->interface, "Null")) {
         f->discard = 1;
         return 0;

@@ -218,7 +218,7 @@ static bool has(struct slice s, const char *word)
 
 int lg_family(struct slice name)
 {
-    static const char *const others[] = {"evpn", "multicast", "flow", "label", "mvpn", "l2vpn"};
+    static const char *const others[] = {"vpn", "multicast", "flow", "label"};
     bool six = has(name, "ipv6") || has(name, "inet6");
 
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
@@ -232,12 +232,13 @@ int lg_family(struct slice name)
 
 void lg_add_family(struct lg *lg, struct slice name, unsigned *families)
 {
-    int family = lg_family(name);
+    lg_add_family_number(lg, lg_family(name), families);
+}
 
-    if (family == 0)
-        lg->skips.families++;
-    else
-        *families |= family == 4 ? LG_FAMILY_4 : LG_FAMILY_6;
+void lg_add_family_number(struct lg *lg, int family, unsigned *families)
+{
+    lg->skips.families += family == 0;
+    *families |= family == 4 ? LG_FAMILY_4 : family == 6 ? LG_FAMILY_6 : LG_FAMILY_OTHER;
 }
 
 int lg_put_session(struct lg *lg, struct fact_bgp_session *f, unsigned families, struct err *e)
@@ -254,7 +255,7 @@ int lg_put_session(struct lg *lg, struct fact_bgp_session *f, unsigned families,
         f->family = 6;
         rc = lg_put(lg, FACT_BGP_SESSION, f, e);
     }
-    if (rc == 0 && families == 0)
+    if (rc == 0 && (families & (LG_FAMILY_4 | LG_FAMILY_6)) == 0)
         rc = lg_put(lg, FACT_BGP_SESSION, f, e);
     return rc;
 }

@@ -42,17 +42,21 @@ void lg_session_start(struct lg *lg, struct fact_bgp_session *f, const char *tab
 /** Sets `established` from the name of a state; nothing when it is empty. */
 void lg_session_state(struct fact_bgp_session *f, struct slice state);
 
-/** 4 or 6 by the beginning of a family's name ("ipv4Unicast", "IPv6 unicast",
- * "inet6-vpn-unicast", "VPN-IPv4"); 0 for others (EVPN, flow specification, multicast). */
+/** 4 or 6 by a family's name ("ipv4Unicast", "IPv6 unicast", "inet6-unicast"); 0 for others
+ * (VPNs, EVPN, flow specification, multicast). */
 int lg_family(struct slice name);
 
-/** Stages the session once per family; none: once with its neighbour's own. */
+/** Stages the session once per family; without any once with its neighbour's own, and with
+ * others only once without a family. */
 int lg_put_session(struct lg *lg, struct fact_bgp_session *f, unsigned families, struct err *e);
-#define LG_FAMILY_4 1U
-#define LG_FAMILY_6 2U
+#define LG_FAMILY_4     1U
+#define LG_FAMILY_6     2U
+#define LG_FAMILY_OTHER 4U
 
 /** Adds a family's name to the set; others are counted in skips. */
 void lg_add_family(struct lg *lg, struct slice name, unsigned *families);
+/** Adds 4, 6, or 0 for another. */
+void lg_add_family_number(struct lg *lg, int family, unsigned *families);
 
 /** A BGP instance, as far as members tell it; see lg_remember(). */
 int lg_instance_from(struct lg *lg, const char *table, const struct lg_tree *asn,

@@ -82,6 +82,13 @@ static int read_summary(struct lg *lg, const struct lg_tree *t, const char *vrf,
     return rc;
 }
 
+/* "ipv4Unicast", "l2VpnEvpn": other names at that place are those of VRFs. */
+static bool is_family(const char *name)
+{
+    return strncmp(name, "ipv4", 4) == 0 || strncmp(name, "ipv6", 4) == 0 ||
+           strncmp(name, "l2Vpn", 5) == 0;
+}
+
 /* An object whose members may be families, or VRFs of families. */
 static int take_summary(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
@@ -91,7 +98,7 @@ static int take_summary(struct lg_walk *w, const struct lg_tree *t, struct err *
         return read_summary(w->lg, t, "", NULL, e);
     for (const struct lg_tree *m = lg_first_in(t); m != NULL && rc == 0; m = m->next) {
         if (lg_get(m, "peers") != NULL) {
-            rc = read_summary(w->lg, m, "", lg_family(slice_of(m->key)) ? m->key : NULL, e);
+            rc = read_summary(w->lg, m, "", is_family(m->key) ? m->key : NULL, e);
             continue;
         }
         for (const struct lg_tree *f = lg_first_in(m); f != NULL && rc == 0; f = f->next) {
@@ -122,15 +129,16 @@ static int put_families(struct lg *lg, const struct lg_tree *t, struct fact_bgp_
                         struct err *e)
 {
     const struct lg_tree *info = lg_first_in(lg_get(t, "addressFamilyInfo"));
+    struct fact_bgp_session bare = *f;
+    unsigned all = 0;
     int rc = 0;
 
-    if (info == NULL)
-        return lg_put_session(lg, f, 0, e);
     for (; info != NULL && rc == 0; info = info->next) {
         unsigned families = 0;
 
         lg_add_family(lg, slice_of(info->key), &families);
-        if (families == 0)
+        all |= families;
+        if (families == LG_FAMILY_OTHER)
             continue;
         read_policies(lg, info, f);
         f->weight = FACT_NONE;
@@ -138,7 +146,9 @@ static int put_families(struct lg *lg, const struct lg_tree *t, struct fact_bgp_
         if (rc == 0)
             rc = lg_put_session(lg, f, families, e);
     }
-    return rc;
+    return rc == 0 && (all & (LG_FAMILY_4 | LG_FAMILY_6)) == 0
+               ? lg_put_session(lg, &bare, all, e)
+               : rc;
 }
 
 static int put_neighbor(struct lg *lg, const struct lg_tree *t, const char *table,

@@ -221,10 +221,7 @@ static int read_families(struct lg *lg, const struct lg_tree *t, unsigned *famil
             rc = lg_get_i64(f, "config/family/safi", &safi, e);
         if (rc < 0)
             return rc;
-        if ((safi == 1 || safi == 128) && (afi == 1 || afi == 2))
-            *families |= afi == 1 ? LG_FAMILY_4 : LG_FAMILY_6;
-        else
-            lg->skips.families++;
+        lg_add_family_number(lg, safi != 1 ? 0 : afi == 1 ? 4 : afi == 2 ? 6 : 0, families);
     }
     return 0;
 }

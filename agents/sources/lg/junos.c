@@ -22,9 +22,9 @@ bool junos_table(struct slice name, struct slice *table, int64_t *family)
     *family = ends_with(name, "inet6.0", table) ? 6 : 4;
     if (*family == 4 && !ends_with(name, "inet.0", table))
         return false;
-    if (table->n > 0 && table->p[table->n - 1] == '.')
-        table->n--;
-    return true;
+    if (table->n == 0)
+        return true;
+    return table->p[--table->n] == '.'; /* "bgp.l3vpn-inet6.0" is none */
 }
 
 /* "inet.0: 34 destinations, 44 routes (34 active, 1 holddown, 0 hidden)". */
@@ -58,6 +58,12 @@ static bool is_banner(struct slice line)
            slice_starts(line, "Limit/Threshold");
 }
 
+bool junos_refuses(struct slice said)
+{
+    return slice_starts(said, "error: ") || slice_starts(said, "syntax error") ||
+           slice_starts(said, "unknown command");
+}
+
 static int read_line(struct junos *j, struct err *e)
 {
     static int (*const readers[])(struct junos *, struct err *) = {
@@ -65,9 +71,13 @@ static int read_line(struct junos *j, struct err *e)
     struct slice line = slice_trim(j->t->line);
     int rc = 0;
 
-    if (line.n == 0 || is_banner(line))
+    if (line.n == 0)
         return 0;
-    if (slice_starts(line, "error: ") || slice_starts(line, "syntax error"))
+    if (is_banner(line)) {
+        j->t->known = true;
+        return 0;
+    }
+    if (junos_refuses(line))
         return lg_refused(line, e);
     if (lg_has(line, "TED database:")) {
         lg_note(j->t, "the traffic engineering database, which names routers by ids only");
@@ -75,6 +85,7 @@ static int read_line(struct junos *j, struct err *e)
     }
     for (size_t i = 0; i < sizeof(readers) / sizeof(*readers) && rc == 0; i++)
         rc = readers[i](j, e);
+    j->t->known |= rc > 0;
     if (rc == 0 && j->part != JUNOS_NONE && !j->t->skipping)
         lg_strange(j->t);
     return rc < 0 ? rc : 0;

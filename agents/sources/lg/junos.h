@@ -16,9 +16,15 @@ enum junos_part {
     JUNOS_LLDP      /* show lldp neighbors */
 };
 
+/** What an active entry is used for. */
+struct junos_use {
+    bool routing, forwarding;
+};
+
 /** The route entry that is read. */
 struct junos_entry {
     bool is_bgp, has_path, inner; /* inner: details of next hops follow, that are not read */
+    struct junos_use use;
     struct addr protocol_next_hop, gateway;
     bool hidden;
 };
@@ -33,9 +39,11 @@ struct junos {
     enum junos_part part;
     struct prefix prefix;
     bool has_prefix;
-    bool vpn; /* the table's routes have distinguishers */
+    size_t indent; /* of lines that begin a network */
+    bool vpn;      /* the table's routes have distinguishers */
     char rd[LG_MAX_RD + 1];
     struct junos_entry entry;
+    struct junos_use use; /* terse: of the row below, marked beside its network */
     size_t metric1, metric2, next_hop, as_path; /* ends of two columns, beginnings of two */
     struct lg_interface interface;
     struct junos_session session;
@@ -54,7 +62,14 @@ int junos_state_end(struct junos *j, struct err *e);
 /** Reads "PREFIX" or, in VPN tables, "RD:PREFIX". */
 bool junos_network(struct junos *j, struct slice word);
 /** Begins an entry of the network that is read. */
-void junos_open(struct junos *j, struct slice protocol, bool active);
+void junos_open(struct junos *j, struct slice protocol, struct junos_use use);
+/**
+ * What the mark before an entry says, as the legend above a table has it: `+` is the active
+ * entry, `-` was the last one, `*` is both; `@` is active for routing only, `#` for forwarding.
+ */
+struct junos_use junos_use(char mark);
+/** Does s begin with one of these marks? */
+bool junos_marked(struct slice s);
 /** "> to A via IF, Push 16", "via IF", "Local via IF", "Discard": 1 when it is one of these. */
 int junos_hop(struct junos *j, struct slice text, struct err *e);
 /** "65001 65002 I, ..." */
@@ -65,5 +80,9 @@ int junos_path(struct junos *j, struct slice text, struct err *e);
  * packets are not forwarded by its routes.
  */
 bool junos_table(struct slice name, struct slice *table, int64_t *family);
+
+/** Are these words a refusal ("error: ...", "syntax error, ...")? Others may stand in place of
+ * an answer and say that nothing is there ("OSPF instance is not running"). */
+bool junos_refuses(struct slice said);
 
 #endif

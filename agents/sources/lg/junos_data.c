@@ -10,6 +10,7 @@
 
 #include "agents/sources/lg/dialects.h"
 #include "agents/sources/lg/entry.h"
+#include "agents/sources/lg/junos.h"
 #include "agents/sources/lg/xml.h"
 
 const struct lg_tree *lg_junos_first(const struct lg_tree *t, const char *name)
@@ -37,8 +38,8 @@ int lg_junos_output(struct lg_walk *w, const struct lg_tree *t, struct err *e)
     if (s.n == 0)
         return 0;
     (void)w;
-    return lg_tree_fail(t, e, ERR_NOENT, "the router says: %.*s", (int)(s.n < 160 ? s.n : 160),
-                        s.p);
+    return lg_tree_fail(t, e, junos_refuses(s) ? ERR_REMOTE : ERR_NOENT,
+                        "the router says: %.*s", (int)(s.n < 160 ? s.n : 160), s.p);
 }
 
 /* --- sessions --- */
@@ -79,10 +80,12 @@ static void read_families(struct lg *lg, const struct lg_tree *t, unsigned *fami
         return;
     for (const struct lg_tree *r = lg_junos_first(t, "bgp-rib"); r != NULL;
          r = lg_junos_next(r)) {
-        struct slice name = lg_text(lg_get(r, "name"));
+        struct slice name = lg_text(lg_get(r, "name")), table;
+        int64_t family;
 
         if (name.n > 0)
-            lg_add_family(lg, name, families);
+            lg_add_family_number(lg, junos_table(name, &table, &family) ? (int)family : 0,
+                                 families);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agents/sources/lg/entry.h"
+#include "agents/sources/lg/junos.h"
 #include "agents/sources/lg/junos_data.h"
 
 /* --- tables --- */
@@ -52,17 +53,14 @@ int lg_junos_table(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 
 /* --- destinations --- */
 
-/* The distinguisher is what stands before the prefix: "10.255.0.1:100:203.0.113.0/24". */
-static bool split_vpn(struct lg *lg, struct slice s, struct fact_route *f)
+static bool read_vpn(struct lg *lg, struct slice s, struct fact_route *f)
 {
-    size_t colons = 0, i;
+    struct slice rd, network;
 
-    for (i = 0; i < s.n && colons < 2; i++)
-        colons += s.p[i] == ':';
-    if (colons < 2)
+    if (!lg_split_vpn(s, &rd, &network))
         return false;
-    f->rd = arena_strndup(lg->arena, s.p, i - 1);
-    return f->rd != NULL && prefix_parse((struct slice){s.p + i, s.n - i}, &f->prefix);
+    f->rd = arena_strndup(lg->arena, rd.p, rd.n);
+    return f->rd != NULL && prefix_parse(network, &f->prefix);
 }
 
 static int read_destination(struct lg_walk *w, const struct lg_tree *t, struct fact_route *f,
@@ -79,7 +77,7 @@ static int read_destination(struct lg_walk *w, const struct lg_tree *t, struct f
         snprintf(text, sizeof(text), "%.*s/%.*s", (int)first.n, first.p, (int)len.n, len.p);
         first = slice_of(text);
     }
-    if (j->vpn ? split_vpn(w->lg, first, f) : prefix_parse(first, &f->prefix))
+    if (j->vpn ? read_vpn(w->lg, first, f) : prefix_parse(first, &f->prefix))
         return 0;
     return lg_tree_fail(t, e, ERR_SCHEMA, "rt-destination: \"%.*s\" is no prefix",
                         (int)(s.n < 60 ? s.n : 60), s.n > 0 ? s.p : "");
@@ -244,8 +242,7 @@ static int read_entry(struct lg *lg, const struct lg_tree *t, struct fact_route 
 {
     struct slice tag = lg_text(lg_get(t, "active-tag"));
     struct slice protocol = lg_text(lg_get(t, "protocol-name"));
-    /* "*" chosen, "+" the table's last change, "@" and "#" one of them: both forward. */
-    bool active = tag.n > 0 && strchr("*@", tag.p[0]) != NULL;
+    struct junos_use use = junos_use(tag.n > 0 ? tag.p[0] : ' ');
     int rc = 0;
 
     if (protocol.n == 0)
@@ -254,9 +251,9 @@ static int read_entry(struct lg *lg, const struct lg_tree *t, struct fact_route 
     if (place->protocol == NULL)
         return err_set(e, ERR_NOMEM, "no memory for a route");
     if (strcmp(place->protocol, "bgp") == 0)
-        rc = put_bgp(lg, t, place, active, e);
-    if (rc == 0 && place->rd == NULL && (active || strcmp(place->protocol, "bgp") != 0))
-        rc = put_rib(lg, t, place, active, e);
+        rc = put_bgp(lg, t, place, use.routing, e);
+    if (rc == 0 && place->rd == NULL && (use.forwarding || strcmp(place->protocol, "bgp") != 0))
+        rc = put_rib(lg, t, place, use.forwarding, e);
     return rc;
 }
 

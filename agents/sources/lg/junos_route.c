@@ -78,6 +78,7 @@ static int put_bgp(struct junos *j, struct err *e)
     int rc = 0;
 
     f->rd = j->rd[0] != '\0' ? j->rd : NULL;
+    f->best = j->entry.use.routing;
     if (!addr_is_set(&f->peer))
         f->peer = j->entry.gateway; /* "from" is only said where it is another */
     if (addr_is_set(&j->entry.protocol_next_hop)) {
@@ -101,7 +102,8 @@ int junos_route_end(struct junos *j, struct err *e)
     }
     if (j->entry.hidden)
         lg_route_invalid(j->t);
-    if (!j->vpn && (!j->entry.is_bgp || r->fact.best == 1))
+    r->fact.best = j->entry.use.forwarding;
+    if (!j->vpn && (!j->entry.is_bgp || j->entry.use.forwarding))
         rc = lg_route_put_rib(j->t, e);
     if (rc == 0 && j->entry.is_bgp)
         rc = put_bgp(j, e);
@@ -111,30 +113,35 @@ int junos_route_end(struct junos *j, struct err *e)
 
 bool junos_network(struct junos *j, struct slice word)
 {
-    const char *colon;
+    struct slice rd = {"", 0};
 
     j->rd[0] = '\0';
-    if (memchr(word.p, '/', word.n) == NULL)
+    if (memchr(word.p, '/', word.n) == NULL || (j->vpn && !lg_split_vpn(word, &rd, &word)) ||
+        rd.n > LG_MAX_RD || !str_is_utf8(rd.p, rd.n) || !prefix_parse_loose(word, &j->prefix))
         return false;
-    if (prefix_parse_loose(word, &j->prefix))
-        return j->has_prefix = true;
-    colon = j->vpn ? memrchr(word.p, ':', word.n) : NULL;
-    if (colon == NULL || (size_t)(colon - word.p) > LG_MAX_RD ||
-        !str_is_utf8(word.p, (size_t)(colon - word.p)) ||
-        !prefix_parse_loose((struct slice){colon + 1, word.n - (size_t)(colon + 1 - word.p)},
-                            &j->prefix))
-        return false;
-    memcpy(j->rd, word.p, (size_t)(colon - word.p));
-    j->rd[colon - word.p] = '\0';
+    memcpy(j->rd, rd.p, rd.n);
+    j->rd[rd.n] = '\0';
     return j->has_prefix = true;
 }
 
-void junos_open(struct junos *j, struct slice protocol, bool active)
+struct junos_use junos_use(char mark)
+{
+    bool both = mark == '*' || mark == '+';
+
+    return (struct junos_use){.routing = both || mark == '@',
+                              .forwarding = both || mark == '#'};
+}
+
+bool junos_marked(struct slice s)
+{
+    return s.n > 0 && strchr("*+-@#", s.p[0]) != NULL;
+}
+
+void junos_open(struct junos *j, struct slice protocol, struct junos_use use)
 {
     lg_route_open(j->t, &j->prefix);
-    j->entry = (struct junos_entry){0};
+    j->entry = (struct junos_entry){.use = use};
     j->t->route.fact.protocol = protocol_of(protocol);
-    j->t->route.fact.best = active;
     j->entry.is_bgp =
         j->t->route.fact.protocol != NULL && strcmp(j->t->route.fact.protocol, "bgp") == 0;
     if (j->t->route.fact.protocol == NULL && !j->t->skipping)
@@ -223,16 +230,16 @@ static void read_plain_fields(struct junos *j, struct slice text)
 static bool read_plain_entry(struct junos *j, struct slice text)
 {
     struct slice s = slice_trim(text), inside, preference;
-    bool active = s.n > 0 && (s.p[0] == '*' || s.p[0] == '+');
+    struct junos_use use = junos_use(s.n > 0 ? s.p[0] : ' ');
 
-    if (s.n > 0 && strchr("*+-", s.p[0]) != NULL)
+    if (junos_marked(s))
         s = (struct slice){s.p + 1, s.n - 1};
     if (s.n < 4 || s.p[0] != '[' || !lg_has(s, "]"))
         return false;
     inside = lg_until((struct slice){s.p + 1, s.n - 1}, "]");
     if (!lg_after(inside, "/", &preference))
         return false;
-    junos_open(j, lg_until(inside, "/"), active);
+    junos_open(j, lg_until(inside, "/"), use);
     lg_number(lg_until(preference, "/"), &j->t->route.fact.distance);
     read_plain_fields(j, (struct slice){s.p + inside.n + 2, s.n - inside.n - 2});
     return true;
@@ -241,7 +248,7 @@ static bool read_plain_entry(struct junos *j, struct slice text)
 static bool begins_entry(struct slice s)
 {
     s = slice_trim(s);
-    if (s.n > 0 && strchr("*+-", s.p[0]) != NULL)
+    if (junos_marked(s))
         s = (struct slice){s.p + 1, s.n - 1};
     return s.n > 3 && s.p[0] == '[' && s.p[1] >= 'A' && s.p[1] <= 'Z' && lg_has(s, "/");
 }
@@ -252,14 +259,13 @@ static bool begins_entry(struct slice s)
 static bool read_detail_entry(struct junos *j, struct slice line)
 {
     struct slice preference, name = lg_first(line);
-    bool active = line.p[0] == '*' || line.p[0] == '+';
 
     if (!lg_after(line, "Preference: ", &preference))
         return false;
-    name = lg_strip(name, "*+-");
+    name = lg_strip(name, "*+-@#");
     if (protocol_of(name) == NULL && name.n == 0)
         return false;
-    junos_open(j, name, active);
+    junos_open(j, name, junos_use(line.p[0]));
     lg_number(lg_until(preference, "/"), &j->t->route.fact.distance);
     return true;
 }
@@ -369,6 +375,7 @@ static int read_network_line(struct junos *j, struct slice word, struct slice re
 
     if (rc < 0)
         return rc;
+    j->indent = lg_indent(j->t->line);
     if (!junos_network(j, word)) {
         j->has_prefix = false;
         if (!j->t->skipping)
@@ -378,6 +385,19 @@ static int read_network_line(struct junos *j, struct slice word, struct slice re
     if (begins_entry(rest))
         read_plain_entry(j, rest);
     return 1;
+}
+
+/*
+ * Something else stands where networks do. The lines below are its own, not of the route above.
+ * Only between the title of a network and its first entry `extensive` has such lines ("TSI:").
+ */
+static int read_stranger(struct junos *j, struct slice word, struct err *e)
+{
+    bool told = !j->t->route.open && j->has_prefix && !junos_network(j, word);
+    int rc = junos_route_end(j, e);
+
+    j->has_prefix = told;
+    return rc < 0 ? rc : told || j->t->skipping;
 }
 
 static int read_below(struct junos *j, struct slice line, struct err *e)
@@ -415,5 +435,7 @@ int junos_route_line(struct junos *j, struct err *e)
         return read_network_line(j, word, rest, e);
     if (!j->has_prefix)
         return j->t->skipping;
+    if (lg_indent(j->t->line) <= j->indent && !begins_entry(line))
+        return read_stranger(j, word, e);
     return read_below(j, line, e);
 }

@@ -68,13 +68,15 @@ static int read_peer_table(struct junos *j, struct err *e)
     struct junos_session *s = &j->session;
     struct slice line = slice_trim(j->t->line), table;
     char name[LG_MAX_NAME + 1];
+    int64_t family;
     int rc;
 
     if (!s->open || !lg_has(line, ": "))
         return 0;
-    if (!junos_table(lg_until(line, ":"), &table, &s->fact.family) || table.n > LG_MAX_NAME ||
+    if (!junos_table(lg_until(line, ":"), &table, &family) || table.n > LG_MAX_NAME ||
         !str_is_utf8(table.p, table.n))
         return 1;
+    s->fact.family = family;
     if (table.n > 0)
         memcpy(name, table.p, table.n);
     name[table.n] = '\0';

@@ -118,28 +118,29 @@ static bool is_protocol(struct slice word, struct slice after)
 static int read_row(struct junos *j, struct err *e)
 {
     struct slice rest = j->t->line, word, preference;
-    bool active = false;
+    struct junos_use use = j->use;
     int rc;
 
+    j->use = (struct junos_use){0};
     while (slice_word(&rest, &word)) {
         if (is_protocol(word, rest)) {
             slice_word(&rest, &preference);
             if (!j->has_prefix)
                 return 1;
-            junos_open(j, word, active);
+            junos_open(j, word, use);
             lg_number(preference, &j->t->route.fact.distance);
             rc = read_cells(j, rest, e);
             return rc < 0 ? rc : 1;
         }
-        if (slice_eq(word, "*") || slice_eq(word, "+")) {
-            active = true;
+        if (word.n == 1 && junos_marked(word)) {
+            use = junos_use(word.p[0]);
         } else if (memchr(word.p, '/', word.n) != NULL && word.p[0] != '>') {
             rc = junos_route_end(j, e);
             if (rc < 0)
                 return rc;
             if (!junos_network(j, word))
                 j->has_prefix = false;
-        } else if (!slice_eq(word, "-") && !is_validation(word)) {
+        } else if (!is_validation(word)) {
             return 0;
         }
     }
@@ -177,11 +178,11 @@ static int read_more_hops(struct junos *j, struct err *e)
 
 static bool is_network(const struct junos *j, struct slice word)
 {
-    const char *colon = j->vpn ? memrchr(word.p, ':', word.n) : NULL;
+    struct slice rd;
     struct prefix p;
 
-    if (colon != NULL)
-        word = (struct slice){colon + 1, word.n - (size_t)(colon + 1 - word.p)};
+    if (j->vpn && !lg_split_vpn(word, &rd, &word))
+        return false;
     return memchr(word.p, '/', word.n) != NULL && prefix_parse_loose(word, &p);
 }
 
@@ -200,10 +201,16 @@ int junos_terse_line(struct junos *j, struct err *e)
         return 0;
     if (has_protocol(line)) {
         rc = junos_route_end(j, e);
-        return rc < 0 ? rc : read_row(j, e);
+        if (rc == 0)
+            rc = read_row(j, e);
+        j->has_prefix &= rc != 0;
+        return rc;
     }
     /* A long network stands on a line of its own, with its flags. */
+    j->use = (struct junos_use){0};
     while (slice_word(&rest, &word)) {
+        if (word.n == 1 && junos_marked(word))
+            j->use = junos_use(word.p[0]);
         if (slice_trim(rest).n == 0 && is_network(j, word)) {
             rc = junos_route_end(j, e);
             if (rc == 0)
@@ -211,5 +218,9 @@ int junos_terse_line(struct junos *j, struct err *e)
             return rc < 0 ? rc : 1;
         }
     }
-    return j->t->route.open ? read_more_hops(j, e) : 0;
+    rc = j->t->route.open ? read_more_hops(j, e) : 0;
+    if (rc != 0)
+        return rc;
+    j->has_prefix = false; /* what follows is not of the network above */
+    return junos_route_end(j, e);
 }

@@ -46,6 +46,22 @@ struct slice lg_table_name(struct slice vrf)
     return slice_eq(vrf, "default") ? (struct slice){"", 0} : vrf;
 }
 
+bool lg_split_vpn(struct slice s, struct slice *rd, struct slice *network)
+{
+    size_t colons = 0, i;
+
+    for (i = 0; i < s.n && colons < 2; i++) {
+        if (memchr("0123456789.:L", s.p[i], 13) == NULL)
+            return false; /* "70000L:1" has an AS of four bytes */
+        colons += s.p[i] == ':';
+    }
+    if (colons < 2)
+        return false;
+    *rd = (struct slice){s.p, i - 1};
+    *network = (struct slice){s.p + i, s.n - i};
+    return true;
+}
+
 /* One word of a path, which may hold several ASes of a set: "64500", "{64501,64502}". */
 static int add_ases(struct slice word, struct asns *out, struct err *e)
 {
@@ -206,6 +222,11 @@ void lg_tell_skips(struct lg *lg, const char *where)
                  k->families);
         lg->sink->ignore(lg->sink, where, text);
     }
+    if (k->withdrawn > 0) {
+        snprintf(text, sizeof(text), "%zu prefixes that are not announced any more",
+                 k->withdrawn);
+        lg->sink->ignore(lg->sink, where, text);
+    }
     *k = (struct lg_skips){0};
 }
 
@@ -238,22 +259,23 @@ static struct lg_table *add_table(struct lg *lg, const char *name, struct err *e
     return NULL;
 }
 
-/* Every answer may tell it: kept once per table, and it must not contradict itself. */
+/* Every answer may tell it: what was said first is kept, and the AS must not contradict it. */
 int lg_remember(struct lg *lg, const char *table, const struct lg_table *said, struct err *e)
 {
     struct lg_table *t = find_table(lg, table);
 
     if (t != NULL && t->asn != FACT_NONE && said->asn != FACT_NONE && t->asn != said->asn)
-        return err_set(e, ERR_CONFLICT, "table \"%s\" has two AS numbers", table);
+        return err_set(e, ERR_CONFLICT, "AS %lld and AS %lld for one table (\"%s\")",
+                       (long long)t->asn, (long long)said->asn, table);
     if (t == NULL)
         t = add_table(lg, table, e);
     if (t == NULL)
         return e != NULL ? e->code : ERR_NOMEM;
-    if (said->asn != FACT_NONE)
+    if (t->asn == FACT_NONE)
         t->asn = said->asn;
-    if (said->local_pref != FACT_NONE)
+    if (t->local_pref == FACT_NONE)
         t->local_pref = said->local_pref;
-    if (addr_is_set(&said->router_id))
+    if (!addr_is_set(&t->router_id))
         t->router_id = said->router_id;
     return 0;
 }

@@ -32,6 +32,7 @@ struct lg_skips {
     size_t unnamed;          /* routes of a table whose name is not told */
     size_t foreign;          /* routes of families other than IPv4 and IPv6 */
     size_t families;         /* sessions of address families that are not known */
+    size_t withdrawn;        /* prefixes that were announced once */
     char first[PREFIX_TEXT]; /* an example for `invalid` */
 };
 
@@ -90,8 +91,9 @@ void lg_pass(struct lg *lg, const char *what);
 /** Nothing was said: ERR_NOENT, with what the answer holds instead if that is known. */
 int lg_says_nothing(const struct lg *lg, struct err *e);
 
-/** Remembers the BGP instance of a table for lg_finish(). What is unknown is FACT_NONE or
- * unset, said->name is not looked at. ERR_CONFLICT when two answers name different ASes. */
+/** Remembers the BGP instance of a table for lg_finish(), as it was told first. What is unknown
+ * is FACT_NONE or unset, said->name is not looked at. ERR_CONFLICT when two answers name
+ * different ASes. */
 int lg_remember(struct lg *lg, const char *table, const struct lg_table *said, struct err *e);
 
 /** Stages a fact; looks at cancellation and limits. */
@@ -102,6 +104,12 @@ int lg_copy(struct lg *lg, struct slice s, const char **out, struct err *e);
 
 /** The name of a VRF as tables are called: "default" is "". */
 struct slice lg_table_name(struct slice vrf);
+
+/**
+ * Splits "10.255.0.1:100:2001:db8::/32": a distinguisher has one colon (RFC 4364 section 4.2),
+ * so the network begins behind the second. False: it is none with such a distinguisher.
+ */
+bool lg_split_vpn(struct slice s, struct slice *rd, struct slice *network);
 
 /**
  * Appends the ASes of a path like "64500 {64501,64502} (64503) 64504": members of sets one by

@@ -45,6 +45,7 @@ static const struct {
 struct envelope {
     enum call call;
     char name[64], status[32], message[160], resource[64];
+    char end[32]; /* of the time that was asked about; "" unknown */
 };
 
 /* --- the envelope --- */
@@ -95,6 +96,15 @@ static int take_resource(struct lg_walk *w, const struct lg_tree *t, struct err 
 
     (void)e;
     keep(v->resource, sizeof(v->resource), t);
+    return 0;
+}
+
+static int take_end(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+{
+    struct envelope *v = w->state;
+
+    (void)e;
+    keep(v->end, sizeof(v->end), t);
     return 0;
 }
 
@@ -230,6 +240,32 @@ static int put_origin(struct lg *lg, const struct prefix *p, const struct lg_tre
     return lg_put(lg, FACT_PREFIX_ORIGIN, &f, e);
 }
 
+/* Is one time before another? "2026-11-22T00:00:00", also with a blank; no if either is none.
+ */
+static bool is_before(struct slice a, struct slice b)
+{
+    enum { DATE = 10, TIME = 8 };
+    int days;
+
+    if (a.n < DATE + 1 + TIME || b.n < DATE + 1 + TIME)
+        return false;
+    days = memcmp(a.p, b.p, DATE);
+    return days < 0 || (days == 0 && memcmp(a.p + DATE + 1, b.p + DATE + 1, TIME) < 0);
+}
+
+/* Timelines go back two weeks and more: who announces it still does so at the end of them. */
+static bool is_withdrawn(const struct envelope *v, const struct lg_tree *t)
+{
+    const struct lg_tree *line = lg_first_in(lg_get(t, "timelines"));
+    bool any = line != NULL;
+
+    for (; line != NULL; line = line->next) {
+        if (!is_before(lg_text(lg_get(line, "endtime")), slice_of(v->end)))
+            return false;
+    }
+    return any;
+}
+
 static int take_announced(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
     struct envelope *v = w->state;
@@ -241,6 +277,10 @@ static int take_announced(struct lg_walk *w, const struct lg_tree *t, struct err
     struct prefix p;
     int rc = lg_get_prefix(t, "prefix", &p, e);
 
+    if (rc == 0 && is_withdrawn(v, t)) {
+        w->lg->skips.withdrawn++;
+        return 0;
+    }
     return rc == 0 ? put_origin(w->lg, &p, &asn, e) : rc;
 }
 
@@ -280,6 +320,8 @@ static const struct lg_rule envelope_rules[] = {
     {"status", take_status},
     {"messages/*", take_message},
     {"data/resource", take_resource},
+    {"data/query_endtime", take_end},
+    {"data/query_time", take_end},
     {NULL, NULL},
 };
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "net/asn.h"
+#include "agents/sources/lg/entry.h"
 
 void lg_route_open(struct lg_text *t, const struct prefix *p)
 {
@@ -30,18 +30,11 @@ void lg_route_end(struct lg_text *t)
     t->route.open = false;
 }
 
-static bool is_zero(const struct addr *a)
-{
-    static const uint8_t none[16];
-
-    return memcmp(a->b, none, sizeof(none)) == 0;
-}
-
 int lg_route_hop(struct lg_text *t, const struct addr *a, struct slice interface, struct err *e)
 {
     struct lg *lg = t->lg;
     struct lg_route *r = &t->route;
-    bool has_addr = a != NULL && addr_is_set(a) && !is_zero(a);
+    bool has_addr = a != NULL && addr_is_set(a) && !lg_is_unspecified(a);
 
     if (!has_addr && interface.n == 0)
         return 0;
@@ -117,30 +110,11 @@ int lg_route_community(struct lg_text *t, struct slice word, struct err *e)
 
 bool lg_route_origin(struct lg_text *t, struct slice word)
 {
-    static const struct {
-        const char *word, *origin;
-    } origins[] = {
-        {"i", "IGP"},
-        {"IGP", "IGP"},
-        {"I", "IGP"},
-        {"igp", "IGP"},
-        {"e", "EGP"},
-        {"EGP", "EGP"},
-        {"E", "EGP"},
-        {"egp", "EGP"},
-        {"?", "incomplete"},
-        {"incomplete", "incomplete"},
-        {"Incomplete", "incomplete"},
-        {"INCOMPLETE", "incomplete"},
-    };
+    const char *origin = lg_origin(word);
 
-    for (size_t i = 0; i < sizeof(origins) / sizeof(*origins); i++) {
-        if (slice_eq(word, origins[i].word)) {
-            t->route.fact.bgp_origin = origins[i].origin;
-            return true;
-        }
-    }
-    return false;
+    if (origin != NULL)
+        t->route.fact.bgp_origin = origin;
+    return origin != NULL;
 }
 
 int lg_route_put(struct lg_text *t, const char *layer, struct err *e)

@@ -465,6 +465,7 @@ static int read_line(struct sros *s, struct err *e)
         slice_starts(line, "Error: "))
         return lg_refused(line, e);
     if (part != NONE) {
+        s->t->known = true;
         rc = end_part(s, e);
         if (part == OTHER)
             lg_note(s->t, "BGP routes of other families than IPv4 and IPv6");
@@ -472,6 +473,7 @@ static int read_line(struct sros *s, struct err *e)
         return rc < 0 ? rc : enter(s, line, e);
     }
     rc = identity(s, e);
+    s->t->known |= rc > 0;
     if (rc != 0 || line.n == 0 || is_frame(line) || s->part == NONE || s->part == OTHER)
         return rc < 0 ? rc : 0;
     split_cells(s);

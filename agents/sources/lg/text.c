@@ -63,7 +63,7 @@ size_t lg_indent(struct slice line)
 
 /* --- remarks --- */
 
-void lg_note(struct lg_text *t, const char *reason)
+static void add_note(struct lg_text *t, const char *reason)
 {
     for (size_t i = 0; i < t->n_notes; i++) {
         if (t->notes[i].reason == reason) {
@@ -75,11 +75,17 @@ void lg_note(struct lg_text *t, const char *reason)
         t->notes[t->n_notes++] = (struct lg_note){reason, 1, t->number};
 }
 
+void lg_note(struct lg_text *t, const char *reason)
+{
+    t->known = true;
+    add_note(t, reason);
+}
+
 void lg_strange(struct lg_text *t)
 {
     static const char reason[] = "lines of a form that is not known";
 
-    lg_note(t, reason);
+    add_note(t, reason);
 }
 
 int lg_refused(struct slice said, struct err *e)
@@ -112,6 +118,17 @@ static void tell_notes(struct lg_text *t)
 
 /* --- the whole --- */
 
+/* No fact: nothing is there, or nothing that is read here, or it is no answer at all. */
+static int no_facts(struct lg_text *t, struct err *e)
+{
+    if (!t->known)
+        return err_set(e, ERR_PARSE, "1:1: nothing in it is known");
+    if (t->n_notes == 0)
+        return 0;
+    return err_set(e, ERR_NOENT, "%u:1: nothing that is read here: %s", t->notes[0].line,
+                   t->notes[0].reason);
+}
+
 static int run(struct lg *lg, struct slice text, lg_text_parser *parse, struct err *e)
 {
     struct lg_text *t = calloc(1, sizeof(*t));
@@ -123,11 +140,11 @@ static int run(struct lg *lg, struct slice text, lg_text_parser *parse, struct e
         text = (struct slice){text.p + 3, text.n - 3};
     t->lg = lg;
     t->rest = text;
+    t->facts = lg->n_facts;
     rc = parse(t, e);
     lg_route_end(t);
-    if (rc == 0 && lg->n_facts == 0 && t->n_notes > 0)
-        rc = err_set(e, ERR_NOENT, "%u:1: nothing that is read here: %s", t->notes[0].line,
-                     t->notes[0].reason);
+    if (rc == 0 && lg->n_facts == t->facts)
+        rc = no_facts(t, e);
     else if (rc == 0)
         tell_notes(t);
     else if (rc != ERR_CANCELLED)
@@ -299,45 +316,13 @@ int lg_enter(struct lg_text *t, struct slice name, struct err *e)
     return 0;
 }
 
-static struct lg_table *table_of(struct lg_text *t, struct err *e)
-{
-    struct lg *lg = t->lg;
-    struct lg_table *found;
-
-    for (size_t i = 0; i < lg->tables.n; i++) {
-        if (strcmp(lg->tables.v[i].name, t->table) == 0)
-            return &lg->tables.v[i];
-    }
-    if (lg->tables.n >= LG_MAX_TABLES) {
-        err_set(e, ERR_LIMIT, "more than %d tables", LG_MAX_TABLES);
-        return NULL;
-    }
-    found = VEC_PUSH(&lg->tables);
-    if (found != NULL) {
-        found->name = strdup(t->table);
-        found->asn = found->local_pref = FACT_NONE;
-    }
-    if (found == NULL || found->name == NULL) {
-        lg->tables.n -= found != NULL;
-        err_set(e, ERR_NOMEM, "no memory for a table");
-        return NULL;
-    }
-    return found;
-}
-
 int lg_learn(struct lg_text *t, uint32_t asn, const struct addr *router_id, struct err *e)
 {
-    struct lg_table *table = table_of(t, e);
+    struct lg_table said = {.asn = asn != 0 ? (int64_t)asn : FACT_NONE,
+                            .local_pref = FACT_NONE};
 
-    if (table == NULL)
-        return e->code;
-    if (asn != 0 && table->asn != FACT_NONE && table->asn != asn)
-        return err_set(e, ERR_CONFLICT, "AS %lld and AS %lld for one table",
-                       (long long)table->asn, (long long)asn);
-    if (asn != 0)
-        table->asn = asn;
-    if (router_id != NULL && router_id->family == 4 && !addr_is_set(&table->router_id))
-        table->router_id = *router_id;
+    if (router_id != NULL && router_id->family == 4)
+        said.router_id = *router_id;
     t->lg->n_facts++; /* what is known of the router as a whole is put at the end */
-    return 0;
+    return lg_remember(t->lg, t->table, &said, e);
 }

@@ -45,6 +45,8 @@ struct lg_text {
     char table[LG_MAX_NAME + 1];
     char rd[LG_MAX_RD + 1]; /* route distinguisher of the section; "": none */
     bool skipping;          /* the section is of no kind that is read */
+    bool known;             /* a line said what this is, be it that nothing is there */
+    size_t facts;           /* of the router before this answer */
     struct lg_route route;
     struct lg_note notes[LG_MAX_NOTES];
     size_t n_notes;
@@ -66,7 +68,8 @@ bool lg_next(struct lg_text *t);
 void lg_back(struct lg_text *t);
 /** Blanks before the first word; a tab counts to the next multiple of 8. */
 size_t lg_indent(struct slice line);
-/** Remarks that something at the current line was passed over, for this (static) reason. */
+/** Remarks that something known at the current line was passed over, for this (static)
+ * reason. */
 void lg_note(struct lg_text *t, const char *reason);
 /** The remark on a line that has none of the forms that the parser knows. */
 void lg_strange(struct lg_text *t);
@@ -118,7 +121,7 @@ int lg_route_hop(struct lg_text *t, const struct addr *a, struct slice interface
 int lg_route_path(struct lg_text *t, struct slice path, struct err *e);
 /** One community, in any of the ways it is written; extended ones are passed over. */
 int lg_route_community(struct lg_text *t, struct slice word, struct err *e);
-/** i, e, ? and IGP, EGP, incomplete. False: it is none. */
+/** As lg_origin() reads it. False: it is none. */
 bool lg_route_origin(struct lg_text *t, struct slice word);
 /** Stages the route in that layer (static text). */
 int lg_route_put(struct lg_text *t, const char *layer, struct err *e);

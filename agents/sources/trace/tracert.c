@@ -184,8 +184,10 @@ static int read_hop(struct tracert *p, const struct row *row, struct err *e)
         p->destination = (struct addr){0};
         p->max_hops = 0;
     }
-    if (p->reader->last > 0 && (int64_t)row->ttl != p->reader->last + 1)
+    if (p->reader->last > 0 && (int64_t)row->ttl != p->reader->last + 1) {
         trace_remark(p->reader, p->at.number, "TTLs before this one are missing");
+        t->gaps = true;
+    }
     h = trace_hop(p->reader, (int64_t)row->ttl);
     h->probes = row->answered + row->lost;
     h->lost = row->lost;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define SECOND     INT64_C(1000000)
 #define MAX_SECRET ((size_t)4 << 10)
@@ -123,7 +124,9 @@ int web_check_url(const struct conf *c, const char *url, struct err *e)
     return 0;
 }
 
-int web_secret(const char *path, struct arena *a, const char **out, struct err *e)
+/* alone: nothing may stand below the first line. */
+static int read_secret(const char *path, bool alone, struct arena *a, const char **out,
+                       struct err *e)
 {
     struct buf text = {0};
     struct slice rest, line = {"", 0};
@@ -132,6 +135,8 @@ int web_secret(const char *path, struct arena *a, const char **out, struct err *
     rest = (struct slice){buf_cstr(&text), text.len};
     if (rc == 0 && (!slice_line(&rest, &line) || slice_trim(line).n == 0))
         rc = err_set(e, ERR_SCHEMA, "%s: the first line is empty", path);
+    if (rc == 0 && alone && slice_trim(rest).n > 0)
+        rc = err_set(e, ERR_SCHEMA, "%s: must hold one line only", path);
     line = slice_trim(line);
     for (size_t i = 0; i < line.n && rc == 0; i++) {
         if ((unsigned char)line.p[i] < 0x20 || line.p[i] == 0x7f)
@@ -147,20 +152,41 @@ int web_secret(const char *path, struct arena *a, const char **out, struct err *
     return rc;
 }
 
-struct slice web_server(const char *url)
+int web_secret(const char *path, struct arena *a, const char **out, struct err *e)
+{
+    return read_secret(path, false, a, out, e);
+}
+
+int web_token(const char *path, struct arena *a, const char **out, struct err *e)
+{
+    return read_secret(path, true, a, out, e);
+}
+
+/* --- servers --- */
+
+/* "https://user:key@host:443/path?key": scheme with "://", host with port. */
+struct server {
+    struct slice scheme, host;
+};
+
+static bool split_url(const char *url, struct server *s)
 {
     const char *host = strstr(url, "://");
     const char *at;
     size_t n;
 
     if (host == NULL)
-        return (struct slice){"", 0};
+        return false;
     host += 3;
+    s->scheme = (struct slice){url, (size_t)(host - url)};
     n = strcspn(host, "/?#");
     at = memrchr(host, '@', n);
-    if (at != NULL) /* what stands before it is for nobody's eyes */
-        return (struct slice){at + 1, n - (size_t)(at + 1 - host)};
-    return (struct slice){url, (size_t)(host - url) + n};
+    if (at != NULL) {
+        n -= (size_t)(at + 1 - host);
+        host = at + 1;
+    }
+    s->host = (struct slice){host, n};
+    return true;
 }
 
 struct slice web_host(struct slice s)
@@ -187,6 +213,48 @@ struct slice web_host(struct slice s)
     return s;
 }
 
+const char *web_server(const char *url, struct arena *a)
+{
+    struct server s;
+
+    if (!split_url(url, &s))
+        return "";
+    return arena_printf(a, "%.*s%.*s", (int)s.scheme.n, s.scheme.p, (int)s.host.n, s.host.p);
+}
+
+static bool same(struct slice a, struct slice b)
+{
+    return a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+}
+
+bool web_same_server(const char *a, const char *b)
+{
+    struct server x, y;
+
+    return split_url(a, &x) && split_url(b, &y) && same(x.scheme, y.scheme) &&
+           same(x.host, y.host);
+}
+
+int web_in(const char *url, struct arena *a, struct err *e)
+{
+    const char *name = web_server(url, a);
+
+    return err_in(e, "%s", name != NULL ? name : "a server");
+}
+
+int web_check_wait(struct agent *a, int64_t not_before, struct err *e)
+{
+    const struct clock *clock = agent_clock(a);
+    int64_t left = not_before - clock->mono_us(clock->self);
+
+    if (left <= 0)
+        return 0;
+    return err_set(e, ERR_REMOTE, "it asked to wait for another %lld s",
+                   (long long)((left + SECOND - 1) / SECOND));
+}
+
+/* --- requests --- */
+
 static int add_login(const struct web_login *l, struct fetch_request *q, const char **headers,
                      struct arena *a, struct err *e)
 {
@@ -207,17 +275,6 @@ static int add_login(const struct web_login *l, struct fetch_request *q, const c
     return *headers != NULL ? 0 : err_set(e, ERR_NOMEM, "no memory for a request");
 }
 
-static int check_wait(struct agent *a, const struct web_request *q, struct err *e)
-{
-    const struct clock *clock = agent_clock(a);
-    int64_t left = q->not_before != NULL ? *q->not_before - clock->mono_us(clock->self) : 0;
-
-    if (left <= 0)
-        return 0;
-    return err_set(e, ERR_REMOTE, "it asked to wait for another %lld s",
-                   (long long)((left + SECOND - 1) / SECOND));
-}
-
 static const char *header(struct arena *a, const char *name, const char *type)
 {
     return arena_printf(a, "%s: %s", name, type != NULL ? type : "application/json");
@@ -227,13 +284,12 @@ int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
               struct fetch_reply *reply, struct err *e)
 {
     const struct clock *clock = agent_clock(a);
-    struct slice server = web_server(q->url);
     const char *headers[4] = {header(arena, "Accept", q->accept)};
     struct fetch_request r = {.url = q->url,
                               .etag = q->etag,
                               .modified_since = q->modified_since,
                               .headers = headers};
-    int rc = check_wait(a, q, e);
+    int rc = q->not_before != NULL ? web_check_wait(a, *q->not_before, e) : 0;
 
     if (q->body != NULL) {
         headers[1] = header(arena, "Content-Type", q->content_type);
@@ -247,5 +303,5 @@ int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
         rc = fetch(q->fetcher, &r, arena, reply, e);
     if (rc < 0 && reply->retry_after > 0 && q->not_before != NULL)
         *q->not_before = clock->mono_us(clock->self) + reply->retry_after;
-    return rc < 0 ? err_in(e, "%.*s", (int)server.n, server.p) : 0;
+    return rc < 0 ? web_in(q->url, arena, e) : 0;
 }

@@ -59,6 +59,11 @@ int web_check_url(const struct conf *c, const char *url, struct err *e);
 
 /** The first line of a file: a token or password. In arena a. */
 int web_secret(const char *path, struct arena *a, const char **out, struct err *e);
+/** The same of a file that holds one line only. */
+int web_token(const char *path, struct arena *a, const char **out, struct err *e);
+
+/** ERR_REMOTE while a server asked to be left alone, until this monotonic time. */
+int web_check_wait(struct agent *a, int64_t not_before, struct err *e);
 
 struct web_request {
     struct fetcher *fetcher;
@@ -74,8 +79,15 @@ struct web_request {
 int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
               struct fetch_reply *reply, struct err *e);
 
-/** Scheme and host of an address, for messages and to compare servers. */
-struct slice web_server(const char *url);
+/** Scheme and host of an address, for messages: user, path and query may hold names and keys.
+ * In the arena; NULL without memory. */
+const char *web_server(const char *url, struct arena *a);
+
+/** Are two addresses on one server? Who asks does not count. */
+bool web_same_server(const char *a, const char *b);
+
+/** Prefixes an error with the server's name, and returns its code. */
+int web_in(const char *url, struct arena *a, struct err *e);
 
 /** The host in "host", "host:port", "[::1]:port" or a URL: without the dot of a full name. */
 struct slice web_host(struct slice s);

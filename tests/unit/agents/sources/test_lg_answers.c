@@ -199,6 +199,14 @@ static void test_refused(void **state)
         {"junos-xml", "<a><b></a>", "refused: 1:9: mismatched tag\n"},
         {"junos-xml", "<!DOCTYPE a><a/>", "refused: 1:12: a document type is not allowed\n"},
         {"junos-xml", "<rpc-reply/>", "refused: 1:1: nothing in it is known\n"},
+        {"junos-xml", "<rpc-reply><output>OSPF instance is not running</output></rpc-reply>",
+         "nothing: 1:48: the router says: OSPF instance is not running\n"},
+        {"junos-xml", "<rpc-reply><output>\nerror: permission denied\n</output></rpc-reply>",
+         "refused: 3:1: the router says: error: permission denied\n"},
+        {"junos-json", "{\"output\":[{\"data\":\"syntax error, expecting <command>.\"}]}",
+         "refused: 1:58: the router says: syntax error, expecting <command>.\n"},
+        {"junos", "unknown command.\n",
+         "refused: 1:1: the router answers \"unknown command.\"\n"},
         {"junos-json", "{master:0}\n", "refused: 1:1: there is no JSON in it\n"},
     };
 

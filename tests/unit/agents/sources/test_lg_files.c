@@ -108,6 +108,56 @@ static void test_bad_file(void **state)
     rig_remove(s.folder);
 }
 
+/* What is refused, or is no answer at all, fails the router also behind a good answer. */
+static void test_second_answer(void **state)
+{
+    static const struct {
+        const char *dialect, *first, *second;
+        const char *why; /* NULL: nothing is there, which is an answer */
+    } cases[] = {
+#define IOS_FIRST "BGP router identifier 192.0.2.1, local AS number 64500\n"
+        {"ios", IOS_FIRST, "% Invalid input detected at '^' marker.\n", "the router answers"},
+        {"ios", IOS_FIRST, "Too many requests, please try again later.\n", "1:1: nothing in"},
+        {"ios", IOS_FIRST, "% Network not in table\n", NULL},
+        {"ios", IOS_FIRST, "r1#show ip route vrf x\nr1#\n", NULL},
+        {"iosxr", IOS_FIRST, "Thu Nov 22 10:00:00.000 UTC\n", NULL},
+        {"frr-text", IOS_FIRST, "No BGP prefixes displayed, 0 exist\n", NULL},
+#define BIRD_FIRST                                                                             \
+    "BIRD 2.0.12 ready.\n10.0.0.0/8 unicast [p 1] * (100)\n\tvia 192.0.2.1 on e0\n"
+        {"bird", BIRD_FIRST, "Too many requests, please try again later.\n", "1:1: nothing in"},
+        {"bird", BIRD_FIRST, "Busy:\n", "1:1: nothing in"},
+        {"bird", BIRD_FIRST, "BIRD 2.0.12 ready.\n", NULL},
+        {"bird", BIRD_FIRST, "0000 \n", NULL},
+#define JUNOS_TABLE "inet.0: 1 destinations, 1 routes (1 active, 0 holddown, 0 hidden)\n"
+#define JUNOS_FIRST JUNOS_TABLE "10.0.0.0/8 *[Static/5] 1d\n    > to 192.0.2.1 via ge-0/0/0.0\n"
+        {"junos", JUNOS_FIRST, "Too many requests, please try again later.\n", "1:1: nothing"},
+        {"junos", JUNOS_FIRST, "TED database: 0 ISIS nodes 6 INET nodes\n", NULL},
+        {"junos", JUNOS_FIRST, JUNOS_TABLE, NULL},
+        {"sros", "BGP Router ID:192.0.2.1 AS:64500\n", "Too many requests\n", "1:1: nothing"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct scene s = {.folder = rig_folder()};
+        const struct memory_batch *b;
+        char yaml[4200];
+        struct err e = {0};
+
+        snprintf(yaml, sizeof(yaml), "dialect: %s\nrouters:\n  - {name: r1, path: %s/r1}\n",
+                 cases[i].dialect, s.folder);
+        assert_int_equal(rig_open(&s.rig, &agent_looking_glass, yaml, FACT_NONE, &e), 0);
+        rig_write(s.folder, "r1.1.txt", cases[i].first, DAY);
+        rig_write(s.folder, "r1.2.txt", cases[i].second, DAY);
+        rig_collect(&s.rig);
+        b = rig_scope(&s.rig, "r1");
+        if (b->failed != (cases[i].why != NULL) ||
+            (b->failed && strstr(b->why.msg, cases[i].why) == NULL))
+            fail_msg("%s, \"%s\": %s", cases[i].dialect, cases[i].second, b->why.msg);
+        rig_close(&s.rig);
+        rig_remove(s.folder);
+    }
+}
+
 static void test_retired(void **state)
 {
     struct scene s = {.folder = rig_folder()};
@@ -417,12 +467,13 @@ static void test_recorded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),      cmocka_unit_test(test_bad_file),
-        cmocka_unit_test(test_retired),    cmocka_unit_test(test_cancelled),
-        cmocka_unit_test(test_options),    cmocka_unit_test(test_http),
-        cmocka_unit_test(test_http_vrf),   cmocka_unit_test(test_http_etags),
-        cmocka_unit_test(test_http_retry), cmocka_unit_test(test_http_garbage),
-        cmocka_unit_test(test_golden),     cmocka_unit_test(test_recorded),
+        cmocka_unit_test(test_files),         cmocka_unit_test(test_bad_file),
+        cmocka_unit_test(test_second_answer), cmocka_unit_test(test_retired),
+        cmocka_unit_test(test_cancelled),     cmocka_unit_test(test_options),
+        cmocka_unit_test(test_http),          cmocka_unit_test(test_http_vrf),
+        cmocka_unit_test(test_http_etags),    cmocka_unit_test(test_http_retry),
+        cmocka_unit_test(test_http_garbage),  cmocka_unit_test(test_golden),
+        cmocka_unit_test(test_recorded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -210,7 +210,8 @@ static void test_pages(void **state)
 {
     (void)state;
     check_pages("total: pagination/total_pages", "%q?page=%p", 3, NULL);
-    check_pages("total: pagination/nothing", "%q?page=%p", 1, NULL);
+    check_pages("total: pagination/nothing", "%q?page=%p", 0,
+                "no number of pages at pagination/nothing");
     check_pages("next: next", "%q", 3, NULL);
     check_pages("next: next, max: 2", "%q", 0, "x: more than 2 pages");
 }
@@ -307,15 +308,20 @@ static void test_found_files(void **state)
     rig_write(folder, "r1.eos.json", "{\"vrfs\":{\"default\":{\"asn\":\"64500\"}}}",
               2 * SECOND);
     rig_write(folder, "r1.ospf", "ospfd is not running", SECOND);
+    rig_write(folder, "r1.rib.tmp", "garbage", SECOND);
+    rig_write(folder, "r1.rib~", "garbage", SECOND);
+    rig_write(folder, "r1.lon.rib", "{\"vrfs\":{\"default\":{\"asn\":\"64501\"}}}", SECOND);
     rig_write(folder, "r10.rib", "garbage", SECOND);
     snprintf(yaml, sizeof(yaml),
              "dialect: auto\nrouters:\n  - {name: r1, path: %s/r1}\n"
-             "  - {name: r10, path: %s/r10}\n  - {name: r2, path: %s/r2}\n",
-             folder, folder, folder);
+             "  - {name: r10, path: %s/r10}\n  - {name: r2, path: %s/r2}\n"
+             "  - {name: r1.lon, path: %s/r1.lon}\n",
+             folder, folder, folder, folder);
     assert_int_equal(rig_open(&r, &agent_looking_glass, yaml, FACT_NONE, &e), 0);
     rig_collect(&r);
     assert_non_null(strstr(rig_scope(&r, "r1")->why.msg, "ospfd is not running"));
     assert_non_null(strstr(rig_scope(&r, "r10")->why.msg, "none of the dialects"));
+    assert_int_equal(FACTS_N(&rig_scope(&r, "r1.lon")->facts, BGP), 1);
     assert_non_null(strstr(rig_scope(&r, "r2")->why.msg, "none of the files is there (.*)"));
     rig_write(folder, "r1.ospf", "{}", SECOND);
     rig_collect(&r);

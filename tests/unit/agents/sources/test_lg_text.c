@@ -80,10 +80,13 @@ static void test_answers(void **state)
         const char *file, *dialect;
     } answers[] = {
         {"bird-odd.bird.txt", "bird"},
+        {"bird-recursive.bird.txt", "bird"},
+        {"bird-unsynced.bird.txt", "bird"},
         {"eos-neighbors.eos.txt", "eos"},
         {"eos-route.eos.txt", "eos"},
         {"frr-neighbors.frr-text.txt", "frr-text"},
         {"frr-routes.frr-text.txt", "frr-text"},
+        {"frr-vpn.frr-text.txt", "frr-text"},
         {"ios-bgp6.ios.txt", "ios"},
         {"bird-states.bird.txt", "bird"},
         {"sros-states.sros.txt", "sros"},
@@ -93,11 +96,15 @@ static void test_answers(void **state)
         {"ios-neighbors.ios.txt", "ios"},
         {"ios-route6.ios.txt", "ios"},
         {"ios-summary.ios.txt", "ios"},
+        {"ios-vpn.ios.txt", "ios"},
+        {"junos-marks.junos.txt", "junos"},
         {"junos-page.junos.html", "junos"},
         {"junos-states.junos.txt", "junos"},
         {"junos-terse.junos.txt", "junos"},
+        {"junos-vpn.junos.txt", "junos"},
         {"nxos-bgp.nxos.txt", "nxos"},
         {"nxos-lldp.nxos.txt", "nxos"},
+        {"nxos-routes.nxos.txt", "nxos"},
         {"sros-routes.sros.txt", "sros"},
         {"xr-mixed.iosxr.txt", "iosxr"},
         {"xr-route6.iosxr.txt", "iosxr"},
@@ -117,6 +124,8 @@ static void test_answers(void **state)
             fail_msg("%s: %s", answers[i].file, e.msg);
         assert_int_equal(r.sink.n, 1);
         got = rig_facts(&r.sink.v[0]);
+        if (strcmp(got, want) != 0)
+            fprintf(stderr, "--- %s\n%s--- wanted\n%s", answers[i].file, got, want);
         assert_string_equal(got, want);
         free(got);
         close_reader(&r);
@@ -144,6 +153,7 @@ static void test_refusals(void **state)
         {"BGP router identifier 192.0.2.1, local AS number 1\n"
          "BGP router identifier 192.0.2.1, local AS number 2\n",
          "ios", ERR_CONFLICT, "2:1: AS 1 and AS 2 for one table"},
+        {"% Network not in table\n", "ios", ERR_NOENT, "holds no routes"},
         {"TED database: 0 ISIS nodes 6 INET nodes\n", "junos", ERR_NOENT,
          "names routers by ids only"},
         {"BIRD 1.6.5 ready.\nname     proto    table    state  since       info\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dirent.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -422,6 +423,40 @@ static void test_run_cancelled(void **state)
     assert_true(trace_run(&run, &out, &len, &e) < 0);
 }
 
+/* The end comes while a file is read. */
+struct ending {
+    struct scene scene;
+    int (*begin)(struct batch_sink *s, const struct batch_head *head, struct err *e);
+};
+
+static int begin_and_end(struct batch_sink *sink, const struct batch_head *head, struct err *e)
+{
+    struct ending *x =
+        (struct ending *)(void *)((char *)sink - offsetof(struct ending, scene.rig.sink.sink));
+
+    x->scene.rig.cancelled = true;
+    return x->begin(sink, head, e);
+}
+
+static void test_file_cancelled(void **state)
+{
+    struct ending x = {.scene.folder = rig_folder()};
+    struct scene *s = &x.scene;
+
+    (void)state;
+    open_scene(s, "pattern: \"{source}_{destination}.txt\"\n", FACT_NONE);
+    rig_write(s->folder, "198.51.100.1_192.0.2.9.txt", trace, SEEN);
+    x.begin = s->rig.sink.sink.begin;
+    s->rig.sink.sink.begin = begin_and_end;
+    rig_collect(&s->rig);
+    assert_int_equal(s->rig.sink.n, 0);
+    s->rig.sink.sink.begin = x.begin;
+    s->rig.cancelled = false;
+    rig_collect(&s->rig);
+    rig_expect(&s->rig, "198.51.100.1_192.0.2.9.txt", PATH(""));
+    close_scene(s);
+}
+
 static void test_targets(void **state)
 {
     struct rig r;
@@ -484,13 +519,21 @@ static void test_recorded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_index),     cmocka_unit_test(test_bad_index),
-        cmocka_unit_test(test_again),     cmocka_unit_test(test_gone_but_believed),
-        cmocka_unit_test(test_pattern),   cmocka_unit_test(test_sidecars),
-        cmocka_unit_test(test_documents), cmocka_unit_test(test_told_by_one),
-        cmocka_unit_test(test_bad_files), cmocka_unit_test(test_options),
-        cmocka_unit_test(test_run),       cmocka_unit_test(test_run_cancelled),
-        cmocka_unit_test(test_targets),   cmocka_unit_test(test_recorded),
+        cmocka_unit_test(test_index),
+        cmocka_unit_test(test_bad_index),
+        cmocka_unit_test(test_again),
+        cmocka_unit_test(test_gone_but_believed),
+        cmocka_unit_test(test_pattern),
+        cmocka_unit_test(test_sidecars),
+        cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_told_by_one),
+        cmocka_unit_test(test_bad_files),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_run),
+        cmocka_unit_test(test_run_cancelled),
+        cmocka_unit_test(test_file_cancelled),
+        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_recorded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,16 @@ static void test_json_str_invalid(void **state)
     check_json("\x80\n", "\"" BAD "\\n\"");
 }
 
+static void test_percent(void **state)
+{
+    struct buf b = {0};
+
+    (void)state;
+    buf_percent(&b, "aZ09-._~ /?&=%\xc3\xbc\0", 17);
+    assert_string_equal(buf_cstr(&b), "aZ09-._~%20%2F%3F%26%3D%25%C3%BC%00");
+    buf_free(&b);
+}
+
 static void check_real(double d, const char *expected)
 {
     struct buf b = {0};
@@ -172,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_failure_sticks),
         cmocka_unit_test(test_json_str),
         cmocka_unit_test(test_json_str_invalid),
+        cmocka_unit_test(test_percent),
         cmocka_unit_test(test_json_real),
         cmocka_unit_test(test_json_real_round_trip),
     };

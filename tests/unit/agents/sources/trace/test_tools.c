@@ -98,6 +98,12 @@ static void test_tracert_refused(void **state)
     trace_expect("tracert", "Tracing route to 192.0.2.9\n  1  1 ms  1 ms  1 ms  192.0.2.1\n",
                  "- > 192.0.2.9 cut\n1 3/0 192.0.2.1 1\n"
                  "ignored x: trace 1: a trace that was cut short\n");
+    trace_expect("tracert",
+                 "Tracing route to 192.0.2.9\n  1  1 ms  1 ms  1 ms  192.0.2.1\n"
+                 "  3  9 ms  9 ms  9 ms  192.0.2.3\n\nTrace complete.\n",
+                 "- > 192.0.2.9 cut\n1 3/0 192.0.2.1 1\n2 -/-\n3 3/0 192.0.2.3 9\n"
+                 "ignored x: line 3: TTLs before this one are missing\n"
+                 "ignored x: trace 1: a trace that was cut short\n");
     char *got = trace_reading("tracert", "T\0r\0", 4);
 
     assert_non_null(strstr(got, "UTF-16"));
