@@ -164,6 +164,14 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
     return via;
 }
 
+/* Did packets leave a known router by another border than its table says? Then by both. */
+static bool left_elsewhere(const struct walk *x, const struct beyond *b, const struct addr *to)
+{
+    const struct session *s = b->from && x->n ? walk_border_to(x->w, b->from, to) : NULL;
+    const char *out = s ? x->steps[x->n - 1].hop.out_name : NULL;
+    return out && strcmp(out, s->port->name) != 0;
+}
+
 /* The routers of the segment, then on from the known one behind it. */
 static void walk_segment(struct walk *x, const struct beyond *b, const struct segment *g)
 {
@@ -193,6 +201,8 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
         struct arrival via = arrival_seen(x, g, g->start + i, &labels[i], &name);
         if (i == 0 && !via.addr.family)
             via.addr = b->next_addr;
+        if (i == 0 && left_elsewhere(x, b, &via.addr))
+            via.cls = CLASS_ASSUMED;
         if (!via.addr.family && (ends.open_end || x->w->configured))
             via.cls = CLASS_ASSUMED; /* it has no name where routers have names */
         if (x->n > 0 && i == 0 && b->from && b->has_evidence && via.n_evidence < WALK_EVIDENCE)

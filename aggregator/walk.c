@@ -151,9 +151,8 @@ struct confirmation {
     bool against;                 /* it went elsewhere, where to is not clear */
 };
 
-/* The border of the router at which an address answers on the other side. */
-static const struct session *border_to(const struct world *w, const struct instance *in,
-                                       const struct addr *a)
+const struct session *walk_border_to(const struct world *w, const struct instance *in,
+                                     const struct addr *a)
 {
     const struct speaker *s = bgp_speaker(w, in, a->family);
     for (size_t i = 0; s && i < s->n_sessions; i++)
@@ -181,7 +180,7 @@ static bool contradicts(const struct walk *x, const struct trace *t, size_t k,
         return false;
     c->against = c->against || t == x->own;
     if (!b->instance) {
-        c->border = border_to(x->w, x->steps[x->n - 1].at, &b->addr);
+        c->border = walk_border_to(x->w, x->steps[x->n - 1].at, &b->addr);
         c->trace = c->border ? t : c->trace;
         return c->border != NULL;
     }

@@ -64,6 +64,10 @@ struct beyond {
     bool split; /* it is one of several ways from there, all used */
 };
 
+/** The border of a router on whose other side an address answers, or NULL. */
+const struct session *walk_border_to(const struct world *w, const struct instance *in,
+                                     const struct addr *a);
+
 /** Goes on where the next router is not known. */
 void walk_unseen(struct walk *x, const struct beyond *b);
 
