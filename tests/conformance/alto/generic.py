@@ -6,82 +6,11 @@ import ipaddress
 import itertools
 import json
 import re
-import urllib.parse
 
 from alto import compare, oracle
-from alto.server import Server
-from alto.views import KINDS, PATH_VECTOR, plain
-
-CHECKS = []  # (name, items, function)
-ID = re.compile(r"[0-9A-Za-z@:_-]{1,64}")
-BASIC = {"cost-mode", "cost-metric"}
-
-
-def check(*items):
-    def add(function):
-        CHECKS.append((function.__name__.replace("_", "-"), items, function))
-        return function
-    return add
-
-
-class Site:
-    """The closure of directories below a URL."""
-
-    def __init__(self, url):
-        self.server = Server(url)
-        self.root = urllib.parse.urlsplit(url).path or "/directory"
-        self.bodies, self.replies, self.entries, self.doubles = {}, {}, {}, []
-        pending = [self.root]
-        while pending:
-            path = pending.pop(0)
-            if path in self.bodies:
-                continue
-            self.replies[path] = self.server.get(path)
-            body = self.replies[path].json()
-            self.bodies[path] = body if isinstance(body, dict) else {}
-            for name, entry in self.bodies[path].get("resources", {}).items():
-                uri = urllib.parse.urljoin(url, entry["uri"])
-                kind = KINDS.get((plain(entry.get("media-type")), plain(entry.get("accepts"))))
-                if name in self.entries:
-                    self.doubles.append(name)
-                self.entries[name] = {**entry, "id": name, "kind": kind, "directory": path,
-                                      "path": urllib.parse.urlsplit(uri).path}
-                if kind == "directory":
-                    pending.append(self.entries[name]["path"])
-
-    def of(self, *kinds):
-        return [e for e in self.entries.values() if e["kind"] in kinds]
-
-    def get(self, entry, **headers):
-        return self.server.ask("GET", entry["path"], {"Accept": "*/*", **headers})
-
-    def post(self, entry, body, **headers):
-        return self.server.ask("POST", entry["path"], {
-            "Content-Type": entry["accepts"], "Accept": "*/*",
-            **{k.replace("_", "-"): v for k, v in headers.items()}}, body)
-
-    def types_of(self, entry):
-        """(name, type) of what an entry offers, as its own directory names them."""
-        named = self.bodies[entry["directory"]].get("meta", {}).get("cost-types", {})
-        return [(n, named.get(n)) for n in
-                entry.get("capabilities", {}).get("cost-type-names", [])]
-
-    def maps(self):
-        return {e["id"]: self.get(e).json() for e in self.of("network-map")}
-
-
-def is_refused(reply, code, field=None):
-    meta = (reply.json() or {}).get("meta", {})
-    if reply.status != 400 or plain(reply.media) != "application/alto-error+json" or \
-            meta.get("code") != code:
-        return [f"{reply.status} {reply.raw[:150]!r}, not {code}"]
-    if field and "field" in meta and meta["field"] != field:
-        return [f"field {meta['field']}, not {field}"]
-    return []
-
-
-def simple(kind):
-    return {k: kind[k] for k in BASIC}
+from alto import generic_costs, generic_entities, generic_http  # noqa: F401 (they register checks)
+from alto.site import CHECKS, ID, Site, cells, check, is_refused, path_request, simple
+from alto.views import PATH_VECTOR, plain
 
 
 # --- directory ---
@@ -342,12 +271,6 @@ def caching(site):
             yield f"{e['id']}: a cookie"
 
 
-def path_request(entry):
-    if entry["kind"] == "path-vector":
-        return {"cost-type": PATH_VECTOR, "endpoints": {"srcs": [], "dsts": ["ipv4:192.0.2.1"]}}
-    return {"cost-type": PATH_VECTOR, "pids": {"srcs": [], "dsts": []}}
-
-
 @check("B-032")
 def representations(site):
     """What depends on request headers says so; nothing is packed for who can't unpack it."""
@@ -601,10 +524,6 @@ def ranks_agree_with_costs(site):
                 yield f"{e['id']} {kind}: order"
 
 
-def cells(table):
-    return {(s, d): v for s, row in table.items() for d, v in row.items()}
-
-
 @check("B-180", "B-181", "B-182", "B-183", "B-186", "B-187", "B-188", "B-231", "B-219")
 def constraints(site):
     for e in site.of("filtered-cost-map"):
@@ -697,7 +616,7 @@ def addresses(site):
             yield f"{e['id']}: spellings of one address give {sorted(told)}"
 
 
-# --- several types, calendars ---
+# --- several types ---
 
 @check("B-227", "B-228", "B-233", "B-235", "B-236", "B-237", "B-238", "B-239", "B-241", "B-242",
        "B-244", "B-263")
@@ -751,94 +670,6 @@ def alternatives(site):
                       {"constraints": ["[x] le 1"]}):
             yield from (f"{e['id']} {wrong}: {x}" for x in
                         is_refused(ask(wrong), "E_INVALID_FIELD_VALUE"))
-
-
-@check("B-301", "B-302", "B-303", "B-304", "B-307", "B-310", "B-311", "B-312", "B-314", "B-315",
-       "B-316", "B-319")
-def calendars(site):
-    for e in site.of("filtered-cost-map"):
-        for c in e["capabilities"].get("calendar-attributes", []):
-            kind = dict(site.types_of(e))[c["cost-type-names"][0]]
-            reply = site.post(e, {"cost-type": simple(kind), "calendared": [True]})
-            body = reply.json() or {}
-            told = body.get("meta", {}).get("calendar-response-attributes")
-            if not told:
-                continue  # announced, but nothing is known of it now
-            want = [{k: c[k] for k in ("time-interval-size", "number-of-intervals")} | {
-                "calendar-start-time": "",
-                **({"repeated": told[0]["repeated"]} if "repeated" in told[0] else {})}]
-            yield from (f"{e['id']}: {x}" for x in compare.calendars(want, told))
-            if any(not isinstance(v, list) or len(v) != c["number-of-intervals"]
-                   for v in cells(body["cost-map"]).values()):
-                yield f"{e['id']}: values"
-            plain_reply = site.post(e, {"cost-type": simple(kind)}).json()
-            if "calendar-response-attributes" in plain_reply["meta"] or \
-                    any(isinstance(v, list) for v in cells(plain_reply["cost-map"]).values()):
-                yield f"{e['id']}: a calendar without being asked for"
-            for wrong, code in (([True, True], "E_INVALID_FIELD_VALUE"),
-                                (["x"], "E_INVALID_FIELD_VALUE"), (True, "E_INVALID_FIELD_TYPE")):
-                yield from is_refused(site.post(e, {"cost-type": simple(kind),
-                                                    "calendared": wrong}), code, "calendared")
-
-
-# --- properties, path vectors, CDNI ---
-
-@check("UP-GET-01", "UP-GET-02", "UP-GET-04", "UP-GET-05", "UP-FLT-02", "UP-FLT-03", "UP-FLT-05",
-       "UP-FLT-11", "UP-FLT-15")
-def property_maps(site):
-    for e in site.of("property-map"):
-        body = site.get(e).json()
-        yield from (f"{e['id']}: {x}" for x in oracle.check("property-map", body))
-        if "vtag" not in body["meta"] or \
-                [t["resource-id"] for t in body["meta"].get("dependent-vtags", [])] != \
-                e.get("uses", []):
-            yield f"{e['id']}: meta {body['meta']}"
-        mappings = e["capabilities"]["mappings"]
-        for entity, values in body["property-map"].items():
-            domain = max((d for d in mappings if entity.startswith(d + ":")), key=len, default=None)
-            if domain is None or not set(values) <= set(mappings[domain]):
-                yield f"{e['id']}: {entity} {sorted(values)}"
-    for e in site.of("filtered-property-map"):
-        every = site.post(e, {"entities": [], "properties": []}).json()["property-map"]
-        names = site.post(e, {"entities": []}).json()["property-map"]
-        if set(every) != set(names) or any(names.values()):
-            yield f"{e['id']}: entities alone"
-        yield from (f"{e['id']}: {x}" for x in is_refused(
-            site.post(e, {"entities": [], "properties": ["no-such"]}), "E_INVALID_FIELD_VALUE",
-            "properties"))
-
-
-@check("PV-MP-01", "PV-MP-02", "PV-MP-03", "PV-MP-04", "PV-MP-05", "PV-MP-06", "PV-MP-07",
-       "PV-MP-08", "PV-MP-11", "PV-MP-12", "PV-CM-01", "PV-CM-04", "PV-CM-05", "PV-CM-06",
-       "PV-PM-01", "PV-PM-03",
-       "PV-PM-04", "PV-PM-07", "PV-PM-10", "PV-PM-13")
-def path_vectors(site):
-    for e in site.of("path-vector"):
-        ends = {"srcs": [], "dsts": ["ipv4:192.0.2.1"]}
-        names = e["capabilities"].get("ane-property-names", [])
-        for accept_value in (f"{e['media-type']},application/alto-error+json",
-                             "multipart/related", "*/*"):
-            reply = site.post(e, {"cost-type": PATH_VECTOR, "endpoints": ends,
-                                  "ane-property-names": names[:1]}, Accept=accept_value)
-            parts = compare.split_parts(reply)
-            if reply.status != 200 or parts is None:
-                yield f"{e['id']}: {reply.status} {reply.media}"
-                continue
-            context = type("Context", (), {"resource_id": e["id"]})
-            yield from (f"{e['id']}: {x}" for x in compare.envelope(parts, reply, context))
-            yield from oracle.check("path-vector", [p[1] for p in parts])
-        if not re.search(r'type="', reply.media or ""):
-            yield f"{e['id']}: type is not quoted"
-
-
-@check("CDNI-03", "CDNI-04", "CDNI-05", "CDNI-F-03")
-def cdni(site):
-    for e in site.of("cdni-advertisement"):
-        yield from (f"{e['id']}: {x}" for x in
-                    oracle.check("cdni-advertisement", site.get(e).json()))
-        for other in site.of("filtered-cdni"):
-            told = site.post(other, {"cdni-capabilities": []}).json()
-            yield from oracle.check("filtered-cdni", told)
 
 
 def check_site(site):
