@@ -144,6 +144,21 @@ def cost_maps_have_one_type(site):
             yield f"{e['id']}: a type under two names"
 
 
+@check("B-067", "B-220")
+def capabilities_of_costs(site):
+    """Endpoint costs have those of filtered cost maps; what has none may leave them out."""
+    for e in site.entries.values():
+        if not isinstance(e.get("capabilities", {}), dict):
+            yield f"{e['id']}: capabilities {e['capabilities']!r}"
+    for e in site.of("filtered-cost-map", "endpoint-cost"):
+        caps = e.get("capabilities", {})
+        if not site.types_of(e) or any(k is None for _, k in site.types_of(e)):
+            yield f"{e['id']}: cost-type-names {caps.get('cost-type-names')}"
+        if not isinstance(caps.get("cost-constraints", False), bool) or \
+                not isinstance(caps.get("max-cost-types", 0), int):
+            yield f"{e['id']}: {caps}"
+
+
 @check("UP-IRD-01", "UP-IRD-02", "UP-IRD-03", "UP-IRD-04", "UP-IRD-05", "UP-IRD-08", "UP-IRD-11",
        "UP-IRD-12", "UP-IRD-14", "CDNI-P-01")
 def mappings_name_their_resources(site):
@@ -373,7 +388,7 @@ def members_missing_or_of_wrong_type(site):
 
 # --- maps ---
 
-@check("B-121", "B-122", "B-123", "B-125", "B-126", "B-093", "B-094", "B-098", "B-101", "B-108",
+@check("B-090", "B-121", "B-122", "B-123", "B-125", "B-126", "B-093", "B-094", "B-098", "B-101", "B-108",
        "B-109")
 def network_maps_are_well_formed(site):
     for name, body in site.maps().items():
@@ -382,6 +397,8 @@ def network_maps_are_well_formed(site):
                 not compare.is_tag(body["meta"]["vtag"]["tag"]):
             yield f"{name}: {body['meta']}"
         for pid, groups in body["network-map"].items():
+            if not re.fullmatch(r"[0-9A-Za-z:@_.-]{1,64}", pid):
+                yield f"{name}: PID {pid!r}"
             for kind, prefixes in groups.items():
                 for text in prefixes:
                     net = ipaddress.ip_network(text)  # host bits are an error
@@ -456,7 +473,7 @@ def cost_maps_are_well_formed(site):
 
 
 @check("B-155", "B-157", "B-158", "B-159", "B-160", "B-161", "B-162", "B-165", "B-049", "B-050",
-       "B-092")
+       "B-090", "B-092")
 def filtered_network_map_is_part_of_the_full_one(site):
     for e in site.of("filtered-network-map"):
         full = next(site.get(site.entries[u]).json() for u in e["uses"])
@@ -470,9 +487,18 @@ def filtered_network_map_is_part_of_the_full_one(site):
             if told.get("network-map") != {p: full["network-map"][p] for p in want} or \
                     told.get("meta") != full["meta"]:
                 yield f"{e['id']} {body}"
+        for wrong in ("a b", "a/b", "a#b", "caf\u00e9", "", "x" * 65):  # no names: none has them
+            reply = site.post(e, {"pids": [wrong]})
+            if not is_nothing(reply, "network-map") and \
+                    is_refused(reply, "E_INVALID_FIELD_VALUE", "pids"):
+                yield f"{e['id']} {wrong!r}: {reply.status} {reply.raw[:100]!r}"
         told = site.post(e, {"pids": [], "address-types": ["ipv6", "mac48"]}).json()
         if any(set(g) - {"ipv6"} for g in told["network-map"].values()):
             yield f"{e['id']}: address types"
+
+
+def is_nothing(reply, member):
+    return reply.status == 200 and (reply.json() or {}).get(member) == {}
 
 
 def full_of(site, entry, kind):
@@ -524,7 +550,7 @@ def ranks_agree_with_costs(site):
                 yield f"{e['id']} {kind}: order"
 
 
-@check("B-180", "B-181", "B-182", "B-183", "B-186", "B-187", "B-188", "B-231", "B-219")
+@check("B-180", "B-181", "B-182", "B-183", "B-186", "B-187", "B-231", "B-219")
 def constraints(site):
     for e in site.of("filtered-cost-map"):
         kind = next((simple(k) for _, k in site.types_of(e)
@@ -532,10 +558,6 @@ def constraints(site):
         if not kind:
             continue
         if not e["capabilities"].get("cost-constraints"):
-            if "testable-cost-type-names" not in e["capabilities"]:
-                reply = site.post(e, {"cost-type": kind, "constraints": ["ge 0"]})
-                yield from (f"{e['id']}: {x}" for x in
-                            is_refused(reply, "E_INVALID_FIELD_VALUE", "constraints"))
             continue
         ask = lambda c: site.post(e, {"cost-type": kind, "constraints": c})
         table = cells(ask([]).json()["cost-map"])
@@ -550,6 +572,19 @@ def constraints(site):
         for wrong in ("ne 100", "le", "le ten", "5", "", "LE 5", "le 5 6"):
             yield from (f"{e['id']} {wrong!r}: {x}" for x in
                         is_refused(ask([wrong]), "E_INVALID_FIELD_VALUE", "constraints"))
+
+
+@check("B-080", "B-188")
+def constraints_where_there_are_none(site):
+    for e in site.of("filtered-cost-map", "endpoint-cost"):
+        caps = e["capabilities"]
+        if caps.get("cost-constraints") or "testable-cost-type-names" in caps:
+            continue
+        kind = simple(site.types_of(e)[0][1])
+        rest = {"endpoints": {"dsts": ["ipv4:192.0.2.2"]}} if e["kind"] == "endpoint-cost" else {}
+        reply = site.post(e, {"cost-type": kind, "constraints": ["ge 0"], **rest})
+        yield from (f"{e['id']}: {x}" for x in
+                    is_refused(reply, "E_INVALID_FIELD_VALUE", "constraints"))
 
 
 @check("B-111", "B-116", "B-169", "B-170", "B-277")

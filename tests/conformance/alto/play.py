@@ -315,9 +315,26 @@ def until(met):
     return False
 
 
+def names_of(server):
+    """Ids and paths of all resources."""
+    return {n: e["path"] for n, e in Context(server).entries.items()}
+
+
+def restarted(server, before):
+    """RFC 7285 section 9.1.1: ids are those of before, and so are tags of what is the same."""
+    tags = {p: server.get(p).headers.get("etag") for p in before.values()}
+    server.stop()
+    server.start()
+    found = [] if names_of(server) == before else [f"ids {names_of(server)}, not {before}"]
+    now = {p: server.get(p).headers.get("etag") for p in before.values()}
+    return found + [f"{p}: another tag" for p, tag in tags.items()
+                    if p != "/directory" and tag != now[p]]
+
+
 def changes(server, docs):
-    """What a new network map, and what new costs alone, do to tags."""
+    """What a new network map, and what new costs alone, do to tags; ids stay."""
     context = Context(server)
+    names = names_of(server)
     maps = [e for n, e in context.entries.items() if n == docs.default_map()]
     costs = [e for e in context.entries.values() if "accepts" not in e
              and e["media-type"] == "application/alto-costmap+json"]
@@ -351,6 +368,8 @@ def changes(server, docs):
     server.change(file, back)
     if not until(lambda: tag() == first):
         found.append("the same content in another order has another tag")
+    if names_of(server) != names:
+        found.append(f"ids {names_of(server)}, not {names}")
     return found
 
 
@@ -380,6 +399,7 @@ def data_set(programs, named, vectors_file, keep=False, with_generic=False):
         if with_generic:
             results.append((f"{name} changes", changes(server, docs)))
             results.append((f"{name} changes-followed", following and following.check()))
+            results.append((f"{name} restarted", restarted(server, names_of(server))))
         if keep and any(r[1] for r in results):
             print(json.dumps(view, indent=1), *docs.files, server.said(), sep="\n")
     finally:

@@ -84,6 +84,12 @@ static void test_messages(void **state)
         {"{\"network-map\": {\"P1\": {\"ipv4\": [\"10.0.0.0/8\"]}, \"P2\": {\"ipv4\": "
          "[\"10.0.0.0/8\"]}}}",
          "a prefix in two PIDs: \"10.0.0.0/8\"", ERR_SCHEMA},
+        {"{\"network-map\": {\"P1\": {\"ipv4\": [\"10.0.0.0/8\"]}, \"P2\": {\"ipv4\": "
+         "[\"10.1.2.3/8\"]}}}",
+         "a prefix in two PIDs: \"10.1.2.3/8\"", ERR_SCHEMA},
+        {"{\"network-map\": {\"P1\": {\"ipv6\": [\"2001:DB8::/32\"]}, \"P2\": {\"ipv6\": "
+         "[\"2001:db8:0::/32\"]}}}",
+         "a prefix in two PIDs: \"2001:db8:0::/32\"", ERR_SCHEMA},
         {"{\"network-map\": {\"P1\": {\"ipv4\": [1]}}}", "where a string should stand",
          ERR_SCHEMA},
         {"{\"meta\": {\"vtag\": {\"tag\": \"1\"}}, \"network-map\": {}}",
