@@ -3,7 +3,6 @@
 of the conformance lists that it shows. A check yields differences; None: it does not apply."""
 
 import ipaddress
-import itertools
 import json
 import re
 
@@ -157,55 +156,6 @@ def capabilities_of_costs(site):
         if not isinstance(caps.get("cost-constraints", False), bool) or \
                 not isinstance(caps.get("max-cost-types", 0), int):
             yield f"{e['id']}: {caps}"
-
-
-@check("UP-IRD-01", "UP-IRD-02", "UP-IRD-03", "UP-IRD-04", "UP-IRD-05", "UP-IRD-08", "UP-IRD-11",
-       "UP-IRD-12", "UP-IRD-14", "CDNI-P-01")
-def mappings_name_their_resources(site):
-    entries = site.of("property-map", "filtered-property-map")
-    if not entries:
-        return
-    kinds = {"pid": "network-map", "ipv4": "network-map", "ipv6": "network-map",
-             "cdni-capabilities": "cdni-advertisement"}
-    for e in entries:
-        mappings = e.get("capabilities", {}).get("mappings", {})
-        if not mappings or not all(mappings.values()):
-            yield f"{e['id']}: mappings {mappings}"
-        names = list(mappings) + list(itertools.chain(*mappings.values()))
-        for name in names:
-            if name.count(".") == 1 and not name.startswith("."):
-                owner, what = name.split(".")
-                if owner not in e.get("uses", []):
-                    yield f"{e['id']}: {owner} is not in uses"
-                if what in kinds and site.entries.get(owner, {}).get("kind") != kinds[what]:
-                    yield f"{e['id']}: {name}"
-        for domain in mappings:
-            if not re.fullmatch(r"([0-9A-Za-z@:_-]{0,64}\.)?(priv:)?[0-9A-Za-z_-]{1,64}", domain):
-                yield f"{e['id']}: domain {domain}"
-
-
-@check("PV-IRD-01", "PV-IRD-02", "PV-IRD-03", "PV-IRD-04", "PV-IRD-05", "PV-IRD-06", "PV-IRD-08",
-       "PV-IRD-09", "B-113")
-def path_vectors_in_the_directory(site):
-    for e in site.of("path-vector", "path-vector-cost-map"):
-        caps = e.get("capabilities", {})
-        vector = [n for n, k in site.types_of(e) if k and simple(k) == PATH_VECTOR]
-        if not vector or caps.get("cost-constraints") or \
-                set(vector) & set(caps.get("testable-cost-type-names", [])):
-            yield f"{e['id']}: {caps}"
-        if "persistent-entity-id" in caps.get("ane-property-names", []):
-            used = [site.entries.get(u, {}).get("media-type") for u in e.get("uses", [])]
-            if "application/alto-propmap+json" not in used:
-                yield f"{e['id']}: persistent names of no property map"
-        if len(e["id"]) > 31:
-            yield f"{e['id']}: no room for a part's name"
-
-
-@check("CDNI-01", "CDNI-02", "CDNI-F-01")
-def cdni_in_the_directory(site):
-    for e in site.of("cdni-advertisement", "filtered-cdni"):
-        if e.get("capabilities"):
-            yield f"{e['id']}: {e['capabilities']}"
 
 
 # --- HTTP ---

@@ -26,6 +26,7 @@ HOUSE = {  # vectors of tests/conformance/house
     "cellar-2": "B-112",
     "cellar-3": "B-112",
     "cellar-4": "B-271 B-278",
+    "cellar-areas": "CDNI-10",
     "fcm-c0": "B-187",
     "mc-1": "B-238 B-240",
     "mc-2": "B-237",
@@ -100,6 +101,7 @@ GENERIC = {  # of `run --generic`, on the house's data
     "followed": "B-325 SSE-IRD-09 SSE-OPEN-11 SSE-OPEN-12 SSE-OPEN-13 SSE-OPEN-20 SSE-SYN-03 "
                 "SSE-MP-01 PV-SSE-01 TIPS-UG-01",
     "changes-followed": "SSE-UPD-01",
+    "footprint-followed": "CDNI-S-03",
     "restarted": "B-064",
 }
 
@@ -109,7 +111,7 @@ TESTS = {  # other tests, by their names in ctest
     "scenario.server.access": "B-028",
     "scenario.server.limits": "B-022 B-226",
     "unit.core.wire.request": "B-040 B-052 B-234 B-248 B-255",
-    "unit.agents.sources.documents_check": "B-089 B-135 B-136 B-152 B-356",
+    "unit.agents.sources.documents_check": "B-089 B-135 B-136 B-152 B-356 CDNI-09",
     "unit.agents.sources.alto": "B-065 B-072 B-353 B-354",
     "unit.client.rules": "B-067 B-085 B-088 B-127 B-134 B-137 B-152 B-280 B-283 B-350 B-354 B-355 "
                          "B-356 B-357 B-359",

@@ -363,6 +363,12 @@ def changes(server, docs):
         found.append("a prefix changed, the tag did not")
     if not until(lambda: depends() == tag()):
         found.append("costs depend on another map than the one that is served")
+    for name, entry in context.entries.items():
+        if docs.default_map() in entry.get("uses", []) and "accepts" not in entry and \
+                entry["media-type"] == "application/alto-cdni+json":
+            told = served(entry).json()["meta"]["dependent-vtags"]
+            if tag() not in [t["tag"] for t in told]:
+                found.append(f"{name} depends on another map: {told}")
     back = json.loads(json.dumps(docs.files[file]))
     back["network-map"] = dict(reversed(back["network-map"].items()))
     server.change(file, back)
@@ -370,6 +376,30 @@ def changes(server, docs):
         found.append("the same content in another order has another tag")
     if names_of(server) != names:
         found.append(f"ids {names_of(server)}, not {names}")
+    return found
+
+
+def footprint_followed(server, docs):
+    """RFC 9241 section 3.7.3: one more value of a footprint is one operation."""
+    followed = [(n, e) for n, e in Context(server).entries.items() if n in docs.cdni]
+    if not followed:
+        return None
+    (name, entry), file = followed[0], docs.cdni[followed[0][0]]
+    base, body = streams.Server(server.url.geturl()), json.loads(json.dumps(docs.files[file]))
+    stream = streams.Stream(base, "/updates", {"s": {"resource-id": name}})
+    stream.take()
+    areas = [a for c in body["cdni-advertisement"]["capabilities-with-footprints"]
+             for a in c.get("footprints", []) if a["footprint-type"] == "ipv4cidr"]
+    areas[0]["footprint-value"].append("203.0.113.0/24")
+    server.change(file, body)
+    media, _, text = stream.take()
+    stream.close()
+    added = [o["path"] for o in json.loads(text) if o["op"] == "add"] \
+        if media == streams.PATCH else []
+    found = [] if len(added) == 1 and re.search(r"/footprint-value/(-|\d+)$", added[0]) else \
+        [f"{media}: {text}"]
+    if stream.held["s"] != server.get(entry["path"]).json():
+        found.append(f"held: {stream.held}")
     return found
 
 
@@ -399,6 +429,7 @@ def data_set(programs, named, vectors_file, keep=False, with_generic=False):
         if with_generic:
             results.append((f"{name} changes", changes(server, docs)))
             results.append((f"{name} changes-followed", following and following.check()))
+            results.append((f"{name} footprint-followed", footprint_followed(server, docs)))
             results.append((f"{name} restarted", restarted(server, names_of(server))))
         if keep and any(r[1] for r in results):
             print(json.dumps(view, indent=1), *docs.files, server.said(), sep="\n")
