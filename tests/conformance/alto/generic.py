@@ -338,8 +338,8 @@ def members_missing_or_of_wrong_type(site):
 
 # --- maps ---
 
-@check("B-090", "B-121", "B-122", "B-123", "B-125", "B-126", "B-093", "B-094", "B-098", "B-101", "B-108",
-       "B-109")
+@check("B-090", "B-121", "B-122", "B-123", "B-125", "B-126", "B-093", "B-094", "B-098", "B-101",
+       "B-108", "B-109")
 def network_maps_are_well_formed(site):
     for name, body in site.maps().items():
         yield from oracle.check("network-map", body)

@@ -101,6 +101,7 @@ GENERIC = {  # of `run --generic`, on the house's data
     "followed": "B-325 SSE-IRD-09 SSE-OPEN-11 SSE-OPEN-12 SSE-OPEN-13 SSE-OPEN-20 SSE-SYN-03 "
                 "SSE-MP-01 PV-SSE-01 TIPS-UG-01",
     "changes-followed": "SSE-UPD-01",
+    "elements-followed": "SSE-MP-04 SSE-MP-05 SSE-MP-06 PV-SSE-03",
     "footprint-followed": "CDNI-S-03",
     "restarted": "B-064",
 }
@@ -127,7 +128,7 @@ TESTS = {  # other tests, by their names in ctest
     "unit.server.vectors": "PV-PM-13 PV-SEC-01",
     # checks without the item in their names: the directory, the form of events, the first event
     "conformance.updates": "SSE-IRD-03 SSE-IRD-04 SSE-IRD-05 SSE-IRD-06 SSE-IRD-08 SSE-IRD-11 "
-                           "TIPS-IRD-02 TIPS-IRD-03 SSE-SYN-01 SSE-SYN-04 SSE-SYN-05 SSE-SYN-09 "
+                           "TIPS-IRD-02 TIPS-IRD-03 SSE-SYN-01 SSE-SYN-02 SSE-SYN-04 SSE-SYN-05 SSE-SYN-09 "
                            "SSE-OPEN-02 SSE-OPEN-03 SSE-OPEN-04 SSE-OPEN-08 SSE-ERR-15",
     "unit.server.updates": "SSE-OPEN-11 SSE-OPEN-14 SSE-OPEN-18 SSE-OPEN-19 SSE-UPD-01 SSE-UPD-06 "
                            "SSE-UPD-09 SSE-MP-02 SSE-MP-03 PV-SSE-01 PV-SSE-02 TIPS-UG-02 "

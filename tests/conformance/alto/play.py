@@ -403,6 +403,65 @@ def footprint_followed(server, docs):
     return found
 
 
+def first_element_only(body):
+    """Costs of paths on which the first element of the first one is all there is."""
+    body = json.loads(json.dumps(body))
+    costs = body.get("cost-map", body.get("endpoint-cost-map"))
+    name = next(p for row in costs.values() for p in row.values() if p)[0]
+    for row in costs.values():
+        for dst, path in row.items():
+            row[dst] = [n for n in path if n == name]
+    body["property-map"] = {f".ane:{name}": body["property-map"].get(f".ane:{name}", {})}
+    return body
+
+
+def elements_followed(server, docs, vectors):
+    """RFC 8895 section 6.7.3, RFC 9275 section 9.3: parts are patched one by one, the one that
+    others depend on first; an element that is gone leaves both. Without increments both parts are
+    sent anew."""
+    context, base = Context(server), streams.Server(server.url.geturl())
+    found = []
+    asked = [(n, i) for n, e in context.entries.items() if "multipart" in e["media-type"]
+             for i in streams.inputs_of(vectors, e["path"])
+             if i.get("cost-type") == views.PATH_VECTOR and "ane-property-names" not in i
+             and "endpoints" in i][:1]
+    if not asked or not docs.vectors:
+        return None
+    name, wanted = asked[0]
+    # Pairs that stay as they are: a change is not sent where it is longer than the whole.
+    many = [f"ipv4:203.0.113.{k}" for k in range(1, 60)]
+    ends = {k: [*wanted["endpoints"][k]] for k in ("srcs", "dsts")}
+    wanted = streams.want(name, {**wanted, "endpoints": {**ends, "dsts": ends["dsts"] + many}})
+    stream = streams.Stream(base, "/updates", {
+        "s": wanted, "w": {**wanted, "incremental-changes": False}})
+    stream.take(), stream.take()
+    before, whole = (json.loads(json.dumps(stream.held[s])) for s in ("s", "w"))
+    first = next(iter(before))  # the part of the costs
+    server.change(docs.vectors[0], first_element_only(docs.files[docs.vectors[0]]))
+    events = sorted((stream.take() for _ in range(3)), key=lambda e: e[1] == "w")
+    (kind, at, text), (next_kind, then, properties), (media, _, _) = events
+    if {kind, next_kind} - {streams.MERGE, streams.PATCH} or \
+            [at.partition(".")[2], then.partition(".")[2]] != list(before):
+        return [f"{kind} {at}, {next_kind} {then}: not one after the other of {list(before)}"]
+    if not media.startswith("multipart/") or stream.held["w"] == whole:
+        found.append(f"without increments: {media}")
+    gone = set(before[list(before)[1]]["property-map"]) - set(
+        stream.held["s"][list(before)[1]]["property-map"])
+    if not gone:
+        found.append(f"the same elements: {stream.held['s']}")
+    if next_kind == streams.MERGE and any(
+            json.loads(properties)["property-map"].get(g, 0) is not None for g in gone):
+        found.append(f"{gone} without null: {properties}")
+    if any(g.removeprefix(".ane:") in json.dumps(stream.held["s"][first]) for g in gone):
+        found.append(f"{gone} in {stream.held['s'][first]}")
+    fresh = streams.fresh(base, context.entries[name], wanted["input"])
+    for s in ("s", "w"):
+        if not streams.same((list(stream.held[s].values()), True), fresh):
+            found.append(f"{s} holds {stream.held[s]}")
+    stream.close()
+    return found
+
+
 def data_set(programs, named, vectors_file, keep=False, with_generic=False):
     """[(vector id, differences)] of one data set."""
     name, data, file = named
@@ -430,6 +489,8 @@ def data_set(programs, named, vectors_file, keep=False, with_generic=False):
             results.append((f"{name} changes", changes(server, docs)))
             results.append((f"{name} changes-followed", following and following.check()))
             results.append((f"{name} footprint-followed", footprint_followed(server, docs)))
+            results.append((f"{name} elements-followed",
+                            elements_followed(server, docs, vectors)))
             results.append((f"{name} restarted", restarted(server, names_of(server))))
         if keep and any(r[1] for r in results):
             print(json.dumps(view, indent=1), *docs.files, server.said(), sep="\n")
