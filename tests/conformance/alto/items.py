@@ -44,6 +44,7 @@ HOUSE = {  # vectors of tests/conformance/house
     "cal-7": "B-321",
     "cal-8": "B-322",
     "cal-9": "B-306",
+    "cal-10": "B-323",
     "fnm-1": "B-164",
     "fnm-2": "B-163",
     "eps-1": "B-100 B-141 B-196",
@@ -140,7 +141,7 @@ TESTS = {  # other tests, by their names in ctest
         "TIPS-EDGE-16 TIPS-UG-05 TIPS-UG-06 TIPS-UG-07 TIPS-UG-08 TIPS-SSE-02",
     "conformance.tls": "B-027 B-029 TIPS-SEC-01 TIPS-OPEN-13 PV-SEC-01 CDNI-14 CDNI-15 OAM-05",
     "unit.core.wire.patch": "SSE-UPD-02 SSE-UPD-04 SSE-UPD-05 TIPS-UG-10 UP-FLT-31",
-    "unit.client.discover": " ".join(f"B-{n}" for n in range(328, 353)
+    "unit.client.discover": "OAM-07 " + " ".join(f"B-{n}" for n in range(328, 353)
                                      if n not in (333, 336, 347, 348, 349, 350, 351)),
 }
 
@@ -166,15 +167,17 @@ REASONS = {
     "B-333": "declined: the domain is configured, DHCP is not read",
     "B-336": "discovery keeps nothing: each one asks anew",
     "B-351": "the system's resolver does it, as it is configured",
-    **{f"B-{n}": "discovery: not yet" for n in (347, 348)},
+    **{f"B-{n}": "declined: a connection asks one server for all (decision 0110)"
+       for n in (347, 348)},
     "B-013": "declined: a directory is never sent in place of what was asked for",
     "B-025": "declined: POST is answered directly",
     "B-133": "declined: maps are served as their domain publishes them, RFC 9241 section 4.2.1 has "
              "an incomplete one itself (decision 0108)",
     "B-140": "decision 0105: the IPv4 address",
     "B-213": "declined: no forwarding header is believed",
-    "B-286": "declined: measurements do not tell the algorithm; published cost types may say it",
-    "B-289": "allowed, nothing to show: costs are computed when facts change, at no set time",
+    "B-286": "declined: measurements do not tell the algorithm (decision 0110)",
+    "B-289": "allowed, nothing to show: costs are computed at no set time (decision 0110)",
+    "OAM-04": "declined: there is no channel for notifications (decision 0110)",
     "B-290": "declined: what was measured is told, never a sum or a mirror of it (decision 0006)",
     "B-298": "decision 0108: an hour, within which the least of windows counts",
     "SSE-OPEN-05": "allowed, nothing to show: there is always a control URI",

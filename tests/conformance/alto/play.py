@@ -366,7 +366,7 @@ def changes(server, docs):
     for name, entry in context.entries.items():
         if docs.default_map() in entry.get("uses", []) and "accepts" not in entry and \
                 entry["media-type"] == "application/alto-cdni+json":
-            told = served(entry).json()["meta"]["dependent-vtags"]
+            told = served(entry).json()["meta"].get("dependent-vtags", [])
             if tag() not in [t["tag"] for t in told]:
                 found.append(f"{name} depends on another map: {told}")
     back = json.loads(json.dumps(docs.files[file]))
