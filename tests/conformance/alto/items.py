@@ -108,7 +108,7 @@ GENERIC = {  # of `run --generic`, on the house's data
 }
 
 TESTS = {  # other tests, by their names in ctest
-    "unit.server.maps": "B-096",
+    "unit.server.maps": "B-096 B-288 B-360",
     "unit.core.http.serve": "B-021 B-022 B-026",
     "scenario.server.access": "B-028",
     "scenario.server.limits": "B-022 B-226",
@@ -177,6 +177,7 @@ REASONS = {
     "B-213": "declined: no forwarding header is believed",
     "B-286": "declined: measurements do not tell the algorithm (decision 0110)",
     "B-289": "allowed, nothing to show: costs are computed at no set time (decision 0110)",
+    **{f"OAM-0{n}": "not yet: nothing counts requests, events and entries" for n in (1, 2, 3)},
     "OAM-04": "declined: there is no channel for notifications (decision 0110)",
     "B-290": "declined: what was measured is told, never a sum or a mirror of it (decision 0006)",
     "B-298": "decision 0108: an hour, within which the least of windows counts",
