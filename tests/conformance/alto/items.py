@@ -129,8 +129,9 @@ TESTS = {  # other tests, by their names in ctest
     "unit.server.vectors": "PV-PM-13 PV-SEC-01",
     # checks without the item in their names: the directory, the form of events, the first event
     "conformance.updates": "SSE-IRD-03 SSE-IRD-04 SSE-IRD-05 SSE-IRD-06 SSE-IRD-08 SSE-IRD-11 "
-                           "TIPS-IRD-02 TIPS-IRD-03 SSE-SYN-01 SSE-SYN-02 SSE-SYN-04 SSE-SYN-05 SSE-SYN-09 "
-                           "SSE-OPEN-02 SSE-OPEN-03 SSE-OPEN-04 SSE-OPEN-08 SSE-ERR-15",
+                           "TIPS-IRD-02 TIPS-IRD-03 SSE-SYN-01 SSE-SYN-02 SSE-SYN-04 "
+                           "SSE-SYN-05 SSE-SYN-09 SSE-OPEN-02 SSE-OPEN-03 SSE-OPEN-04 "
+                           "SSE-OPEN-08 SSE-ERR-15",
     "unit.server.updates": "SSE-OPEN-11 SSE-OPEN-14 SSE-OPEN-18 SSE-OPEN-19 SSE-UPD-01 SSE-UPD-06 "
                            "SSE-UPD-09 SSE-MP-02 SSE-MP-03 PV-SSE-01 PV-SSE-02 TIPS-UG-02 "
                            "TIPS-UG-04",
@@ -141,8 +142,8 @@ TESTS = {  # other tests, by their names in ctest
         "TIPS-EDGE-16 TIPS-UG-05 TIPS-UG-06 TIPS-UG-07 TIPS-UG-08 TIPS-SSE-02",
     "conformance.tls": "B-027 B-029 TIPS-SEC-01 TIPS-OPEN-13 PV-SEC-01 CDNI-14 CDNI-15 OAM-05",
     "unit.core.wire.patch": "SSE-UPD-02 SSE-UPD-04 SSE-UPD-05 TIPS-UG-10 UP-FLT-31",
-    "unit.client.discover": "OAM-07 " + " ".join(f"B-{n}" for n in range(328, 353)
-                                     if n not in (333, 336, 347, 348, 349, 350, 351)),
+    "unit.client.discover": "OAM-07 " + " ".join(
+        f"B-{n}" for n in range(328, 353) if n not in (333, 336, 347, 348, 349, 350, 351)),
 }
 
 PUBLISHED = {  # vectors that the lists do not name beside the item
