@@ -106,6 +106,10 @@ def requests(talk, path):
     get = f"GET {path} HTTP/1.1"
     talk.begin(f"GET {talk.url.scheme}://{talk.url.netloc}{path} HTTP/1.1", talk.host)
     talk.want("absolute form", [200])
+    talk.begin(f"GET {talk.url.scheme}://{talk.url.netloc}{path} HTTP/1.1", "Host: other.example")
+    whose = talk.want("absolute form beside another Host", [200])
+    if whose and b"other.example" in whose[2]:
+        talk.found.append("Host counts more than an absolute target")
     talk.begin(get, talk.host.replace("Host", "hOST"))
     talk.want("case of header names", [200])
     for what, lines, statuses in (
