@@ -17,22 +17,25 @@ static const struct {
     const char *name, *description, *source;
     enum cost_algebra algebra;
     bool integer;
+    const char *parameters; /* RFC 9439 section 4.5.4: what a hop is */
 } kinds[] = {
     {"bw-available", "bytes per second left beside the measured load", "estimation", COST_MIN,
-     false},
+     false, NULL},
     {"bw-residual", "bytes per second that the links of the path can carry", "nominal",
-     COST_MIN, false},
-    {"delay-ow", "one-way delay in microseconds", "nominal", COST_SUM, false},
-    {"delay-rt", "round-trip delay in microseconds", "estimation", COST_SUM, false},
-    {"hopcount", "links between routers", NULL, COST_SUM, true},
-    {"priv:as-hopcount", "borders between autonomous systems", NULL, COST_SUM, true},
-    {"routingcost", "sum of interior metrics and border weights", NULL, COST_SUM, false},
-    {"tput", "bytes per second as measured", "estimation", COST_MIN, false},
+     COST_MIN, false, NULL},
+    {"delay-ow", "one-way delay in microseconds", "nominal", COST_SUM, false, NULL},
+    {"delay-rt", "round-trip delay in microseconds", "estimation", COST_SUM, false, NULL},
+    {"hopcount", "links between routers", "estimation", COST_SUM, true,
+     "{\"hop\":\"link between routers\"}"},
+    {"priv:as-hopcount", "borders between autonomous systems", NULL, COST_SUM, true, NULL},
+    {"routingcost", "sum of interior metrics and border weights", NULL, COST_SUM, false, NULL},
+    {"tput", "bytes per second as measured", "estimation", COST_MIN, false, NULL},
 };
 
 #define N_KINDS      (sizeof(kinds) / sizeof(kinds[0]))
 #define MAX_MEASURED 64       /* further metrics with statistical operators */
 #define MAX_CELLS    16000000 /* of all of them together */
+#define MAX_DIGITS   11       /* of a percentile, with its point */
 
 struct sample {
     struct addr v[2]; /* IPv4, IPv6; none where the PID has none */
@@ -82,20 +85,29 @@ static int make_cells(struct world *w, struct cost_metric *c)
     return 0;
 }
 
-/* RFC 9439 section 3.3: "p95", "p99.9", "min", ...; "cur" is the metric itself. */
-static bool is_operator(const char *statistic)
+/* The number of "p95" or "p99.9"; -1: it is none from 0 to 100. */
+static double percentile(const char *statistic)
+{
+    const char *digits = statistic + 1, *rest = digits + strspn(digits, "0123456789");
+    if (statistic[0] != 'p' || rest == digits || strlen(digits) > MAX_DIGITS)
+        return -1;
+    if (*rest == '.' && rest[1])
+        rest += 1 + strspn(rest + 1, "0123456789");
+    double p = *rest ? -1 : strtod(digits, NULL);
+    return p <= 100 ? p : -1;
+}
+
+/* RFC 9439 section 3.3: the operator's name, of several the common one; NULL: there is none.
+ * "cur" is the metric itself. */
+static const char *operator_of(const char *statistic)
 {
     static const char *const words[] = {"min",    "max",    "mean", "median",
                                         "stddev", "stdvar", NULL};
-    for (size_t i = 0; words[i]; i++)
+    for (size_t i = 0; statistic && words[i]; i++)
         if (!strcmp(statistic, words[i]))
-            return true;
-    const char *digits = statistic + 1;
-    size_t n = strspn(digits, "0123456789."), dots = 0;
-    for (size_t i = 0; i < n; i++)
-        dots += digits[i] == '.';
-    return statistic[0] == 'p' && n > 0 && n < 12 && digits[n] == '\0' && dots < 2 &&
-           digits[0] != '.' && digits[n - 1] != '.';
+            return words[i];
+    double p = statistic ? percentile(statistic) : -1;
+    return p < 0 ? NULL : p == 0 ? "min" : p == 50 ? "median" : p == 100 ? "max" : statistic;
 }
 
 /* What "METRIC:OPERATOR" measures, by the metric before the colon; NULL: none that is known. */
@@ -116,10 +128,12 @@ static const char *base_description(const char *metric)
     return NULL;
 }
 
+/* What may stand for the metric without operator. */
 static bool is_typical(const struct fact_measurement *f)
 {
-    return !f->statistic || !strcmp(f->statistic, "cur") || !strcmp(f->statistic, "mean") ||
-           !strcmp(f->statistic, "median");
+    const char *op = operator_of(f->statistic);
+    return !f->statistic || !strcmp(f->statistic, "cur") ||
+           (op && (!strcmp(op, "mean") || !strcmp(op, "median")));
 }
 
 static int by_name(const void *a, const void *b)
@@ -137,10 +151,10 @@ static int measured_names(struct world *w, const char **out, size_t *n)
     *n = 0;
     FOR_ROWS(w, measurement, MEASUREMENT, f)
     for (int statistic = 0; statistic < 2 && !rc && f->metric; statistic++) {
-        bool wanted = base_description(f->metric) &&
-                      (statistic ? f->statistic && is_operator(f->statistic) : is_typical(f));
+        const char *op = operator_of(f->statistic);
+        bool wanted = base_description(f->metric) && (statistic ? op != NULL : is_typical(f));
         const char *name = !wanted     ? NULL
-                           : statistic ? world_text(w, "%s:%s", f->metric, f->statistic)
+                           : statistic ? world_text(w, "%s:%s", f->metric, op)
                                        : f->metric;
         union map_value *at = name ? map_at(seen, name, strlen(name)) : NULL;
         if (wanted && (!name || !at))
@@ -184,6 +198,7 @@ static int make_metrics(struct world *w)
         *c = (struct cost_metric){.name = kinds[m].name,
                                   .description = kinds[m].description,
                                   .cost_source = kinds[m].source,
+                                  .parameters = kinds[m].parameters,
                                   .algebra = kinds[m].algebra,
                                   .integer = kinds[m].integer};
         rc = make_cells(w, c);
@@ -310,6 +325,16 @@ static int take(struct world *w, struct latest *l, const char *metric,
     return 0;
 }
 
+/* RFC 9439 section 3.3: without operator it is the median. Where there are medians nothing else
+ * counts, so that one name has one meaning everywhere. */
+static bool is_without_operator(struct world *w, const struct fact_measurement *f)
+{
+    const char *op = operator_of(f->statistic);
+    const char *median = arena_printf(w->scratch, "%s:median", f->metric);
+    bool is_median = op && !strcmp(op, "median");
+    return is_typical(f) && (is_median || !median || snapshot_metric(w->snap, median) < 0);
+}
+
 static int take_rows(struct world *w, struct latest *l)
 {
     int rc = 0;
@@ -318,10 +343,11 @@ static int take_rows(struct world *w, struct latest *l)
         struct arena_mark mark = arena_mark(w->scratch);
         if (rc || !f->metric)
             continue;
-        if (is_typical(f))
+        const char *op = operator_of(f->statistic);
+        if (is_without_operator(w, f))
             rc = take(w, l, f->metric, f);
-        if (!rc && f->statistic && is_operator(f->statistic))
-            rc = take(w, l, arena_printf(w->scratch, "%s:%s", f->metric, f->statistic), f);
+        if (!rc && op)
+            rc = take(w, l, arena_printf(w->scratch, "%s:%s", f->metric, op), f);
         arena_rewind(w->scratch, mark);
     }
     return rc;

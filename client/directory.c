@@ -54,6 +54,15 @@ static bool has_media(struct rialto *r, const struct rialto_value *entry, const 
     return type && media_is(type, w->type);
 }
 
+/** RFC 9439 section 6.3: routingcost is an estimation, or not to be used. */
+static bool is_usable(const struct rialto_value *type, const char *metric)
+{
+    const char *source =
+        rialto_text(rialto_get(rialto_get(type, "cost-context"), "cost-source"));
+
+    return !source || strcmp(metric, "routingcost") != 0 || strcmp(source, "estimation") == 0;
+}
+
 /** The cost type of that mode, with that metric or name, that the resource offers; NULL: none.
  */
 static const struct rialto_value *
@@ -68,7 +77,7 @@ cost_type(const struct rialto *r, const struct rialto_value *entry, const struct
         const struct rialto_value *type = name ? rialto_get(types, name) : NULL;
         const char *mode = rialto_text(rialto_get(type, "cost-mode"));
         const char *metric = rialto_text(rialto_get(type, "cost-metric"));
-        if (mode && metric && strcmp(mode, w->mode) == 0 &&
+        if (mode && metric && strcmp(mode, w->mode) == 0 && is_usable(type, metric) &&
             (strcmp(metric, w->metric) == 0 || strcmp(name, w->metric) == 0))
             return type;
     }

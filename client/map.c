@@ -41,14 +41,16 @@ void rialto_map_free(struct rialto_map **out)
 static int add_prefix(struct rialto_map *m, const char *text, uint32_t pid,
                       struct rialto_error *e)
 {
+    uint32_t owner;
     struct prefix p;
 
     if (!text || !prefix_parse_loose(slice_of(text), &p))
         return error_set(e, RIALTO_E_REPLY, "network map: PID %s: \"%s\" is not a prefix",
                          m->names[pid], text ? text : "(no text)");
-    if (lpm_exact(m->table, &p) != LPM_NONE)
+    owner = lpm_exact(m->table, &p);
+    if (owner != LPM_NONE && owner != pid)
         return error_set(e, RIALTO_E_REPLY, "network map: prefix %s is in PID %s and in PID %s",
-                         text, m->names[lpm_exact(m->table, &p)], m->names[pid]);
+                         text, m->names[owner], m->names[pid]);
     return lpm_set(m->table, &p, pid) == 0 ? 0 : error_nomem(e);
 }
 

@@ -68,15 +68,19 @@ static void remove_dots(char *path)
     *to = 0;
 }
 
-/** Path of `ref` after the origin: absolute, or beside the base's last segment. */
+/** Path and query of `ref` after the origin: absolute, the base's own, or beside the base's
+ * last segment. */
 static char *join_path(struct arena *a, const char *base_path, const char *ref)
 {
-    size_t path = strcspn(base_path, "?#");
-    size_t folder = path;
+    size_t folder = strcspn(base_path, "?#");
     char *joined;
 
     if (ref[0] == '/')
         return arena_strdup(a, ref);
+    if (ref[0] == '?')
+        return arena_printf(a, "%.*s%s", (int)folder, base_path, ref);
+    if (ref[0] == 0)
+        return arena_strdup(a, base_path);
     while (folder > 0 && base_path[folder - 1] != '/')
         folder--;
     joined = arena_printf(a, "%.*s%s", (int)folder, base_path, ref);
@@ -92,6 +96,9 @@ char *url_resolve(struct arena *a, const char *base, const char *ref)
     char *path;
 
     if (!is_visible(ref))
+        return NULL;
+    ref = arena_strndup(a, ref, strcspn(ref, "#")); /* fragments are never sent */
+    if (!ref)
         return NULL;
     if (scheme_length(ref) > 0)
         return arena_strdup(a, ref);

@@ -56,9 +56,12 @@ int atlas_name_metric(struct atlas_metric *m, struct arena *a, struct err *e)
 }
 
 /* RFC 9439 section 3.1. */
-static const char *context_of(const char *source, struct arena *a)
+static const char *context_of(const struct cost_metric *m, struct arena *a)
 {
-    return source ? arena_printf(a, "{\"cost-source\":\"%s\"}", source) : NULL;
+    if (m->cost_source && m->parameters)
+        return arena_printf(a, "{\"cost-source\":\"%s\",\"parameters\":%s}", m->cost_source,
+                            m->parameters);
+    return m->cost_source ? arena_printf(a, "{\"cost-source\":\"%s\"}", m->cost_source) : NULL;
 }
 
 int atlas_of_snapshot(struct atlas *out, const struct snapshot *s, const char *name,
@@ -86,7 +89,7 @@ int atlas_of_snapshot(struct atlas *out, const struct snapshot *s, const char *n
         out->metrics[i] = (struct atlas_metric){.name = from->name,
                                                 .mode = "numerical",
                                                 .description = from->description,
-                                                .context = context_of(from->cost_source, a),
+                                                .context = context_of(from, a),
                                                 .more_is_better = from->algebra == COST_MIN,
                                                 .value = from->value};
         int rc = atlas_name_metric(&out->metrics[i], a, e);

@@ -253,7 +253,7 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
     if (cached)
         reply_header(r, "Vary", "Accept, Accept-Encoding");
     if (!ops->accepts && cached == ops->cached) /* not what changes within an edition */
-        reply_header(r, "Last-Modified", edition_date(ed));
+        reply_header(r, "Last-Modified", edition_date(ed, res));
 }
 
 /* A few addresses looked up in tables take less than handing them to a worker does. */

@@ -23,13 +23,18 @@
 #define OWN_RESOURCES 256 /* of these, kept for the server's own */
 #define MAX_ID        64  /* RFC 7285 section 10.2 */
 
+struct date {
+    char text[40];
+};
+
 struct edition {
     unsigned references; /* changed atomically */
     struct arena *arena;
     struct board *board;
     const struct snapshot *snapshot; /* held on the board; NULL: none yet */
     struct settings *settings;
-    char date[40];
+    struct date date;      /* of the snapshot */
+    struct date *dates;    /* as resources */
     struct atlas *atlases; /* the merged one first */
     size_t n_atlases;
     struct shelves shelves;    /* documents with a view */
@@ -130,8 +135,8 @@ static void write_date(struct edition *ed)
     struct tm tm;
     time_t seconds = (time_t)(ed->snapshot->as_of / 1000000);
     if (!gmtime_r(&seconds, &tm) ||
-        strftime(ed->date, sizeof(ed->date), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
-        ed->date[0] = 0;
+        strftime(ed->date.text, sizeof(ed->date), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+        ed->date.text[0] = 0;
 }
 
 /* Of each pair: the costs between endpoints, and the metrics that are specified. */
@@ -172,8 +177,11 @@ static int build(struct edition *ed, struct err *e)
     if (rc == 0)
         rc = path_cache_new(&ed->costs, n_path_values(ed), e);
     ed->bodies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct body);
-    if (rc == 0 && !ed->bodies)
+    ed->dates = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct date);
+    if (rc == 0 && (!ed->bodies || !ed->dates))
         rc = err_set(e, ERR_NOMEM, "no memory for the edition");
+    for (size_t i = 0; rc == 0 && i < ed->resources.n; i++)
+        ed->dates[i] = ed->date;
     return rc;
 }
 
@@ -244,9 +252,32 @@ void edition_release(struct edition **edp)
     free(ed);
 }
 
-const char *edition_date(const struct edition *ed)
+static size_t index_of(const struct edition *ed, const struct resource *r)
 {
-    return ed->date;
+    return (size_t)(r - ed->resources.v);
+}
+
+const char *edition_date(const struct edition *ed, const struct resource *r)
+{
+    return ed->dates[index_of(ed, r)].text;
+}
+
+/* Do tags tell all that a resource says? Of other kinds they do not. */
+static bool is_same(const struct resource *a, const struct resource *b)
+{
+    bool map = a->ops == &resource_network_map, costs = a->ops == &resource_cost_map;
+    return (map || costs) && a->ops == b->ops && a->atlas && b->atlas &&
+           strcmp(a->atlas->tag, b->atlas->tag) == 0 &&
+           (map || strcmp(edition_tag(NULL, a), edition_tag(NULL, b)) == 0);
+}
+
+void edition_inherit_dates(struct edition *ed, const struct edition *old)
+{
+    for (size_t i = 0; i < ed->resources.n; i++) {
+        const struct resource *r = &ed->resources.v[i], *was = edition_by_id(old, r->id);
+        if (was && is_same(r, was))
+            ed->dates[i] = old->dates[index_of(old, was)];
+    }
 }
 
 const struct snapshot *edition_snapshot(const struct edition *ed)

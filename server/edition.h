@@ -23,9 +23,13 @@ int edition_new(struct edition **out, struct board *board, struct settings *sett
 struct edition *edition_hold(struct edition *ed);
 void edition_release(struct edition **ed);
 
-/** When its snapshot was made, as HTTP writes it (RFC 9439 section 6.2: the age of data is told
- * by HTTP). */
-const char *edition_date(const struct edition *ed);
+/** When a resource became what it is, as HTTP writes it (RFC 9439 section 6.2: the age of data
+ * is told by HTTP): when the snapshot was made, unless it was the same before. */
+const char *edition_date(const struct edition *ed, const struct resource *r);
+
+/** Maps that are the same in an older edition stay as old as they were. Before anybody else
+ * sees the edition. */
+void edition_inherit_dates(struct edition *ed, const struct edition *old);
 
 /** NULL before the first snapshot. */
 const struct snapshot *edition_snapshot(const struct edition *ed);

@@ -84,7 +84,7 @@ static void read_headers(struct exchange *x, const struct serve_request *q, stru
         out->accept = buf_cstr(&x->accept);
     out->n_hosts = serve_header_all(q, "Host", &hosts);
     buf_free(&hosts);
-    out->host = serve_header(q, "Host");
+    out->host = q->authority ? q->authority : serve_header(q, "Host");
     out->content_type = serve_header(q, "Content-Type");
     out->if_none_match = serve_header(q, "If-None-Match");
     out->gzip = wants_gzip(q);

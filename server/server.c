@@ -56,6 +56,8 @@ int server_configure(struct server *s, struct settings *settings, struct err *e)
     int rc = edition_new(&next, s->board, settings, e);
     if (rc < 0)
         return rc;
+    if (s->current) /* only this thread replaces it */
+        edition_inherit_dates(next, s->current);
     pthread_mutex_lock(&s->lock);
     struct edition *old = s->current;
     s->current = next;

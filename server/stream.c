@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "server/problem.h"
 #include "server/updates_private.h"
 
 #define MAX_SUBSTREAMS 64                 /* that are active in a stream */
 #define MAX_NAMES      1024               /* ever used in a stream */
 #define MAX_CONTROL    ((size_t)64 << 10) /* bytes of control events that wait */
+#define TOLD_GUESSES   64                 /* so many, and twice as many each time, are logged */
 
 static const char comment[] = ":\n\n";
 
@@ -602,6 +604,17 @@ static bool understand(const struct view *v, const struct request *q,
     return true;
 }
 
+/* RFC 8895 section 7.1: repeated guesses are noticed; who guesses 128 bits needs very many. */
+static int refuse_guess(struct updates *u, struct reply *out)
+{
+    pthread_mutex_lock(&u->lock);
+    size_t n = ++u->n_guesses;
+    pthread_mutex_unlock(&u->lock);
+    if (n >= TOLD_GUESSES && (n & (n - 1)) == 0)
+        log_warn("updates", "%zu control requests that name no stream, since the start", n);
+    return problem_status(out, 404);
+}
+
 int stream_control(struct updates *u, const struct view *v, const struct request *q,
                    struct reply *out, struct err *e)
 {
@@ -614,7 +627,7 @@ int stream_control(struct updates *u, const struct view *v, const struct request
     if (!understand(v, q, &params, out))
         return 0;
     if (!view_of_stream(u, id, &owner, &as))
-        return problem_status(out, 404);
+        return refuse_guess(u, out);
     /* Names first: what they are refused for is not rendered. */
     pthread_mutex_lock(&u->lock);
     struct stream *s = find_stream(u, id);

@@ -68,6 +68,7 @@ struct updates {
     struct stream *streams;
     struct poll *polls;
     size_t n_streams, n_views, n_polls;
+    size_t n_guesses;    /* control requests that named no stream */
     struct peers *peers; /* streams of each client */
 };
 

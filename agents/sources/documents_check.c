@@ -405,21 +405,85 @@ static int endpoint_member(struct jread *r, struct slice key, void *payload, str
     return document_object(r, property_member, NULL, e);
 }
 
+static bool is_ipv4cidr(struct slice s)
+{
+    struct prefix p;
+    return memchr(s.p, '/', s.n) != NULL && prefix_parse_loose(s, &p) && p.addr.family == 4;
+}
+
+static bool is_ipv6cidr(struct slice s)
+{
+    struct prefix p;
+    return memchr(s.p, '/', s.n) != NULL && prefix_parse_loose(s, &p) && p.addr.family == 6;
+}
+
+static bool is_asn(struct slice s)
+{
+    uint64_t n;
+    return slice_starts(s, "as") && (s.n == 3 || (s.n > 3 && s.p[2] != '0')) &&
+           slice_u64((struct slice){s.p + 2, s.n - 2}, UINT32_MAX, &n);
+}
+
+static bool is_country(struct slice s)
+{
+    return s.n == 2 && s.p[0] >= 'a' && s.p[0] <= 'z' && s.p[1] >= 'a' && s.p[1] <= 'z';
+}
+
+/* RFC 8006 sections 4.3.5 to 4.3.8, RFC 9241 section 4.1; other types may be registered. */
+static const struct {
+    const char *type;
+    bool (*fits)(struct slice value);
+} footprint_types[] = {
+    {"ipv4cidr", is_ipv4cidr},   {"ipv6cidr", is_ipv6cidr},        {"asn", is_asn},
+    {"countrycode", is_country}, {"altopid", document_id_is_good},
+};
+
+#define N_FOOTPRINTS (sizeof(footprint_types) / sizeof(footprint_types[0]))
+
+/* The type may follow the values. */
+struct footprint {
+    size_t type;                /* N_FOOTPRINTS: another */
+    bool misfits[N_FOOTPRINTS]; /* some value is none of this type */
+};
+
+static int footprint_value(struct jread *r, void *payload, struct err *e)
+{
+    struct footprint *f = payload;
+    struct slice text;
+    int rc = jread_str(r, &text, e);
+
+    for (size_t i = 0; rc == 0 && i < N_FOOTPRINTS; i++)
+        f->misfits[i] |= !footprint_types[i].fits(text);
+    return rc;
+}
+
 static int footprint_member(struct jread *r, struct slice key, void *payload, struct err *e)
 {
+    struct footprint *f = payload;
     struct slice text;
+    int rc;
 
-    (void)payload;
-    if (slice_eq(key, "footprint-type"))
-        return jread_str(r, &text, e);
     if (slice_eq(key, "footprint-value"))
-        return document_array(r, name_element, NULL, e);
-    return jread_skip(r, e);
+        return document_array(r, footprint_value, f, e);
+    if (!slice_eq(key, "footprint-type"))
+        return jread_skip(r, e);
+    rc = jread_str(r, &text, e);
+    for (f->type = 0; rc == 0 && f->type < N_FOOTPRINTS; f->type++)
+        if (slice_eq(text, footprint_types[f->type].type))
+            break;
+    return rc;
 }
 
 static int footprint(struct jread *r, void *payload, struct err *e)
 {
-    return document_object(r, footprint_member, payload, e);
+    struct footprint f = {.type = N_FOOTPRINTS};
+    int rc = document_object(r, footprint_member, &f, e);
+
+    (void)payload;
+    if (rc == 0 && f.type < N_FOOTPRINTS && f.misfits[f.type])
+        rc = jread_fail(r, e, ERR_SCHEMA, "a value that is not a footprint of type %s",
+                        footprint_types[f.type].type);
+    return rc;
 }
 
 static int capability_member(struct jread *r, struct slice key, void *payload, struct err *e)

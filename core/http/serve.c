@@ -39,6 +39,7 @@
 #include "base/log.h"
 #include "http/digest.h"
 #include "http/peers.h"
+#include "http/target.h"
 
 #define NEVER        INT64_MAX
 #define SECOND       ((int64_t)1000000)
@@ -60,6 +61,7 @@ struct conn {
 /* A request, from its first line to its last byte of reply. */
 struct serve_call {
     struct serve_request request;
+    char *authority; /* of an absolute target */
     struct serve_reply reply;
     struct server_http *server;
     struct MHD_Connection *connection;
@@ -431,6 +433,7 @@ static void request_ends(void *self, struct MHD_Connection *connection, void **c
     if (!call)
         return;
     let_go(call);
+    free(call->authority);
     release_reply(&call->reply);
     s->handler.done(s->handler.self, call->request.user);
     buf_free(&call->body);
@@ -492,24 +495,54 @@ static enum MHD_Result refuse(struct serve_call *call, int status)
     return send_reply(call);
 }
 
+/* What could end the request elsewhere for somebody else who reads it. */
+struct framing {
+    unsigned lengths;
+    bool spaced; /* a name ends in a blank */
+};
+
+static enum MHD_Result each_field(void *self, enum MHD_ValueKind kind, const char *key,
+                                  const char *value)
+{
+    struct framing *f = self;
+    (void)kind;
+    (void)value;
+    f->lengths += strcasecmp(key, "Content-Length") == 0;
+    f->spaced |= strpbrk(key, " \t") != NULL;
+    return MHD_YES;
+}
+
+/* RFC 9112 sections 5.1 and 6.3: neither may be guessed at. */
+static bool is_ambiguous(struct MHD_Connection *connection)
+{
+    struct framing f = {0};
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, each_field, &f);
+    return f.lengths > 1 || f.spaced;
+}
+
 /* The headers are complete. */
 static enum MHD_Result start(struct serve_call *call, const char *url, const char *method)
 {
     struct server_http *s = call->server;
     const char *length =
         MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, "Content-Length");
+    struct slice authority;
     uint64_t n;
     call->started = true;
     call->request =
         (struct serve_request){.call = call,
                                .method = method,
-                               .path = url,
+                               .path = target_path(url, &authority),
                                .body = "",
                                .client = call->conn ? call->conn->client : (struct addr){0},
                                .tls = s->certificate != NULL};
+    if (authority.n > 0)
+        call->request.authority = call->authority = strndup(authority.p, authority.n);
     set_deadline(s, call->conn, s->limits.body_timeout);
     if (!call->conn)
         return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+    if (is_ambiguous(call->connection))
+        return refuse(call, MHD_HTTP_BAD_REQUEST);
     if (length && (!slice_u64(slice_of(length), UINT64_MAX, &n) || n > s->limits.max_body))
         return refuse(call, MHD_HTTP_CONTENT_TOO_LARGE);
     call->slow = s->handler.identify(s->handler.self, &call->request);

@@ -43,9 +43,10 @@ struct serve_call; /* a request as the library knows it */
 /** A request. Everything is borrowed until the handler returns. */
 struct serve_request {
     struct serve_call *call;
-    const char *method; /* "GET" */
-    const char *path;   /* decoded, without the query */
-    const char *body;   /* 0-terminated; "" without one */
+    const char *method;    /* "GET" */
+    const char *path;      /* decoded, without the query */
+    const char *authority; /* of an absolute target, instead of Host; NULL: none */
+    const char *body;      /* 0-terminated; "" without one */
     size_t body_len;
     struct addr client;
     bool tls;
@@ -97,7 +98,7 @@ struct serve_handler {
     bool (*identify)(void *self, struct serve_request *q);
     /** The request is complete: fills the reply. */
     void (*answer)(void *self, struct serve_request *q, struct serve_reply *reply);
-    /** The library refuses by itself (413, 503): makes the body of that reply. */
+    /** The library refuses by itself (400, 413, 503): makes the body of that reply. */
     void (*refuse)(void *self, int status, struct serve_reply *reply);
     /** The request is over; frees q->user. */
     void (*done)(void *self, void *user);

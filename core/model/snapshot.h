@@ -30,6 +30,7 @@ struct cost_metric {
     const char *name; /* "hopcount", "delay-ow:mean", "priv:as-hopcount" */
     const char *description;
     const char *cost_source; /* RFC 9439: nominal, sla, estimation; or NULL */
+    const char *parameters;  /* of it, a JSON object; or NULL */
     enum cost_algebra algebra;
     bool integer;
     double *value;        /* n_pids * n_pids, row = source; NAN: unknown */

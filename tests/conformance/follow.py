@@ -6,6 +6,7 @@ import email
 import http.client
 import json
 import queue
+import re
 import threading
 import urllib.parse
 
@@ -209,6 +210,8 @@ class Stream:
         assert lines[0].startswith("event: "), lines[0]
         assert all(line.startswith("data:") for line in lines[1:]), lines
         assert max(map(len, lines)) < 4096, "a line is too long"
+        name = lines[0].removeprefix("event: ").partition(",")[2].split(".", 1)
+        assert all(re.fullmatch(r"[0-9A-Za-z@:_.-]{0,64}", n) for n in name), lines[0]
         data = "\n".join(line[5:].removeprefix(" ") for line in lines[1:])
         return lines[0][7:], data
 

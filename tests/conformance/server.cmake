@@ -19,6 +19,10 @@ add_test(NAME conformance.updates
     COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/updates.py $<TARGET_FILE:rialtod>
         $<TARGET_FILE:rialto-agent>)
 set_tests_properties(conformance.updates PROPERTIES ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 180)
+add_test(NAME conformance.federation
+    COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/federation.py $<TARGET_FILE:rialto-agent>
+        $<TARGET_FILE:rialtod> $<TARGET_FILE:rialto>)
+set_tests_properties(conformance.federation PROPERTIES ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 180)
 add_test(NAME conformance.tls
     COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/tls.py $<TARGET_FILE:rialtod>
         $<TARGET_FILE:rialto-agent>)

@@ -228,8 +228,8 @@ def changes(case, stream):
     case.publish()
     media, name, _ = stream.take()
     check((name, stream.held["net"]) == ("net", case.fresh(MAP)), "SSE-UPD-06", name)
-    media, name, _ = stream.take()
-    check(name == "routing", "SSE-UPD-06", name)
+    media, name, _ = stream.take(timeout=5)
+    check(name == "routing", "SSE-UPD-06, SSE-UPD-08", name)
     check(stream.held["routing"] == case.fresh(ROUTING), "SSE-UPD-06")
     tag = stream.held["routing"]["meta"]["dependent-vtags"][0]["tag"]
     check(tag == stream.held["net"]["meta"]["vtag"]["tag"], "SSE-UPD-07")
@@ -265,6 +265,33 @@ def control(case):
     check(sorted(stopped) == ["hops2", "net", "routing"], "SSE-CTL-06, V048", stopped)
     check(stream.take() is None, "SSE-CTL-06: closed")
     check(stream.tell({"remove": ["net"]})[0] == 404, "SSE-CTL-18")
+
+
+def control_requests(case):
+    """RFC 8895 section 7: several on one connection; guesses are noticed."""
+    stream = case.stream({"net": {"resource-id": MAP}})
+    stream.take()
+    connection = case.server.connect()
+    got = []
+    for body in ({"add": {"r": {"resource-id": ROUTING}}}, {"remove": ["none"]},
+                 {"remove": ["r"]}, {"add": {"h": {"resource-id": HOPS}}}):
+        connection.request("POST", case.server.path(stream.control), json.dumps(body),
+                           {"Content-Type": STREAM})
+        port = connection.sock.getsockname()[1]
+        reply = connection.getresponse()
+        reply.read()
+        got.append((reply.status, port))
+    connection.close()
+    check([s for s, _ in got] == [204, 400, 204, 204] and len({p for _, p in got}) == 1,
+          "SSE-CTL-22", got)
+    log = case.domain.folder / "log"
+    check("control requests" not in log.read_text(), "SSE-CTL-24", "no guesses yet")
+    for i in range(64):
+        uri = f"{stream.control[:-32]}{i:032x}"
+        check(case.server.ask("POST", uri, {"remove": []}, STREAM)[0] == 404, "SSE-CTL-24", uri)
+    check("64 control requests that name no stream" in log.read_text(), "SSE-CTL-24",
+          log.read_text()[-500:])
+    stream.close()
 
 
 def stream_errors(case):
@@ -388,6 +415,73 @@ def constraint(case):
         status, _, text = case.server.ask("POST", case.resources[FILTERED]["uri"], wanted, media)
         check(status == 200 and stream.held["f"] == load(text), "SSE-UPD-12", text)
     stream.close()
+
+
+def constraint_in_views(case):
+    """RFC 8895 section 9.3, as RFC 9569 section 8 has it: the edge takes out what has left."""
+    wanted = {"cost-type": {"cost-mode": "numerical", "cost-metric": "routingcost"},
+              "constraints": ["le 20"]}
+    media = "application/alto-costmapfilter+json"
+    view, summary = open_view(case, **{"resource-id": FILTERED, "input": wanted})
+    at = summary["start-edge-rec"]["seq-j"]
+    held = load(edge(case, view, 0, at)[2])
+    check(held["cost-map"]["PID1"]["PID3"] == 7, "TIPS-CON-01", held)
+    for value in (21, 8):
+        case.domain.costs["routingcost"]["PID1"]["PID3"] = value
+        case.publish()
+        status, headers, text = edge(case, view, at, at + 1)
+        check(status == 200, "TIPS-CON-01", text)
+        if value == 21 and headers["Content-Type"] == MERGE:
+            check(load(text)["cost-map"]["PID1"] == {"PID3": None}, "TIPS-CON-01", text)
+        held, at = apply(held, headers["Content-Type"], text), at + 1
+        fresh = load(case.server.ask("POST", case.resources[FILTERED]["uri"], wanted, media)[2])
+        check(held == fresh and ("PID3" in held["cost-map"]["PID1"]) == (value == 8),
+              "TIPS-CON-01", held)
+
+
+def dependence_in_views(case):
+    """RFC 9569 section 8.2: the map's version that costs depend on is one of the map's view."""
+    held, tags = {}, set()
+    views = {name: open_view(case, **{"resource-id": name}) for name in (MAP, ROUTING)}
+    at = {name: summary["start-edge-rec"]["seq-j"] for name, (_, summary) in views.items()}
+    for name, (view, _) in views.items():
+        held[name] = load(edge(case, view, 0, at[name])[2])
+    for i in range(3):
+        case.domain.map["PID2"]["ipv4"] = [f"198.51.100.{128 + 16 * i}/28"]
+        case.domain.tag = f"dependence-{i}"
+        case.domain.costs["routingcost"]["PID1"]["PID1"] += 1
+        case.publish()
+        for name, (view, _) in views.items():
+            while held[name] != case.fresh(name):
+                status, headers, text = edge(case, view, at[name], at[name] + 1)
+                check(status == 200, "TIPS-DEP-01", text)
+                held[name] = apply(held[name], headers["Content-Type"], text)
+                at[name] += 1
+                if name == MAP:
+                    tags.add(held[MAP]["meta"]["vtag"]["tag"])
+        depends = held[ROUTING]["meta"]["dependent-vtags"][0]
+        check(depends == held[MAP]["meta"]["vtag"] and depends["tag"] in tags, "TIPS-DEP-01",
+              depends)
+    check(len(tags) >= 3, "TIPS-DEP-01", tags)
+
+
+def long_events(case):
+    """RFC 8895 section 9.5: however long an event is, its lines are short."""
+    was = case.domain.map, case.domain.costs
+    names = [f"PID{i}" for i in range(1, 101)]
+    case.domain.map = {n: {"ipv4": [f"10.{i}.0.0/16"]} for i, n in enumerate(names)}
+    case.domain.costs = {m: {a: {b: i for i, b in enumerate(names)} for a in names}
+                         for m in was[1]}
+    case.domain.tag = "long"
+    case.publish()
+    stream = case.stream({"routing": {"resource-id": ROUTING}})
+    text = stream.take()[2]
+    check(len(text) > 50000 and stream.held["routing"] == case.fresh(ROUTING), "SSE-SYN-06",
+          len(text))
+    stream.close()
+    case.domain.map, case.domain.costs = was
+    case.domain.tag = "short"
+    case.publish()
 
 
 def own_streams(case):
@@ -627,6 +721,7 @@ def main():
             changes(case, stream)
             stream.close()
             control(case)
+            control_requests(case)
             stream_errors(case)
             opening(case)
             inputs(case)
@@ -635,7 +730,10 @@ def main():
             own_streams(case)
             silence(case)
             views(case)
+            constraint_in_views(case)
+            dependence_in_views(case)
             random_changes(case, 30)
+            long_events(case)
         finally:
             process.terminate()
             process.wait(60)

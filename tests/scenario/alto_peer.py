@@ -178,13 +178,25 @@ def check_conditional(second):
     check(before == {scope: now[scope]["epoch"] for scope in before}, "epochs stay")
 
 
+def last_modified(second):
+    """What the second server says of the age of the first one's maps."""
+    out = {}
+    for name, r in get(f"{second.url}/directory")["resources"].items():
+        if r["media-type"] == NETWORK and "accepts" not in r and "/domain/" in r["uri"]:
+            with urllib.request.urlopen(r["uri"], timeout=PATIENCE) as reply:
+                out[name] = reply.headers["Last-Modified"]
+    return out
+
+
 def check_bad(second, url):
-    """A resource that goes wrong is stale on its own, and good again when it is repaired."""
+    """A resource that goes wrong is stale on its own, and good again when it is repaired; as long
+    as it is served it is as old as it was."""
     resources = get(f"{url}/directory")["resources"]
     name, path = next((n, r["uri"][len(url):]) for n, r in resources.items()
                       if r["media-type"] == NETWORK and "accepts" not in r)
     scope = f"{name}.json"
-    good = documents(second)
+    good, age = documents(second), last_modified(second)
+    check(age and all(age.values()), f"maps have an age: {age}")
     for reason, behave in BAD.items():
         Front.bad = {path: behave}
         second.collect("peer")
@@ -192,6 +204,7 @@ def check_bad(second, url):
         now = documents(second)
         check(reason in now[scope]["error"], f"{reason}: {now[scope]['error']}")
         check(now[scope]["facts"] == 1, "the last good document stays")
+        check(last_modified(second) == age, f"{last_modified(second)}, not {age}")
         check(set(now) == set(good), f"nothing else is gone or new: {set(now) ^ set(good)}")
         check(not any(s["stale"] for k, s in now.items() if k != scope),
               f"only {scope} is stale after {reason}")

@@ -17,6 +17,16 @@ HOUSE = {  # vectors of tests/conformance/house
     "fcm-10": "B-169",
     "fcm-11": "B-111 B-043 B-046",
     "fcm-12": "B-292",
+    "fcm-13": "B-154",
+    "cellar-dir": "B-084 B-278 B-284 OAM-06",
+    "cellar-map": "B-124 B-137",
+    "cellar-loft": "B-134",
+    "cellar-names": "B-132",
+    "cellar-1": "B-149 B-350",
+    "cellar-2": "B-112",
+    "cellar-3": "B-112",
+    "cellar-4": "B-271 B-278",
+    "cellar-areas": "CDNI-10",
     "fcm-c0": "B-187",
     "mc-1": "B-238 B-240",
     "mc-2": "B-237",
@@ -34,6 +44,7 @@ HOUSE = {  # vectors of tests/conformance/house
     "cal-7": "B-321",
     "cal-8": "B-322",
     "cal-9": "B-306",
+    "cal-10": "B-323",
     "fnm-1": "B-164",
     "fnm-2": "B-163",
     "eps-1": "B-100 B-141 B-196",
@@ -87,25 +98,40 @@ HOUSE = {  # vectors of tests/conformance/house
 }
 
 GENERIC = {  # of `run --generic`, on the house's data
-    "changes": "B-024 B-095 B-096 B-097 B-129 B-144 B-153",
+    "changes": "B-024 B-064 B-095 B-096 B-097 B-129 B-144 B-153",
     "followed": "B-325 SSE-IRD-09 SSE-OPEN-11 SSE-OPEN-12 SSE-OPEN-13 SSE-OPEN-20 SSE-SYN-03 "
                 "SSE-MP-01 PV-SSE-01 TIPS-UG-01",
     "changes-followed": "SSE-UPD-01",
+    "elements-followed": "SSE-MP-04 SSE-MP-05 SSE-MP-06 PV-SSE-03",
+    "footprint-followed": "CDNI-S-03",
+    "restarted": "B-064",
 }
 
 TESTS = {  # other tests, by their names in ctest
-    "unit.server.maps": "B-096",
+    "unit.server.maps": "B-096 B-288 B-360",
     "unit.core.http.serve": "B-021 B-022 B-026",
     "scenario.server.access": "B-028",
     "scenario.server.limits": "B-022 B-226",
     "unit.core.wire.request": "B-040 B-052 B-234 B-248 B-255",
-    "unit.agents.sources.documents_check": "B-089 B-135",
-    "unit.core.wire.tables": "CDNI-F-12",
+    "unit.agents.sources.documents_check": "B-089 B-135 B-136 B-152 B-356 CDNI-09",
+    "unit.agents.sources.alto": "B-065 B-072 B-353 B-354",
+    "unit.client.rules": "B-067 B-085 B-088 B-127 B-134 B-137 B-152 B-280 B-283 B-350 B-354 B-355 "
+                         "B-356 B-357 B-359",
+    "unit.client.server": "B-353",
+    "unit.client.text": "B-065",
+    "unit.core.http.fetch": "B-358",
+    "unit.core.wire.tables": "CDNI-F-12 B-152 B-324 B-364",
+    "unit.server.endpoints": "B-357",
+    "unit.aggregator.snapshot": "B-271 B-272 B-273 B-275 B-276",
+    "conformance.federation": "B-142 B-265 B-268 B-269 B-287 B-291 B-349 B-361 B-362 B-363 B-364 "
+                              "B-365 B-366",
+    "scenario.alto-peer": "B-072 B-354 B-358 B-360",
     "unit.server.vectors": "PV-PM-13 PV-SEC-01",
     # checks without the item in their names: the directory, the form of events, the first event
     "conformance.updates": "SSE-IRD-03 SSE-IRD-04 SSE-IRD-05 SSE-IRD-06 SSE-IRD-08 SSE-IRD-11 "
-                           "TIPS-IRD-02 TIPS-IRD-03 SSE-SYN-01 SSE-SYN-04 SSE-SYN-05 SSE-SYN-09 "
-                           "SSE-OPEN-02 SSE-OPEN-03 SSE-OPEN-04 SSE-OPEN-08 SSE-ERR-15",
+                           "TIPS-IRD-02 TIPS-IRD-03 SSE-SYN-01 SSE-SYN-02 SSE-SYN-04 "
+                           "SSE-SYN-05 SSE-SYN-09 SSE-OPEN-02 SSE-OPEN-03 SSE-OPEN-04 "
+                           "SSE-OPEN-08 SSE-ERR-15",
     "unit.server.updates": "SSE-OPEN-11 SSE-OPEN-14 SSE-OPEN-18 SSE-OPEN-19 SSE-UPD-01 SSE-UPD-06 "
                            "SSE-UPD-09 SSE-MP-02 SSE-MP-03 PV-SSE-01 PV-SSE-02 TIPS-UG-02 "
                            "TIPS-UG-04",
@@ -116,11 +142,12 @@ TESTS = {  # other tests, by their names in ctest
         "TIPS-EDGE-16 TIPS-UG-05 TIPS-UG-06 TIPS-UG-07 TIPS-UG-08 TIPS-SSE-02",
     "conformance.tls": "B-027 B-029 TIPS-SEC-01 TIPS-OPEN-13 PV-SEC-01 CDNI-14 CDNI-15 OAM-05",
     "unit.core.wire.patch": "SSE-UPD-02 SSE-UPD-04 SSE-UPD-05 TIPS-UG-10 UP-FLT-31",
-    "unit.client.discover": " ".join(f"B-{n}" for n in range(328, 353)
-                                     if n not in (333, 336, 347, 348, 349, 350, 351)),
+    "unit.client.discover": "OAM-07 " + " ".join(
+        f"B-{n}" for n in range(328, 353) if n not in (333, 336, 347, 348, 349, 350, 351)),
 }
 
 PUBLISHED = {  # vectors that the lists do not name beside the item
+    "rfc7285-11.5.1.7-ecs-ordinal": "B-224",
     "rfc8896-5.2.4-ecs-multicost-calendar": "B-309 B-320",
     "rfc8896-5.2.3-ecs-calendar": "B-318",
     "rfc8896-4.3-ird": "B-326",
@@ -137,25 +164,28 @@ PUBLISHED = {  # vectors that the lists do not name beside the item
     "V075": "CDNI-07",
 }
 
-CLIENT = "a client's rule; librialto's tests are no part of this list"
 REASONS = {
-    **{f"B-{n:03}": CLIENT for n in (72, 85, 88, 127, 152, 280, 283, 324)},
     "B-333": "declined: the domain is configured, DHCP is not read",
     "B-336": "discovery keeps nothing: each one asks anew",
     "B-351": "the system's resolver does it, as it is configured",
-    **{f"B-{n}": "discovery: not yet" for n in (347, 348)},
-    **{f"B-{n}": "Rialto asks no other ALTO server over HTTP; published documents are checked when "
-       "they are read" for n in (353, 354, 355, 358, 359)},
+    **{f"B-{n}": "declined: a connection asks one server for all (decision 0110)"
+       for n in (347, 348)},
     "B-013": "declined: a directory is never sent in place of what was asked for",
     "B-025": "declined: POST is answered directly",
     "B-133": "declined: maps are served as their domain publishes them, RFC 9241 section 4.2.1 has "
              "an incomplete one itself (decision 0108)",
     "B-140": "decision 0105: the IPv4 address",
     "B-213": "declined: no forwarding header is believed",
+    "B-286": "declined: measurements do not tell the algorithm (decision 0110)",
+    "B-289": "allowed, nothing to show: costs are computed at no set time (decision 0110)",
+    **{f"OAM-0{n}": "not yet: nothing counts requests, events and entries" for n in (1, 2, 3)},
+    "OAM-04": "declined: there is no channel for notifications (decision 0110)",
+    "B-290": "declined: what was measured is told, never a sum or a mirror of it (decision 0006)",
+    "B-298": "decision 0108: an hour, within which the least of windows counts",
     "SSE-OPEN-05": "allowed, nothing to show: there is always a control URI",
     "SSE-OPEN-06": "allowed, nothing to show: control URIs are absolute",
     "SSE-UPD-13": "allowed, nothing to show: all resources have increments",
-    "SSE-UPD-14": CLIENT,
+    "SSE-UPD-14": "a client's rule; librialto follows no streams",
     "CDNI-F-02": "declined: the registered type alone",
     "UP-FLT-30": "allowed, nothing to show",
 }

@@ -315,9 +315,26 @@ def until(met):
     return False
 
 
+def names_of(server):
+    """Ids and paths of all resources."""
+    return {n: e["path"] for n, e in Context(server).entries.items()}
+
+
+def restarted(server, before):
+    """RFC 7285 section 9.1.1: ids are those of before, and so are tags of what is the same."""
+    tags = {p: server.get(p).headers.get("etag") for p in before.values()}
+    server.stop()
+    server.start()
+    found = [] if names_of(server) == before else [f"ids {names_of(server)}, not {before}"]
+    now = {p: server.get(p).headers.get("etag") for p in before.values()}
+    return found + [f"{p}: another tag" for p, tag in tags.items()
+                    if p != "/directory" and tag != now[p]]
+
+
 def changes(server, docs):
-    """What a new network map, and what new costs alone, do to tags."""
+    """What a new network map, and what new costs alone, do to tags; ids stay."""
     context = Context(server)
+    names = names_of(server)
     maps = [e for n, e in context.entries.items() if n == docs.default_map()]
     costs = [e for e in context.entries.values() if "accepts" not in e
              and e["media-type"] == "application/alto-costmap+json"]
@@ -346,11 +363,102 @@ def changes(server, docs):
         found.append("a prefix changed, the tag did not")
     if not until(lambda: depends() == tag()):
         found.append("costs depend on another map than the one that is served")
+    for name, entry in context.entries.items():
+        if docs.default_map() in entry.get("uses", []) and "accepts" not in entry and \
+                entry["media-type"] == "application/alto-cdni+json":
+            told = served(entry).json()["meta"].get("dependent-vtags", [])
+            if tag() not in [t["tag"] for t in told]:
+                found.append(f"{name} depends on another map: {told}")
     back = json.loads(json.dumps(docs.files[file]))
     back["network-map"] = dict(reversed(back["network-map"].items()))
     server.change(file, back)
     if not until(lambda: tag() == first):
         found.append("the same content in another order has another tag")
+    if names_of(server) != names:
+        found.append(f"ids {names_of(server)}, not {names}")
+    return found
+
+
+def footprint_followed(server, docs):
+    """RFC 9241 section 3.7.3: one more value of a footprint is one operation."""
+    followed = [(n, e) for n, e in Context(server).entries.items() if n in docs.cdni]
+    if not followed:
+        return None
+    (name, entry), file = followed[0], docs.cdni[followed[0][0]]
+    base, body = streams.Server(server.url.geturl()), json.loads(json.dumps(docs.files[file]))
+    stream = streams.Stream(base, "/updates", {"s": {"resource-id": name}})
+    stream.take()
+    areas = [a for c in body["cdni-advertisement"]["capabilities-with-footprints"]
+             for a in c.get("footprints", []) if a["footprint-type"] == "ipv4cidr"]
+    areas[0]["footprint-value"].append("203.0.113.0/24")
+    server.change(file, body)
+    media, _, text = stream.take()
+    stream.close()
+    added = [o["path"] for o in json.loads(text) if o["op"] == "add"] \
+        if media == streams.PATCH else []
+    found = [] if len(added) == 1 and re.search(r"/footprint-value/(-|\d+)$", added[0]) else \
+        [f"{media}: {text}"]
+    if stream.held["s"] != server.get(entry["path"]).json():
+        found.append(f"held: {stream.held}")
+    return found
+
+
+def first_element_only(body):
+    """Costs of paths on which the first element of the first one is all there is."""
+    body = json.loads(json.dumps(body))
+    costs = body.get("cost-map", body.get("endpoint-cost-map"))
+    name = next(p for row in costs.values() for p in row.values() if p)[0]
+    for row in costs.values():
+        for dst, path in row.items():
+            row[dst] = [n for n in path if n == name]
+    body["property-map"] = {f".ane:{name}": body["property-map"].get(f".ane:{name}", {})}
+    return body
+
+
+def elements_followed(server, docs, vectors):
+    """RFC 8895 section 6.7.3, RFC 9275 section 9.3: parts are patched one by one, the one that
+    others depend on first; an element that is gone leaves both. Without increments both parts are
+    sent anew."""
+    context, base = Context(server), streams.Server(server.url.geturl())
+    found = []
+    asked = [(n, i) for n, e in context.entries.items() if "multipart" in e["media-type"]
+             for i in streams.inputs_of(vectors, e["path"])
+             if i.get("cost-type") == views.PATH_VECTOR and "ane-property-names" not in i
+             and "endpoints" in i][:1]
+    if not asked or not docs.vectors:
+        return None
+    name, wanted = asked[0]
+    # Pairs that stay as they are: a change is not sent where it is longer than the whole.
+    many = [f"ipv4:203.0.113.{k}" for k in range(1, 60)]
+    ends = {k: [*wanted["endpoints"][k]] for k in ("srcs", "dsts")}
+    wanted = streams.want(name, {**wanted, "endpoints": {**ends, "dsts": ends["dsts"] + many}})
+    stream = streams.Stream(base, "/updates", {
+        "s": wanted, "w": {**wanted, "incremental-changes": False}})
+    stream.take(), stream.take()
+    before, whole = (json.loads(json.dumps(stream.held[s])) for s in ("s", "w"))
+    first = next(iter(before))  # the part of the costs
+    server.change(docs.vectors[0], first_element_only(docs.files[docs.vectors[0]]))
+    events = sorted((stream.take() for _ in range(3)), key=lambda e: e[1] == "w")
+    (kind, at, text), (next_kind, then, properties), (media, _, _) = events
+    if {kind, next_kind} - {streams.MERGE, streams.PATCH} or \
+            [at.partition(".")[2], then.partition(".")[2]] != list(before):
+        return [f"{kind} {at}, {next_kind} {then}: not one after the other of {list(before)}"]
+    if not media.startswith("multipart/") or stream.held["w"] == whole:
+        found.append(f"without increments: {media}")
+    gone = set(before[list(before)[1]]["property-map"]) - set(
+        stream.held["s"][list(before)[1]]["property-map"])
+    if not gone:
+        found.append(f"the same elements: {stream.held['s']}")
+    if next_kind == streams.MERGE and any(
+            json.loads(properties)["property-map"].get(g, 0) is not None for g in gone):
+        found.append(f"{gone} without null: {properties}")
+    if any(g.removeprefix(".ane:") in json.dumps(stream.held["s"][first]) for g in gone):
+        found.append(f"{gone} in {stream.held['s'][first]}")
+    fresh = streams.fresh(base, context.entries[name], wanted["input"])
+    for s in ("s", "w"):
+        if not streams.same((list(stream.held[s].values()), True), fresh):
+            found.append(f"{s} holds {stream.held[s]}")
+    stream.close()
     return found
 
 
@@ -380,6 +488,10 @@ def data_set(programs, named, vectors_file, keep=False, with_generic=False):
         if with_generic:
             results.append((f"{name} changes", changes(server, docs)))
             results.append((f"{name} changes-followed", following and following.check()))
+            results.append((f"{name} footprint-followed", footprint_followed(server, docs)))
+            results.append((f"{name} elements-followed",
+                            elements_followed(server, docs, vectors)))
+            results.append((f"{name} restarted", restarted(server, names_of(server))))
         if keep and any(r[1] for r in results):
             print(json.dumps(view, indent=1), *docs.files, server.said(), sep="\n")
     finally:

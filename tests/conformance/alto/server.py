@@ -99,6 +99,7 @@ class Daemon(Server):
         self.collect()
         self.log = (self.folder / "log").open("w")
         ready = self.folder / "ready"
+        ready.unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [self.programs["rialtod"], "-c", self.folder / "rialtod.yaml", "--ready-file",
              ready], stderr=self.log)

@@ -11,7 +11,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from alto import views  # noqa: E402
-from follow import Server, Stream, TIPS, load, parts  # noqa: E402
+from follow import MERGE, PATCH, Server, Stream, TIPS, load, parts  # noqa: E402,F401
 
 
 def named(document, names):

@@ -225,6 +225,71 @@ static void test_statistics(void **state)
     wb_free(&b);
 }
 
+#define DELAY(statistic, value, end)                                                           \
+    "measurement source=203.0.113.10 destination=198.51.100.10 metric=delay-ow "               \
+    "statistic=" statistic " value=" value " end=" end "\n"
+
+/* RFC 9439 section 3.3: p0, p50 and p100 have names of their own, and there is nothing beyond.
+ */
+static void test_percentiles(void **state)
+{
+    static const struct {
+        const char *statistic, *name; /* NULL: no metric */
+    } cases[] = {
+        {"p0", "min"},
+        {"p0.0", "min"},
+        {"p50", "median"},
+        {"p50.00", "median"},
+        {"p100", "max"},
+        {"p100.0", "max"},
+        {"p5", "p5"},
+        {"p99.9", "p99.9"},
+        {"p0.5", "p0.5"},
+        {"p100.1", NULL},
+        {"p101", NULL},
+        {"p-1", NULL},
+        {"p.5", NULL},
+        {"p5.", NULL},
+        {"p", NULL},
+        {"p1.2.3", NULL},
+        {"p99.9999999999999999999999", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char facts[800], name[64];
+        snprintf(facts, sizeof(facts), "%s" DELAY("%s", "5", "1"), ONE, cases[i].statistic);
+        struct wb *b = wb_world("one", facts, "two", TWO, NULL);
+        snprintf(name, sizeof(name), "delay-ow:%s",
+                 cases[i].name ? cases[i].name : cases[i].statistic);
+        assert_int_equal(snapshot_metric(b->snap, name) >= 0, cases[i].name != NULL);
+        if (cases[i].name && strcmp(cases[i].name, cases[i].statistic) != 0) {
+            snprintf(name, sizeof(name), "delay-ow:%s", cases[i].statistic);
+            assert_int_equal(snapshot_metric(b->snap, name), -1);
+        }
+        wb_free(&b);
+    }
+}
+
+/* RFC 9439 section 3.3: without operator it is the median. A later mean does not stand in for
+ * one, not even between others, as then one name would mean two things. */
+static void test_without_operator_it_is_the_median(void **state)
+{
+    (void)state;
+    struct wb *b =
+        wb_world("one",
+                 ONE DELAY("median", "5000", "5") DELAY("mean", "7000", "9")
+                     DELAY("cur", "8000", "10") "measurement source=198.51.100.10 "
+                                                "destination=203.0.113.10 metric=delay-ow "
+                                                "statistic=mean value=9000 end=9",
+                 "two", TWO, NULL);
+    assert_true(wb_cost(b, "delay-ow:median", "one:A", "two:B") == 5000);
+    assert_true(wb_cost(b, "delay-ow", "one:A", "two:B") == 5000);
+    assert_true(wb_cost(b, "delay-ow:mean", "one:A", "two:B") == 7000);
+    assert_true(isnan(wb_cost(b, "delay-ow", "two:B", "one:A")));
+    assert_true(wb_cost(b, "delay-ow:mean", "two:B", "one:A") == 9000);
+    wb_free(&b);
+}
+
 /* Of two measurements of one pair the later counts, whatever their values. */
 static void test_the_latest_measurement(void **state)
 {
@@ -377,6 +442,8 @@ int main(void)
         cmocka_unit_test(test_unknown_costs_are_nan),
         cmocka_unit_test(test_measurements),
         cmocka_unit_test(test_statistics),
+        cmocka_unit_test(test_percentiles),
+        cmocka_unit_test(test_without_operator_it_is_the_median),
         cmocka_unit_test(test_the_latest_measurement),
         cmocka_unit_test(test_endpoints_stand_for_their_pid),
         cmocka_unit_test(test_graph),

@@ -4,6 +4,7 @@ set(cli_folder ${CMAKE_CURRENT_LIST_DIR}/../../../client/cli)
 rialto_test(client/words USES rialto_client rialto_base
     SOURCES ${cli_folder}/text.c ${cli_folder}/table.c)
 rialto_test(client/server USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c)
+rialto_test(client/rules USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c)
 rialto_test(client/discover USES rialto_client rialto_net PkgConfig::JANSSON
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_dns.c)
 rialto_test(client/cli USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c

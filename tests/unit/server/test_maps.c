@@ -447,6 +447,40 @@ static void test_refresh_keeps_content(void **state)
     answer_free(&b);
 }
 
+/* A later edition of the same content, and one of another map. */
+static void test_age_of_content(void **state)
+{
+    static const struct {
+        const char *path;
+        bool same_age, new_age; /* does it stay as old as it was? */
+    } cases[] = {
+        {"/networkmap", true, false},
+        {"/costmap/num/hopcount", true, false}, /* depends on the map */
+        {"/directory", false, false},
+    };
+    enum { N = sizeof(cases) / sizeof(*cases) };
+    struct fixture *f = *state;
+    struct answer was[N];
+    struct err e = {0};
+    for (size_t i = 0; i < N; i++)
+        was[i] = fixture_get(f, cases[i].path);
+    for (int round = 0; round < 2; round++) {
+        struct snapshot *s = fixture_snapshot(f->now + (5 + round) * (int64_t)1000000);
+        s->map_tag[0] = round ? 'x' : s->map_tag[0]; /* no hexadecimal digit */
+        board_publish(f->board, s);
+        assert_int_equal(server_refresh(f->server, &e), 0);
+        for (size_t i = 0; i < N; i++) {
+            struct answer now = fixture_get(f, cases[i].path);
+            bool stays = strcmp(answer_header(&was[i], "Last-Modified"),
+                                answer_header(&now, "Last-Modified")) == 0;
+            assert_int_equal(stays, round ? cases[i].new_age : cases[i].same_age);
+            answer_free(&now);
+        }
+    }
+    for (size_t i = 0; i < N; i++)
+        answer_free(&was[i]);
+}
+
 static void test_health(void **state)
 {
     struct fixture *f = *state;
@@ -505,6 +539,7 @@ int main(void)
         cmocka_unit_test(test_etag),
         cmocka_unit_test(test_compressed),
         cmocka_unit_test(test_refresh_keeps_content),
+        cmocka_unit_test(test_age_of_content),
         cmocka_unit_test(test_health),
         cmocka_unit_test(test_nothing_yet),
     };

@@ -195,7 +195,8 @@ static void answer(void *payload, int fd, const char *request)
         atomic_fetch_add(&p->credentials, 1);
     if (strncmp(request, "GET /ird ", 9) == 0) {
         say(fd, DIRECTORY_TYPE, "\"d\"", p->directory);
-    } else if (strncmp(request, "POST /pv ", 9) == 0) {
+    } else if (strncmp(request, "POST /pv ", 9) == 0 &&
+               strstr(request, "Content-Type: application/alto-costmapfilter+json") != NULL) {
         say(fd, "multipart/related;boundary=b", "\"p\"",
             "--b" PART(COSTS) "--b" PART(PROPS) "--b--\r\n");
     } else if (strstr(request, "If-None-Match: \"m\"") != NULL) {

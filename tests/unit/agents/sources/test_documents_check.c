@@ -59,6 +59,55 @@ static void test_kinds(void **state)
     }
 }
 
+#define FOOTPRINT(type, value)                                                                 \
+    "{\"cdni-advertisement\": {\"capabilities-with-footprints\": [{\"capability-type\": "      \
+    "\"x\", "                                                                                  \
+    "\"footprints\": [{\"footprint-type\": \"" type "\", \"footprint-value\": [\"" value       \
+    "\"]}]}]}}"
+
+/* RFC 8006 sections 4.3.5 to 4.3.8, RFC 9241 section 4.1. */
+static void test_footprints(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        {FOOTPRINT("ipv4cidr", "192.0.2.0/24"), true},
+        {FOOTPRINT("ipv4cidr", "192.0.2.1/32"), true},
+        {FOOTPRINT("ipv4cidr", "192.0.2.1"), false},
+        {FOOTPRINT("ipv4cidr", "2001:db8::/32"), false},
+        {FOOTPRINT("ipv6cidr", "2001:db8::/32"), true},
+        {FOOTPRINT("ipv6cidr", "192.0.2.0/24"), false},
+        {FOOTPRINT("asn", "as64496"), true},
+        {FOOTPRINT("asn", "as4294967295"), true},
+        {FOOTPRINT("asn", "as4294967296"), false},
+        {FOOTPRINT("asn", "AS64496"), false},
+        {FOOTPRINT("asn", "64496"), false},
+        {FOOTPRINT("asn", "as064496"), false},
+        {FOOTPRINT("countrycode", "ch"), true},
+        {FOOTPRINT("countrycode", "CH"), false},
+        {FOOTPRINT("countrycode", "che"), false},
+        {FOOTPRINT("altopid", "PID1"), true},
+        {FOOTPRINT("altopid", "P 1"), false},
+        {FOOTPRINT("of-later", "any thing"), true},
+        {"{\"cdni-advertisement\": {\"capabilities-with-footprints\": [{\"capability-type\": "
+         "\"x\", \"footprints\": [{\"footprint-value\": [\"CH\"], \"footprint-type\": "
+         "\"countrycode\"}]}]}}",
+         false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const char *kind;
+        struct err e = {0};
+        int rc = document_check(cases[i].text, strlen(cases[i].text), &kind, &e);
+
+        if (rc != (cases[i].good ? 0 : ERR_SCHEMA) ||
+            (!cases[i].good && !strstr(e.msg, "not a footprint of type")))
+            fail_msg("%s: %d %s", cases[i].text, rc, e.msg);
+    }
+}
+
 #define COSTS                                                                                  \
     "\"meta\": {\"cost-type\": {\"cost-mode\": \"numerical\", \"cost-metric\": \"r\"}}, "
 
@@ -84,6 +133,12 @@ static void test_messages(void **state)
         {"{\"network-map\": {\"P1\": {\"ipv4\": [\"10.0.0.0/8\"]}, \"P2\": {\"ipv4\": "
          "[\"10.0.0.0/8\"]}}}",
          "a prefix in two PIDs: \"10.0.0.0/8\"", ERR_SCHEMA},
+        {"{\"network-map\": {\"P1\": {\"ipv4\": [\"10.0.0.0/8\"]}, \"P2\": {\"ipv4\": "
+         "[\"10.1.2.3/8\"]}}}",
+         "a prefix in two PIDs: \"10.1.2.3/8\"", ERR_SCHEMA},
+        {"{\"network-map\": {\"P1\": {\"ipv6\": [\"2001:DB8::/32\"]}, \"P2\": {\"ipv6\": "
+         "[\"2001:db8:0::/32\"]}}}",
+         "a prefix in two PIDs: \"2001:db8:0::/32\"", ERR_SCHEMA},
         {"{\"network-map\": {\"P1\": {\"ipv4\": [1]}}}", "where a string should stand",
          ERR_SCHEMA},
         {"{\"meta\": {\"vtag\": {\"tag\": \"1\"}}, \"network-map\": {}}",
@@ -239,9 +294,9 @@ static void test_views(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds), cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_depth), cmocka_unit_test(test_ids),
-        cmocka_unit_test(test_views),
+        cmocka_unit_test(test_kinds),      cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_footprints), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_ids),        cmocka_unit_test(test_views),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,9 +144,9 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *r)
     unsigned n = serve_header_all(q, "X-Many", &accept);
     const char *argument = serve_argument(q, "a b");
     pthread_mutex_lock(&s->lock);
-    int len =
-        snprintf(text, sizeof(text), "%s %s [%s] %u[%s] %s %s", q->method, q->path, q->body, n,
-                 buf_cstr(&accept), argument ? argument : "-", addr_format(&q->client, client));
+    int len = snprintf(text, sizeof(text), "%s %s [%s] %u[%s] %s %s %s", q->method, q->path,
+                       q->body, n, buf_cstr(&accept), argument ? argument : "-",
+                       addr_format(&q->client, client), q->authority ? q->authority : "-");
     *r = (struct serve_reply){.status = 200, .body = text, .len = (size_t)len};
     pthread_mutex_unlock(&s->lock);
     r->headers[0][0] = "X-Test";
@@ -269,6 +269,33 @@ static void test_requests(void **state)
     assert_non_null(strstr(strstr(r, "GET /1 "), "GET /2 "));
     serve_stop(&s.http, 1000000);
     assert_int_equal(s.done, 7); /* the refused one has no call to end */
+}
+
+/* RFC 9112 sections 3.2.2, 5.1 and 6.3. */
+static void test_framing(void **state)
+{
+    static const struct {
+        const char *request, *want;
+    } cases[] = {
+        {"GET http://h:1/a?a%20b=c HTTP/1.1\r\n" CLOSE "\r\n", "GET /a [] 0[] c 127.0.0.1 h:1"},
+        {"GET HTTPS://h HTTP/1.1\r\n" CLOSE "\r\n", "GET / [] 0[] - 127.0.0.1 h"},
+        {"GET /x://y HTTP/1.1\r\n" CLOSE "\r\n", "GET /x://y [] 0[] - 127.0.0.1 -"},
+        {"OPTIONS * HTTP/1.1\r\n" CLOSE "\r\n", "OPTIONS * []"},
+        {"GET / HTTP/1.1\r\n" CLOSE "Accept : x\r\n\r\n", "HTTP/1.1 400"},
+        {"POST / HTTP/1.1\r\n" CLOSE "Content-Length: 1\r\nContent-Length: 2\r\n\r\nx",
+         "HTTP/1.1 400"},
+    };
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const char *r = talk(&s, cases[i].request);
+        if (!strstr(r, cases[i].want))
+            fail_msg("%s: %s", cases[i].request, r);
+    }
+    serve_stop(&s.http, 1000000);
 }
 
 static void test_shared_bodies(void **state)
@@ -575,6 +602,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_framing),
         cmocka_unit_test(test_shared_bodies),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_deadlines),
