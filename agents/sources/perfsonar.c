@@ -252,8 +252,9 @@ static int collect_server(struct agent *a, struct ps_server *s, struct batch_sin
 
     s->sink = sink;
     s->n_requests = 0;
+    s->published = false;
     rc = s->pull(a, s, &why);
-    if (rc == 0 && !s->hosts)
+    if (rc == 0 && !s->hosts && !s->published)
         rc = ps_pull_confirm(a, s, &why);
     if (rc < 0 && s->seen != NULL)
         map_free(&s->seen); /* what was read may not have been published */

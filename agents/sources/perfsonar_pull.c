@@ -83,12 +83,15 @@ int ps_pull_page(struct agent *a, struct ps_server *server, struct ps_stage *s, 
                  struct err *e)
 {
     char version[64];
+    bool some;
     int rc;
 
     if (cursor != FACT_NONE && (server->cursor == FACT_NONE || cursor > server->cursor))
         server->cursor = cursor;
+    some = ps_stage_size(s) > 0;
     rc = ps_stage_append(s, server->name, version_of(server, version), server->sink, e);
     ps_stage_close(s);
+    server->published |= some && rc == 0;
     if (rc == ERR_STALE) /* an archive may hold what nobody believes any more */
         rc = 0;
     return rc == 0 ? ps_stage_open(a, s, e) : rc;

@@ -37,6 +37,7 @@ struct ps_server {
     int64_t from; /* when results are asked for */
     struct batch_sink *sink;
     int64_t n_requests;
+    bool published; /* something, since collecting began */
 };
 
 struct ps_listen {

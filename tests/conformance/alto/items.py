@@ -168,7 +168,7 @@ REASONS = {
     "B-333": "declined: the domain is configured, DHCP is not read",
     "B-336": "discovery keeps nothing: each one asks anew",
     "B-351": "the system's resolver does it, as it is configured",
-    **{f"B-{n}": "declined: a connection asks one server for all (decision 0110)"
+    **{f"B-{n}": "declined: a connection asks one server for all (decision 0111)"
        for n in (347, 348)},
     "B-013": "declined: a directory is never sent in place of what was asked for",
     "B-025": "declined: POST is answered directly",
@@ -176,10 +176,10 @@ REASONS = {
              "an incomplete one itself (decision 0108)",
     "B-140": "decision 0105: the IPv4 address",
     "B-213": "declined: no forwarding header is believed",
-    "B-286": "declined: measurements do not tell the algorithm (decision 0110)",
-    "B-289": "allowed, nothing to show: costs are computed at no set time (decision 0110)",
+    "B-286": "declined: measurements do not tell the algorithm (decision 0111)",
+    "B-289": "allowed, nothing to show: costs are computed at no set time (decision 0111)",
     **{f"OAM-0{n}": "not yet: nothing counts requests, events and entries" for n in (1, 2, 3)},
-    "OAM-04": "declined: there is no channel for notifications (decision 0110)",
+    "OAM-04": "declined: there is no channel for notifications (decision 0111)",
     "B-290": "declined: what was measured is told, never a sum or a mirror of it (decision 0006)",
     "B-298": "decision 0108: an hour, within which the least of windows counts",
     "SSE-OPEN-05": "allowed, nothing to show: there is always a control URI",
