@@ -9,6 +9,6 @@ const char *target_path(const char *target, struct slice *authority)
     *authority = (struct slice){"", 0};
     if (!from)
         return target;
-    *authority = (struct slice){from + 3, strcspn(from + 3, "/")};
+    *authority = (struct slice){from + 3, strcspn(from + 3, "/?")};
     return from[3 + authority->n] ? from + 3 + authority->n : "/";
 }
