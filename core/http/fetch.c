@@ -415,7 +415,6 @@ static void set_policy(struct transfer *t)
     if (t->f->cert_file != NULL) {
         curl_easy_setopt(c, CURLOPT_SSLCERT, t->f->cert_file);
         curl_easy_setopt(c, CURLOPT_SSLKEY, t->f->key_file);
-        curl_easy_setopt(c, CURLOPT_KEYPASSWD, ""); /* nobody is asked */
     }
     curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     curl_easy_setopt(c, CURLOPT_USERAGENT, t->f->user_agent);
