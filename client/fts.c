@@ -94,9 +94,14 @@ int fts_check_current(const struct rialto_value *root, struct rialto_error *e)
     return check_rows(root, columns, e) == 0 ? 0 : error_in(e, "optimizer");
 }
 
-/** Gets what `path` names below the URL, or posts a body there, and checks the reply. */
-static int ask(struct rialto *r, const char *path, const char *body,
-               int (*check)(const struct rialto_value *root, struct rialto_error *e),
+/** Where something is below the URL, and what it has to be like. */
+struct service {
+    const char *path;
+    int (*check)(const struct rialto_value *root, struct rialto_error *e);
+};
+
+/** Gets it, or posts a body there. */
+static int ask(struct rialto *r, const struct service *what, const char *body,
                struct rialto_document **out, struct rialto_error *e)
 {
     struct call call = {.accept = MEDIA_JSON};
@@ -108,10 +113,10 @@ static int ask(struct rialto *r, const char *path, const char *body,
         call.body = body;
         call.len = strlen(body);
     }
-    call.url = arena_printf(r->request, "%s%s", r->base, path);
+    call.url = arena_printf(r->request, "%s%s", r->base, what->path);
     rc = call.url ? client_send(r, &call, out, e) : error_nomem(e);
     if (rc == 0)
-        rc = check(rialto_document_root(*out), e);
+        rc = what->check(rialto_document_root(*out), e);
     if (rc != 0)
         rialto_document_free(out);
     return rc;
@@ -120,19 +125,23 @@ static int ask(struct rialto *r, const char *path, const char *body,
 int rialto_fts_plan(struct rialto *r, const char *question, struct rialto_document **out,
                     struct rialto_error *e)
 {
-    return ask(r, "/fts/plan", question, fts_check_plan, out, e);
+    static const struct service plan = {"/fts/plan", fts_check_plan};
+
+    return ask(r, &plan, question, out, e);
 }
 
 int rialto_fts_links(struct rialto *r, struct rialto_document **out, struct rialto_error *e)
 {
-    int rc = ask(r, "/config/links", NULL, fts_check_links, out, e);
+    static const struct service links = {"/config/links", fts_check_links};
+    int rc = ask(r, &links, NULL, out, e);
 
     return rc == 0 ? 0 : (error_in(e, "FTS"), rc);
 }
 
 int rialto_fts_current(struct rialto *r, struct rialto_document **out, struct rialto_error *e)
 {
-    int rc = ask(r, "/optimizer/current", NULL, fts_check_current, out, e);
+    static const struct service current = {"/optimizer/current", fts_check_current};
+    int rc = ask(r, &current, NULL, out, e);
 
     return rc == 0 ? 0 : (error_in(e, "FTS"), rc);
 }

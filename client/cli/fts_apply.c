@@ -186,6 +186,8 @@ static void check_age(struct round *r)
     if (now_of(r->a) - time > r->a->max_age)
         no_plan(r, "the plan is of %s, which is longer ago than %" PRId64 " s", as_of,
                 r->a->max_age / SECOND);
+    else if (time - now_of(r->a) > r->a->max_age)
+        no_plan(r, "the plan is of %s, which is still to come: clocks differ", as_of);
 }
 
 /* The body of the request for a plan. */

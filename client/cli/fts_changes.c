@@ -375,11 +375,24 @@ static bool is_recent(const struct rialto_value *row, int64_t since, struct aren
     return when && str_time(slice_of(when), &time) && time >= since;
 }
 
+/* The numbers that FTS can have of a pair, whoever pins it. */
+static void put_range(const struct index *x, struct buf *b, const char *source,
+                      const char *dest)
+{
+    const struct rialto_value *row = link_of(x, source, dest);
+    bool foreign = row && !fts_is_ours(row, x->given->prefix);
+    double most = fmin(ceiling_of(foreign ? row : base_of(x, source, dest)), MAX_ASKED);
+    double least = foreign ? number(row, "min_active") : NAN;
+
+    if (least > 0 && least <= most)
+        buf_printf(b, ",\"min_active\":%.0f", least);
+    buf_printf(b, ",\"max_active\":%.0f", most);
+}
+
 static void put_pair(const struct index *x, struct buf *b, const struct rialto_value *row)
 {
     const char *source = text(row, "source_se"), *dest = text(row, "dest_se");
     double active = number(row, "active"), ema = number(row, "ema");
-    double most = fmin(ceiling_of(base_of(x, source, dest)), MAX_ASKED);
 
     put_member(b, "{\"source_se\":", source);
     put_member(b, ",\"dest_se\":", dest);
@@ -389,7 +402,8 @@ static void put_pair(const struct index *x, struct buf *b, const struct rialto_v
         buf_str(b, ",\"throughput\":");
         buf_json_real(b, fmin(ema * 8, MAX_ASKED_RATE));
     }
-    buf_printf(b, ",\"max_active\":%.0f}", most);
+    put_range(x, b, source, dest);
+    buf_char(b, '}');
 }
 
 size_t fts_question(struct buf *b, const struct fts_given *given, int64_t since,

@@ -59,9 +59,9 @@ class ApplyTest(unittest.TestCase):
             self.fts.decided(*pair, active, '2026-01-01T00:04:30', 1e6)
         self.rialto.plan = {(A, B): 24, (A, C): 30, (B, C): 30}
 
-    def run_program(self, *args, server=None, text=None):
+    def run_program(self, *args, server=None, text=None, now=NOW):
         return subprocess.run([PROGRAM, *map(str, args), '--server', server or self.server.url,
-                               '--now', NOW], capture_output=True, text=True, timeout=90,
+                               '--now', now], capture_output=True, text=True, timeout=90,
                               input=text, check=False)
 
     def apply(self, *more, **how):
@@ -123,6 +123,8 @@ class ApplyTest(unittest.TestCase):
         before = self.fts.state()
         done = self.apply()
         self.assertEqual(self.fts.pins('rialto-b'), {(B, C): 9})  # not above what holds for B to *
+        pairs = {p['dest_se']: p for p in self.rialto.questions[0]['pairs'] if p['source_se'] == A}
+        self.assertEqual((pairs[B]['min_active'], pairs[B]['max_active']), (30, 30))
         self.assertEqual(self.lines(done)[A, B][-1], 'foreign')
         self.assertEqual(self.lines(done)[A, C][-1], 'foreign')
         self.assertEqual(self.apply('--release').returncode, 0)
@@ -170,6 +172,10 @@ class ApplyTest(unittest.TestCase):
         self.check_golden(self.run_program('fts', 'plan', '-', '--json', text=question),
                           'fts-plan.json')
 
+    def pin_all_again(self, as_of):
+        self.rialto.as_of = as_of
+        self.pin_all()
+
     # --- without a plan
 
     def check_released(self, done, reason, status=1):
@@ -182,8 +188,10 @@ class ApplyTest(unittest.TestCase):
     def test_without_a_plan_pins_are_released(self):
         html = {'Content-Type': 'text/html'}
         refusals = [
-            ((503, fake.JSON, '{"error":{"code":"unavailable","message":"no data yet"}}'), 'no data'),
-            ((403, fake.JSON, '{"error":{"code":"denied","message":"not granted"}}'), 'not granted'),
+            ((503, fake.JSON, '{"error":{"code":"unavailable","message":"no data yet"}}'),
+             'no data yet'),
+            ((403, fake.JSON, '{"error":{"code":"denied","message":"not granted"}}'),
+             'not granted'),
             ((200, fake.JSON, '{"as_of":"2026-01-01T00:00:00Z","plan":[{}]}'), 'row 1'),
             ((200, fake.JSON, '{"plan'), 'not JSON'),
             ((200, html, '<p>'), 'text/html'),
@@ -212,6 +220,9 @@ class ApplyTest(unittest.TestCase):
         self.check_released(self.apply(), 'which is longer ago than 900 s')
         self.assertEqual(self.apply('--max-age', '16m').returncode, 0)
         self.check_released(self.apply('--max-age', '90s'), 'longer ago than 90 s')
+        self.pin_all_again('2026-01-01T00:20:00Z')
+        self.rialto.as_of = '2026-01-01T00:20:01Z'
+        self.check_released(self.apply(), 'still to come: clocks differ')
 
     def test_failures_may_be_outlived(self):
         pins = self.pin_all()
@@ -456,7 +467,10 @@ class ApplyTest(unittest.TestCase):
             url = ('--fts', self.other.url) if args else ()
             done = self.run_program('fts', 'apply', *url, *args)
             self.assertEqual((done.returncode, self.fts.asked), (2, []), args)
-        for args in (('plan',), ('nonsense',), ('plan', self.folder / 'no')):
+        large = self.folder / 'large'
+        large.write_bytes(b' ' * (16 << 20) + b'{}')
+        self.assertIn('larger than 16 MiB', self.apply('--pairs', large).stderr)
+        for args in (('plan',), ('nonsense',), ('plan', self.folder / 'no'), ('plan', large)):
             self.assertEqual(self.run_program('fts', *args).returncode, 2, args)
 
     # --- with the real server
@@ -470,11 +484,12 @@ class ApplyTest(unittest.TestCase):
             self.fts.optimizer.clear()
             # to gamma 10 Gbit/s are left: 100 Mbit/s each make 100. To beta 50 Mbit/s each;
             # what is left of 100 Gbit/s would make 1800, but FTS goes to 130.
-            self.fts.decided(eos, gamma, 80, '2026-01-01T00:04:30', 80 * 100e6 / 8)
-            self.fts.decided(eos, beta, 20, '2026-01-01T00:04:30', 20 * 50e6 / 8)
+            now = '2033-05-18T03:40:00'  # the fixture's facts are some minutes older
+            self.fts.decided(eos, gamma, 80, now, 80 * 100e6 / 8)
+            self.fts.decided(eos, beta, 20, now, 20 * 50e6 / 8)
             numbers = []
             for _ in range(10):
-                done = self.apply('--max-age', '168h', server=url)
+                done = self.apply(server=url, now=now + 'Z')
                 self.assertEqual(done.returncode, 0, done.stderr)
                 numbers.append((self.fts.pins()[eos, gamma], self.fts.pins()[eos, beta]))
             self.assertEqual(numbers[:2], [(100, 25), (100, 31)])

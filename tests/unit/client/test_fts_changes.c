@@ -298,13 +298,69 @@ static void garbage(void **state)
     }
 }
 
+/* As many rows, and as long a name, as are taken; and one more. */
+static void limits(void **state)
+{
+    struct rialto_error e = {0};
+    struct buf b = {0};
+    char name[257];
+    (void)state;
+
+    for (size_t rows = 100000; rows <= 100001; rows++) {
+        struct rialto_document *d;
+        buf_reset(&b);
+        buf_str(&b, "[" SEED);
+        for (size_t i = 1; i < rows; i++)
+            buf_str(&b, "," SEED);
+        buf_char(&b, ']');
+        d = read_text(buf_cstr(&b));
+        assert_int_equal(fts_check_links(rialto_document_root(d), &e),
+                         rows == 100000 ? 0 : RIALTO_E_LIMIT);
+        rialto_document_free(&d);
+    }
+    for (size_t n = 255; n <= 256; n++) {
+        struct rialto_document *d;
+        memset(name, 'x', n);
+        name[n] = 0;
+        buf_reset(&b);
+        buf_printf(&b, "[{\"symbolicname\":\"%s\"," A ",\"min_active\":1,\"max_active\":1}]",
+                   name);
+        d = read_text(buf_cstr(&b));
+        assert_int_equal(fts_check_links(rialto_document_root(d), &e),
+                         n == 255 ? 0 : RIALTO_E_REPLY);
+        rialto_document_free(&d);
+    }
+    buf_free(&b);
+}
+
+/* A storage too long for FTS's column is not cut off there, but left alone. */
+static void long_storages(void **state)
+{
+    char plan[512], host[160];
+    (void)state;
+
+    for (size_t n = 150; n <= 151; n++) {
+        struct world w;
+        memset(host, 'h', n - 7);
+        host[n - 7] = 0;
+        snprintf(plan, sizeof(plan),
+                 "{\"as_of\":\"2026-01-01T00:00:00Z\",\"plan\":[{\"source_se\":\"davs://%s\","
+                 "\"dest_se\":\"davs://b\",\"rate\":1,\"connections\":3}]}",
+                 host);
+        make(&w, plan, "[]", NULL);
+        assert_int_equal(w.changes.v[0].action, n == 150 ? FTS_PIN : FTS_LEAVE);
+        forget(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_pair), cmocka_unit_test(queues_of_a_pair_are_added),
-        cmocka_unit_test(names),    cmocka_unit_test(a_name_that_is_taken_moves_no_link),
-        cmocka_unit_test(bodies),   cmocka_unit_test(questions),
-        cmocka_unit_test(garbage),
+        cmocka_unit_test(one_pair),      cmocka_unit_test(queues_of_a_pair_are_added),
+        cmocka_unit_test(names),         cmocka_unit_test(a_name_that_is_taken_moves_no_link),
+        cmocka_unit_test(bodies),        cmocka_unit_test(questions),
+        cmocka_unit_test(garbage),       cmocka_unit_test(limits),
+        cmocka_unit_test(long_storages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
