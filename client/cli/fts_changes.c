@@ -68,18 +68,26 @@ static bool put(struct map *m, const char *key, const void *value)
     return at != NULL;
 }
 
+/* PostgreSQL has regard to case: of several rows of a pair, somebody else's counts. */
+static bool put_link(struct index *x, const struct rialto_value *row)
+{
+    char *key = pair_key(x->arena, text(row, "source"), text(row, "destination"));
+    const struct rialto_value *before = found(x->links, key);
+
+    if (before && !fts_is_ours(before, x->given->prefix))
+        return true;
+    return put(x->links, key, row);
+}
+
 static bool index_links(struct index *x)
 {
     struct rialto_cursor row = {0};
     bool ok = true;
 
-    while (ok && rialto_next(x->given->links, &row)) {
-        char *key =
-            pair_key(x->arena, text(row.value, "source"), text(row.value, "destination"));
-        ok = put(x->links, key, row.value) &&
+    while (ok && rialto_next(x->given->links, &row))
+        ok = put_link(x, row.value) &&
              put(x->names, lower(arena_strdup(x->arena, text(row.value, "symbolicname"))),
                  row.value);
-    }
     return ok;
 }
 
@@ -231,22 +239,22 @@ static void decide_pair(const struct index *x, struct fts_change *c)
         decide_number(c, x->given->step);
 }
 
+/* `row`: what FTS has for the pair, or NULL. */
 static struct fts_change *add_pair(struct index *x, struct fts_changes *out, const char *source,
-                                   const char *dest)
+                                   const char *dest, const struct rialto_value *row)
 {
     struct fts_change *c = VEC_PUSH(out);
     const char *key = pair_key(x->arena, source, dest);
 
     if (!c || !key)
         return NULL;
-    *c = (struct fts_change){.source = source, .dest = dest, .plan = NAN, .set = NAN};
-    c->row = found(x->links, key);
+    *c = (struct fts_change){
+        .source = source, .dest = dest, .row = row, .now = NAN, .plan = NAN, .set = NAN};
     c->base = base_of(x, source, dest);
     c->active = number(found(x->active, key), "active");
-    c->now = NAN;
-    if (c->row && fts_is_ours(c->row, x->given->prefix)) {
-        c->name = text(c->row, "symbolicname");
-        c->now = number(c->row, "max_active") > 0 ? number(c->row, "max_active") : NAN;
+    if (row && fts_is_ours(row, x->given->prefix)) {
+        c->name = text(row, "symbolicname");
+        c->now = number(row, "max_active") > 0 ? number(row, "max_active") : NAN;
     } else {
         c->name = name_of(x, source, dest);
     }
@@ -269,7 +277,7 @@ static bool add_planned(struct index *x, struct fts_changes *out)
         if (!at)
             return false;
         if (at->u == 0) {
-            struct fts_change *c = add_pair(x, out, source, dest);
+            struct fts_change *c = add_pair(x, out, source, dest, found(x->links, key));
             if (!c)
                 return false;
             c->plan = connections;
@@ -294,9 +302,10 @@ static bool add_left(struct index *x, struct fts_changes *out)
 
         if (!key)
             return false;
-        if (!fts_is_ours(row.value, x->given->prefix) || map_get_str(x->wanted, key))
+        if (!fts_is_ours(row.value, x->given->prefix) ||
+            (map_get_str(x->wanted, key) && found(x->links, key) == row.value))
             continue;
-        c = add_pair(x, out, source, dest);
+        c = add_pair(x, out, source, dest, row.value);
         if (!c)
             return false;
         decide(c, FTS_RELEASE, x->given->plan ? "not in the plan" : "no plan");

@@ -201,6 +201,28 @@ static void a_name_that_is_taken_moves_no_link(void **state)
     forget(&w);
 }
 
+/* As PostgreSQL may have it: ours makes way. */
+static void a_pair_of_two_rows_is_somebody_elses(void **state)
+{
+    static const char ours[] = OURS ",\"min_active\":8,\"max_active\":8}";
+    static const char other[] =
+        "{\"symbolicname\":\"alto\",\"source\":\"davs://A\",\"destination\":"
+        "\"davs://b\",\"min_active\":5,\"max_active\":5}";
+    char links[512];
+    (void)state;
+
+    for (int first = 0; first < 2; first++) {
+        struct world w;
+        snprintf(links, sizeof(links), "[%s,%s]", first ? ours : other, first ? other : ours);
+        make(&w, PLAN("9"), links, NULL);
+        assert_int_equal(w.changes.n, 2);
+        assert_int_equal(w.changes.v[0].action, FTS_LEAVE);
+        assert_int_equal(w.changes.v[1].action, FTS_RELEASE);
+        assert_string_equal(w.changes.v[1].name, "rialto-x");
+        forget(&w);
+    }
+}
+
 static void bodies(void **state)
 {
     struct world w;
@@ -356,10 +378,15 @@ static void long_storages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_pair),      cmocka_unit_test(queues_of_a_pair_are_added),
-        cmocka_unit_test(names),         cmocka_unit_test(a_name_that_is_taken_moves_no_link),
-        cmocka_unit_test(bodies),        cmocka_unit_test(questions),
-        cmocka_unit_test(garbage),       cmocka_unit_test(limits),
+        cmocka_unit_test(one_pair),
+        cmocka_unit_test(queues_of_a_pair_are_added),
+        cmocka_unit_test(names),
+        cmocka_unit_test(a_name_that_is_taken_moves_no_link),
+        cmocka_unit_test(a_pair_of_two_rows_is_somebody_elses),
+        cmocka_unit_test(bodies),
+        cmocka_unit_test(questions),
+        cmocka_unit_test(garbage),
+        cmocka_unit_test(limits),
         cmocka_unit_test(long_storages),
     };
 
