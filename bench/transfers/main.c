@@ -98,10 +98,11 @@ static void compare(const struct scenario *s, size_t seeds, uint32_t n, bool rig
 static void steady(const struct scenario *s, size_t seeds, uint32_t n)
 {
     printf("\n| full queues | sum below that of all targets, %% | each below its target, %% | "
-           "over, %% "
-           "|\n|---|---|---|---|\n");
+           "sum below the optimum, %% | targets below the optimum, %% | over, %% |\n"
+           "|---|---|---|---|---|---|\n");
     for (size_t w = 0; w < 6; w++) {
         double gap[MAX_SEEDS], unfair[MAX_SEEDS], over[MAX_SEEDS];
+        double below[MAX_SEEDS], price[MAX_SEEDS];
         for (size_t i = 0; i < seeds; i++) {
             struct sim_options o = ways[w].o;
             struct sim_result r;
@@ -113,11 +114,15 @@ static void steady(const struct scenario *s, size_t seeds, uint32_t n)
             run(s, &o, &r);
             gap[i] = r.gap;
             unfair[i] = r.unfair;
+            below[i] = r.below;
+            price[i] = r.price;
             over[i] = r.over;
         }
         printf("| %s |", ways[w].name);
         tell(gap, seeds, 100, 2);
         tell(unfair, seeds, 100, 2);
+        tell(below, seeds, 100, 2);
+        tell(price, seeds, 100, 2);
         tell(over, seeds, 100, 2);
         printf("\n");
         fflush(stdout);

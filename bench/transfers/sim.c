@@ -531,6 +531,11 @@ static int measure_gap(struct run *r, struct sim_result *out, struct err *e)
         got += r->served[i] / r->lasted;
         least += fmin(want[i], r->served[i] / r->lasted);
     }
+    double best = 0;
+    if (rc == 0)
+        rc = sim_optimum(&r->x, &best, e);
+    out->below = 1 - got / best;
+    out->price = 1 - sum / best;
     out->gap = 1 - got / sum;
     out->unfair = 1 - least / sum;
     return rc;

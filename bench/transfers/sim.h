@@ -43,9 +43,10 @@ struct sim_result {
     double makespan, p95, median; /* seconds */
     double over;                  /* share of the time with any link above SIM_OVER */
     double goodput;               /* bytes per second, mean over the time */
-    double gap;    /* with a backlog: the part of the optimum that was not reached, all lanes */
+    double gap;    /* with a backlog: the part of all targets that was not reached, all lanes */
     double unfair; /* the same, of each lane what it has less than its own part */
-    double committed; /* bytes still to come on the link that has most of them */
+    double below, price; /* of the optimum's sum: what was not reached; what targets lack */
+    double committed;    /* bytes still to come on the link that has most of them */
     uint32_t unfinished;
 };
 
@@ -132,5 +133,12 @@ int sim_plan(struct sim *x, struct err *e);
 /** The rates that share all grants among the lanes that have work, into rate[lanes], with the
  * paths as they are (or as they are believed to be). */
 int sim_targets(struct sim *x, const struct scenario_path *paths, double *rate, struct err *e);
+
+/** Weights of the experiments. */
+extern const double sim_weight[SIM_EXPERIMENTS];
+
+/** The most that all lanes with work can have together, when each has what fairness gives it at
+ * least. 0, ERR_NOMEM. */
+int sim_optimum(struct sim *x, double *sum, struct err *e);
 
 #endif

@@ -101,6 +101,44 @@ static void test_work_is_done(void **state)
     }
 }
 
+/*
+ *   s1 ── lane 0, lane 1, lane 2 ──      lanes 0 and 4 could have more if lane 1, which crosses
+ * both s2 ── lane 1, lane 3, lane 4 ──      links, had less: fairness gives it 0.45, and the
+ *   tiny: 0.1 for lane 2, for lane 3     guarantee is a third
+ */
+static void test_optimum(void **state)
+{
+    struct scenario_path paths[] = {{.links = {0}, .n = 1},
+                                    {.links = {0, 1}, .n = 2},
+                                    {.links = {0, 2}, .n = 2},
+                                    {.links = {1, 3}, .n = 2},
+                                    {.links = {1}, .n = 1}};
+    double grant[] = {1, 1, 0.1, 0.1}, sum, rate[5], fair = 0;
+    struct scenario s = {.n_links = 4};
+    struct sim_pair pairs[5];
+    struct sim x = {
+        .s = &s, .pairs = pairs, .paths = paths, .grant = grant, .arena = arena_new(0)};
+    (void)state;
+    for (uint32_t i = 0; i < 5; i++) {
+        pairs[i] = (struct sim_pair){.lane = {i, SIM_NONE}, .each = 1};
+        *VEC_PUSH(&x.lanes) = (struct sim_lane){.pair = i, .n_queued = 9};
+        *VEC_PUSH(&x.in_use) = i;
+    }
+    assert_int_equal(sim_optimum(&x, &sum, NULL), 0);
+    assert_true(fabs(sum - (0.1 + 0.1 + 1 / 3.0 + 2 * (0.9 - 1 / 3.0))) < 1e-9);
+    assert_int_equal(sim_targets(&x, paths, rate, NULL), 0);
+    for (size_t i = 0; i < 5; i++)
+        fair += rate[i];
+    assert_true(fabs(fair - (0.1 + 0.1 + 3 * 0.45)) < 1e-9);
+    /* Lane 0 has work for 0.4 only: the others can't use what it leaves. */
+    pairs[0].each = 0.4 / 9;
+    assert_int_equal(sim_optimum(&x, &sum, NULL), 0);
+    assert_true(fabs(sum - (0.4 + 0.1 + 0.1 + 0.9)) < 1e-9);
+    VEC_FREE(&x.lanes);
+    VEC_FREE(&x.in_use);
+    arena_free(&x.arena);
+}
+
 /* Two ways from a to b: the shorter, and when it is down the other. */
 static void test_paths(void **state)
 {
@@ -158,7 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_link),      cmocka_unit_test(test_same_seed_same_result),
         cmocka_unit_test(test_work_is_done),  cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_bad_scenarios),
+        cmocka_unit_test(test_bad_scenarios), cmocka_unit_test(test_optimum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
