@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "fts.h"
 #include "plan/maxmin.h"
+#include "plan/probing.h"
 #include "scenario.h"
 
 #define SIM_EXPERIMENTS 2
@@ -23,7 +24,7 @@
 #define SIM_PLAN        10   /* seconds between two plans */
 
 enum sim_choice { CHOOSE_GEOIP, CHOOSE_RANDOM, CHOOSE_RIALTO };
-enum sim_control { CONTROL_FTS312, CONTROL_FTS314, CONTROL_PLANNER };
+enum sim_control { CONTROL_FTS312, CONTROL_FTS314, CONTROL_PROBING, CONTROL_PLANNER };
 enum sim_paths { PATHS_EXACT, PATHS_STALE, PATHS_WRONG };
 
 struct sim_options {
@@ -90,6 +91,14 @@ struct sim_pair {
     double moved[SIM_MINUTES], finished[SIM_MINUTES], took[SIM_MINUTES], sizes[SIM_MINUTES];
 };
 
+/** Where probing stands: pairs in use are its knobs, in their order. */
+struct sim_probe {
+    struct probing p;
+    double *weight, *rate; /* per knob */
+    double utility;        /* of the first interval */
+    int interval;          /* that is under way: 1, 2; 0: none yet */
+};
+
 struct sim {
     const struct scenario *s;
     const struct sim_options *o;
@@ -110,6 +119,7 @@ struct sim {
     struct scenario_path *paths, *believed; /* per pair */
     struct scenario_path *older[SIM_PATH_AGE / FTS_INTERVAL + 1];
     uint32_t minute;
+    struct sim_probe probe;
 };
 
 /** Between 0 and 1, and whole below n; the state moves on. */
@@ -126,6 +136,10 @@ uint32_t sim_slots(const struct sim *x, uint32_t lane);
 
 /** What FTS's optimizer does once in FTS_INTERVAL seconds. */
 void sim_optimize(struct sim *x);
+
+/** What probing does instead, and what it needs for that. 0, ERR_NOMEM. */
+void sim_probe(struct sim *x);
+int sim_probe_new(struct sim *x, struct err *e);
 
 /** What the planner does once in SIM_PLAN seconds. 0, ERR_NOMEM. */
 int sim_plan(struct sim *x, struct err *e);

@@ -76,6 +76,24 @@ static void test_same_seed_same_result(void **state)
     assert_true(run(net, &o).over > 0);
 }
 
+/* Probing asks for nothing but what was moved: all is done, the same way each time. */
+static void test_probing(void **state)
+{
+    const char *net = "node r\nsite a r 8000 46 6\nsite b r 8000 46 6\nsite c r 4000 40 -80\n"
+                      "transfer a b 0 3e9\ntransfer c b 40 2e9\ntransfer b c 70 1e9\n";
+    struct sim_options o = {.control = CONTROL_PROBING,
+                            .choice = CHOOSE_GEOIP,
+                            .load = 1,
+                            .n_transfers = 2000,
+                            .seed = 7};
+    (void)state;
+    struct sim_result a = run(net, &o), b = run(net, &o);
+    assert_memory_equal(&a, &b, sizeof(a));
+    assert_int_equal(a.unfinished, 0);
+    o.control = CONTROL_FTS314;
+    assert_true(run(net, &o).median != a.median);
+}
+
 /* Paths change under files that wait; once all are there, no link is taken to have work. */
 static void test_work_is_done(void **state)
 {
@@ -197,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_one_link),      cmocka_unit_test(test_same_seed_same_result),
         cmocka_unit_test(test_work_is_done),  cmocka_unit_test(test_paths),
         cmocka_unit_test(test_bad_scenarios), cmocka_unit_test(test_optimum),
+        cmocka_unit_test(test_probing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
