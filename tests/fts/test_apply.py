@@ -340,9 +340,9 @@ class ApplyTest(unittest.TestCase):
 
     # --- again and again
 
-    def start(self, *args):
+    def start(self, *args, every=('--every', '1s')):
         return subprocess.Popen([PROGRAM, 'fts', 'apply', '--fts', self.other.url, '--server',
-                                 self.server.url, '--now', NOW, '--every', '1s', *args],
+                                 self.server.url, '--now', NOW, *every, *args],
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def wait_until(self, true):
@@ -382,6 +382,21 @@ class ApplyTest(unittest.TestCase):
         finally:
             errors = child.communicate(timeout=60)[1]
         self.assertEqual((child.returncode, self.fts.pins()), (0, {}), errors)
+
+    def test_a_run_that_is_ended_half_way_is_undone(self):
+        self.prepare()
+        reached = threading.Event()
+        self.fts.plant = lambda n, *_: (
+            lambda: (reached.set(), self.over.wait()) and None) if n == 3 else None
+        child = self.start('--timeout', '60', every=())
+        try:
+            self.assertTrue(reached.wait(60))
+            child.send_signal(signal.SIGTERM)
+            self.over.set()
+        finally:
+            errors = child.communicate(timeout=60)[1]
+        self.assertEqual((child.returncode, self.fts.state()), (2, self.before), errors)
+        self.assertIn('what was done of this run is undone', errors)
 
     def test_a_run_that_is_killed_is_mended_by_the_next(self):
         self.prepare()
