@@ -63,6 +63,8 @@ int fts_push_release(struct fts_push *p, const struct fts_changes *changes);
 
 void fts_push_free(struct fts_push *p);
 
+/** The commands: the arguments behind `fts`. */
+int fts_plan(struct cli *c);
 int fts_apply(struct cli *c);
 
 #endif

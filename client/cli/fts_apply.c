@@ -466,7 +466,8 @@ int fts_apply(struct cli *c)
 {
     struct apply a = {.c = c, .started = monotonic()};
     struct buf question = {0};
-    int rc = read_options(&a);
+    int rc = c->n_args == 1 ? read_options(&a)
+                            : cli_usage(c, "fts apply: unexpected argument %s", c->args[1]);
 
     a.good = a.started;
     if (rc == 0 && a.pairs && !fts_read_file(c, a.pairs, &question))
