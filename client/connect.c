@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "client/private.h"
 
@@ -29,30 +30,42 @@ void rialto_options_defaults(struct rialto_options *o)
 
 #define MAX_SECRET 8192 /* bytes of the first line of a file with one; tokens are long */
 
-/** The first line of a file that not everybody may read; `what` it is, for messages. */
+/** Opens a file that not everybody may read; `what` it is, for messages. */
+static int open_secret(const char *what, const char *file, FILE **out, struct rialto_error *e)
+{
+    struct stat st;
+
+    *out = fopen(file, "re");
+    if (!*out)
+        return error_set(e, RIALTO_E_ARGUMENT, "%s file %s: %s", what, file, strerror(errno));
+    if (fstat(fileno(*out), &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & S_IROTH))
+        return 0;
+    fclose(*out);
+    return error_set(e, RIALTO_E_ARGUMENT,
+                     "%s file %s: must be a plain file that others can't read (chmod o-r)",
+                     what, file);
+}
+
+/** The first line of a file of a secret. */
 static int read_secret(const char *what, const char *file, char line[MAX_SECRET],
                        struct rialto_error *e)
 {
-    struct stat st;
-    int rc = 0;
-    FILE *f = fopen(file, "re");
+    FILE *f;
+    int rc = open_secret(what, file, &f, e);
 
     line[0] = 0;
-    if (!f)
-        return error_set(e, RIALTO_E_ARGUMENT, "%s file %s: %s", what, file, strerror(errno));
-    if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IROTH))
-        rc = error_set(e, RIALTO_E_ARGUMENT,
-                       "%s file %s: must be a plain file that others can't read (chmod o-r)",
-                       what, file);
-    else if (!fgets(line, MAX_SECRET, f))
+    if (rc != 0)
+        return rc;
+    if (!fgets(line, MAX_SECRET, f))
         line[0] = 0;
     line[strcspn(line, "\r\n")] = 0;
     fclose(f);
-    return rc;
+    return 0;
 }
 
-/** The header that a token is sent in. */
-static int read_token(struct rialto *r, const char *file, struct rialto_error *e)
+/** The header that a token is sent in; `name` is what stands before it. */
+static int read_token(struct rialto *r, const char *name, const char *file,
+                      struct rialto_error *e)
 {
     char line[MAX_SECRET];
     int rc = read_secret("token", file, line, e);
@@ -61,7 +74,7 @@ static int read_token(struct rialto *r, const char *file, struct rialto_error *e
         if (*c <= ' ' || *c > '~')
             rc = error_set(e, RIALTO_E_ARGUMENT, "token file %s:1: expected a token", file);
     if (rc == 0) {
-        r->token = arena_printf(r->own, "X-Rucio-Auth-Token: %s", line);
+        r->token = arena_printf(r->own, "%s%s", name, line);
         if (!r->token)
             rc = error_nomem(e);
     }
@@ -90,6 +103,65 @@ static int read_credentials(struct rialto *r, const char *file, struct rialto_er
         rc = error_nomem(e);
 out:
     explicit_bzero(line, sizeof(line));
+    return rc;
+}
+
+static bool is_loopback(const char *host)
+{
+    struct addr a;
+
+    if (strcmp(host, "localhost") == 0)
+        return true;
+    return addr_parse(slice_of(host), &a) &&
+           (a.family == 4 ? a.b[0] == 127 : strcmp(host, "::1") == 0);
+}
+
+/** Bearer tokens serve whoever reads them: not over the network in the clear. */
+static int check_bearer(const struct rialto *r, struct rialto_error *e)
+{
+    const char *host = url_host(r->own, r->base);
+
+    if (!host)
+        return error_nomem(e);
+    if (strncasecmp(r->base, "https://", 8) == 0 || is_loopback(host))
+        return 0;
+    return error_set(e, RIALTO_E_ARGUMENT, "%s: a bearer token is sent by https only", r->base);
+}
+
+/** Certificate and key are read by the fetcher; that the key is secret is checked here. */
+static int check_certificate(const struct rialto_options *o, struct rialto_error *e)
+{
+    FILE *f;
+    int rc;
+
+    if (!o->cert_file)
+        return o->key_file ? error_set(e, RIALTO_E_ARGUMENT,
+                                       "key file %s: there is no certificate", o->key_file)
+                           : 0;
+    if (access(o->cert_file, R_OK) != 0)
+        return error_set(e, RIALTO_E_ARGUMENT, "certificate file %s: %s", o->cert_file,
+                         strerror(errno));
+    rc = open_secret("key", o->key_file ? o->key_file : o->cert_file, &f, e);
+    if (rc == 0)
+        fclose(f);
+    return rc;
+}
+
+static int read_secrets(struct rialto *r, const struct rialto_options *o,
+                        struct rialto_error *e)
+{
+    int rc = check_certificate(o, e);
+
+    if (rc == 0 && o->token && o->bearer)
+        rc = error_set(e, RIALTO_E_ARGUMENT, "token and bearer token can't both be sent");
+    if (rc == 0 && o->credentials)
+        rc = read_credentials(r, o->credentials, e);
+    if (rc == 0 && o->token)
+        rc = read_token(r, "X-Rucio-Auth-Token: ", o->token, e);
+    if (rc == 0 && o->bearer)
+        rc = check_bearer(r, e);
+    if (rc == 0 && o->bearer)
+        rc = read_token(r, "Authorization: Bearer ", o->bearer, e);
     return rc;
 }
 
@@ -136,6 +208,8 @@ static int make_fetcher(struct rialto *r, const struct rialto_options *o,
     limits.allow = allow;
     limits.n_allow = n;
     limits.ca_file = o->ca_file;
+    limits.cert_file = o->cert_file;
+    limits.key_file = o->key_file;
     if (fetcher_new(&r->fetcher, &limits, clock_system(), &why) != 0)
         return error_from_fetch(e, &why);
     return 0;
@@ -183,10 +257,8 @@ int rialto_open(struct rialto **out, const struct rialto_options *o, struct rial
         rc = error_set(e, RIALTO_E_ARGUMENT, "timeouts and size limit must be above 0");
     if (rc == 0)
         rc = set_urls(r, o, e);
-    if (rc == 0 && o->credentials)
-        rc = read_credentials(r, o->credentials, e);
-    if (rc == 0 && o->token)
-        rc = read_token(r, o->token, e);
+    if (rc == 0)
+        rc = read_secrets(r, o, e);
     if (rc == 0)
         rc = make_fetcher(r, o, e);
 out:
@@ -239,7 +311,9 @@ int client_call(struct rialto *r, const struct call *c, struct answer *a,
                 struct rialto_error *e)
 {
     struct fetch_reply reply = {0};
-    struct fetch_request q = {.method = c->media ? "POST" : NULL,
+    struct fetch_request q = {.method = c->method  ? c->method
+                                        : c->media ? "POST"
+                                                   : NULL,
                               .url = c->url,
                               .body = c->body,
                               .body_len = c->len,
@@ -266,7 +340,7 @@ int client_call(struct rialto *r, const struct call *c, struct answer *a,
     if (rc != 0)
         return error_from_fetch(e, &why);
     if (reply.status != 200 && !(reply.status == 304 && c->etag) &&
-        !(reply.status == 201 && c->created)) {
+        !((reply.status == 201 || reply.status == 204) && c->created)) {
         rc = error_set(e, RIALTO_E_REPLY, "unexpected HTTP status %d from %s", reply.status,
                        c->url);
         if (e)

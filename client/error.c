@@ -154,6 +154,12 @@ static const char *read_rucio(struct rialto_error *e, const struct rialto_value 
     return rialto_text(rialto_get(root, "ExceptionMessage"));
 }
 
+/** FTS's REST API: {"status": "403 Forbidden", "message"}. */
+static const char *read_fts(const struct rialto_value *root)
+{
+    return rialto_text(rialto_get(root, "message"));
+}
+
 int error_from_reply(struct rialto_error *e, int status, const char *body, size_t len)
 {
     struct rialto_document *d = NULL;
@@ -170,6 +176,7 @@ int error_from_reply(struct rialto_error *e, int status, const char *body, size_
         root = rialto_document_root(d);
         said = rialto_get(root, "error") ? read_operator(e, rialto_get(root, "error"))
                : rialto_get(root, "ExceptionMessage") ? read_rucio(e, root)
+               : rialto_get(root, "status")           ? read_fts(root)
                                                       : read_alto(e, rialto_get(root, "meta"));
     }
     buf_printf(&b, "the server says %s", said ? said : rialto_code_text(e->code));

@@ -92,12 +92,13 @@ struct rialto {
 };
 
 struct call {
+    const char *method; /* NULL: POST with a body, else GET */
     const char *url, *accept;
     const char *media; /* of the body; NULL: GET */
     const char *body;
     size_t len;
     const char *etag;
-    bool created; /* 201 is as good as 200 */
+    bool created; /* 201 and 204 are as good as 200 */
 };
 
 /** A reply; lives until the next call. */
@@ -176,6 +177,13 @@ struct part {
  * *n. */
 int multipart_split(struct slice body, const char *boundary, struct part parts[MULTIPART_MAX],
                     size_t *n, struct rialto_error *e);
+
+/* ---- fts.c */
+
+/** Are these the replies that rialto.h promises? RIALTO_E_REPLY: no. */
+int fts_check_plan(const struct rialto_value *root, struct rialto_error *e);
+int fts_check_links(const struct rialto_value *root, struct rialto_error *e);
+int fts_check_current(const struct rialto_value *root, struct rialto_error *e);
 
 /* ---- cost.c */
 

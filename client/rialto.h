@@ -71,10 +71,14 @@ struct rialto_options {
                                 NULL: none */
     const char *token;       /* file whose first line is a token for Rucio's REST API, sent with
                                 each request to url; NULL: none */
+    const char *bearer;      /* file whose first line is a bearer token (RFC 6750), sent with
+                                each request to url, by https or to loopback; NULL: none */
     const char *ca_file;     /* CA certificates for https; NULL: the system's */
-    int connect_timeout_ms;  /* 15 000: also of silence within a request */
-    int timeout_ms;          /* of a whole request; 60 000 */
-    size_t max_body;         /* decoded bytes of a reply; 256 MiB */
+    const char *cert_file; /* certificate shown by https, or a proxy with its key; NULL: none */
+    const char *key_file;  /* its key, without password; NULL: in cert_file */
+    int connect_timeout_ms; /* 15 000: also of silence within a request */
+    int timeout_ms;         /* of a whole request; 60 000 */
+    size_t max_body;        /* decoded bytes of a reply; 256 MiB */
 };
 
 /** Fills in the defaults above; url becomes http://127.0.0.1:8080. */
@@ -84,7 +88,7 @@ void rialto_options_defaults(struct rialto_options *o);
  * Makes a connection object; free with rialto_close(). Nothing is sent yet, but the name in the
  * URL is looked up: only its addresses may be loopback or private, so that a directory can't
  * lead elsewhere inside. Credentials are sent to the URL's own scheme, host and port only;
- * their file must not be readable by everybody. RIALTO_E_ARGUMENT: URL or file;
+ * files of secrets must not be readable by everybody. RIALTO_E_ARGUMENT: URL or file;
  * RIALTO_E_UNREACHABLE: unknown host.
  */
 int rialto_open(struct rialto **out, const struct rialto_options *o, struct rialto_error *e);
@@ -399,6 +403,43 @@ int rialto_rucio_export(struct rialto *r, struct rialto_document **out, struct r
 
 /** Has Rucio import a document, which it does in one transaction or not at all. */
 int rialto_rucio_import(struct rialto *r, const char *document, struct rialto_error *e);
+
+/* ---- FTS -----------------------------------------------------------------------------------
+ */
+
+/**
+ * A plan for pairs of storages: `question` is the body of POST /fts/plan (docs/fts.md), as
+ * JSON. The document has "as_of", a time, and "plan", an array of objects with the texts
+ * "source_se" and "dest_se", and "rate" and "connections", each a number from 0 or null;
+ * rialto_document_free().
+ */
+int rialto_fts_plan(struct rialto *r, const char *question, struct rialto_document **out,
+                    struct rialto_error *e);
+
+/**
+ * The configuration of links that FTS has: `r` is a connection to its REST API, as the
+ * functions below want it. The document is an array of objects with the texts "symbolicname",
+ * "source" and "destination" ("*": any), and "min_active" and "max_active", each a whole number
+ * or null; rialto_document_free().
+ */
+int rialto_fts_links(struct rialto *r, struct rialto_document **out, struct rialto_error *e);
+
+/**
+ * What FTS's optimizer decided last: an array of objects with the texts "source_se", "dest_se"
+ * and "datetime" (UTC, without zone), and "active", a whole number, and "ema" (bytes per
+ * second), each a number or null; rialto_document_free().
+ */
+int rialto_fts_current(struct rialto *r, struct rialto_document **out, struct rialto_error *e);
+
+/**
+ * Has FTS set the configuration of a link: an object as one of rialto_fts_links(), without
+ * members that are null. FTS knows links by source and destination: whatever it had for them
+ * is written over, its name as well.
+ */
+int rialto_fts_set_link(struct rialto *r, const char *document, struct rialto_error *e);
+
+/** Has FTS forget the configuration of that symbolic name. That there is none is no error. */
+int rialto_fts_delete_link(struct rialto *r, const char *name, struct rialto_error *e);
 
 /** Addresses behind a name. */
 struct rialto_addresses;

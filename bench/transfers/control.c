@@ -125,6 +125,8 @@ static void run_optimizer(const struct sim *x, struct sim_pair *p)
 
 /* ---- The planner ---- */
 
+const double sim_weight[SIM_EXPERIMENTS] = {2, 1};
+
 static double work_of(const struct sim_lane *l)
 {
     return (double)l->n_queued + (double)l->running.n;
@@ -132,12 +134,13 @@ static double work_of(const struct sim_lane *l)
 
 int sim_targets(struct sim *x, const struct scenario_path *paths, double *rate, struct err *e)
 {
-    static const struct share_group experiments[SIM_EXPERIMENTS] = {{SHARE_ROOT, 2},
-                                                                    {SHARE_ROOT, 1}};
+    struct share_group experiments[SIM_EXPERIMENTS];
     struct arena_mark here = arena_mark(x->arena);
     struct share_link *links = ARENA_ARRAY(x->arena, x->s->n_links, struct share_link);
     struct share_flow *flows = ARENA_ARRAY(x->arena, x->lanes.n + 1, struct share_flow);
     int rc = links && flows ? 0 : err_set(e, ERR_NOMEM, "no memory for targets");
+    for (uint32_t v = 0; v < SIM_EXPERIMENTS; v++)
+        experiments[v] = (struct share_group){SHARE_ROOT, sim_weight[v]};
     for (uint32_t l = 0; rc == 0 && l < x->s->n_links; l++)
         links[l] = (struct share_link){x->grant[l], NULL};
     for (size_t i = 0; rc == 0 && i < x->lanes.n; i++) {

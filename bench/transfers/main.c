@@ -11,6 +11,7 @@
 #include "sim.h"
 
 #define MAX_SEEDS 100
+#define STEADY    7 /* of the ways: those without outages and wrong paths */
 
 static const struct way {
     const char *name;
@@ -18,6 +19,7 @@ static const struct way {
 } ways[] = {
     {"FTS 3.14, GeoIP", {.choice = CHOOSE_GEOIP, .control = CONTROL_FTS314}},
     {"FTS 3.12, GeoIP", {.choice = CHOOSE_GEOIP, .control = CONTROL_FTS312}},
+    {"probing, GeoIP", {.choice = CHOOSE_GEOIP, .control = CONTROL_PROBING}},
     {"FTS 3.14, random", {.choice = CHOOSE_RANDOM, .control = CONTROL_FTS314}},
     {"FTS 3.14, Rialto", {.choice = CHOOSE_RIALTO, .control = CONTROL_FTS314}},
     {"planner, GeoIP", {.choice = CHOOSE_GEOIP, .control = CONTROL_PLANNER}},
@@ -60,22 +62,32 @@ static void run(const struct scenario *s, const struct sim_options *o, struct si
     }
 }
 
-static void compare(const struct scenario *s, size_t seeds, uint32_t n, bool rigid)
+/* What to run: seeds, transfers, and ways whose name has a text. */
+struct task {
+    const struct scenario *s;
+    size_t seeds;
+    uint32_t n;
+    const char *only;
+};
+
+static void compare(const struct task *t, bool rigid)
 {
     for (size_t l = 0; l < sizeof(loads) / sizeof(*loads); l++) {
         printf("\n| load %.1f%s | makespan, s | p95, s | median, s | over, %% |\n"
                "|---|---|---|---|---|\n",
                loads[l], rigid ? ", rigid" : "");
         for (size_t w = 0; w < sizeof(ways) / sizeof(*ways); w++) {
+            if (!strstr(ways[w].name, t->only))
+                continue;
             double makespan[MAX_SEEDS], p95[MAX_SEEDS], median[MAX_SEEDS], over[MAX_SEEDS];
-            for (size_t i = 0; i < seeds; i++) {
+            for (size_t i = 0; i < t->seeds; i++) {
                 struct sim_options o = ways[w].o;
                 struct sim_result r;
                 o.rigid = rigid;
                 o.load = loads[l];
                 o.seed = i + 1;
-                o.n_transfers = n;
-                run(s, &o, &r);
+                o.n_transfers = t->n;
+                run(t->s, &o, &r);
                 if (r.unfinished > 0)
                     fprintf(stderr, "transfers: %s, seed %zu: %u unfinished\n", ways[w].name,
                             i + 1, r.unfinished);
@@ -85,40 +97,47 @@ static void compare(const struct scenario *s, size_t seeds, uint32_t n, bool rig
                 over[i] = r.over;
             }
             printf("| %s |", ways[w].name);
-            tell(makespan, seeds, 1, 0);
-            tell(p95, seeds, 1, 0);
-            tell(median, seeds, 1, 0);
-            tell(over, seeds, 100, 2);
+            tell(makespan, t->seeds, 1, 0);
+            tell(p95, t->seeds, 1, 0);
+            tell(median, t->seeds, 1, 0);
+            tell(over, t->seeds, 100, 2);
             printf("\n");
             fflush(stdout);
         }
     }
 }
 
-static void steady(const struct scenario *s, size_t seeds, uint32_t n)
+static void steady(const struct task *t)
 {
     printf("\n| full queues | sum below that of all targets, %% | each below its target, %% | "
-           "over, %% "
-           "|\n|---|---|---|---|\n");
-    for (size_t w = 0; w < 6; w++) {
+           "sum below the optimum, %% | targets below the optimum, %% | over, %% |\n"
+           "|---|---|---|---|---|---|\n");
+    for (size_t w = 0; w < STEADY; w++) {
+        if (!strstr(ways[w].name, t->only))
+            continue;
         double gap[MAX_SEEDS], unfair[MAX_SEEDS], over[MAX_SEEDS];
-        for (size_t i = 0; i < seeds; i++) {
+        double below[MAX_SEEDS], price[MAX_SEEDS];
+        for (size_t i = 0; i < t->seeds; i++) {
             struct sim_options o = ways[w].o;
             struct sim_result r;
             o.load = 1;
             o.seed = i + 1;
-            o.n_transfers = n;
+            o.n_transfers = t->n;
             o.backlog = o.rigid = true;
             o.horizon = 4 * 3600;
-            run(s, &o, &r);
+            run(t->s, &o, &r);
             gap[i] = r.gap;
             unfair[i] = r.unfair;
+            below[i] = r.below;
+            price[i] = r.price;
             over[i] = r.over;
         }
         printf("| %s |", ways[w].name);
-        tell(gap, seeds, 100, 2);
-        tell(unfair, seeds, 100, 2);
-        tell(over, seeds, 100, 2);
+        tell(gap, t->seeds, 100, 2);
+        tell(unfair, t->seeds, 100, 2);
+        tell(below, t->seeds, 100, 2);
+        tell(price, t->seeds, 100, 2);
+        tell(over, t->seeds, 100, 2);
         printf("\n");
         fflush(stdout);
     }
@@ -146,19 +165,21 @@ int main(int argc, char **argv)
     struct err e = {0};
     struct arena *a = arena_new(0);
     struct scenario *s;
-    const char *part = "";
+    const char *part = "", *only = "";
     int option;
-    while ((option = getopt(argc, argv, "s:n:p:")) != -1) {
+    while ((option = getopt(argc, argv, "s:n:p:w:")) != -1) {
         if (option == 's')
             seeds = strtoul(optarg, NULL, 10);
         else if (option == 'n')
             n = (uint32_t)strtoul(optarg, NULL, 10);
         else if (option == 'p')
             part = optarg;
+        else if (option == 'w')
+            only = optarg;
     }
     if (optind + 1 != argc || seeds == 0 || seeds > MAX_SEEDS || n == 0) {
         fprintf(stderr, "usage: rialto-bench-transfers [-s SEEDS] [-n TRANSFERS] "
-                        "[-p rigid|elastic|queues] SCENARIO\n");
+                        "[-p rigid|elastic|queues] [-w PART-OF-A-NAME] SCENARIO\n");
         return 2;
     }
     load_text(argv[optind], &text);
@@ -166,12 +187,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "transfers: %s: %s\n", argv[optind], e.msg);
         return 1;
     }
+    const struct task task = {s, seeds, n, only};
     if (!*part || strcmp(part, "rigid") == 0)
-        compare(s, seeds, n, true);
+        compare(&task, true);
     if (!*part || strcmp(part, "elastic") == 0)
-        compare(s, seeds, n, false);
+        compare(&task, false);
     if (!*part || strcmp(part, "queues") == 0)
-        steady(s, seeds, n);
+        steady(&task);
     buf_free(&text);
     arena_free(&a);
     return 0;

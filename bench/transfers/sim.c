@@ -491,7 +491,10 @@ static void tick(struct run *r)
         r->outage_ends = 0;
     }
     believe(x);
-    sim_optimize(x);
+    if (x->o->control == CONTROL_PROBING)
+        sim_probe(x);
+    else
+        sim_optimize(x);
 }
 
 static int advance(struct run *r, struct err *e)
@@ -531,6 +534,11 @@ static int measure_gap(struct run *r, struct sim_result *out, struct err *e)
         got += r->served[i] / r->lasted;
         least += fmin(want[i], r->served[i] / r->lasted);
     }
+    double best = 0;
+    if (rc == 0)
+        rc = sim_optimum(&r->x, &best, e);
+    out->below = 1 - got / best;
+    out->price = 1 - sum / best;
     out->gap = 1 - got / sum;
     out->unfair = 1 - least / sum;
     return rc;
@@ -564,6 +572,8 @@ int sim_run(const struct scenario *s, const struct sim_options *o, struct sim_re
 {
     struct run r = {.x = {.s = s, .o = o, .arena = arena_new(0), .random = o->seed}};
     int rc = r.x.arena ? prepare(&r, e) : err_set(e, ERR_NOMEM, "no memory for a simulation");
+    if (rc == 0)
+        rc = sim_probe_new(&r.x, e);
     if (rc == 0)
         set_up(&r);
     if (rc == 0 && o->backlog)

@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "fts.h"
 #include "plan/maxmin.h"
+#include "plan/probing.h"
 #include "scenario.h"
 
 #define SIM_EXPERIMENTS 2
@@ -23,7 +24,7 @@
 #define SIM_PLAN        10   /* seconds between two plans */
 
 enum sim_choice { CHOOSE_GEOIP, CHOOSE_RANDOM, CHOOSE_RIALTO };
-enum sim_control { CONTROL_FTS312, CONTROL_FTS314, CONTROL_PLANNER };
+enum sim_control { CONTROL_FTS312, CONTROL_FTS314, CONTROL_PROBING, CONTROL_PLANNER };
 enum sim_paths { PATHS_EXACT, PATHS_STALE, PATHS_WRONG };
 
 struct sim_options {
@@ -43,9 +44,10 @@ struct sim_result {
     double makespan, p95, median; /* seconds */
     double over;                  /* share of the time with any link above SIM_OVER */
     double goodput;               /* bytes per second, mean over the time */
-    double gap;    /* with a backlog: the part of the optimum that was not reached, all lanes */
+    double gap;    /* with a backlog: the part of all targets that was not reached, all lanes */
     double unfair; /* the same, of each lane what it has less than its own part */
-    double committed; /* bytes still to come on the link that has most of them */
+    double below, price; /* of the optimum's sum: what was not reached; what targets lack */
+    double committed;    /* bytes still to come on the link that has most of them */
     uint32_t unfinished;
 };
 
@@ -89,6 +91,14 @@ struct sim_pair {
     double moved[SIM_MINUTES], finished[SIM_MINUTES], took[SIM_MINUTES], sizes[SIM_MINUTES];
 };
 
+/** Where probing stands: pairs in use are its knobs, in their order. */
+struct sim_probe {
+    struct probing p;
+    double *weight, *rate; /* per knob */
+    double utility;        /* of the first interval */
+    int interval;          /* that is under way: 1, 2; 0: none yet */
+};
+
 struct sim {
     const struct scenario *s;
     const struct sim_options *o;
@@ -109,6 +119,7 @@ struct sim {
     struct scenario_path *paths, *believed; /* per pair */
     struct scenario_path *older[SIM_PATH_AGE / FTS_INTERVAL + 1];
     uint32_t minute;
+    struct sim_probe probe;
 };
 
 /** Between 0 and 1, and whole below n; the state moves on. */
@@ -126,11 +137,22 @@ uint32_t sim_slots(const struct sim *x, uint32_t lane);
 /** What FTS's optimizer does once in FTS_INTERVAL seconds. */
 void sim_optimize(struct sim *x);
 
+/** What probing does instead, and what it needs for that. 0, ERR_NOMEM. */
+void sim_probe(struct sim *x);
+int sim_probe_new(struct sim *x, struct err *e);
+
 /** What the planner does once in SIM_PLAN seconds. 0, ERR_NOMEM. */
 int sim_plan(struct sim *x, struct err *e);
 
 /** The rates that share all grants among the lanes that have work, into rate[lanes], with the
  * paths as they are (or as they are believed to be). */
 int sim_targets(struct sim *x, const struct scenario_path *paths, double *rate, struct err *e);
+
+/** Weights of the experiments. */
+extern const double sim_weight[SIM_EXPERIMENTS];
+
+/** The most that all lanes with work can have together, when each has what fairness gives it at
+ * least. 0, ERR_NOMEM. */
+int sim_optimum(struct sim *x, double *sum, struct err *e);
 
 #endif

@@ -195,6 +195,7 @@ int cmd_list(struct cli *c);
 int cmd_discover(struct cli *c);
 int cmd_zone(struct cli *c);
 int cmd_rucio(struct cli *c);
+int cmd_fts(struct cli *c);
 
 /** A path for people; in `explain.c`. */
 void path_words(struct buf *b, const struct cli *c, const struct rialto_value *path,

@@ -83,6 +83,24 @@ static const struct cli_option rucio_options[] = {
     {0},
 };
 
+static const struct cli_option fts_options[] = {
+    {"fts", "URL", "apply: FTS's REST API"},
+    {"pairs", "FILE", "apply: pairs as for plan; default: those that FTS's optimizer has"},
+    {"cert", "FILE", "apply: X.509 certificate (PEM) for FTS, or a proxy with its key"},
+    {"key", "FILE", "apply: its private key"},
+    {"token-file", "FILE", "apply: file with a bearer token for FTS"},
+    {"ca", "FILE", "apply: CA certificates for FTS; default: the system's"},
+    {"dry-run", NULL, "apply: show what would be changed"},
+    {"max-step", "PART",
+     "apply: part of a pair's number that one run may change; default: 0.25"},
+    {"max-age", "DURATION", "apply: release when the plan is of older data; default: 15m"},
+    {"every", "DURATION", "apply: again and again, and release at the end"},
+    {"keep-on-failure", NULL, "apply: without a plan, pins stay instead of being released"},
+    {"release", NULL, "apply: release all pins, and nothing else"},
+    {"prefix", "TEXT", "apply: what names of our links start with; default: rialto-"},
+    {0},
+};
+
 static const struct cli_option none[] = {{0}};
 
 #define ANY 4096 /* arguments */
@@ -167,6 +185,15 @@ const struct cli_command cli_commands[] = {
      .run = cmd_rucio,
      .min_args = 1,
      .max_args = 1},
+    {.name = "fts",
+     .arguments = "plan FILE|-, or apply --fts URL",
+     .help = "plans for transfers between storages, and having FTS follow them",
+     .more = "FILE is the body of a request for a plan: "
+             "{\"pairs\":[{\"source_se\",\"dest_se\",…}]}.\n",
+     .options = fts_options,
+     .run = cmd_fts,
+     .min_args = 1,
+     .max_args = 4},
     LIST("status", none, "the server's version and generation"),
     {.name = "version",
      .arguments = "",

@@ -27,7 +27,7 @@
 struct fetcher {
     struct fetch_limits limits;
     struct prefix *allow;
-    char *ca_file, *user_agent;
+    char *ca_file, *cert_file, *key_file, *user_agent;
     const struct clock *clock;
     CURL *curl;
     struct map *last; /* host -> monotonic time of the latest request */
@@ -67,13 +67,20 @@ static int no_memory(struct err *e)
     return err_set(e, ERR_NOMEM, "no memory to fetch");
 }
 
+static bool copy_name(char **out, const char *name)
+{
+    *out = name != NULL ? strdup(name) : NULL;
+    return *out != NULL || name == NULL;
+}
+
 static int copy_limits(struct fetcher *f, const struct fetch_limits *l)
 {
     f->limits = *l;
     f->allow = calloc(l->n_allow + 1, sizeof(*f->allow));
     f->user_agent = strdup(l->user_agent != NULL ? l->user_agent : "rialto/" RIALTO_VERSION);
-    f->ca_file = l->ca_file != NULL ? strdup(l->ca_file) : NULL;
-    if (f->allow == NULL || f->user_agent == NULL || (l->ca_file != NULL && f->ca_file == NULL))
+    if (f->allow == NULL || f->user_agent == NULL || !copy_name(&f->ca_file, l->ca_file) ||
+        !copy_name(&f->cert_file, l->cert_file) ||
+        !copy_name(&f->key_file, l->key_file != NULL ? l->key_file : l->cert_file))
         return ERR_NOMEM;
     if (l->n_allow > 0)
         memcpy(f->allow, l->allow, l->n_allow * sizeof(*f->allow));
@@ -115,6 +122,8 @@ void fetcher_free(struct fetcher **f)
         map_free(&(*f)->last);
     free((*f)->allow);
     free((*f)->ca_file);
+    free((*f)->cert_file);
+    free((*f)->key_file);
     free((*f)->user_agent);
     free(*f);
     *f = NULL;
@@ -403,6 +412,10 @@ static void set_policy(struct transfer *t)
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
     if (t->f->ca_file != NULL)
         curl_easy_setopt(c, CURLOPT_CAINFO, t->f->ca_file);
+    if (t->f->cert_file != NULL) {
+        curl_easy_setopt(c, CURLOPT_SSLCERT, t->f->cert_file);
+        curl_easy_setopt(c, CURLOPT_SSLKEY, t->f->key_file);
+    }
     curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     curl_easy_setopt(c, CURLOPT_USERAGENT, t->f->user_agent);
     curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);

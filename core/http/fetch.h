@@ -27,6 +27,8 @@ struct fetch_limits {
     const struct prefix *allow; /* address space allowed though special or private */
     size_t n_allow;
     const char *ca_file;    /* CA bundle; NULL: the system's */
+    const char *cert_file;  /* certificate (PEM) shown to servers that ask for one; or NULL */
+    const char *key_file;   /* its private key (PEM, without password); NULL: in cert_file */
     const char *user_agent; /* with contact; NULL: "rialto/VERSION" */
 };
 

@@ -79,7 +79,8 @@ static void pivot(struct packing *p, size_t r, size_t c)
     }
 }
 
-int packing_exceeds(struct packing *p, double limit, struct arena *a)
+/* The sum of x, or the first one above the limit, into *sum: 0; 1: it has no bound. */
+static int solve(struct packing *p, double limit, double *sum, struct arena *a)
 {
     size_t *column_var = ARENA_ARRAY(a, p->n + 1, size_t);
     size_t *row_var = ARENA_ARRAY(a, p->m + 1, size_t);
@@ -94,8 +95,9 @@ int packing_exceeds(struct packing *p, double limit, struct arena *a)
     for (size_t r = 0; r < p->m; r++)
         row_var[r] = p->n + r;
     for (;;) {
-        if (-gain[p->n] > limit)
-            return 1;
+        *sum = -gain[p->n];
+        if (*sum > limit)
+            return 0;
         size_t c = entering(p, column_var);
         if (c == SIZE_MAX)
             return 0;
@@ -107,4 +109,16 @@ int packing_exceeds(struct packing *p, double limit, struct arena *a)
         column_var[c] = row_var[r];
         row_var[r] = var;
     }
+}
+
+int packing_exceeds(struct packing *p, double limit, struct arena *a)
+{
+    double sum = 0;
+    int rc = solve(p, limit, &sum, a);
+    return rc == 0 ? sum > limit : rc;
+}
+
+int packing_maximum(struct packing *p, double *sum, struct arena *a)
+{
+    return solve(p, INFINITY, sum, a);
 }

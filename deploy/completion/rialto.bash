@@ -2,12 +2,12 @@
 # Completion for rialto in bash; made by: rialto completion bash
 _rialto() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
-    local command= options i commands="path rank costs map props domains sources disagreements links endpoints vector discover zone rucio status version help completion"
+    local command= options i commands="path rank costs map props domains sources disagreements links endpoints vector discover zone rucio fts status version help completion"
     case $before in
-    --credentials|--ca-file|--batch|--batch|--watch|--token)
+    --credentials|--ca-file|--batch|--batch|--watch|--token|--pairs|--cert|--key|--token-file|--ca)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return ;;
-    --server|--directory|--timeout|--now|--table|--client|--metric|--metric|--property|--property|--service|--domain|--nameserver|--query-timeout|--uri|--ttl|--every|--apply)
+    --server|--directory|--timeout|--now|--table|--client|--metric|--metric|--property|--property|--service|--domain|--nameserver|--query-timeout|--uri|--ttl|--every|--apply|--fts|--max-step|--max-age|--every|--prefix)
         COMPREPLY=()
         return ;;
     esac
@@ -25,6 +25,7 @@ _rialto() {
     discover) options+=" --service --domain --nameserver --query-timeout" ;;
     zone) options+=" --uri --ttl" ;;
     rucio) options+=" --watch --every --once --apply --token --dry-run --existing --skip-unknown" ;;
+    fts) options+=" --fts --pairs --cert --key --token-file --ca --dry-run --max-step --max-age --every --keep-on-failure --release --prefix" ;;
     help) options+=" $commands" ;;
     completion) options+=" bash" ;;
     "") options+=" $commands" ;;

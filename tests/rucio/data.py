@@ -29,16 +29,20 @@ def play(body):
 
 class Server:
     """A web server on loopback; `answer(method, path, headers, body)` gives (status, headers,
-    text)."""
+    text), or None to hang up. With `tls`, an SSL context, it is https."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, tls=None):
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = 'HTTP/1.1'
 
             def handle_any(self):
                 length = int(self.headers.get('Content-Length') or 0)
                 body = self.rfile.read(length)
-                status, headers, text = answer(self.command, self.path, self.headers, body)
+                reply = answer(self.command, self.path, self.headers, body)
+                if reply is None:  # hangs up
+                    self.close_connection = True
+                    return
+                status, headers, text = reply
                 text = text if isinstance(text, bytes) else text.encode()
                 self.send_response(status)
                 for key, value in headers.items():
@@ -47,15 +51,18 @@ class Server:
                 self.end_headers()
                 self.wfile.write(text)
 
-            do_GET = do_POST = handle_any
+            do_GET = do_POST = do_DELETE = handle_any
 
             def log_message(self, *_):
                 pass
 
         self.http = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
         self.http.daemon_threads = True
-        self.url = f'http://127.0.0.1:{self.http.server_port}'
-        self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
+        self.http.handle_error = lambda *_: None  # clients may hang up
+        if tls:
+            self.http.socket = tls.wrap_socket(self.http.socket, server_side=True)
+        self.url = f'http{"s" if tls else ""}://127.0.0.1:{self.http.server_port}'
+        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self):
         self.thread.start()

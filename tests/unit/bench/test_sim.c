@@ -76,6 +76,24 @@ static void test_same_seed_same_result(void **state)
     assert_true(run(net, &o).over > 0);
 }
 
+/* Probing asks for nothing but what was moved: all is done, the same way each time. */
+static void test_probing(void **state)
+{
+    const char *net = "node r\nsite a r 8000 46 6\nsite b r 8000 46 6\nsite c r 4000 40 -80\n"
+                      "transfer a b 0 3e9\ntransfer c b 40 2e9\ntransfer b c 70 1e9\n";
+    struct sim_options o = {.control = CONTROL_PROBING,
+                            .choice = CHOOSE_GEOIP,
+                            .load = 1,
+                            .n_transfers = 2000,
+                            .seed = 7};
+    (void)state;
+    struct sim_result a = run(net, &o), b = run(net, &o);
+    assert_memory_equal(&a, &b, sizeof(a));
+    assert_int_equal(a.unfinished, 0);
+    o.control = CONTROL_FTS314;
+    assert_true(run(net, &o).median != a.median);
+}
+
 /* Paths change under files that wait; once all are there, no link is taken to have work. */
 static void test_work_is_done(void **state)
 {
@@ -99,6 +117,44 @@ static void test_work_is_done(void **state)
         if (r.committed > 1)
             fail_msg("case %zu: %g bytes are left", i, r.committed);
     }
+}
+
+/*
+ *   s1 ── lane 0, lane 1, lane 2 ──      lanes 0 and 4 could have more if lane 1, which crosses
+ * both s2 ── lane 1, lane 3, lane 4 ──      links, had less: fairness gives it 0.45, and the
+ *   tiny: 0.1 for lane 2, for lane 3     guarantee is a third
+ */
+static void test_optimum(void **state)
+{
+    struct scenario_path paths[] = {{.links = {0}, .n = 1},
+                                    {.links = {0, 1}, .n = 2},
+                                    {.links = {0, 2}, .n = 2},
+                                    {.links = {1, 3}, .n = 2},
+                                    {.links = {1}, .n = 1}};
+    double grant[] = {1, 1, 0.1, 0.1}, sum, rate[5], fair = 0;
+    struct scenario s = {.n_links = 4};
+    struct sim_pair pairs[5];
+    struct sim x = {
+        .s = &s, .pairs = pairs, .paths = paths, .grant = grant, .arena = arena_new(0)};
+    (void)state;
+    for (uint32_t i = 0; i < 5; i++) {
+        pairs[i] = (struct sim_pair){.lane = {i, SIM_NONE}, .each = 1};
+        *VEC_PUSH(&x.lanes) = (struct sim_lane){.pair = i, .n_queued = 9};
+        *VEC_PUSH(&x.in_use) = i;
+    }
+    assert_int_equal(sim_optimum(&x, &sum, NULL), 0);
+    assert_true(fabs(sum - (0.1 + 0.1 + 1 / 3.0 + 2 * (0.9 - 1 / 3.0))) < 1e-9);
+    assert_int_equal(sim_targets(&x, paths, rate, NULL), 0);
+    for (size_t i = 0; i < 5; i++)
+        fair += rate[i];
+    assert_true(fabs(fair - (0.1 + 0.1 + 3 * 0.45)) < 1e-9);
+    /* Lane 0 has work for 0.4 only: the others can't use what it leaves. */
+    pairs[0].each = 0.4 / 9;
+    assert_int_equal(sim_optimum(&x, &sum, NULL), 0);
+    assert_true(fabs(sum - (0.4 + 0.1 + 0.1 + 0.9)) < 1e-9);
+    VEC_FREE(&x.lanes);
+    VEC_FREE(&x.in_use);
+    arena_free(&x.arena);
 }
 
 /* Two ways from a to b: the shorter, and when it is down the other. */
@@ -158,7 +214,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_link),      cmocka_unit_test(test_same_seed_same_result),
         cmocka_unit_test(test_work_is_done),  cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_bad_scenarios),
+        cmocka_unit_test(test_bad_scenarios), cmocka_unit_test(test_optimum),
+        cmocka_unit_test(test_probing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,8 @@ SERVER = ROOT / "tests" / "data" / "cli" / "server"
 # Golden files whose name, without what stands behind the first "-", is not their schema's.
 SPECIAL = {"map-address": "map-address", "map-none": "map-address",
            "rucio-csv": "rucio-csv", "rucio-distances": "rucio-distances",
-           "rucio-changes": "rucio-changes"}
+           "rucio-changes": "rucio-changes", "fts-plan": "fts-plan", "fts-apply": "fts-apply",
+           "fts-apply-release": "fts-apply"}
 LINES = {"path-batch": "path", "vector-batch": "vector"}
 REPLIES = ["domains", "sources", "disagreements", "links", "endpoints", "status"]
 

@@ -3,6 +3,8 @@ rialto_test(client/text USES rialto_client rialto_base rialto_net)
 set(cli_folder ${CMAKE_CURRENT_LIST_DIR}/../../../client/cli)
 rialto_test(client/words USES rialto_client rialto_base
     SOURCES ${cli_folder}/text.c ${cli_folder}/table.c)
+rialto_test(client/fts_changes USES rialto_client rialto_base rialto_net
+    SOURCES ${cli_folder}/fts_changes.c)
 rialto_test(client/server USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c)
 rialto_test(client/rules USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c)
 rialto_test(client/discover USES rialto_client rialto_net PkgConfig::JANSSON

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/simplex.h"
 #include "random_net.h"
 #include "unit/cmocka_all.h"
 
@@ -313,9 +314,92 @@ static void test_refused(void **state)
     }
 }
 
+/* ---- the reference: a sequence of linear programmes ---- */
+
+/* Rates so far, and which of them are final. */
+struct levels {
+    const struct maxmin *m;
+    double rate[NET_FLOWS];
+    bool final[NET_FLOWS];
+};
+
+static double part_of(const struct maxmin *m, size_t flow, size_t link)
+{
+    for (size_t k = 0; k < m->flows[flow].n_links; k++) {
+        if (m->flows[flow].links[k] == link)
+            return m->flows[flow].weight;
+    }
+    return 0;
+}
+
+/*
+ * The largest t by which all flows that `moves` names can be raised at once, each by t times
+ * its weight: max t under a row for each link and each cap.
+ */
+static double most_raised(const struct levels *v, const bool *moves)
+{
+    struct arena *a = arena_new(0);
+    struct packing *p = packing_new(v->m->n_links + v->m->n_flows, 1, 1000, a);
+    double most = 0;
+    for (size_t l = 0; l < v->m->n_links; l++) {
+        double *row = &p->cell[l * 2];
+        row[1] = isinf(v->m->capacity[l]) ? 1e18 : v->m->capacity[l];
+        for (size_t f = 0; f < v->m->n_flows; f++) {
+            row[0] += moves[f] ? part_of(v->m, f, l) : 0;
+            row[1] -= part_of(v->m, f, l) > 0 ? v->rate[f] : 0;
+        }
+        row[1] = fmax(0, row[1]);
+    }
+    for (size_t f = 0; f < v->m->n_flows; f++) {
+        double *row = &p->cell[(v->m->n_links + f) * 2];
+        row[0] = moves[f] ? v->m->flows[f].weight : 0;
+        row[1] = isinf(v->m->flows[f].cap) ? 1e18 : fmax(0, v->m->flows[f].cap - v->rate[f]);
+    }
+    assert_int_equal(packing_maximum(p, &most, a), 0);
+    arena_free(&a);
+    return most;
+}
+
+/* Raises all that can be, then finds by a programme each who can't be raised any more. */
+static bool raise_all(struct levels *v)
+{
+    bool moves[NET_FLOWS] = {false}, any = false;
+    for (size_t f = 0; f < v->m->n_flows; f++) {
+        moves[f] = !v->final[f];
+        any |= moves[f];
+    }
+    double t = any ? most_raised(v, moves) : 0;
+    for (size_t f = 0; f < v->m->n_flows; f++)
+        v->rate[f] += moves[f] ? t * v->m->flows[f].weight : 0;
+    for (size_t f = 0; any && f < v->m->n_flows; f++) {
+        bool alone[NET_FLOWS] = {false};
+        alone[f] = true;
+        v->final[f] |= most_raised(v, alone) * v->m->flows[f].weight <= 1e-9 * (1 + v->rate[f]);
+    }
+    return any;
+}
+
+static void test_sequence_of_programmes(void **state)
+{
+    unsigned seed = 5;
+    (void)state;
+    for (int i = 0; i < 500; i++) {
+        struct random_net n;
+        struct levels v = {.m = &n.maxmin};
+        double rate[NET_FLOWS];
+        random_net(&n, NET_FLAT, &seed);
+        for (int rounds = 0; raise_all(&v); rounds++)
+            assert_true(rounds <= NET_FLOWS);
+        solve(&n.maxmin, rate);
+        for (size_t f = 0; f < n.maxmin.n_flows; f++)
+            assert_close(rate[f], v.rate[f], 1e-6);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sequence_of_programmes),
         cmocka_unit_test(test_published_experiments),
         cmocka_unit_test(test_published_derivatives),
         cmocka_unit_test(test_random),

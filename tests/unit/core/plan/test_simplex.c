@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/simplex.h"
 
+#include <math.h>
+
 #include "unit/cmocka_all.h"
 
 struct program {
@@ -19,6 +21,19 @@ static int exceeds(const struct program *g, double limit)
     int result = packing_exceeds(p, limit, a);
     arena_free(&a);
     return result;
+}
+
+static double maximum(const struct program *g)
+{
+    struct arena *a = arena_new(0);
+    struct packing *p = packing_new(g->m, g->n, 1000, a);
+    double sum = -1;
+    assert_non_null(p);
+    for (size_t i = 0; i < g->m * (g->n + 1); i++)
+        p->cell[i] = g->cells[i];
+    int rc = packing_maximum(p, &sum, a);
+    arena_free(&a);
+    return rc == 0 ? sum : -1;
 }
 
 static const double triangle[] = {1, 1, 0, 2, 1, 0, 1, 2, 0, 1, 1, 2};
@@ -40,11 +55,13 @@ static void test_optimum(void **state)
         const struct program *g = &programs[i];
         if (g->optimum < 0) {
             assert_int_equal(exceeds(g, 1e12), 1);
+            assert_true(maximum(g) == -1);
             continue;
         }
         assert_int_equal(exceeds(g, g->optimum + 1e-6), 0);
         if (g->optimum > 0)
             assert_int_equal(exceeds(g, g->optimum - 1e-6), 1);
+        assert_true(fabs(maximum(g) - g->optimum) < 1e-9);
     }
 }
 

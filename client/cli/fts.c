@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rialto fts: what schedulers of transfers need. */
+#include "client/cli/fts.h"
+
+#include <string.h>
+
+int cmd_fts(struct cli *c)
+{
+    if (strcmp(c->args[0], "plan") == 0)
+        return fts_plan(c);
+    if (strcmp(c->args[0], "apply") == 0)
+        return fts_apply(c);
+    return cli_usage(c, "fts %s: plan or apply is expected", c->args[0]);
+}

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The part of FTS's REST API that `rialto fts apply` uses, as FTS's own code has it
+(fts3rest/controllers/config/links.py, optimizer.py, config/middleware.py)."""
+import json
+import re
+import threading
+
+JSON = {'Content-Type': 'application/json'}
+FIELDS = ('source', 'destination', 'symbolicname', 'min_active', 'max_active', 'optimizer_mode',
+          'tcp_buffer_size', 'nostreams', 'no_delegation')
+NAMES = {400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found',
+         500: 'Internal Server Error', 503: 'Service Unavailable'}
+
+
+def error(status, message):
+    return status, JSON, json.dumps({'status': f'{status} {NAMES[status]}', 'message': message})
+
+
+class FTS:
+    """`links`: rows by (source, destination), as the primary key of t_link_config.
+    `plant(number, method, path)`, with the number of the request that changes something, may give
+    (status, headers, body) to answer instead, 'drop' to answer what follows it no more, or 'obey'
+    to do as asked and then say 500."""
+
+    def __init__(self):
+        self.links, self.optimizer, self.shares = {}, [], set()
+        self.token = None
+        self.plant = lambda number, method, path: None
+        self.changes, self.asked = [], []
+        self.lock = threading.Lock()
+        self.link('*', '*', '*', 2, 130, optimizer_mode=2)
+
+    def link(self, name, source, destination, least, most, **more):
+        row = dict.fromkeys(FIELDS)
+        row.update(source=source, destination=destination, symbolicname=name, min_active=least,
+                   max_active=most, no_delegation=False, **more)
+        self.links[source.lower(), destination.lower()] = row
+
+    def decided(self, source, dest, active, time, ema=0.0):
+        self.optimizer.append({'source_se': source, 'dest_se': dest, 'ema': ema,
+                               'active': active, 'datetime': time, 'nostreams': 1})
+
+    def named(self, name):
+        return [r for r in self.links.values() if r['symbolicname'].lower() == name.lower()]
+
+    def state(self):
+        return json.dumps(sorted(self.links.items()), indent=1, sort_keys=True)
+
+    def pins(self, prefix='rialto-'):
+        """{(source, destination): number} of those with that prefix."""
+        return {(r['source'], r['destination']): r['min_active'] for r in self.links.values()
+                if r['symbolicname'].startswith(prefix) and r['min_active'] == r['max_active']}
+
+    def __call__(self, method, path, headers, body):
+        with self.lock:
+            self.asked.append((method, path))
+            if self.token and headers.get('Authorization') != f'Bearer {self.token}':
+                # the middleware for authentication answers in HTML
+                return 401, {'Content-Type': 'text/html'}, '<!doctype html>\n<h1>Unauthorized</h1>'
+            planted = None
+            if method != 'GET':
+                self.changes.append((method, path, body))
+                planted = self.plant(len(self.changes), method, path)
+            else:
+                planted = self.plant(0, method, path)
+        if planted and planted != 'obey':
+            return planted() if callable(planted) else planted
+        with self.lock:
+            done = self.answer(method, path, body)
+        return error(500, 'after the fact') if planted == 'obey' else done
+
+    def answer(self, method, path, body):
+        name = re.fullmatch(r'/config/links/([^/]+)', path)
+        if path == '/config/links' and method == 'GET':
+            return 200, JSON, json.dumps(list(self.links.values()), indent=2)
+        if path == '/config/links' and method == 'POST':
+            return self.set_link(json.loads(body))
+        if path == '/optimizer/current' and method == 'GET':
+            return 200, JSON, json.dumps(self.optimizer)
+        if name and method == 'DELETE':
+            return self.delete_link(name[1])
+        return error(404, 'The requested URL was not found on the server.')
+
+    def set_link(self, asked):
+        if not asked.get('symbolicname'):
+            return error(400, 'Missing symbolicname')
+        least, most = asked.get('min_active', 2), asked.get('max_active', 2)
+        if least > most:
+            return error(400, 'max_active is lower than min_active')
+        for key, value in asked.items():
+            wanted = str if key in FIELDS[:3] else bool if key == 'no_delegation' else int
+            if key not in FIELDS:
+                return error(400, f'Field {key} unknown')
+            if not isinstance(value, wanted):
+                return error(400, f'Field {key} is expected to be {wanted.__name__}')
+        rows = self.named(asked['symbolicname'])
+        row = dict(rows[0]) if rows else dict.fromkeys(FIELDS)
+        row.update(asked, no_delegation=asked.get('no_delegation', False))
+        for old in rows:
+            del self.links[old['source'].lower(), old['destination'].lower()]
+        # merged by its primary key: whoever's it was
+        self.links[row['source'].lower(), row['destination'].lower()] = row
+        return 201, {'Content-Type': 'text/html; charset=utf-8'}, json.dumps(row)
+
+    def delete_link(self, name):
+        for row in self.named(name):
+            key = row['source'].lower(), row['destination'].lower()
+            if key in self.shares:  # ON DELETE RESTRICT of t_share_config
+                return 500, {'Content-Type': 'text/html'}, '<h1>Internal Server Error</h1>'
+            del self.links[key]
+        return 204, {'Content-Type': 'text/html'}, ''
