@@ -145,16 +145,22 @@ static int emit_named(struct world *w)
     struct snapshot *s = w->snap;
     s->properties = ARENA_ARRAY(w->arena, w->rows[FACT_PROPERTY].n + 1, struct snap_property);
     s->policies = ARENA_ARRAY(w->arena, w->rows[FACT_POLICY].n + 1, struct fact_policy);
+    s->link_groups =
+        ARENA_ARRAY(w->arena, w->rows[FACT_LINK_GROUP].n + 1, struct fact_link_group);
+    s->grants = ARENA_ARRAY(w->arena, w->rows[FACT_GRANT].n + 1, struct fact_grant);
     s->documents = ARENA_ARRAY(w->arena, w->rows[FACT_DOCUMENT].n + 1, struct snap_document);
     s->maintenance =
         ARENA_ARRAY(w->arena, w->rows[FACT_MAINTENANCE].n + 1, struct fact_maintenance);
-    if (!s->properties || !s->policies || !s->documents || !s->maintenance)
+    if (!s->properties || !s->policies || !s->link_groups || !s->grants || !s->documents ||
+        !s->maintenance)
         return ERR_NOMEM;
     FOR_ROWS(w, property, PROPERTY, f)
     if (f->entity && f->name && f->value)
         s->properties[s->n_properties++] =
             (struct snap_property){f->entity, f->name, f->value, f->origin};
     FOR_ROWS(w, policy, POLICY, f) s->policies[s->n_policies++] = *f;
+    FOR_ROWS(w, link_group, LINK_GROUP, f) s->link_groups[s->n_link_groups++] = *f;
+    FOR_ROWS(w, grant, GRANT, f) s->grants[s->n_grants++] = *f;
     FOR_ROWS(w, maintenance, MAINTENANCE, f) s->maintenance[s->n_maintenance++] = *f;
     FOR_ROWS(w, document, DOCUMENT, f)
     if (f->name && f->kind && f->body)

@@ -171,13 +171,26 @@ static const struct conf_item maintenance_items[] = {
     {0},
 };
 
+static const struct conf_item group_items[] = {
+    TEXT("name", true, "The group's name."),
+    {.name = "links",
+     .type = CONF_LIST,
+     .element = CONF_STRING,
+     .required = true,
+     .help = "Its links: a|b both directions, a>b one, or a link's id."},
+    {0},
+};
+
 static const struct conf_item grant_items[] = {
-    TEXT("entity", true, "The link or group of links."),
+    TEXT("entity", true, "link:a|b each direction by itself, link:a>b one, group:NAME."),
     TEXT("user", true, "Who it is granted to."),
     REAL("share", false, "A share of capacity, 0 to 1; or"),
     RATE("bits", false, "bits per second."),
     TEXT("start", false, "Valid from; default: always."),
     TEXT("end", false, "Valid until; default: for ever."),
+    {.name = "weights",
+     .type = CONF_MAP,
+     .help = "How experiments (atlas) and activities (atlas/T0 Export) share it; default: 1."},
     {0},
 };
 
@@ -204,6 +217,7 @@ const struct conf_item static_items[] = {
     MAPS("delays", delay_items, "Delays of links that are known from elsewhere."),
     MAPS("policies", policy_items, "What may be shown to whom."),
     MAPS("maintenance", maintenance_items, "Windows in which something is less usable."),
+    MAPS("link_groups", group_items, "Links that grants count together."),
     MAPS("grants", grant_items, "Who may use how much."),
     MAPS("properties", property_items, "Named values of entities."),
     {0},

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "agents/sources/static.h"
-#include "agents/sources/static_fields.h"
+#include "agents/sources/static_grants.h"
 
 _Static_assert(FACT_NONE == INT64_MIN, "an absent number is the same in conf.h and facts.h");
 
@@ -308,24 +308,6 @@ static int read_maintenance(struct static_reader *r, const struct conf *c)
     return ALSO(rc, put(r, FACT_MAINTENANCE, &f));
 }
 
-static int read_grant(struct static_reader *r, const struct conf *c)
-{
-    struct fact_grant f;
-    int rc;
-
-    fact_init(FACT_GRANT, &f);
-    if (conf_has(c, "share") == conf_has(c, "bits"))
-        return conf_err(c, r->err, "share or bits: exactly one of them is required");
-    rc = field_entity(r, c, "entity", &f.entity);
-    rc = ALSO(rc, field_text(r, c, "user", &f.user));
-    rc = ALSO(rc, field_real(r, c, "share", shares, &f.share));
-    f.bits = conf_int(c, "bits");
-    rc = ALSO(rc, field_time(r, c, "start", &f.start));
-    rc = ALSO(rc, field_time(r, c, "end", &f.end));
-    rc = ALSO(rc, check_window(r, c, f.start, f.end));
-    return ALSO(rc, put(r, FACT_GRANT, &f));
-}
-
 static int read_property(struct static_reader *r, const struct conf *c)
 {
     struct fact_property f;
@@ -361,7 +343,8 @@ static const struct section {
     {"delays", read_delay},
     {"policies", read_policy},
     {"maintenance", read_maintenance},
-    {"grants", read_grant},
+    {"link_groups", static_group},
+    {"grants", static_grant},
     {"properties", read_property},
 };
 
@@ -376,7 +359,7 @@ static int read_sections(struct static_reader *r, const struct conf *root)
         for (size_t i = 0; i < conf_count(list) && rc == 0; i++)
             rc = sections[s].read(r, conf_at(list, i));
     }
-    return rc;
+    return ALSO(rc, static_check_grants(r, conf_get(root, "grants")));
 }
 
 /** Is there anything but comments? A file that lost its contents must not clear the domain. */

@@ -268,6 +268,22 @@ static void print_policies(const struct snapshot *s, struct buf *out)
     }
 }
 
+static void print_grants(const struct snapshot *s, struct buf *out)
+{
+    for (size_t i = 0; i < s->n_link_groups; i++) {
+        buf_str(out, "link_group ");
+        fact_json(FACT_LINK_GROUP, &s->link_groups[i], out);
+        print_origin(out, s->link_groups[i].origin);
+        buf_char(out, '\n');
+    }
+    for (size_t i = 0; i < s->n_grants; i++) {
+        buf_str(out, "grant ");
+        fact_json(FACT_GRANT, &s->grants[i], out);
+        print_origin(out, s->grants[i].origin);
+        buf_char(out, '\n');
+    }
+}
+
 static void print_disagreements(const struct snapshot *s, struct buf *out)
 {
     for (size_t i = 0; i < s->n_disagreements; i++) {
@@ -311,6 +327,7 @@ void snapshot_print(const struct snapshot *s, struct buf *out)
     print_sites(s, out);
     print_properties(s, out);
     print_policies(s, out);
+    print_grants(s, out);
     print_maintenance(s, out);
     print_disagreements(s, out);
     print_documents(s, out);

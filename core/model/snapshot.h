@@ -113,6 +113,10 @@ struct snapshot {
     size_t n_properties;
     struct fact_policy *policies;
     size_t n_policies;
+    struct fact_link_group *link_groups;
+    size_t n_link_groups;
+    struct fact_grant *grants; /* in force, later ones and former ones */
+    size_t n_grants;
     struct fact_maintenance *maintenance; /* windows that were announced */
     size_t n_maintenance;
     struct disagreement *disagreements;

@@ -49,11 +49,24 @@ static void test_nothing(void **state)
     buf_free(&got);
 }
 
+struct example {
+    const char *text, *error;
+};
+
+static void check_refused(const struct example *examples, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct buf got = {0};
+
+        assert_int_equal(read_text(examples[i].text, &got), ERR_SCHEMA);
+        assert_string_equal(buf_cstr(&got), examples[i].error);
+        buf_free(&got);
+    }
+}
+
 static void test_messages(void **state)
 {
-    static const struct {
-        const char *text, *error;
-    } examples[] = {
+    static const struct example examples[] = {
         {"", "s.yaml:1:1: is empty (write {} to say nothing)"},
         {"\n# later\n---\n", "s.yaml:1:1: is empty (write {} to say nothing)"},
         {"domain: {name: two}",
@@ -104,10 +117,6 @@ static void test_messages(void **state)
         {"maintenance: [{entity: 'link:x', start: 2026-12-01T00:00:00Z, end: "
          "2026-12-01T00:00:00Z}]",
          "s.yaml:1:68: end: is not after start"},
-        {"grants: [{entity: 'a:b', user: c}]",
-         "s.yaml:1:10: share or bits: exactly one of them is required"},
-        {"grants: [{entity: 'a:b', user: c, share: 1.1}]",
-         "s.yaml:1:42: share: 1.1 is not within 0 and 1"},
         {"properties: [{entity: 'ipv4:2001:db8::1', name: a, value: 1}]",
          "s.yaml:1:23: entity: 2001:db8::1 is not an ipv4 address or prefix"},
         {"properties: [{entity: ':x', name: a, value: 1}]",
@@ -118,13 +127,51 @@ static void test_messages(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++) {
-        struct buf got = {0};
+    check_refused(examples, sizeof(examples) / sizeof(*examples));
+}
 
-        assert_int_equal(read_text(examples[i].text, &got), ERR_SCHEMA);
-        assert_string_equal(buf_cstr(&got), examples[i].error);
-        buf_free(&got);
-    }
+static void test_grant_messages(void **state)
+{
+    static const struct example examples[] = {
+        {"grants: [{entity: 'a:b', user: c}]",
+         "s.yaml:1:10: share or bits: exactly one of them is required"},
+        {"grants: [{entity: 'link:x', user: c, bits: 1, start: 2026-12-01T00:00:00Z, end: "
+         "2026-12-01T00:00:00Z}]",
+         "s.yaml:1:81: end: is not after start"},
+        {"grants: [{entity: 'a:b', user: c, share: 1.1}]",
+         "s.yaml:1:42: share: 1.1 is not within 0 and 1"},
+        {"grants: [{entity: 'a:b', user: c, share: 1}]",
+         "s.yaml:1:19: entity: a:b is no link or group (as link:a|b, link:a>b, group:NAME)"},
+        {"grants: [{entity: 'link:a|', user: c, share: 1}]",
+         "s.yaml:1:19: entity: link:a| is no link or group (as link:a|b, link:a>b, "
+         "group:NAME)"},
+        {"grants: [{entity: 'link:a', user: c, share: 1, weight: {}}]",
+         "s.yaml:1:48: grants.weight: unknown key (did you mean weights?)"},
+        {"grants: [{entity: 'link:a', user: c, share: 1, weights: {cms: 0}}]",
+         "s.yaml:1:63: weights: cms: a number within 1e-06 and 1e+06 expected"},
+        {"grants: [{entity: 'link:a', user: c, share: 1, weights: {cms: 1000001}}]",
+         "s.yaml:1:63: weights: cms: a number within 1e-06 and 1e+06 expected"},
+        {"grants: [{entity: 'link:a', user: c, share: 1, weights: {cms: [1]}}]",
+         "s.yaml:1:63: weights: cms: a number within 1e-06 and 1e+06 expected"},
+        {"grants: [{entity: 'link:a', user: c, share: 1, weights: {cms/: 1}}]",
+         "s.yaml:1:64: weights: cms/ is neither an experiment nor experiment/activity"},
+        {"grants: [{entity: 'group:g', user: c, bits: 1}]",
+         "s.yaml:1:19: entity: no link group g (define it in link_groups)"},
+        {"link_groups: [{name: g, links: [a|b]}]\n"
+         "grants: [{entity: 'group:g', user: c, share: 1}]",
+         "s.yaml:2:46: share: says nothing of several links together (give bits)"},
+        {"link_groups: [{name: g, links: []}]", "s.yaml:1:15: links: link group g has none"},
+        {"link_groups: [{name: g, links: [a>]}]",
+         "s.yaml:1:33: links: a> names no link (as a|b, a>b or an id)"},
+        {"link_groups: [{name: g, links: [a|b]},\n {name: g, links: [c|d]}]",
+         "s.yaml:2:9: link group g is there twice (first at line 1)"},
+        {"grants:\n- {entity: 'link:a|b', user: c, share: 1}\n"
+         "- {entity: 'link:b>a', user: c, bits: 1G}\n",
+         "s.yaml:3:3: grants: link:b>a to c is granted for overlapping times (also at line 2)"},
+    };
+
+    (void)state;
+    check_refused(examples, sizeof(examples) / sizeof(*examples));
 }
 
 /* A site's space is the domain's only where it lies inside. */
@@ -234,10 +281,10 @@ static void test_expires(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_everything), cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_messages),   cmocka_unit_test(test_origin_of_sites),
-        cmocka_unit_test(test_open),       cmocka_unit_test(test_batches),
-        cmocka_unit_test(test_expires),
+        cmocka_unit_test(test_everything),      cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_messages),        cmocka_unit_test(test_grant_messages),
+        cmocka_unit_test(test_origin_of_sites), cmocka_unit_test(test_open),
+        cmocka_unit_test(test_batches),         cmocka_unit_test(test_expires),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,6 +58,15 @@ static struct snapshot *make(int64_t epoch)
     s->policies = ARENA_ARRAY(a, s->n_policies = 1, struct fact_policy);
     fact_init(FACT_POLICY, &s->policies[0]);
     s->policies[0].what = "interior";
+    s->link_groups = ARENA_ARRAY(a, s->n_link_groups = 1, struct fact_link_group);
+    fact_init(FACT_LINK_GROUP, &s->link_groups[0]);
+    s->link_groups[0].origin = o;
+    s->link_groups[0].name = "g";
+    s->grants = ARENA_ARRAY(a, s->n_grants = 1, struct fact_grant);
+    fact_init(FACT_GRANT, &s->grants[0]);
+    s->grants[0].origin = o;
+    s->grants[0].entity = "group:g";
+    s->grants[0].bits = 5;
     s->documents = ARENA_ARRAY(a, s->n_documents = 1, struct snap_document);
     s->documents[0] = (struct snap_document){"one", "m.json", "network-map", "{}\n", o};
     s->disagreements = ARENA_ARRAY(a, s->n_disagreements = 1, struct disagreement);
@@ -96,6 +105,8 @@ static void the_canonical_text(void **state)
         "site \"one\" \"here\" - 6.5\n"
         "property \"pid:p1\" \"x\" \"1\" \"one\" \"lg\" \"r1\"\n"
         "policy {\"what\":\"interior\"} - - -\n"
+        "link_group {\"name\":\"g\"} \"one\" \"lg\" \"r1\"\n"
+        "grant {\"entity\":\"group:g\",\"bits\":5} \"one\" \"lg\" \"r1\"\n"
         "disagreement \"capacity\" \"link r1|r2\" \"1\" \"one\" \"lg\" \"r1\" \"2\" - - - "
         "\"1\"\n"
         "document \"one\" \"network-map\" \"m.json\" \"{}\\n\" \"one\" \"lg\" \"r1\"\n");

@@ -2,6 +2,7 @@
 set(facts ${CMAKE_CURRENT_LIST_DIR}/random_facts.c)
 rialto_test(core/model/facts USES rialto_model m SOURCES ${facts})
 rialto_test(core/model/batch USES rialto_model)
+rialto_test(core/model/grants USES rialto_model m)
 rialto_test(core/model/path USES rialto_model m)
 rialto_test(core/model/snapshot USES rialto_model m)
 

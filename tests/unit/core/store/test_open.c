@@ -268,6 +268,32 @@ static void a_failed_step_leaves_the_file_as_it_was(void **state)
     assert_int_equal(apply(path, steps + 1, 1, &e), ERR_VERSION);
 }
 
+/* What a store of the first version holds is there after the steps since. */
+static void facts_of_the_first_version(void **state)
+{
+    struct env *env = *state;
+    struct err e = {0};
+    struct intake in = {.facts.arena = env->arena};
+    int64_t next;
+    snprintf(env->path, sizeof(env->path), "%s/old.db", env->folder);
+    store_close(&env->store);
+    assert_int_equal(apply(env->path, store_migrations, 1, &e), 0);
+    raw(env->path, "INSERT INTO scope (id, domain, source, scope, kind, epoch)"
+                   " VALUES (1, 'one', 'static', 'a', 'static', 1);"
+                   "INSERT INTO batch (id, scope, epoch, kind, mode, class, collected_at)"
+                   " VALUES (1, 1, 1, 'static', 'replace', 'observed', 5);"
+                   "INSERT INTO fact_grant (batch, nr, entity, user, bits)"
+                   " VALUES (1, 1, 'link:a|b', 'fts', 7)");
+    assert_int_equal(store_open(&env->store, env->path, STORE_WRITE, &env->clock, &e), 0);
+    assert_int_equal(store_load(env->store, env->now, &in, &next, &e), 0);
+    assert_int_equal(FACTS_N(&in.facts, GRANT), 1);
+    assert_string_equal(FACTS(&in.facts, grant, GRANT)->entity, "link:a|b");
+    assert_int_equal(FACTS(&in.facts, grant, GRANT)->bits, 7);
+    assert_int_equal(FACTS(&in.facts, grant, GRANT)->weights.n, 0);
+    assert_int_equal(FACTS_N(&in.facts, LINK_GROUP), 0);
+    facts_free(&in.facts);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, env_setup, env_teardown)
 
 int main(void)
@@ -286,6 +312,7 @@ int main(void)
         TEST(values_nobody_wrote),
         TEST(a_writer_waits_its_turn_a_reader_does_not),
         TEST(a_failed_step_leaves_the_file_as_it_was),
+        TEST(facts_of_the_first_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
