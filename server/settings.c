@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "server/rucio/settings.h"
+#include "server/scitags.h"
 
 #define MAX_NAME                                                                               \
     20 /* leaves room for the rest of a resource id, which has at most 64 characters */
@@ -201,6 +202,9 @@ static const struct conf_item root_items[] = {
      .type = CONF_MAP,
      .items = rucio_items,
      .help = "Orders of replicas and distances for Rucio."},
+    {.name = "scitags",
+     .type = CONF_PATH,
+     .help = "Registry of SciTags, JSON: ids of experiments and activities."},
     {.name = "aggregator", .type = CONF_MAP, .items = aggregator_items, .help = "Reserved."},
     {.name = "log",
      .type = CONF_ENUM,
@@ -423,6 +427,18 @@ static int read_stores(struct settings *s, const struct conf *list, struct err *
     return strings_of(list, s->arena, &s->stores, &s->n_stores, e);
 }
 
+static int read_scitags(struct settings *s, const struct conf *c, struct err *e)
+{
+    struct scitags *read;
+    struct err why = {0};
+    if (!c)
+        return 0;
+    if (scitags_load(conf_text(c), s->arena, &read, &why) < 0)
+        return conf_err(c, e, "scitags: %s", why.msg);
+    s->scitags = read;
+    return 0;
+}
+
 static enum log_level level_of(const char *name)
 {
     int i = 0;
@@ -453,6 +469,8 @@ static int read_root(struct settings *s, const struct conf *root, struct err *e)
         rc = read_tls(s, conf_get(root, "tls"), e);
     if (rc == 0)
         rc = rucio_settings_read(conf_get(root, "rucio"), s->arena, &s->rucio, e);
+    if (rc == 0)
+        rc = read_scitags(s, conf_get(root, "scitags"), e);
     s->poll = conf_int(root, "poll");
     s->stale_after = conf_int(root, "stale_after");
     s->log = level_of(conf_str(root, "log"));

@@ -22,6 +22,7 @@ enum grant {
 };
 
 struct rucio_settings;
+struct scitags;
 
 /** A class of clients: by network, by Digest credentials, or both of them needed. */
 struct client_class {
@@ -59,6 +60,7 @@ struct settings {
     size_t views, polls;                /* TIPS: views, requests that wait */
     int64_t keep_alive, view_idle;
     const struct rucio_settings *rucio;
+    const struct scitags *scitags; /* NULL: none configured */
 };
 
 /** Reads a configuration file. */

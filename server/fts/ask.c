@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "model/facts.h"
+#include "server/scitags.h"
 #include "wire/json.h"
 
 #define MAX_NAME   1024 /* bytes of a name, or of a storage's URL */
@@ -20,6 +21,7 @@ enum range { ANY, POSITIVE, WEIGHT, PART, COUNT };
 struct reader {
     struct jread *json;
     struct arena *arena;
+    const struct scitags *tags;
     struct err *e;
 };
 
@@ -69,6 +71,30 @@ static int read_storage(struct reader *r, const char *name, const char **out)
     return rc;
 }
 
+static int read_scitag(struct reader *r, unsigned *out)
+{
+    int64_t tag;
+    int rc = jread_i64(r->json, &tag, r->e);
+    if (rc == 0 && (tag < 1 || tag > UINT16_MAX))
+        rc = refuse(r, "scitag", "a whole number from 1 to 65535 expected");
+    *out = rc == 0 ? (unsigned)tag : 0;
+    return rc;
+}
+
+/* An id that stands for vo and activity. */
+static int name_scitag(const struct reader *r, struct fts_pair *p)
+{
+    if (p->vo || p->activity)
+        return refuse(r, "scitag", "stands instead of vo and activity, not beside them");
+    if (!r->tags)
+        return refuse(r, "scitag",
+                      "no registry is configured (scitags: FILE); say vo and "
+                      "activity");
+    if (!scitags_names(r->tags, p->scitag, &p->vo, &p->activity))
+        return refuse(r, "scitag", "is not in the registry of SciTags");
+    return 0;
+}
+
 static int read_pair_member(struct reader *r, struct slice key, struct fts_pair *p)
 {
     const struct {
@@ -96,12 +122,17 @@ static int read_pair_member(struct reader *r, struct slice key, struct fts_pair 
         return read_text(r, "vo", &p->vo);
     if (slice_eq(key, "activity"))
         return read_text(r, "activity", &p->activity);
+    if (slice_eq(key, "scitag"))
+        return read_scitag(r, &p->scitag);
     return jread_fail(r->json, r->e, ERR_SCHEMA, "unknown member '%.*s' of a pair",
                       (int)(key.n < 64 ? key.n : 64), key.p);
 }
 
-static int check_pair(const struct reader *r, const struct fts_pair *p)
+static int check_pair(const struct reader *r, struct fts_pair *p)
 {
+    int rc = p->scitag ? name_scitag(r, p) : 0;
+    if (rc < 0)
+        return rc;
     if (!p->source_se || !p->dest_se)
         return refuse(r, "pairs", "each needs source_se and dest_se");
     if (strcmp(p->source_se, p->dest_se) == 0)
@@ -162,20 +193,47 @@ static int read_pairs(struct reader *r, struct fts_ask *ask)
 
 /* ---- Grants and weights ---- */
 
+/* A name, or an id of SciTags. */
+static int name_weight(const struct reader *r, struct slice key, const char **out)
+{
+    struct err why = {0};
+    if (!scitags_is_id(key)) {
+        *out = arena_strndup(r->arena, key.p, key.n);
+        return *out ? 0 : err_set(r->e, ERR_NOMEM, "no memory for a request");
+    }
+    *out = scitags_name(r->tags, key, r->arena, &why);
+    return *out ? 0 : jread_fail(r->json, r->e, ERR_SCHEMA, "weights: %s", why.msg);
+}
+
+/* By id and by name, or by two spellings of an id. */
+static int check_twice(const struct reader *r, const struct fts_weights *w)
+{
+    for (size_t i = 1; i < w->n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(w->v[i].name, w->v[k].name) == 0)
+                return jread_fail(r->json, r->e, ERR_SCHEMA, "weights: %s stands twice",
+                                  w->v[i].name);
+        }
+    }
+    return 0;
+}
+
 static int read_weights(struct reader *r, struct fts_weights *out)
 {
     struct slice key;
+    bool ids = false;
     int rc = jread_expect(r->json, JREAD_OBJECT, r->e);
     while (rc == 0 && (rc = jread_key(r->json, &key, r->e)) > 0) {
         struct fts_weight *w = out->n < FTS_MAX_WEIGHTS ? VEC_PUSH(out) : NULL;
         if (!w)
             return jread_fail(r->json, r->e, ERR_LIMIT, "more than %d weights",
                               FTS_MAX_WEIGHTS);
-        w->name = arena_strndup(r->arena, key.p, key.n);
-        rc = w->name ? read_number(r, "weights", WEIGHT, &w->weight)
-                     : err_set(r->e, ERR_NOMEM, "no memory for a request");
+        ids |= scitags_is_id(key);
+        rc = name_weight(r, key, &w->name);
+        if (rc == 0)
+            rc = read_number(r, "weights", WEIGHT, &w->weight);
     }
-    return rc;
+    return rc == 0 && ids ? check_twice(r, out) : rc;
 }
 
 static int read_time(struct reader *r, const char *name, int64_t *out)
@@ -268,13 +326,19 @@ static int read_member(struct reader *r, struct slice key, struct fts_ask *ask)
 int fts_ask_read(const char *text, size_t len, struct fts_ask *out, struct arena *a,
                  struct err *e)
 {
-    struct reader r = {.arena = a, .e = e};
+    return fts_ask_read_tagged(NULL, (struct slice){text, len}, out, a, e);
+}
+
+int fts_ask_read_tagged(const struct scitags *tags, struct slice text, struct fts_ask *out,
+                        struct arena *a, struct err *e)
+{
+    struct reader r = {.arena = a, .tags = tags, .e = e};
     struct jread_limits limits;
     struct slice key;
     jread_defaults(&limits);
     limits.max_depth = 8;
     *out = (struct fts_ask){0};
-    int rc = jread_new_bytes(&r.json, &limits, text, len, e);
+    int rc = jread_new_bytes(&r.json, &limits, text.p, text.n, e);
     if (rc == 0)
         rc = jread_expect(r.json, JREAD_OBJECT, e);
     while (rc == 0 && (rc = jread_key(r.json, &key, e)) > 0)

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "base/vec.h"
 
 #define FTS_MAX_PAIRS       20000
@@ -24,7 +25,10 @@ struct fts_pair {
     double throughput;               /* bits per second, of all that are active */
     double per_connection;           /* bits per second, of one transfer */
     double min_active, max_active;
+    unsigned scitag; /* instead of vo and activity, which it becomes; 0: none */
 };
+
+struct scitags;
 
 /** The weight of an experiment ("atlas") or of one of its activities ("atlas/T0 Export"). */
 struct fts_weight {
@@ -63,6 +67,11 @@ struct fts_ask {
  */
 int fts_ask_read(const char *text, size_t len, struct fts_ask *out, struct arena *a,
                  struct err *e);
+
+/** The same with a registry of SciTags: ids become names. Without one (NULL) ids are refused.
+ */
+int fts_ask_read_tagged(const struct scitags *tags, struct slice text, struct fts_ask *out,
+                        struct arena *a, struct err *e);
 void fts_ask_free(struct fts_ask *ask);
 
 #endif

@@ -10,6 +10,7 @@
 #include "server/edition.h"
 #include "server/fts/plan.h"
 #include "server/problem.h"
+#include "server/scitags.h"
 
 #define MEDIA_CSV "text/csv"
 #define MIB       (1048576.0 * 8) /* bits */
@@ -78,6 +79,9 @@ static void put_pair(struct work *w, const struct fts_pair *p)
         put_member(w->out, ",\"vo\":", p->vo);
     if (p->activity)
         put_member(w->out, ",\"activity\":", p->activity);
+    unsigned tag = scitags_tag(w->view->settings->scitags, p->vo, p->activity);
+    if (tag)
+        buf_printf(w->out, ",\"scitag\":%u", tag);
 }
 
 static void put_unknown(struct work *w)
@@ -428,7 +432,8 @@ static int all_pairs(struct work *w, struct reply *r, struct err *e)
 
 static int read_body(struct work *w, struct reply *r, struct err *e)
 {
-    int rc = fts_ask_read(w->q->body, w->q->len, &w->ask, w->q->arena, e);
+    const struct slice body = {w->q->body, w->q->len};
+    int rc = fts_ask_read_tagged(w->view->settings->scitags, body, &w->ask, w->q->arena, e);
     if (rc == ERR_NOMEM)
         return rc;
     if (rc < 0)

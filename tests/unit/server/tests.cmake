@@ -10,6 +10,7 @@ rialto_test(server/policy USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/views USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/fts USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/fts_ask USES rialto_server m)
+rialto_test(server/scitags USES rialto_server)
 rialto_test(server/operator USES ${server_uses} SOURCES ${server_fixture})
 # Of core, what only serves: registered here, beside what uses it.
 rialto_test(core/http/digest USES rialto_http_serve PkgConfig::NETTLE)
