@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "server/auth.h"
 #include "server/fts/fts.h"
+#include "server/fts/grants.h"
 #include "server/negotiate.h"
 #include "server/operator/operator.h"
 #include "server/problem.h"
@@ -188,6 +189,17 @@ static bool answer_followers(struct server *s, struct edition *ed, const struct 
     return true;
 }
 
+/* "GET, HEAD" has "GET". */
+static bool has_word(const char *list, const char *word)
+{
+    struct slice rest = slice_of(list), piece;
+    while (slice_split(&rest, ',', &piece)) {
+        if (slice_eq(slice_trim(piece), word))
+            return true;
+    }
+    return false;
+}
+
 /* What schedulers of transfers ask. */
 static void answer_fts(struct edition *ed, const struct request *q, struct reply *r)
 {
@@ -203,6 +215,31 @@ static void answer_fts(struct edition *ed, const struct request *q, struct reply
         reply_header(r, "Accept", MEDIA_JSON);
     } else {
         fts_answer(&view, q, r);
+    }
+}
+
+/* Of several grants that would do, one that credentials can give. */
+static unsigned digest_grant(const struct settings *settings, unsigned any)
+{
+    for (unsigned grant = 1; grant <= any; grant <<= 1) {
+        if ((grant & any) && settings_digest_grants(settings, grant))
+            return grant;
+    }
+    return any;
+}
+
+static void answer_grants(struct edition *ed, const struct request *q, struct reply *r)
+{
+    const char *methods = fts_grants_methods(q->path);
+    unsigned need = fts_grants_need(q->path, q->method);
+    struct view view = view_of(ed, q);
+    if (!(auth_grants(&q->caller) & need)) {
+        deny(ed, q, r, digest_grant(edition_settings(ed), need));
+    } else if (strcmp(q->method, "OPTIONS") == 0 || !has_word(methods, q->method)) {
+        tell_methods(q, r, methods);
+    } else {
+        fts_grants_answer(&view, q, r);
+        compare_etag(q, r);
     }
 }
 
@@ -295,6 +332,10 @@ void server_answer(struct server *s, struct edition *ed, const struct request *q
             deny(ed, q, r, GRANT_OPERATOR_API);
         else
             operator_answer(s, ed, q, r);
+        return;
+    }
+    if (fts_is_grants(q->path)) {
+        answer_grants(ed, q, r);
         return;
     }
     if (strncmp(q->path, FTS_PATH, strlen(FTS_PATH)) == 0) {

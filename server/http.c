@@ -87,6 +87,7 @@ static void read_headers(struct exchange *x, const struct serve_request *q, stru
     out->host = q->authority ? q->authority : serve_header(q, "Host");
     out->content_type = serve_header(q, "Content-Type");
     out->if_none_match = serve_header(q, "If-None-Match");
+    out->if_match = serve_header(q, "If-Match");
     out->gzip = wants_gzip(q);
 }
 
@@ -202,6 +203,7 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
                               .clock = f->clock,
                               .now = f->clock->now_us(f->clock->self),
                               .arena = x->arena,
+                              .inbox = server_inbox(f->server),
                               .names = server_names(f->server)};
     x->request = request;
     read_headers(x, q, &x->request);

@@ -22,6 +22,7 @@
 #include "aggregator/aggregator.h"
 #include "base/log.h"
 #include "server/http.h"
+#include "server/inbox_store.h"
 #include "store/store.h"
 
 #define STOP_GRACE ((int64_t)5000000)
@@ -47,13 +48,14 @@ struct daemon {
     struct {
         VEC(struct source);
     } sources;
+    struct inbox_store *inbox; /* NULL: none configured */
     struct server_state state;
     int64_t next_expiry;
     bool ready; /* the ready file was written */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wake;
-    bool stop, reload;
+    bool stop, reload, news;
 };
 
 static int64_t now(const struct daemon *d)
@@ -116,6 +118,8 @@ static bool find_sources(struct daemon *d)
         d->sources.v[i].wanted = false;
     for (size_t i = 0; i < d->settings->n_stores; i++)
         want_pattern(d, d->settings->stores[i]);
+    if (d->settings->inbox)
+        want_source(d, d->settings->inbox);
     for (size_t i = 0; i < d->sources.n; i++) {
         if (d->sources.v[i].wanted) {
             d->sources.v[kept++] = d->sources.v[i];
@@ -325,6 +329,11 @@ static int apply_listen(struct settings *s, const char *listen, struct err *e)
     return rc < 0 ? err_in(e, "--listen") : 0;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 static void reload(struct daemon *d)
 {
     struct err e = {0};
@@ -341,9 +350,33 @@ static void reload(struct daemon *d)
     }
     if (strcmp(next->host, d->settings->host) != 0 || next->port != d->settings->port)
         log_warn("main", "another listen address needs a restart");
+    if (!same_text(next->inbox, d->settings->inbox))
+        log_warn("main", "another inbox needs a restart");
     settings_release(&d->settings);
     d->settings = next;
     log_info("main", "configuration read again");
+}
+
+/* What was handed in need not wait for the next look at the stores. */
+static void tell_news(void *self)
+{
+    struct daemon *d = self;
+    pthread_mutex_lock(&d->lock);
+    d->news = true;
+    pthread_cond_signal(&d->wake);
+    pthread_mutex_unlock(&d->lock);
+}
+
+static int open_inbox(struct daemon *d, struct err *e)
+{
+    if (!d->settings->inbox)
+        return 0;
+    int rc = inbox_store_open(&d->inbox, d->settings->inbox, d->clock, e);
+    if (rc < 0)
+        return err_in(e, "inbox");
+    inbox_store_on_news(d->inbox, tell_news, d);
+    server_set_inbox(d->server, inbox_store_inbox(d->inbox));
+    return 0;
 }
 
 /* Waits until something is to be done or the poll interval is over; false: stop. */
@@ -358,10 +391,10 @@ static bool wait_for_work(struct daemon *d, bool *again)
     until.tv_sec += us / 1000000;
     until.tv_nsec = us % 1000000 * 1000;
     pthread_mutex_lock(&d->lock);
-    if (!d->stop && !d->reload)
+    if (!d->stop && !d->reload && !d->news)
         pthread_cond_timedwait(&d->wake, &d->lock, &until);
     *again = d->reload;
-    d->reload = false;
+    d->reload = d->news = false;
     bool go_on = !d->stop;
     pthread_mutex_unlock(&d->lock);
     return go_on;
@@ -433,6 +466,8 @@ static int serve(struct daemon *d, struct err *e)
         return err_set(e, ERR_NOMEM, "no memory to start");
     int rc = server_new(&d->server, d->board, d->settings, d->clock, e);
     if (rc == 0)
+        rc = open_inbox(d, e);
+    if (rc == 0)
         rc = front_start(&d->front, d->server, d->settings, d->clock, e);
     if (rc == 0 && pthread_create(&writer, NULL, write_snapshots, d) != 0)
         rc = err_set(e, ERR_NOMEM, "can't start a thread");
@@ -469,6 +504,7 @@ static void clean(struct daemon *d)
 {
     front_stop(&d->front, STOP_GRACE);
     server_free(&d->server);
+    inbox_store_close(&d->inbox);
     board_free(&d->board);
     for (size_t i = 0; i < d->sources.n; i++)
         forget_source(&d->sources.v[i]);

@@ -84,6 +84,16 @@ static const char *status_word(int status)
         return "not-found";
     case 405:
         return "method-not-allowed";
+    case 409:
+        return "conflict";
+    case 412:
+        return "precondition-failed";
+    case 413:
+        return "too-large";
+    case 422:
+        return "unprocessable";
+    case 428:
+        return "precondition-required";
     case 503:
         return "unavailable";
     default:

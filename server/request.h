@@ -17,6 +17,7 @@
 #define REPLY_HEADERS  6
 
 struct edition;
+struct inbox;
 struct names;
 
 /** Who asks. */
@@ -34,6 +35,7 @@ struct request {
     const char *accept; /* all Accept lines, joined */
     const char *content_type;
     const char *if_none_match;
+    const char *if_match;
     bool gzip; /* an answer may be compressed */
     const char *host;
     unsigned n_hosts; /* Host lines */
@@ -47,7 +49,8 @@ struct request {
     const struct clock
         *clock;          /* time for ages; randomness for names that must not be guessed */
     struct arena *arena; /* for the answer's working memory */
-    struct names *names; /* addresses of host names, from the DNS; NULL: it isn't asked */
+    const struct inbox *inbox; /* takes what is handed in; NULL: nothing can be */
+    struct names *names;       /* addresses of host names, from the DNS; NULL: it isn't asked */
     const uint8_t
         *secret; /* 16 bytes: names of network elements follow from it; NULL: random */
 };

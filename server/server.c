@@ -3,12 +3,15 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "server/inbox.h"
 #include "server/rucio/names.h"
 
 struct server {
     struct board *board;
     const struct clock *clock;
+    const struct inbox *inbox;
     pthread_mutex_t lock; /* of what follows; held for a copy only */
     struct edition *current;
     struct updates *updates;
@@ -72,6 +75,16 @@ struct updates *server_updates(struct server *s)
     return s->updates;
 }
 
+void server_set_inbox(struct server *s, const struct inbox *inbox)
+{
+    s->inbox = inbox;
+}
+
+const struct inbox *server_inbox(const struct server *s)
+{
+    return s->inbox;
+}
+
 struct names *server_names(struct server *s)
 {
     return s->names;
@@ -126,11 +139,17 @@ bool server_ready(struct server *s, const struct edition *ed)
     if (!snap || !server_state(s).loaded)
         return false;
     int64_t newest = INT64_MIN;
+    bool any = false;
     for (size_t i = 0; i < snap->n_scopes; i++) {
-        int64_t at = confirmed_at(&snap->scopes[i]);
+        const struct scope_status *scope = &snap->scopes[i];
+        /* A document that was handed in says nothing of how fresh the rest is. */
+        if (scope->origin.kind && strcmp(scope->origin.kind, INBOX_SOURCE) == 0)
+            continue;
+        int64_t at = confirmed_at(scope);
         newest = at > newest ? at : newest;
+        any = true;
     }
     /* No scopes: nothing that could be old. */
-    return snap->n_scopes == 0 ||
+    return !any ||
            newest >= s->clock->now_us(s->clock->self) - edition_settings(ed)->stale_after;
 }

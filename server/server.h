@@ -45,6 +45,11 @@ void server_answer(struct server *s, struct edition *ed, const struct request *q
 /** Who follows what. */
 struct updates *server_updates(struct server *s);
 
+/** Where documents that clients hand in go (borrowed). Before requests are served; NULL: none.
+ */
+void server_set_inbox(struct server *s, const struct inbox *inbox);
+const struct inbox *server_inbox(const struct server *s);
+
 /** Addresses of host names, for requests. */
 struct names *server_names(struct server *s);
 

@@ -18,8 +18,9 @@
 #define ID_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_:@"
 
 static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
-static const char *const grant_names[] = {"path-vector", "private-properties", "operator-api",
-                                          "rucio", NULL};
+static const char *const grant_names[] = {
+    "path-vector", "private-properties",     "operator-api",
+    "rucio",       "resource-specification", NULL};
 
 static const struct conf_item tls_items[] = {
     {.name = "certificate",
@@ -54,6 +55,11 @@ static const struct conf_item client_items[] = {
      .element = CONF_ENUM,
      .choices = grant_names,
      .help = "What they may use besides maps and costs."},
+    {.name = "domains",
+     .type = CONF_LIST,
+     .element = CONF_STRING,
+     .help =
+         "With resource-specification: domains whose grants they may hand in; default: all."},
     {0},
 };
 
@@ -205,6 +211,9 @@ static const struct conf_item root_items[] = {
     {.name = "scitags",
      .type = CONF_PATH,
      .help = "Registry of SciTags, JSON: ids of experiments and activities."},
+    {.name = "inbox",
+     .type = CONF_PATH,
+     .help = "Store of what clients hand in: grants. Without it nothing can be handed in."},
     {.name = "aggregator", .type = CONF_MAP, .items = aggregator_items, .help = "Reserved."},
     {.name = "log",
      .type = CONF_ENUM,
@@ -306,6 +315,12 @@ static int read_class(const struct conf *conf, struct arena *a, struct client_cl
     }
     for (size_t i = 0; i < conf_count(grants); i++)
         c->grants |= grant_of(conf_text(conf_at(grants, i)));
+    c->all_domains = !conf_has(conf, "domains");
+    if (rc == 0)
+        rc = strings_of(conf_get(conf, "domains"), a, &c->domains, &c->n_domains, e);
+    if (rc == 0 && !c->all_domains && !(c->grants & GRANT_SPECIFICATION))
+        rc = conf_err(conf_get(conf, "domains"), e,
+                      "domains: says nothing without the grant resource-specification");
     if (rc == 0 && !c->user && c->n_networks == 0)
         rc = conf_err(conf, e, "clients: '%s' matches nobody (give networks or digest)",
                       c->name);
@@ -327,7 +342,8 @@ static int default_classes(struct settings *s, struct err *e)
                               .networks = loopback,
                               .n_networks = 2,
                               .grants = GRANT_PATH_VECTOR | GRANT_PRIVATE_PROPERTIES |
-                                        GRANT_OPERATOR_API | GRANT_RUCIO};
+                                        GRANT_OPERATOR_API | GRANT_RUCIO | GRANT_SPECIFICATION,
+                              .all_domains = true};
     return 0;
 }
 
@@ -473,6 +489,7 @@ static int read_root(struct settings *s, const struct conf *root, struct err *e)
         rc = read_scitags(s, conf_get(root, "scitags"), e);
     s->poll = conf_int(root, "poll");
     s->stale_after = conf_int(root, "stale_after");
+    s->inbox = conf_str(root, "inbox");
     s->log = level_of(conf_str(root, "log"));
     return rc;
 }
@@ -545,6 +562,17 @@ void settings_release(struct settings **s)
         arena_free(&a);
     }
     *s = NULL;
+}
+
+bool settings_may_hand_in(const struct client_class *c, const char *domain)
+{
+    if (!c || !(c->grants & GRANT_SPECIFICATION))
+        return false;
+    for (size_t i = 0; i < c->n_domains; i++) {
+        if (strcmp(c->domains[i], domain) == 0)
+            return true;
+    }
+    return c->all_domains;
 }
 
 bool settings_digest_grants(const struct settings *s, unsigned grant)

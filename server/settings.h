@@ -18,7 +18,8 @@ enum grant {
     GRANT_PATH_VECTOR = 1,
     GRANT_PRIVATE_PROPERTIES = 2,
     GRANT_OPERATOR_API = 4,
-    GRANT_RUCIO = 8, /* distances and orders of replicas */
+    GRANT_RUCIO = 8,          /* distances and orders of replicas */
+    GRANT_SPECIFICATION = 16, /* to hand in what domains grant */
 };
 
 struct rucio_settings;
@@ -31,6 +32,9 @@ struct client_class {
     size_t n_networks;
     const char *user, *password; /* or NULL */
     unsigned grants;             /* of enum grant */
+    const char **domains;        /* for which documents may be handed in */
+    size_t n_domains;
+    bool all_domains; /* no list was given */
 };
 
 struct settings {
@@ -61,6 +65,7 @@ struct settings {
     int64_t keep_alive, view_idle;
     const struct rucio_settings *rucio;
     const struct scitags *scitags; /* NULL: none configured */
+    const char *inbox;             /* store of what is handed in; NULL: nothing can be */
 };
 
 /** Reads a configuration file. */
@@ -80,6 +85,9 @@ void settings_release(struct settings **s);
 /** Does any class that is known by credentials have the grant? Asking for credentials may then
  * help. */
 bool settings_digest_grants(const struct settings *s, unsigned grant);
+
+/** May the class (NULL: anonymous) hand in what the domain grants? */
+bool settings_may_hand_in(const struct client_class *c, const char *domain);
 
 /** The configuration's table, for --help and the manual. */
 const struct conf_item *settings_items(void);

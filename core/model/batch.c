@@ -67,6 +67,10 @@ static int memory_begin(struct batch_sink *s, const struct batch_head *head, str
     for (size_t i = 0; i < m->n; i++)
         if (!m->v[i].failed && same_scope(&m->v[i].head.origin, &head->origin))
             b->head.origin.epoch = m->v[i].head.origin.epoch + 1;
+    if (head->epoch_wanted && head->epoch_wanted != b->head.origin.epoch) {
+        free(b);
+        return err_set(e, ERR_CONFLICT, "another batch came in between");
+    }
     m->open = b;
     return 0;
 }

@@ -14,7 +14,9 @@
 struct batch_head {
     struct origin origin; /* epoch is given by the sink */
     enum batch_mode mode;
-    const char *version; /* what was read (commit, ETag, ...), to skip it next time; or NULL */
+    const char *version;  /* what was read (commit, ETag, ...), to skip it next time; or NULL */
+    int64_t epoch_wanted; /* that the batch must get, so that nobody's was in between: else
+                             begin is ERR_CONFLICT; 0: any */
 };
 
 /**

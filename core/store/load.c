@@ -238,3 +238,87 @@ int store_load(struct store *s, int64_t now, struct intake *out, int64_t *next_e
     vec_release((void **)&l.v);
     return rc;
 }
+
+/* ---- One batch ---- */
+
+static int load_past_head(struct load *l, const struct origin *of, int64_t *batch,
+                          struct err *e)
+{
+    sqlite3_stmt *st = store_statement(l->store, STATEMENT_LOAD_PAST);
+    struct scope_status *s = ARENA_NEW(l->out->facts.arena, struct scope_status);
+    bool failed = s == NULL;
+    store_bind_scope(st, of);
+    store_bind_i64(st, 4, of->epoch);
+    int step = sqlite3_step(st);
+    if (step == SQLITE_ROW && !failed) {
+        *batch = sqlite3_column_int64(st, 0);
+        *s = (struct scope_status){.origin = *of,
+                                   .version = column_text(l, st, 7, &failed),
+                                   .n_facts = sqlite3_column_int64(st, 8)};
+        s->origin.epoch = sqlite3_column_int64(st, 1);
+        s->origin.kind = column_text(l, st, 2, &failed);
+        s->origin.observed_at = store_column_i64(st, 3);
+        s->origin.collected_at = store_column_i64(st, 4);
+        s->origin.expires = store_column_i64(st, 5);
+        s->origin.confidence = column_class(st, 6);
+        l->out->scopes = s;
+        l->out->n_scopes = 1;
+    }
+    int rc = failed ? no_room(e) : 0;
+    if (rc == 0 && step == SQLITE_DONE)
+        rc = err_set(e, ERR_NOENT, "there is no such batch");
+    else if (rc == 0 && step != SQLITE_ROW)
+        rc = store_fail(l->store, "finding a batch", e);
+    sqlite3_reset(st);
+    return rc;
+}
+
+static int load_past_kind(struct load *l, enum fact_kind kind, int64_t batch, struct err *e)
+{
+    const struct fact_kind_info *k = fact_kind_info(kind);
+    const struct origin *o = &l->out->scopes[0].origin;
+    struct fact_rows *rows = &l->out->facts.rows[kind];
+    struct buf sql = {0};
+    sqlite3_stmt *st = NULL;
+    int rc = 0, step = SQLITE_DONE;
+    buf_str(&sql, "SELECT batch");
+    for (size_t i = 0; i < k->n_fields; i++)
+        buf_printf(&sql, ", \"%s\"", k->fields[i].name);
+    buf_printf(&sql, " FROM \"fact_%s\" WHERE batch = ?1 ORDER BY nr", k->name);
+    if (sql.failed)
+        rc = no_room(e);
+    else if (sqlite3_prepare_v2(l->store->db, buf_cstr(&sql), -1, &st, NULL) != SQLITE_OK)
+        rc = store_fail(l->store, "reading a batch", e);
+    else
+        store_bind_i64(st, 1, batch);
+    while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
+        rc = read_fact(l, kind, st, e);
+        if (rc == 0)
+            memcpy((char *)rows->v + (rows->n - 1) * k->size, &o, sizeof(o));
+    }
+    if (rc == 0 && step != SQLITE_DONE)
+        rc = store_fail(l->store, "reading a batch", e);
+    sqlite3_finalize(st);
+    buf_free(&sql);
+    return rc;
+}
+
+int store_load_batch(struct store *s, const struct origin *of, struct intake *out,
+                     struct err *e)
+{
+    struct load l = {.store = s, .out = out};
+    struct arena *arena = out->facts.arena;
+    int64_t batch = 0;
+    assert(arena != NULL && !s->open);
+    *out = (struct intake){.facts.arena = arena};
+    int rc = store_exec(s, "BEGIN", "reading a batch", e);
+    if (rc != 0)
+        return rc;
+    rc = load_past_head(&l, of, &batch, e);
+    for (int k = 0; rc == 0 && k < FACT_KIND_COUNT; k++)
+        rc = load_past_kind(&l, k, batch, e);
+    sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* ends the view; nothing was written */
+    if (rc != 0)
+        facts_free(&out->facts);
+    return rc;
+}

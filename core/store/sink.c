@@ -122,6 +122,8 @@ static int sink_begin(struct batch_sink *sink, const struct batch_head *head, st
         rc = make_scope(s, &head->origin, e);
     if (rc == 0)
         rc = find_scope(s, &head->origin, e);
+    if (rc == 0 && head->epoch_wanted && head->epoch_wanted != s->epoch)
+        rc = err_set(e, ERR_CONFLICT, "another batch came in between");
     if (rc == 0)
         rc = add_batch(s, head, e);
     if (rc != 0) {

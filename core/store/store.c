@@ -289,6 +289,15 @@ int store_prune(struct store *s, int64_t keep_us, int64_t *deleted, struct err *
     return rc;
 }
 
+int store_prune_scope(struct store *s, const struct origin *of, int keep, struct err *e)
+{
+    sqlite3_stmt *st = store_statement(s, STATEMENT_PRUNE_SCOPE);
+    assert(!s->open && keep > 0);
+    store_bind_scope(st, of);
+    store_bind_i64(st, 4, keep);
+    return store_run(s, st, "pruning a scope", e);
+}
+
 int store_schema_version(void)
 {
     return (int)store_n_migrations;

@@ -63,6 +63,17 @@ struct batch_sink *store_sink(struct store *s);
 int store_load(struct store *s, int64_t now, struct intake *out, int64_t *next_expiry,
                struct err *e);
 
+/**
+ * One batch of a scope as it was written, current, replaced or expired: that of of->epoch, or
+ * the last good one (0). *out gets its facts and one scope: origin and version. ERR_NOENT: it
+ * never was, or was pruned.
+ */
+int store_load_batch(struct store *s, const struct origin *of, struct intake *out,
+                     struct err *e);
+
+/** Deletes the batches of a scope before the last `keep` ones. */
+int store_prune_scope(struct store *s, const struct origin *of, int keep, struct err *e);
+
 /** A number that changes whenever another connection committed (PRAGMA data_version). */
 int store_version(struct store *s, int64_t *version, struct err *e);
 

@@ -176,6 +176,69 @@ static void retired_scopes_leave_and_may_come_back(void **state)
     facts_free(&in.facts);
 }
 
+static int past(struct env *env, const char *scope, int64_t epoch, struct intake *in)
+{
+    struct origin o = env_origin(scope);
+    struct err e = {0};
+    o.epoch = epoch;
+    *in = (struct intake){.facts.arena = env->arena};
+    return store_load_batch(env->store, &o, in, &e);
+}
+
+/* Batches that were replaced can be read until they are pruned; others' are left alone. */
+static void batches_of_the_past(void **state)
+{
+    struct env *env = *state;
+    struct origin o = env_origin("a");
+    struct intake in;
+    for (int i = 1; i <= 4; i++) {
+        struct batch_head head = {.origin = env_origin("a"), .version = i == 2 ? "two" : NULL};
+        env->now = 1000 + i;
+        head.origin.collected_at = env->now;
+        assert_int_equal(env->sink->begin(env->sink, &head, NULL), 0);
+        for (int k = 0; k < i; k++)
+            env_route(env, "a", "10.0.0.0/8", i * 10 + k);
+        env_commit(env);
+    }
+    env_write(env, "b");
+    assert_int_equal(past(env, "a", 2, &in), 0);
+    assert_int_equal(FACTS_N(&in.facts, ROUTE), 2);
+    assert_int_equal(FACTS(&in.facts, route, ROUTE)[1].metric, 21); /* in the order written */
+    assert_int_equal(in.n_scopes, 1);
+    assert_string_equal(in.scopes[0].version, "two");
+    assert_int_equal(in.scopes[0].origin.collected_at, 1002);
+    assert_ptr_equal(FACTS(&in.facts, route, ROUTE)->origin, &in.scopes[0].origin);
+    facts_free(&in.facts);
+    assert_int_equal(past(env, "a", 0, &in), 0);
+    assert_int_equal(in.scopes[0].origin.epoch, 4);
+    assert_int_equal(FACTS_N(&in.facts, ROUTE), 4);
+    facts_free(&in.facts);
+    assert_int_equal(past(env, "a", 5, &in), ERR_NOENT);
+    assert_int_equal(past(env, "c", 0, &in), ERR_NOENT);
+    assert_int_equal(store_prune_scope(env->store, &o, 2, NULL), 0);
+    assert_int_equal(past(env, "a", 2, &in), ERR_NOENT);
+    assert_int_equal(past(env, "a", 3, &in), 0);
+    facts_free(&in.facts);
+    assert_int_equal(past(env, "b", 1, &in), 0);
+    facts_free(&in.facts);
+}
+
+/* Who knows what he replaces is told when it is not there any more. */
+static void a_batch_may_want_its_epoch(void **state)
+{
+    struct env *env = *state;
+    struct batch_head head = {.origin = env_origin("a"), .epoch_wanted = 2};
+    struct err e = {0};
+    assert_int_equal(env->sink->begin(env->sink, &head, &e), ERR_CONFLICT);
+    env_write(env, "a");
+    assert_int_equal(env->sink->begin(env->sink, &head, &e), 0);
+    env_commit(env);
+    assert_int_equal(env->sink->begin(env->sink, &head, &e), ERR_CONFLICT);
+    head.epoch_wanted = 0;
+    assert_int_equal(env->sink->begin(env->sink, &head, &e), 0);
+    env_commit(env);
+}
+
 static void pruning_deletes_only_what_is_old(void **state)
 {
     struct env *env = *state;
@@ -248,6 +311,8 @@ int main(void)
         TEST(an_expired_batch_has_no_version),
         TEST(scopes_are_listed_in_order),
         TEST(retired_scopes_leave_and_may_come_back),
+        TEST(batches_of_the_past),
+        TEST(a_batch_may_want_its_epoch),
         TEST(pruning_deletes_only_what_is_old),
         TEST(pruning_goes_through_any_number),
         TEST(the_version_of_a_store_changes_by_others_commits),

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/fts/specification.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "server/scitags.h"
+
+/* Links of one name are a chain: `next` is an index + 1. */
+struct fts_names {
+    const struct snapshot *snap;
+    struct map *by_name, *by_id; /* -> index + 1 */
+    size_t *next;
+};
+
+struct specifying {
+    const struct fts_said *said;
+    struct fts_names *names;
+    struct arena *arena;
+    struct fts_stated *stated;
+    struct map *chains; /* domain, user and link or group -> struct claim */
+};
+
+/* One direction of a link, or a group, in one grant. */
+struct claim {
+    size_t grant;
+    struct claim *next;
+};
+
+static int nomem(struct err *e)
+{
+    return err_set(e, ERR_NOMEM, "no memory for grants");
+}
+
+const char *fts_grant_state_name(enum fts_grant_state s)
+{
+    static const char *const names[] = {"valid", "future", "past", "conflict", "ignored"};
+    return names[s];
+}
+
+struct fts_said fts_said_by(const struct snapshot *snap, const struct scitags *tags,
+                            int64_t now)
+{
+    return (struct fts_said){.snap = snap,
+                             .tags = tags,
+                             .grants = snap->grants,
+                             .n_grants = snap->n_grants,
+                             .groups = snap->link_groups,
+                             .n_groups = snap->n_link_groups,
+                             .now = now};
+}
+
+/* ---- Names of links ---- */
+
+static int add_names(struct fts_names *n)
+{
+    for (size_t i = 0; i < n->snap->n_links; i++) {
+        union map_value *name = map_at_str(n->by_name, n->snap->links[i].name);
+        union map_value *id = map_at_str(n->by_id, n->snap->links[i].id);
+        if (!name || !id)
+            return ERR_NOMEM;
+        n->next[i] = (size_t)name->u;
+        name->u = id->u = i + 1;
+    }
+    return 0;
+}
+
+int fts_names_new(struct fts_names **out, const struct snapshot *snap, struct arena *a,
+                  struct err *e)
+{
+    struct fts_names *n = *out = ARENA_NEW(a, struct fts_names);
+    if (!n)
+        return nomem(e);
+    *n = (struct fts_names){.snap = snap,
+                            .by_name = map_new(),
+                            .by_id = map_new(),
+                            .next = ARENA_ARRAY(a, snap->n_links + 1, size_t)};
+    return n->by_name && n->by_id && n->next && add_names(n) == 0 ? 0 : nomem(e);
+}
+
+void fts_names_free(struct fts_names **n)
+{
+    if (*n) {
+        map_free(&(*n)->by_name);
+        map_free(&(*n)->by_id);
+    }
+    *n = NULL;
+}
+
+/* The first of the links that may be meant, as index + 1; `next` leads to the others. */
+static size_t first_of(const struct fts_names *n, const struct grant_target *t)
+{
+    const union map_value *at;
+    if (t->of == GRANT_OF_ID) {
+        at = map_get(n->by_id, t->a.p, t->a.n);
+    } else {
+        struct buf key = {0};
+        struct slice a = t->a, b = t->b;
+        int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+        bool turn = order > 0 || (order == 0 && a.n > b.n);
+        buf_printf(&key, "%.*s|", (int)(turn ? b.n : a.n), turn ? b.p : a.p);
+        buf_add(&key, turn ? a.p : b.p, turn ? a.n : b.n);
+        at = key.failed ? NULL : map_get(n->by_name, key.data, key.len);
+        buf_free(&key);
+    }
+    return at ? (size_t)at->u : 0;
+}
+
+static size_t next_of(const struct fts_names *n, const struct grant_target *t, size_t at)
+{
+    return t->of == GRANT_OF_ID ? 0 : n->next[at - 1];
+}
+
+static bool is_at(const struct link *link, const char *domain)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const struct domain *d = link->end[i].node->domain;
+        if (d && strcmp(d->name, domain) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool fts_names_link(const struct fts_names *n, const char *link, const char *domain)
+{
+    struct grant_target t;
+    if (!grant_link(link, &t))
+        return false;
+    for (size_t at = first_of(n, &t); at > 0; at = next_of(n, &t, at)) {
+        if (grant_directions(&t, &n->snap->links[at - 1]) &&
+            is_at(&n->snap->links[at - 1], domain))
+            return true;
+    }
+    return false;
+}
+
+/* ---- Links of one grant ---- */
+
+/* Adds what one name means; a link that is named twice counts once. */
+static void add_members(struct specifying *s, const struct grant_target *t,
+                        struct fts_stated *out)
+{
+    const char *domain = out->fact->origin->domain;
+    const struct fts_names *n = s->names;
+    for (size_t at = first_of(n, t); at > 0; at = next_of(n, t, at)) {
+        const struct link *link = &n->snap->links[at - 1];
+        unsigned directions = grant_directions(t, link);
+        size_t i = 0;
+        if (!directions || !is_at(link, domain))
+            continue;
+        while (i < out->n_links && out->links[i].link != link)
+            i++;
+        out->links[i].link = link;
+        out->links[i].directions |= directions;
+        out->n_links += i == out->n_links;
+    }
+}
+
+/* How many links of the graph one name can mean. */
+static size_t count_of(const struct fts_names *n, const struct grant_target *t)
+{
+    size_t count = 0;
+    for (size_t at = first_of(n, t); at > 0; at = next_of(n, t, at))
+        count++;
+    return count;
+}
+
+static int find_links(struct specifying *s, const struct grant_target *targets, size_t n,
+                      struct fts_stated *out)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < n; i++)
+        most += count_of(s->names, &targets[i]);
+    out->links = ARENA_ARRAY(s->arena, most + 1, struct fts_member);
+    for (size_t i = 0; out->links && i < n; i++)
+        add_members(s, &targets[i], out);
+    return out->links ? 0 : ERR_NOMEM;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+/* That of the same document counts before others of the domain. */
+static const struct fact_link_group *find_group(const struct specifying *s,
+                                                const struct fact_grant *g, struct slice name)
+{
+    const struct fact_link_group *found = NULL;
+    for (size_t i = 0; i < s->said->n_groups; i++) {
+        const struct fact_link_group *f = &s->said->groups[i];
+        if (!f->name || !slice_eq(name, f->name) ||
+            !same_text(f->origin->domain, g->origin->domain))
+            continue;
+        if (same_text(f->origin->source, g->origin->source) &&
+            same_text(f->origin->scope, g->origin->scope))
+            return f;
+        found = found ? found : f;
+    }
+    return found;
+}
+
+static int find_members(struct specifying *s, struct fts_stated *out)
+{
+    size_t n = out->group->links.n;
+    struct grant_target *t = ARENA_ARRAY(s->arena, n + 1, struct grant_target);
+    size_t known = 0;
+    if (!t)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = out->group->links.v[i];
+        if (fts_names_link(s->names, name, out->fact->origin->domain))
+            grant_link(name, &t[known++]);
+        else if (!out->unknown)
+            out->unknown = name;
+    }
+    if (out->unknown)
+        out->note =
+            arena_printf(s->arena, "link %s is not known, or of other domains", out->unknown);
+    return find_links(s, t, known, out);
+}
+
+/* ---- One grant ---- */
+
+static int read_weights(struct specifying *s, struct fts_stated *out)
+{
+    const struct strs *list = &out->fact->weights;
+    out->weights.v = ARENA_ARRAY(s->arena, list->n + 1, struct fts_weight);
+    for (size_t i = 0; out->weights.v && i < list->n; i++) {
+        struct fts_weight *w = &out->weights.v[out->weights.n];
+        struct slice name;
+        struct err why = {0};
+        if (!grant_weight(list->v[i], &name, &w->weight)) {
+            out->note = arena_printf(s->arena, "weight '%s' can't be read", list->v[i]);
+            continue;
+        }
+        w->name = scitags_is_id(name) ? scitags_name(s->said->tags, name, s->arena, &why)
+                                      : arena_strndup(s->arena, name.p, name.n);
+        if (w->name)
+            out->weights.n++;
+        else
+            out->note = arena_printf(s->arena, "weights: %s", why.msg);
+    }
+    return out->weights.v ? 0 : ERR_NOMEM;
+}
+
+/* Stores hold what any version of an agent wrote. NULL: it is whole. */
+static const char *flaw_of(const struct fact_grant *g, struct grant_target *t)
+{
+    bool share = !isnan(g->share), bits = g->bits != FACT_NONE;
+    if (!g->user || !g->entity || !grant_entity(g->entity, t))
+        return "it names no user, or neither a link nor a group";
+    if (share == bits)
+        return "it says neither or both of a share and bits";
+    if (share ? g->share < 0 || g->share > 1 : g->bits < 1 || (double)g->bits > GRANT_BITS_MAX)
+        return "its share or bits are out of range";
+    if (t->of == GRANT_OF_GROUP && share)
+        return "a share says nothing of several links together";
+    if (g->start != FACT_NONE && g->end != FACT_NONE && g->end <= g->start)
+        return "it ends before it begins";
+    return NULL;
+}
+
+static enum fts_grant_state state_at(const struct fact_grant *g, int64_t now)
+{
+    if (grant_is_in_force(g, now))
+        return FTS_VALID;
+    return g->end != FACT_NONE && g->end <= now ? FTS_PAST : FTS_FUTURE;
+}
+
+static int look_up(struct specifying *s, const struct grant_target *t, struct fts_stated *out)
+{
+    if (t->of != GRANT_OF_GROUP) {
+        int rc = find_links(s, t, 1, out);
+        if (rc == 0 && out->n_links == 0)
+            out->why = "no such link with an end in the domain is known";
+        if (out->n_links == 0)
+            out->unknown = out->fact->entity + strlen("link:");
+        return rc;
+    }
+    out->group = find_group(s, out->fact, t->a);
+    if (!out->group) {
+        out->why = "the domain defines no such group";
+        return 0;
+    }
+    int rc = find_members(s, out);
+    if (rc == 0 && out->n_links == 0)
+        out->why = "none of the group's links is known with an end in the domain";
+    return rc;
+}
+
+static int specify_one(struct specifying *s, const struct fact_grant *g, struct fts_stated *out)
+{
+    struct grant_target t;
+    *out = (struct fts_stated){.fact = g, .state = state_at(g, s->said->now)};
+    out->why = flaw_of(g, &t);
+    int rc = out->why ? 0 : look_up(s, &t, out);
+    if (rc == 0)
+        rc = read_weights(s, out);
+    if (out->why)
+        out->state = FTS_IGNORED;
+    out->in_force = out->state == FTS_VALID;
+    return rc;
+}
+
+/* ---- Contradictions ---- */
+
+static void mark(struct specifying *s, size_t a, size_t b)
+{
+    const size_t both[] = {a, b};
+    for (size_t i = 0; i < 2; i++) {
+        struct fts_stated *g = &s->stated[both[i]];
+        const struct fact_grant *other = s->stated[both[1 - i]].fact;
+        if (g->state == FTS_CONFLICT)
+            continue;
+        g->state = FTS_CONFLICT;
+        g->why = arena_printf(s->arena, "%s of %s, %s overlaps: the lesser counts",
+                              other->entity, other->origin->source, other->origin->scope);
+    }
+}
+
+static int claim(struct specifying *s, size_t i, const char *what)
+{
+    const struct fact_grant *g = s->stated[i].fact;
+    char *key = arena_printf(s->arena, "%s\n%s\n%s", g->origin->domain, g->user, what);
+    union map_value *at = key ? map_at_str(s->chains, key) : NULL;
+    struct claim *new = at ? ARENA_NEW(s->arena, struct claim) : NULL;
+    if (!new)
+        return ERR_NOMEM;
+    for (const struct claim *c = at->p; c; c = c->next) {
+        if (c->grant != i && grant_times_meet(s->stated[c->grant].fact, g))
+            mark(s, c->grant, i);
+    }
+    *new = (struct claim){i, at->p};
+    at->p = new;
+    return 0;
+}
+
+static int claim_all(struct specifying *s, size_t i)
+{
+    const struct fts_stated *g = &s->stated[i];
+    char what[64];
+    if (g->group)
+        return claim(s, i, g->fact->entity);
+    for (size_t k = 0; k < g->n_links; k++) {
+        for (unsigned d = 0; d < 2; d++) {
+            if (!(g->links[k].directions & 1u << d))
+                continue;
+            snprintf(what, sizeof(what), "%zu %u",
+                     (size_t)(g->links[k].link - s->said->snap->links), d);
+            if (claim(s, i, what) < 0)
+                return ERR_NOMEM;
+        }
+    }
+    return 0;
+}
+
+int fts_specify(const struct fts_said *said, struct arena *a, struct fts_stated **out,
+                struct err *e)
+{
+    struct specifying s = {.said = said, .arena = a, .chains = map_new()};
+    s.stated = *out = ARENA_ARRAY(a, said->n_grants + 1, struct fts_stated);
+    int rc = s.stated && s.chains ? fts_names_new(&s.names, said->snap, a, e) : nomem(e);
+    for (size_t i = 0; rc == 0 && i < said->n_grants; i++) {
+        struct fts_stated *g = &s.stated[i];
+        rc = specify_one(&s, &said->grants[i], g);
+        if (rc == 0 && g->state != FTS_IGNORED && g->state != FTS_PAST)
+            rc = claim_all(&s, i);
+        if (rc < 0)
+            nomem(e);
+    }
+    fts_names_free(&s.names);
+    map_free(&s.chains);
+    return rc;
+}
