@@ -319,6 +319,8 @@ static int read_member(struct reader *r, struct slice key, struct fts_ask *ask)
         return read_grants(r, ask);
     if (slice_eq(key, "weights"))
         return read_weights(r, &ask->weights);
+    if (slice_eq(key, "user"))
+        return read_text(r, "user", &ask->user);
     return jread_fail(r->json, r->e, ERR_SCHEMA, "unknown member '%.*s'",
                       (int)(key.n < 64 ? key.n : 64), key.p);
 }

@@ -58,12 +58,13 @@ struct fts_ask {
         VEC(struct fts_grant);
     } grants;
     struct fts_weights weights;
+    const char *user; /* whose grants of domains count; NULL: the client's own */
 };
 
 /**
- * Reads {"pairs":[…],"grants":[…],"weights":{…}}. Strict: unknown members, doubles of pairs,
- * negative or overlarge numbers are refused; errors read "line:column: what". Strings live in
- * the arena; fts_ask_free() frees the rest, also after an error.
+ * Reads {"pairs":[…],"grants":[…],"weights":{…},"user":"…"}. Strict: unknown members, doubles
+ * of pairs, negative or overlarge numbers are refused; errors read "line:column: what". Strings
+ * live in the arena; fts_ask_free() frees the rest, also after an error.
  */
 int fts_ask_read(const char *text, size_t len, struct fts_ask *out, struct arena *a,
                  struct err *e);

@@ -8,18 +8,19 @@
 
 #include "base/log.h"
 #include "server/edition.h"
+#include "server/fts/netconfig.h"
 #include "server/fts/plan.h"
 #include "server/problem.h"
 #include "server/scitags.h"
 
 #define MEDIA_CSV "text/csv"
-#define MIB       (1048576.0 * 8) /* bits */
 
 /* One request under way. */
 struct work {
     const struct view *view;
     const struct request *q;
     struct fts_routes routes;
+    struct fts_granted granted;
     struct fts_ask ask;
     struct fts_route *route; /* as ask.pairs */
     struct buf *out;
@@ -34,7 +35,7 @@ static void put_number(struct buf *b, double d)
 }
 
 /* A field of CSV (RFC 4180). */
-static void put_field(struct buf *b, const char *text)
+void fts_put_field(struct buf *b, const char *text)
 {
     if (!text[strcspn(text, ",\"\r\n")]) {
         buf_str(b, text);
@@ -105,7 +106,7 @@ static double residual(const struct fts_link *l)
     return isnan(l->load) || !isfinite(l->capacity) ? NAN : fmax(0, l->capacity - l->load);
 }
 
-/* `limits`: of a plan, or NULL. */
+/* `limits`: of a plan, or NULL: what domains grant. */
 static void put_links(struct work *w, const double *limits)
 {
     buf_str(w->out, ",\"links\":[");
@@ -124,13 +125,26 @@ static void put_links(struct work *w, const double *limits)
         put_number(w->out, l->load);
         buf_str(w->out, ",\"residual\":");
         put_number(w->out, residual(l));
-        if (limits) {
-            buf_str(w->out, ",\"limit\":");
-            put_number(w->out, limits[i]);
-        }
+        buf_str(w->out, ",\"limit\":");
+        put_number(w->out, limits ? limits[i] : fmin(l->capacity, w->granted.limit[i]));
+        buf_str(w->out, ",\"granted_by\":");
+        fts_granted_put_by(&w->granted, i, w->out);
         buf_char(w->out, '}');
     }
     buf_char(w->out, ']');
+}
+
+/* What domains grant of several links together, and which grants all this rests on. */
+static void put_specification(struct work *w)
+{
+    char time[32];
+    buf_str(w->out, ",\"groups\":");
+    fts_granted_put_groups(&w->granted, &w->routes, w->out);
+    put_member(w->out, ",\"specification\":", *w->granted.tag ? w->granted.tag : NULL);
+    put_member(w->out, ",\"valid_until\":",
+               w->granted.valid_until == FACT_NONE
+                   ? NULL
+                   : str_time_format(w->granted.valid_until, time));
 }
 
 /* ---- Constraints ---- */
@@ -150,6 +164,7 @@ static void put_constraints_json(struct work *w)
     }
     buf_char(w->out, ']');
     put_links(w, NULL);
+    put_specification(w);
     put_unknown(w);
     buf_char(w->out, '}');
 }
@@ -158,9 +173,10 @@ static void put_constraints_json(struct work *w)
 static void put_row_csv(struct work *w, uint32_t link)
 {
     const struct fts_link *l = &w->routes.links.v[link];
-    const double bounds[] = {l->capacity, l->load, residual(l)};
+    const double bounds[] = {l->capacity, l->load, residual(l),
+                             fmin(l->capacity, w->granted.limit[link])};
     buf_str(w->out, l->id);
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < 4; k++) {
         buf_char(w->out, ',');
         if (isfinite(bounds[k]))
             buf_json_real(w->out, bounds[k]);
@@ -175,9 +191,38 @@ static void put_row_csv(struct work *w, uint32_t link)
     buf_str(w->out, "\r\n");
 }
 
+static bool crosses_any(const struct fts_route *route, const struct fts_together *t)
+{
+    for (size_t i = 0; i < route->n; i++) {
+        for (size_t k = 0; k < t->n; k++) {
+            if (route->links[i] == t->links[k])
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Links that have a limit together are one more row: each pair counts once. */
+static void put_group_csv(struct work *w, const struct fts_together *t)
+{
+    const struct fact_link_group *group = t->stated->group;
+    struct buf name = {0};
+    buf_printf(&name, "group:%s", group ? group->name : t->stated->fact->origin->domain);
+    fts_put_field(w->out, buf_cstr(&name));
+    buf_str(w->out, ",,,,");
+    buf_json_real(w->out, t->limit);
+    for (size_t i = 0; i < w->ask.pairs.n; i++) {
+        if (!w->route[i].why)
+            buf_str(w->out, crosses_any(&w->route[i], t) ? ",1" : ",0");
+    }
+    buf_str(w->out, "\r\n");
+    w->out->failed |= name.failed;
+    buf_free(&name);
+}
+
 static int put_constraints_csv(struct work *w, struct err *e)
 {
-    buf_str(w->out, "link,capacity,load,residual");
+    buf_str(w->out, "link,capacity,load,residual,limit");
     for (size_t i = 0; i < w->ask.pairs.n; i++) {
         const struct fts_pair *p = &w->ask.pairs.v[i];
         char *name = arena_printf(w->q->arena, "%s %s%s%s%s%s", p->source_se, p->dest_se,
@@ -188,11 +233,13 @@ static int put_constraints_csv(struct work *w, struct err *e)
         if (w->route[i].why)
             continue;
         buf_char(w->out, ',');
-        put_field(w->out, name);
+        fts_put_field(w->out, name);
     }
     buf_str(w->out, "\r\n");
     for (uint32_t l = 0; l < w->routes.links.n; l++)
         put_row_csv(w, l);
+    for (size_t i = 0; i < w->granted.n_together; i++)
+        put_group_csv(w, &w->granted.together[i]);
     return 0;
 }
 
@@ -235,8 +282,8 @@ static void put_unused(struct work *w, const bool *used)
 static int put_plan(struct work *w, struct reply *r, struct err *e)
 {
     struct fts_plan plan;
-    const struct fts_question question = {&w->ask, &w->routes, w->route,
-                                          w->q->clock->now_us(w->q->clock->self)};
+    const struct fts_question question = {&w->ask, &w->routes, w->route, w->q->now,
+                                          &w->granted};
     int rc = fts_plan_make(&question, &plan, e);
     if (rc == ERR_CONFLICT)
         return problem_api(r, 400, e->msg, "grants");
@@ -252,6 +299,7 @@ static int put_plan(struct work *w, struct reply *r, struct err *e)
     }
     buf_char(w->out, ']');
     put_links(w, plan.limits);
+    put_specification(w);
     put_unused(w, plan.used);
     put_unknown(w);
     buf_char(w->out, '}');
@@ -261,7 +309,7 @@ static int put_plan(struct work *w, struct reply *r, struct err *e)
 /* ---- Rows of FTS's tables ---- */
 
 /* An address, or where there is none the router's name. */
-static const char *end_of(const struct addr *a, const char *router, char text[ADDR_TEXT])
+const char *fts_end_of(const struct addr *a, const char *router, char text[ADDR_TEXT])
 {
     return addr_is_set(a) ? addr_format(a, text) : router;
 }
@@ -269,20 +317,20 @@ static const char *end_of(const struct addr *a, const char *router, char text[AD
 static void put_netlink(struct work *w, const struct fts_link *l)
 {
     char tail[ADDR_TEXT], head[ADDR_TEXT];
-    const char *tail_ip = end_of(&l->from_addr, l->from, tail);
-    const char *head_ip = end_of(&l->to_addr, l->to, head);
+    const char *tail_ip = fts_end_of(&l->from_addr, l->from, tail);
+    const char *head_ip = fts_end_of(&l->to_addr, l->to, head);
     if (w->csv) {
         buf_printf(w->out, "%s,", l->id);
-        put_field(w->out, head_ip);
+        fts_put_field(w->out, head_ip);
         buf_char(w->out, ',');
-        put_field(w->out, tail_ip);
+        fts_put_field(w->out, tail_ip);
         buf_printf(w->out, ",%" PRIu32 ",%" PRIu32 ",", l->to_as, l->from_as);
-        put_field(w->out, l->to);
+        fts_put_field(w->out, l->to);
         buf_char(w->out, ',');
-        put_field(w->out, l->from);
+        fts_put_field(w->out, l->from);
         buf_char(w->out, ',');
         if (isfinite(l->capacity))
-            put_number(w->out, l->capacity / MIB);
+            put_number(w->out, l->capacity / FTS_MIB);
         buf_str(w->out, "\r\n");
         return;
     }
@@ -293,7 +341,7 @@ static void put_netlink(struct work *w, const struct fts_link *l)
     put_member(w->out, ",\"head_rdns\":", l->to);
     put_member(w->out, ",\"tail_rdns\":", l->from);
     buf_str(w->out, ",\"capacity\":");
-    put_number(w->out, l->capacity / MIB);
+    put_number(w->out, l->capacity / FTS_MIB);
     buf_char(w->out, '}');
 }
 
@@ -326,9 +374,9 @@ static void put_netlinks(struct work *w)
 static void put_hop(struct work *w, const struct fts_pair *p, size_t hop, const char *id)
 {
     if (w->csv) {
-        put_field(w->out, p->source_se);
+        fts_put_field(w->out, p->source_se);
         buf_char(w->out, ',');
-        put_field(w->out, p->dest_se);
+        fts_put_field(w->out, p->dest_se);
         buf_printf(w->out, ",%zu,%s\r\n", hop, id);
         return;
     }
@@ -474,6 +522,27 @@ static int put_tables(struct work *w, struct reply *r, struct err *e)
     return 0;
 }
 
+static int put_netconfig(struct work *w, struct reply *r, struct err *e)
+{
+    (void)r;
+    (void)e;
+    fts_netconfig_put(&w->granted, &w->routes, w->csv, w->out);
+    return 0;
+}
+
+/* Whose grants count: the client's own class, or for operators whoever they name. */
+static int find_granted(struct work *w, struct reply *r, struct err *e)
+{
+    const struct client_class *class = w->view->class;
+    const char *own = class ? class->name : NULL, *user = w->ask.user;
+    if (!user)
+        user = request_argument(w->q, "user");
+    const struct fts_granting granting = {w->view, &w->routes, user ? user : own, w->q->now};
+    if (user && !(w->view->grants & GRANT_OPERATOR_API) && (!own || strcmp(user, own) != 0))
+        return problem_api(r, 403, "only operators may ask as another user", "user");
+    return fts_granted_find(&granting, &w->granted, e);
+}
+
 static const struct {
     const char *path, *method;
     int (*read)(struct work *w, struct reply *r, struct err *e);
@@ -483,6 +552,7 @@ static const struct {
     {FTS_PATH "plan", "POST", read_body, put_plan},
     {FTS_PATH "netlinks", "GET", all_pairs, put_tables},
     {FTS_PATH "traces", "GET", all_pairs, put_tables},
+    {FTS_PATH "netconfig", "GET", all_pairs, put_netconfig},
 };
 
 #define N_SERVICES (sizeof(services) / sizeof(*services))
@@ -530,6 +600,8 @@ void fts_answer(const struct view *v, const struct request *q, struct reply *r)
         rc = services[i].read(&w, r, &e);
     if (rc == 0 && r->status == 200)
         rc = find_routes(&w, &e);
+    if (rc == 0 && r->status == 200)
+        rc = find_granted(&w, r, &e);
     if (rc == 0 && r->status == 200)
         rc = services[i].put(&w, r, &e);
     if (rc == 0 && r->body.failed)

@@ -35,7 +35,8 @@ struct making {
     struct map *names;       /* -> index of entry + 1 */
     struct entry *entries;
     size_t n_entries;
-    size_t n_groups, n_together;
+    size_t n_groups, n_together;       /* of the request, then of the domains */
+    const struct fts_granted *granted; /* NULL: nothing */
     struct share_link *links;
     struct share_flow *flows;
     size_t n_flows;
@@ -83,6 +84,30 @@ static void set_weights(const struct making *m, const struct fts_weights *w, dou
     }
 }
 
+static const struct fts_weights none;
+
+static const struct fts_weights *granted_weights(const struct making *m, size_t link)
+{
+    const struct fts_stated *g = m->granted ? m->granted->alone[link] : NULL;
+    return g ? &g->weights : &none;
+}
+
+/* Domains may weigh what shares several links, too. */
+static int weigh_together(struct making *m, const double *usual)
+{
+    for (size_t i = 0; m->granted && i < m->granted->n_together; i++) {
+        const struct fts_weights *w = &m->granted->together[i].stated->weights;
+        if (w->n == 0)
+            continue;
+        double *own = arena_dup(m->arena, usual, (m->n_groups + 1) * sizeof(*own));
+        if (!own)
+            return ERR_NOMEM;
+        set_weights(m, w, own);
+        m->links[m->r->links.n + m->n_together - m->granted->n_together + i].weights = own;
+    }
+    return 0;
+}
+
 static int weigh(struct making *m)
 {
     double *usual = ARENA_ARRAY(m->arena, m->n_groups + 1, double);
@@ -94,15 +119,18 @@ static int weigh(struct making *m)
     for (size_t g = 0; g < m->n_groups; g++)
         m->group[g].weight = usual[g];
     for (size_t l = 0; l < m->r->links.n; l++) {
-        if (!m->alone[l] || m->alone[l]->weights.n == 0)
+        const struct fts_weights *asked = m->alone[l] ? &m->alone[l]->weights : &none;
+        const struct fts_weights *granted = granted_weights(m, l);
+        if (asked->n == 0 && granted->n == 0)
             continue;
         double *own = arena_dup(m->arena, usual, (m->n_groups + 1) * sizeof(*own));
         if (!own)
             return ERR_NOMEM;
-        set_weights(m, &m->alone[l]->weights, own);
+        set_weights(m, asked, own);
+        set_weights(m, granted, own);
         m->links[l].weights = own;
     }
-    return 0;
+    return weigh_together(m, usual);
 }
 
 /* ---- Limits ---- */
@@ -192,6 +220,27 @@ static int grant_together(struct making *m, const struct fts_grant *g, struct er
     return 0;
 }
 
+/* What domains grant: limits of links, and links more for those that share one. */
+static int apply_granted(struct making *m, struct err *e)
+{
+    for (size_t l = 0; l < m->r->links.n; l++) {
+        m->plan->limits[l] = fmin(m->plan->limits[l], m->granted->limit[l]);
+        m->links[l].limit = m->plan->limits[l];
+    }
+    for (size_t i = 0; i < m->granted->n_together; i++) {
+        const struct fts_together *t = &m->granted->together[i];
+        uint32_t index = (uint32_t)m->n_together++;
+        m->links[m->r->links.n + index].limit = t->limit;
+        for (size_t k = 0; k < t->n; k++) {
+            uint32_t *new = VEC_PUSH(&m->members[t->links[k]]);
+            if (!new)
+                return nomem(e);
+            *new = index;
+        }
+    }
+    return 0;
+}
+
 static int apply_grants(struct making *m, int64_t now, struct err *e)
 {
     const struct fts_ask *ask = m->ask;
@@ -208,7 +257,7 @@ static int apply_grants(struct making *m, int64_t now, struct err *e)
     }
     for (size_t t = 0; t < m->n_together; t++)
         m->links[m->r->links.n + t].limit = m->together[t]->limit;
-    return rc;
+    return rc == 0 && m->granted ? apply_granted(m, e) : rc;
 }
 
 /* ---- Flows ---- */
@@ -370,6 +419,7 @@ static bool allocate(struct making *m)
 {
     const struct fts_ask *ask = m->ask;
     size_t links = m->r->links.n, pairs = ask->pairs.n;
+    size_t shared = ask->grants.n + (m->granted ? m->granted->n_together : 0);
     struct fts_plan *p = m->plan;
     p->targets = ARENA_ARRAY(m->arena, pairs + 1, struct fts_target);
     p->limits = ARENA_ARRAY(m->arena, links + 1, double);
@@ -377,12 +427,12 @@ static bool allocate(struct making *m)
     m->group = ARENA_ARRAY(m->arena, 2 * pairs + 1, struct share_group);
     m->alone = ARENA_ARRAY(m->arena, links + 1, const struct fts_grant *);
     m->together = ARENA_ARRAY(m->arena, ask->grants.n + 1, const struct fts_grant *);
-    m->links = ARENA_ARRAY(m->arena, links + ask->grants.n + 1, struct share_link);
+    m->links = ARENA_ARRAY(m->arena, links + shared + 1, struct share_link);
     m->flows = ARENA_ARRAY(m->arena, pairs + 1, struct share_flow);
     m->pair_of = ARENA_ARRAY(m->arena, pairs + 1, uint32_t);
     m->members = ARENA_ARRAY(m->arena, links + 1, struct members);
     m->entries = ARENA_ARRAY(m->arena, 3 * links + 1, struct entry);
-    m->seen = ARENA_ARRAY(m->arena, ask->grants.n + 1, uint32_t);
+    m->seen = ARENA_ARRAY(m->arena, shared + 1, uint32_t);
     m->names = map_new();
     m->groups = map_new();
     return p->targets && p->limits && p->used && m->group && m->alone && m->together &&
@@ -396,6 +446,7 @@ int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err
                        .r = q->routes,
                        .routes = q->route,
                        .plan = out,
+                       .granted = q->granted,
                        .arena = q->routes->arena};
     *out = (struct fts_plan){0};
     int rc = allocate(&m) && name_links(&m) == 0 ? apply_grants(&m, q->now, e) : nomem(e);

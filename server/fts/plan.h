@@ -4,6 +4,7 @@
 #define RIALTO_SERVER_FTS_PLAN_H
 
 #include "server/fts/ask.h"
+#include "server/fts/granted.h"
 #include "server/fts/routes.h"
 
 /** The plan of one pair. */
@@ -16,8 +17,8 @@ struct fts_target {
 
 struct fts_plan {
     struct fts_target *targets; /* as the pairs */
-    double *limits;             /* per link: what is granted, INFINITY: not known */
-    bool *used;                 /* per grant: is it valid, and of a link that pairs cross? */
+    double *limits; /* per link: the least of what is granted; INFINITY: not known */
+    bool *used;     /* per grant: is it valid, and of a link that pairs cross? */
     bool settled;
 };
 
@@ -26,11 +27,13 @@ struct fts_question {
     const struct fts_ask *ask;
     const struct fts_routes *routes;
     const struct fts_route *route;
-    int64_t now; /* microseconds since 1970 */
+    int64_t now;                       /* microseconds since 1970 */
+    const struct fts_granted *granted; /* what domains grant besides; NULL: nothing */
 };
 
 /**
  * Plans. Grants that are not valid now are left out; links without a grant are granted whole.
+ * The lesser of what the request and the domains grant counts; weights of the domains prevail.
  * Weights of groups that no pair belongs to say nothing. ERR_CONFLICT: two grants of one link,
  * or a share of one whose capacity is not known.
  */

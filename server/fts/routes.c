@@ -152,7 +152,9 @@ static struct fts_link link_of(const struct fts_routes *r, const struct path_leg
                          .capacity = capacity > 0 ? (double)capacity : INFINITY,
                          .load = NAN,
                          .from_as = from->asn,
-                         .to_as = to->asn};
+                         .to_as = to->asn,
+                         .graph_id = to->link ? to->link->id : NULL,
+                         .forward = to->forward};
     if (to->link && may_show_capacity(r->view, to->link))
         l.load = to->link->end[to->forward ? 0 : 1].load;
     if (!l.lasting)

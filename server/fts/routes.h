@@ -18,6 +18,9 @@ struct fts_link {
     struct addr from_addr, to_addr; /* interfaces, or none */
     uint32_t from_as, to_as;        /* 0: unknown */
     double capacity, load;          /* bits per second; INFINITY, NAN: unknown */
+    const char *graph_id; /* of the graph's link, or of all that a hidden crossing stands for;
+                             NULL: none is known. Never told. */
+    bool forward;         /* from that link's end 0 */
 };
 
 /** The links of one pair in order of travel; of all legs where there are several. */

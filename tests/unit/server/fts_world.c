@@ -119,6 +119,14 @@ void fts_world_publish(struct fts_world *w)
     s->n_grants = w->n_grants;
     memcpy(s->link_groups, w->groups, w->n_groups * sizeof(*s->link_groups));
     s->n_link_groups = w->n_groups;
+    if (w->hidden) {
+        s->policies = ARENA_ARRAY(s->arena, 1, struct fact_policy);
+        s->n_policies = 1;
+        fact_init(FACT_POLICY, s->policies);
+        s->policies->origin = origin_of(origins, w->hidden);
+        s->policies->what = "interior";
+        s->policies->decision = "hide";
+    }
     add_handed_in(w, s, "one");
     add_handed_in(w, s, "two");
     assert_int_equal(snapshot_seal(s, &e), 0);

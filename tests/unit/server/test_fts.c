@@ -244,11 +244,11 @@ static void test_csv(void **state)
             "{\"pairs\":[{" TO_BETA ",\"vo\":\"a,b\"},{" TO_GAMMA "}]}", arguments);
     assert_int_equal(a.reply.status, 200);
     assert_string_equal(a.reply.type, "text/csv");
-    assert_string_equal(a.text, "link,capacity,load,residual,"
+    assert_string_equal(a.text, "link,capacity,load,residual,limit,"
                                 "\"davs://eos.one.example davs://10.2.0.1 a,b\","
                                 "davs://EOS.one.example:443/x root://10.3.0.1\r\n"
-                                "e0,100000000000,,,1,1\r\n"
-                                "e1,10000000000,,,0,1\r\n");
+                                "e0,100000000000,,,100000000000,1,1\r\n"
+                                "e1,10000000000,,,10000000000,0,1\r\n");
     answer_free(&a);
 }
 

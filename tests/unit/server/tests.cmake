@@ -16,6 +16,7 @@ rialto_test(server/inbox_store USES rialto_server rialto_store
     SOURCES ${PROJECT_SOURCE_DIR}/server/inbox_store.c)
 set(fts_world ${CMAKE_CURRENT_LIST_DIR}/fts_world.c ${PROJECT_SOURCE_DIR}/server/inbox_store.c)
 rialto_test(server/fts_grants USES ${server_uses} rialto_store SOURCES ${server_fixture} ${fts_world})
+rialto_test(server/fts_granted USES ${server_uses} rialto_store SOURCES ${server_fixture} ${fts_world})
 rialto_test(server/fts_specification USES ${server_uses} rialto_store SOURCES ${server_fixture} ${fts_world})
 rialto_test(server/operator USES ${server_uses} SOURCES ${server_fixture})
 # Of core, what only serves: registered here, beside what uses it.
