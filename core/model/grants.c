@@ -13,7 +13,7 @@
 bool grant_link(const char *text, struct grant_target *out)
 {
     size_t n = strcspn(text, "|>");
-    *out = (struct grant_target){.of = GRANT_OF_ID, .a = {text, n}};
+    *out = (struct grant_target){.of = GRANT_OF_ID, .a = {text, n}, .whole = slice_of(text)};
     if (text[n] != '\0') {
         out->of = text[n] == '>' ? GRANT_OF_ONE : GRANT_OF_BOTH;
         out->b = slice_of(text + n + 1);
@@ -29,6 +29,7 @@ bool grant_entity(const char *text, struct grant_target *out)
     if (strncmp(text, group, sizeof(group) - 1) != 0)
         return false;
     *out = (struct grant_target){.of = GRANT_OF_GROUP, .a = slice_of(text + sizeof(group) - 1)};
+    out->whole = out->a;
     return out->a.n > 0;
 }
 
@@ -37,13 +38,14 @@ unsigned grant_directions(const struct grant_target *t, const struct link *link)
     const char *from = link->end[0].node->name, *to = link->end[1].node->name;
     bool along = slice_eq(t->a, from) && slice_eq(t->b, to);
     bool against = slice_eq(t->a, to) && slice_eq(t->b, from);
+    if (t->of != GRANT_OF_GROUP && slice_eq(t->whole, link->id))
+        return 3;
     switch (t->of) {
     case GRANT_OF_BOTH:
         return along || against ? 3 : 0;
     case GRANT_OF_ONE:
         return (along ? 1u : 0) | (against ? 2u : 0);
     case GRANT_OF_ID:
-        return slice_eq(t->a, link->id) ? 3 : 0;
     case GRANT_OF_GROUP:
         break;
     }

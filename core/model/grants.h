@@ -17,7 +17,7 @@
 #define GRANT_WEIGHT_MAX  1e6
 
 enum grant_of {
-    GRANT_OF_BOTH,  /* "a|b": each direction by itself */
+    GRANT_OF_BOTH,  /* "a|b", or an id that looks so: each direction by itself */
     GRANT_OF_ONE,   /* "a>b" */
     GRANT_OF_ID,    /* a link's id: each direction by itself */
     GRANT_OF_GROUP, /* all links of a group together */
@@ -26,7 +26,8 @@ enum grant_of {
 /** What a grant is of; slices borrow the text that it was read from. */
 struct grant_target {
     enum grant_of of;
-    struct slice a, b; /* routers in the order written; a alone: an id, or a group's name */
+    struct slice a, b;  /* routers in the order written; a alone: an id, or a group's name */
+    struct slice whole; /* as written, without its type: an id may hold any sign */
 };
 
 /** Reads "a|b", "a>b" or an id; false when there is nothing, or a side is empty. */

@@ -89,28 +89,38 @@ void fts_names_free(struct fts_names **n)
     *n = NULL;
 }
 
-/* The first of the links that may be meant, as index + 1; `next` leads to the others. */
-static size_t first_of(const struct fts_names *n, const struct grant_target *t)
+/* "a|b" as the graph calls it: sorted. */
+static const union map_value *find_name(const struct fts_names *n, const struct grant_target *t)
 {
-    const union map_value *at;
-    if (t->of == GRANT_OF_ID) {
-        at = map_get(n->by_id, t->a.p, t->a.n);
-    } else {
-        struct buf key = {0};
-        struct slice a = t->a, b = t->b;
-        int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
-        bool turn = order > 0 || (order == 0 && a.n > b.n);
-        buf_printf(&key, "%.*s|", (int)(turn ? b.n : a.n), turn ? b.p : a.p);
-        buf_add(&key, turn ? a.p : b.p, turn ? a.n : b.n);
-        at = key.failed ? NULL : map_get(n->by_name, key.data, key.len);
-        buf_free(&key);
-    }
-    return at ? (size_t)at->u : 0;
+    struct buf key = {0};
+    struct slice a = t->a, b = t->b;
+    int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+    bool turn = order > 0 || (order == 0 && a.n > b.n);
+    buf_printf(&key, "%.*s|", (int)(turn ? b.n : a.n), turn ? b.p : a.p);
+    buf_add(&key, turn ? a.p : b.p, turn ? a.n : b.n);
+    const union map_value *at = key.failed ? NULL : map_get(n->by_name, key.data, key.len);
+    buf_free(&key);
+    return at;
 }
 
-static size_t next_of(const struct fts_names *n, const struct grant_target *t, size_t at)
+/* Links that a name may mean, as index + 1: one of that id, or those between two routers. */
+struct meant {
+    size_t at;
+    bool alone; /* by id: there is no other */
+};
+
+static struct meant first_of(const struct fts_names *n, const struct grant_target *t)
 {
-    return t->of == GRANT_OF_ID ? 0 : n->next[at - 1];
+    const union map_value *at = map_get(n->by_id, t->whole.p, t->whole.n);
+    if (at)
+        return (struct meant){(size_t)at->u, true};
+    at = t->of == GRANT_OF_ID ? NULL : find_name(n, t);
+    return (struct meant){at ? (size_t)at->u : 0, false};
+}
+
+static struct meant next_of(const struct fts_names *n, struct meant m)
+{
+    return (struct meant){m.alone ? 0 : n->next[m.at - 1], m.alone};
 }
 
 static bool is_at(const struct link *link, const char *domain)
@@ -128,9 +138,9 @@ bool fts_names_link(const struct fts_names *n, const char *link, const char *dom
     struct grant_target t;
     if (!grant_link(link, &t))
         return false;
-    for (size_t at = first_of(n, &t); at > 0; at = next_of(n, &t, at)) {
-        if (grant_directions(&t, &n->snap->links[at - 1]) &&
-            is_at(&n->snap->links[at - 1], domain))
+    for (struct meant m = first_of(n, &t); m.at > 0; m = next_of(n, m)) {
+        const struct link *l = &n->snap->links[m.at - 1];
+        if (grant_directions(&t, l) && is_at(l, domain))
             return true;
     }
     return false;
@@ -144,8 +154,8 @@ static void add_members(struct specifying *s, const struct grant_target *t,
 {
     const char *domain = out->fact->origin->domain;
     const struct fts_names *n = s->names;
-    for (size_t at = first_of(n, t); at > 0; at = next_of(n, t, at)) {
-        const struct link *link = &n->snap->links[at - 1];
+    for (struct meant m = first_of(n, t); m.at > 0; m = next_of(n, m)) {
+        const struct link *link = &n->snap->links[m.at - 1];
         unsigned directions = grant_directions(t, link);
         size_t i = 0;
         if (!directions || !is_at(link, domain))
@@ -162,7 +172,7 @@ static void add_members(struct specifying *s, const struct grant_target *t,
 static size_t count_of(const struct fts_names *n, const struct grant_target *t)
 {
     size_t count = 0;
-    for (size_t at = first_of(n, t); at > 0; at = next_of(n, t, at))
+    for (struct meant m = first_of(n, t); m.at > 0; m = next_of(n, m))
         count++;
     return count;
 }

@@ -20,4 +20,9 @@ if(TARGET rialtod AND TARGET rialto-agent)
             $<TARGET_FILE:rialto-agent>)
     set_tests_properties(scenario.rialtod.daemon PROPERTIES
         ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 180)
+    add_test(NAME scenario.fts.grants
+        COMMAND ${RIALTO_PYTHON_JSONSCHEMA} ${CMAKE_CURRENT_LIST_DIR}/fts_grants.py
+            $<TARGET_FILE:rialtod> $<TARGET_FILE:rialto-agent>)
+    set_tests_properties(scenario.fts.grants PROPERTIES
+        ENVIRONMENT "${RIALTO_TEST_ENV}" SKIP_RETURN_CODE 77 TIMEOUT 180)
 endif()

@@ -62,7 +62,7 @@ static void make_graph(struct snapshot *s)
         struct link *l = &s->links[i];
         *l = (struct link){.delay = 1, .confirmed = true, .cls = CLASS_OBSERVED};
         l->name = arena_printf(s->arena, "%s|%s", wires[i].a, wires[i].b);
-        l->id = arena_printf(s->arena, "one:%s:e0 two:%s:e1", wires[i].a, wires[i].b);
+        l->id = arena_printf(s->arena, "one:%s:e0|two:%s:e1", wires[i].a, wires[i].b);
         l->inter = i < 2;
         for (size_t k = 0; k < 2; k++) {
             l->end[k].node = node_of(s, k == 0 ? wires[i].a : wires[i].b);

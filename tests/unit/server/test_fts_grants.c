@@ -162,7 +162,7 @@ static void checks(void **state)
          "{\"link\":\"r2>r1\",\"user\":\"fts\",\"limit\":6}]}",
          409, "grants[1]: link:r2>r1 to fts"},
         {"{\"grants\":[{\"link\":\"r1|r2\",\"user\":\"fts\",\"limit\":5},"
-         "{\"link\":\"one:r1:e0 two:r2:e1\",\"user\":\"fts\",\"limit\":6}]}",
+         "{\"link\":\"one:r1:e0|two:r2:e1\",\"user\":\"fts\",\"limit\":6}]}",
          409, "overlaps"},
         {"{\"grants\":[{\"link\":\"r1|r4\",\"user\":\"fts\",\"limit\":5}]}", 409,
          "grants[0], link:r1|r4: link:r4>r1 of static, one.yaml overlaps"},

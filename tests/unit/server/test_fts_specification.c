@@ -59,7 +59,7 @@ static void links_and_directions(void **state)
     fts_world_group(&x->w, "two", "sea", "r2|r3", "r4>r3");
     fts_world_grant(&x->w, "one", "link:r2|r1", 5);
     fts_world_grant(&x->w, "one", "link:r4>r1", 5);
-    fts_world_grant(&x->w, "one", "link:one:r1:e0 two:r2:e1", 5)->user = "other";
+    fts_world_grant(&x->w, "one", "link:one:r1:e0|two:r2:e1", 5)->user = "other";
     fts_world_grant(&x->w, "two", "group:sea", 5);
     specify(x);
     const struct fts_stated *g = x->stated;
@@ -132,14 +132,14 @@ static void conflicts(void **state)
     static const char *const weights[] = {"atlas=2", "2/20=3", "x"};
     fts_world_group(&x->w, "two", "sea", "r1|r2", "r2|r3");
     fts_world_grant(&x->w, "one", "link:r1>r2", 5);
-    fts_world_grant(&x->w, "one", "link:one:r1:e0 two:r2:e1", 6);
+    fts_world_grant(&x->w, "one", "link:one:r1:e0|two:r2:e1", 6);
     fts_world_grant(&x->w, "two", "link:r1|r2", 7);
     fts_world_grant(&x->w, "two", "group:sea", 8)->weights =
         (struct strs){(const char **)(uintptr_t)weights, 3};
     fts_world_grant(&x->w, "one", "link:r1|r2", 5)->user = "other";
     fts_world_grant(&x->w, "one", "link:r1|r2", 5)->end = NOW - HOUR;
     specify(x);
-    is(&x->stated[0], FTS_CONFLICT, "link:one:r1:e0 two:r2:e1 of static, one.yaml overlaps");
+    is(&x->stated[0], FTS_CONFLICT, "link:one:r1:e0|two:r2:e1 of static, one.yaml overlaps");
     is(&x->stated[1], FTS_CONFLICT, "link:r1>r2 of static");
     assert_true(x->stated[0].in_force && x->stated[1].in_force);
     is(&x->stated[2], FTS_VALID, NULL);

@@ -15,7 +15,7 @@ static void entities(void **state)
     } cases[] = {
         {"link:r1|r2", true, GRANT_OF_BOTH, "r1", "r2"},
         {"link:r1>r2", true, GRANT_OF_ONE, "r1", "r2"},
-        {"link:one:r1:e0 two:r2:e1", true, GRANT_OF_ID, "one:r1:e0 two:r2:e1", ""},
+        {"link:one:r1:e0", true, GRANT_OF_ID, "one:r1:e0", ""},
         {"group:a|b", true, GRANT_OF_GROUP, "a|b", ""},
         {"link:", false, GRANT_OF_ID, NULL, NULL},
         {"link:|r2", false, GRANT_OF_ID, NULL, NULL},
@@ -39,14 +39,15 @@ static void entities(void **state)
 static void directions(void **state)
 {
     const struct node nodes[] = {{.name = "r1"}, {.name = "r2"}};
-    const struct link link = {
-        .name = "r1|r2", .id = "x y", .end = {{.node = &nodes[0]}, {.node = &nodes[1]}}};
+    const struct link link = {.name = "r1|r2",
+                              .id = "one:r1:e0|two:r2:e1",
+                              .end = {{.node = &nodes[0]}, {.node = &nodes[1]}}};
     static const struct {
         const char *name;
         unsigned directions;
     } cases[] = {
-        {"r1|r2", 3}, {"r2|r1", 3}, {"r1>r2", 1}, {"r2>r1", 2},
-        {"x y", 3},   {"r1|r3", 0}, {"r1", 0},    {"r11|r2", 0},
+        {"r1|r2", 3},     {"r2|r1", 3}, {"r1>r2", 1}, {"r2>r1", 2},  {"one:r1:e0|two:r2:e1", 3},
+        {"one:r1:e0", 0}, {"r1|r3", 0}, {"r1", 0},    {"r11|r2", 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
