@@ -14,6 +14,12 @@ foreach(scenario wire limits access)
         ENVIRONMENT "${RIALTO_TEST_ENV}" SKIP_RETURN_CODE 77 TIMEOUT 120)
 endforeach()
 
+add_test(NAME scenario.server.openapi
+    COMMAND ${RIALTO_PYTHON_JSONSCHEMA} ${CMAKE_CURRENT_LIST_DIR}/openapi.py
+        $<TARGET_FILE:serve_fixture>)
+set_tests_properties(scenario.server.openapi PROPERTIES
+    ENVIRONMENT "${RIALTO_TEST_ENV}" SKIP_RETURN_CODE 77 TIMEOUT 120)
+
 if(TARGET rialtod AND TARGET rialto-agent)
     add_test(NAME scenario.rialtod.daemon
         COMMAND sh ${CMAKE_CURRENT_LIST_DIR}/rialtod_daemon.sh $<TARGET_FILE:rialtod>
