@@ -318,7 +318,7 @@ int client_call(struct rialto *r, const struct call *c, struct answer *a,
                               .body = c->body,
                               .body_len = c->len,
                               .etag = c->etag};
-    const char *headers[4] = {0};
+    const char *headers[5] = {0};
     size_t n = 0;
     struct err why = {0};
     int rc;
@@ -326,8 +326,13 @@ int client_call(struct rialto *r, const struct call *c, struct answer *a,
     headers[n++] = arena_printf(r->request, "Accept: %s, " MEDIA_ERROR, c->accept);
     if (c->media)
         headers[n++] = arena_printf(r->request, "Content-Type: %s", c->media);
-    if (!headers[0] || !headers[n - 1])
-        return error_nomem(e);
+    if (c->match)
+        headers[n++] =
+            *c->match ? arena_printf(r->request, "If-Match: %s", c->match) : "If-None-Match: *";
+    for (size_t i = 0; i < n; i++) {
+        if (!headers[i])
+            return error_nomem(e);
+    }
     q.headers = headers;
     if (same_origin(r, c->url)) {
         headers[n] = r->token;

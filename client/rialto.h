@@ -441,6 +441,23 @@ int rialto_fts_set_link(struct rialto *r, const char *document, struct rialto_er
 /** Has FTS forget the configuration of that symbolic name. That there is none is no error. */
 int rialto_fts_delete_link(struct rialto *r, const char *name, struct rialto_error *e);
 
+/* ---- Grants of domains ---------------------------------------------------------------------
+ */
+
+/**
+ * What domains grant, as far as the client may see it (docs/fts.md): a document with the array
+ * "grants"; rialto_document_free().
+ */
+int rialto_fts_grants(struct rialto *r, struct rialto_document **out, struct rialto_error *e);
+
+/**
+ * Replaces the document of a domain's grants by `document` (JSON), or only checks it. Asks
+ * first which version there is, and replaces that one alone. *out is the receipt, with
+ * "version"; rialto_document_free().
+ */
+int rialto_fts_put_grants(struct rialto *r, const char *domain, const char *document,
+                          bool dry_run, struct rialto_document **out, struct rialto_error *e);
+
 /** Addresses behind a name. */
 struct rialto_addresses;
 

@@ -201,6 +201,9 @@ int cmd_fts(struct cli *c);
 void path_words(struct buf *b, const struct cli *c, const struct rialto_value *path,
                 bool explain);
 
+/** rialto fts grants …: the arguments behind `fts`; in `fts_grants.c`. */
+int fts_grants(struct cli *c);
+
 /* ---- batch.c */
 
 /** A line of a batch: at least one word. */

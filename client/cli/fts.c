@@ -10,5 +10,7 @@ int cmd_fts(struct cli *c)
         return fts_plan(c);
     if (strcmp(c->args[0], "apply") == 0)
         return fts_apply(c);
-    return cli_usage(c, "fts %s: plan or apply is expected", c->args[0]);
+    if (strcmp(c->args[0], "grants") == 0)
+        return fts_grants(c);
+    return cli_usage(c, "fts %s: plan, apply or grants is expected", c->args[0]);
 }

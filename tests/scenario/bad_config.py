@@ -145,7 +145,7 @@ SERVER = [
      "d.yaml:2:32: networks: '10.0.0.0/33' is not a prefix"),
     ("stores: [a]\nclients: [{name: x, networks: [10.0.0.0/8], grants: [all]}]\n",
      "d.yaml:2:54: clients.grants: must be one of path-vector, private-properties, "
-     "operator-api, rucio"),
+     "operator-api, rucio, resource-specification"),
     ("stores: [a]\nclients: [{name: x, digest: {user: u, password_file: nowhere}}]\n",
      "d.yaml:2:29: password_file: {dir}/nowhere: No such file or directory"),
     ("stores: [a]\npoll: 5\n",

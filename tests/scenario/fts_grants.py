@@ -23,9 +23,11 @@ RIALTOD, AGENT = sys.argv[1:3]
 ONE = """
 domain: {name: one, asns: [64496], prefixes: [10.1.0.0/16]}
 nodes: [{name: r1}, {name: r2}]
-links: [{a: {node: r1, interface: e0}, b: {node: r2, interface: e0}, capacity: 100G, metric_ab: 1, metric_ba: 1}]
+links: [{a: {node: r1, interface: e0}, b: {node: r2, interface: e0}, capacity: 100G}]
 sites: [{name: A, prefixes: [10.1.1.0/24], node: r1}, {name: B, prefixes: [10.1.2.0/24], node: r2}]
-endpoints: [{name: a, site: A, hosts: [a.example], addresses: [10.1.1.1]}, {name: b, site: B, hosts: [b.example], addresses: [10.1.2.1]}]
+endpoints:
+  - {name: a, site: A, hosts: [a.example], addresses: [10.1.1.1]}
+  - {name: b, site: B, hosts: [b.example], addresses: [10.1.2.1]}
 link_groups: [{name: all, links: ["r1|r2"]}]
 grants: [{entity: "link:r1>r2", user: fts, share: 0.5, weights: {"2": 3}}]
 """
@@ -40,7 +42,8 @@ router ospf
  ospf router-id 10.1.255.{0}
 """
 REGISTRY = {"version": 1, "experiments": [
-    {"expName": "atlas", "expId": 2, "activities": [{"activityName": "T0 Export", "activityId": 20}]}]}
+    {"expName": "atlas", "expId": 2,
+     "activities": [{"activityName": "T0 Export", "activityId": 20}]}]}
 CONFIG = """
 listen: 127.0.0.1:0
 stores: [one.db]
@@ -101,7 +104,8 @@ class Daemon:
         check(self.process.returncode == 0, "it ends well")
 
     def ask(self, method, path, body=None, **headers):
-        connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=60)
+        connection = http.client.HTTPConnection(self.address.hostname, self.address.port,
+                                                timeout=60)
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
             body = json.dumps(body)

@@ -161,6 +161,8 @@ static const struct {
     {"endpoints.json", "endpoints --json", 0},
     {"vector.txt", "vector ONE_EOS 192.0.2.131 -- TWO-SITE --property priv:link", 0},
     {"vector.json", "vector 192.0.2.130 -- 198.51.100.7 --json", 0},
+    {"fts-grants.txt", "fts grants", 0},
+    {"fts-grants.json", "--json fts grants", 0},
     {"status.txt", NOW "status", 0},
     {"status.json", "status --json", 0},
     {"error-missing.json", "--json path 192.0.2.130 198.51.100.7 --table a&b\\_c", 1},
@@ -194,6 +196,11 @@ static void failures_are_told(void **state)
         {"dis", 2, "do you mean disagreements?"},
         {"xyzzy", 2, "unknown command xyzzy"},
         {"help paths", 2, "do you mean path?"},
+        {"fts pairs", 2, "fts pairs: "},
+        {"fts grants get", 2, "fts grants get: put is expected"},
+        {"fts grants put one", 2, "DOMAIN and FILE are needed"},
+        {"fts grants --dry-run", 2, "--dry-run is for put"},
+        {"fts grants put one /nonexistent/file", 2, "No such file"},
         {"path 192.0.2.1", 2, "SRC and DST are needed"},
         {"path 192.0.2.1 192.0.2.2 192.0.2.3", 2, "unexpected argument 192.0.2.3"},
         {"path --tabel x 192.0.2.1 192.0.2.2", 2, "unknown option --tabel"},
@@ -358,6 +365,33 @@ static void batches_stop_without_server(void **state)
     output_free(&o);
 }
 
+/* Which version is replaced is asked for first; where there is none that is said. */
+static void grants_are_handed_in(void **state)
+{
+    static const char document[] = "{\"grants\":[]}";
+    struct output o = run(fake_url(*state), "fts grants put one/two -", document);
+
+    assert_int_equal(o.status, 0);
+    assert_string_equal(buf_cstr(&o.out), "one/two: version 8 is in force\n");
+    assert_non_null(strstr(fake_last_head(*state), "If-Match: \"7\""));
+    assert_string_equal(fake_last_body(*state), document);
+    output_free(&o);
+    o = run(fake_url(*state), "--json fts grants put one/two -", document);
+    compare("fts-grants-put.json", &o.out);
+    output_free(&o);
+    o = run(fake_url(*state), "fts grants put new - --dry-run", document);
+    assert_string_equal(buf_cstr(&o.out), "new: the document is good; nothing was changed\n");
+    assert_non_null(strstr(fake_last_head(*state), "If-None-Match: *"));
+    output_free(&o);
+    o = run(fake_url(*state), "fts grants put new -", document);
+    assert_int_equal(o.status, 1);
+    assert_non_null(strstr(buf_cstr(&o.err), "grants[1]: twice"));
+    output_free(&o);
+    o = run(fake_url(*state), "fts grants put new -", "");
+    assert_int_equal(o.status, 2);
+    output_free(&o);
+}
+
 /** The script that is shipped is the one the table makes. */
 static void completion_is_current(void **state)
 {
@@ -400,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup(batches_reuse_one_connection, good),
         cmocka_unit_test_setup(batches_go_on_after_a_bad_line, good),
         cmocka_unit_test_setup(batches_stop_without_server, good),
+        cmocka_unit_test_setup(grants_are_handed_in, good),
         cmocka_unit_test_setup(completion_is_current, good),
     };
 

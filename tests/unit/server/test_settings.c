@@ -69,6 +69,9 @@ static void test_refused(void **state)
         {"stores: [a]\nclients: [{name: x, networks: [10.0.0.1/8]}]\n", "10.0.0.1/8"},
         {"stores: [a]\nclients: [{name: x, networks: [\"::/0\"], grants: [all]}]\n", "grants"},
         {"stores: [a]\nlimits: {bodies: 1M}\n", "bodies"},
+        {"stores: [a]\nscitags: /nonexistent\n", "t.yaml:2:10: scitags: /nonexistent"},
+        {"stores: [a]\nclients: [{name: x, networks: [\"::/0\"], domains: [a]}]\n",
+         "domains: says nothing without the grant resource-specification"},
         {"stores: [a]\nclients: [{name: x, digest: {user: u, password_file: /nonexistent}}]\n",
          "/nonexistent"},
     };
@@ -169,9 +172,9 @@ static void test_loopback_default(void **state)
     (void)state;
     assert_int_equal(parse("stores: [a]\n", &s, &e), 0);
     auth_identify(s, &here, &none, &c);
-    assert_int_equal(auth_grants(&c), 15);
+    assert_int_equal(auth_grants(&c), 31);
     auth_identify(s, &here6, &none, &c);
-    assert_int_equal(auth_grants(&c), 15);
+    assert_int_equal(auth_grants(&c), 31);
     auth_identify(s, &there, &none, &c);
     assert_int_equal(auth_grants(&c), 0);
     settings_release(&s);
@@ -181,12 +184,40 @@ static void test_loopback_default(void **state)
     settings_release(&s);
 }
 
+static void test_hand_in(void **state)
+{
+    static const char text[] =
+        "stores: [x]\ninbox: in.db\nclients:\n"
+        "  - {name: all, networks: [\"::/0\"], grants: [resource-specification]}\n"
+        "  - {name: one, networks: [\"::/0\"], grants: [resource-specification], domains: [a, "
+        "b]}\n"
+        "  - {name: no, networks: [\"::/0\"], grants: [operator-api]}\n"
+        "  - {name: none, networks: [\"::/0\"], grants: [resource-specification], domains: "
+        "[]}\n";
+    static const struct {
+        size_t class;
+        const char *domain;
+        bool may;
+    } cases[] = {{0, "a", true},  {1, "b", true},  {1, "c", false},
+                 {2, "a", false}, {3, "a", false}, {0, "zz", true}};
+    struct settings *s;
+    struct err e = {0};
+    (void)state;
+    assert_int_equal(settings_parse("/etc/t.yaml", text, strlen(text), &s, &e), 0);
+    assert_string_equal(s->inbox, "/etc/in.db");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        assert_int_equal(settings_may_hand_in(&s->classes[cases[i].class], cases[i].domain),
+                         cases[i].may);
+    assert_false(settings_may_hand_in(NULL, "a"));
+    settings_release(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),         cmocka_unit_test(test_listen),
         cmocka_unit_test(test_refused),          cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_loopback_default),
+        cmocka_unit_test(test_loopback_default), cmocka_unit_test(test_hand_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

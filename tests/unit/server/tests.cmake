@@ -14,10 +14,11 @@ rialto_test(server/scitags USES rialto_server)
 rialto_test(server/fts_document USES rialto_server m)
 rialto_test(server/inbox_store USES rialto_server rialto_store
     SOURCES ${PROJECT_SOURCE_DIR}/server/inbox_store.c)
-set(fts_world ${CMAKE_CURRENT_LIST_DIR}/fts_world.c ${PROJECT_SOURCE_DIR}/server/inbox_store.c)
-rialto_test(server/fts_grants USES ${server_uses} rialto_store SOURCES ${server_fixture} ${fts_world})
-rialto_test(server/fts_granted USES ${server_uses} rialto_store SOURCES ${server_fixture} ${fts_world})
-rialto_test(server/fts_specification USES ${server_uses} rialto_store SOURCES ${server_fixture} ${fts_world})
+set(fts_world ${server_fixture} ${CMAKE_CURRENT_LIST_DIR}/fts_world.c
+    ${PROJECT_SOURCE_DIR}/server/inbox_store.c)
+foreach(test fts_grants fts_granted fts_specification)
+    rialto_test(server/${test} USES ${server_uses} rialto_store SOURCES ${fts_world})
+endforeach()
 rialto_test(server/operator USES ${server_uses} SOURCES ${server_fixture})
 # Of core, what only serves: registered here, beside what uses it.
 rialto_test(core/http/digest USES rialto_http_serve PkgConfig::NETTLE)
