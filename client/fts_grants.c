@@ -42,14 +42,14 @@ static int read_version(struct rialto *r, const char *url, const char **out,
     return rc;
 }
 
-int rialto_fts_put_grants(struct rialto *r, const char *domain, const char *document,
-                          bool dry_run, struct rialto_document **out, struct rialto_error *e)
+int rialto_fts_put_grants(struct rialto *r, const struct rialto_hand_in *what,
+                          struct rialto_document **out, struct rialto_error *e)
 {
     struct call call = {.method = "PUT",
                         .accept = MEDIA_JSON,
                         .media = MEDIA_JSON,
-                        .body = document,
-                        .len = strlen(document),
+                        .body = what->document,
+                        .len = strlen(what->document),
                         .created = true};
     struct buf url = {0};
     const char *version = "";
@@ -57,10 +57,10 @@ int rialto_fts_put_grants(struct rialto *r, const char *domain, const char *docu
 
     *out = NULL;
     buf_printf(&url, "%s/fts/grants/", r->base);
-    url_encode(&url, domain);
+    buf_percent(&url, what->domain, strlen(what->domain));
     rc = url.failed ? error_nomem(e) : read_version(r, buf_cstr(&url), &version, e);
     if (rc == 0) {
-        buf_str(&url, dry_run ? "?dry_run=true" : "");
+        buf_str(&url, what->dry_run ? "?dry_run=true" : "");
         call.url = buf_cstr(&url);
         call.match = version;
         rc = url.failed ? error_nomem(e) : client_send(r, &call, out, e);

@@ -450,13 +450,20 @@ int rialto_fts_delete_link(struct rialto *r, const char *name, struct rialto_err
  */
 int rialto_fts_grants(struct rialto *r, struct rialto_document **out, struct rialto_error *e);
 
+/** A document to hand in. */
+struct rialto_hand_in {
+    const char *domain;
+    const char *document; /* JSON, docs/fts.md */
+    bool dry_run;         /* only to be checked */
+};
+
 /**
- * Replaces the document of a domain's grants by `document` (JSON), or only checks it. Asks
- * first which version there is, and replaces that one alone. *out is the receipt, with
- * "version"; rialto_document_free().
+ * Replaces the document of a domain's grants, or only checks it. Asks first which version there
+ * is, and replaces that one alone. *out is the receipt, with "version";
+ * rialto_document_free().
  */
-int rialto_fts_put_grants(struct rialto *r, const char *domain, const char *document,
-                          bool dry_run, struct rialto_document **out, struct rialto_error *e);
+int rialto_fts_put_grants(struct rialto *r, const struct rialto_hand_in *what,
+                          struct rialto_document **out, struct rialto_error *e);
 
 /** Addresses behind a name. */
 struct rialto_addresses;

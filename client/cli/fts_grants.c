@@ -161,15 +161,15 @@ static int tell_receipt(struct cli *c, const struct rialto_value *receipt)
 
 static int put(struct cli *c, const char *domain, const char *file)
 {
-    bool dry = cli_value(c, "dry-run") != NULL;
     struct rialto_document *receipt = NULL;
     struct buf document = {0};
     int rc = CLI_FAILED;
 
     if (!read_document(c, file, &document))
         goto out;
-    rc = rialto_fts_put_grants(c->server, domain, buf_cstr(&document), dry, &receipt,
-                               &c->error) == 0
+    const struct rialto_hand_in what = {domain, buf_cstr(&document),
+                                        cli_value(c, "dry-run") != NULL};
+    rc = rialto_fts_put_grants(c->server, &what, &receipt, &c->error) == 0
              ? tell_receipt(c, rialto_document_root(receipt))
              : cli_failure(c);
 out:
