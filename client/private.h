@@ -98,7 +98,7 @@ struct call {
     const char *body;
     size_t len;
     const char *etag;
-    bool created; /* 201 and 204 are as good as 200 */
+    bool created;      /* 201 and 204 are as good as 200 */
     const char *match; /* version that is replaced; "": there is none yet; NULL: no condition */
 };
 
