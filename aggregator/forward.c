@@ -355,9 +355,12 @@ static bool look_at_prefix(const struct world *w, const struct instance *in,
     }
     if (d_igp == DISTANCE_NONE)
         return false;
+    bool guess = in->router->declared && in->router->dom->unmetered;
     f->kind = FORWARD_ON;
-    f->cls = CLASS_DERIVED;
-    f->protocol = ir.proto == IGP_OSPF ? "ospf" : "isis";
+    f->cls = guess ? CLASS_ASSUMED : CLASS_DERIVED;
+    f->protocol = in->router->declared && !in->router->configured ? "declared links"
+                  : ir.proto == IGP_OSPF                          ? "ospf"
+                                                                  : "isis";
     add_first_wires(w, in, &ir, f);
     return f->n > 0;
 }

@@ -117,21 +117,38 @@ static void read_settings(struct world *w, struct igp_world *g)
     }
 }
 
+static bool is_declared(const struct wire *l)
+{
+    return l->a->declared && l->b->declared;
+}
+
+static int64_t declared_metric(int64_t there, int64_t back)
+{
+    return there != FACT_NONE  ? clamp_metric(there)
+           : back != FACT_NONE ? clamp_metric(back)
+                               : METRIC_DEFAULT;
+}
+
 /* Declared metrics stand for a protocol where none is configured. */
 static void read_declared(struct world *w, struct igp_world *g)
 {
+    for (size_t i = 0; i < w->n_ports; i++)
+        for (int f = 0; w->ports[i]->site && f < 2; f++)
+            g->ifs[f][IGP_OSPF][i].on = g->ifs[f][IGP_OSPF][i].passive = true;
     for (size_t i = 0; i < w->n_wires; i++) {
         const struct wire *l = w->wires[i];
-        if (l->inter || (l->metric_ab == FACT_NONE && l->metric_ba == FACT_NONE))
+        bool unmetered = l->metric_ab == FACT_NONE && l->metric_ba == FACT_NONE;
+        if (l->inter || (unmetered && !is_declared(l)))
             continue;
+        l->a->instance->router->dom->unmetered |= unmetered;
         for (int f = 0; f < 2; f++) {
             struct igp_if *a = &g->ifs[f][IGP_OSPF][l->a->index];
             struct igp_if *b = &g->ifs[f][IGP_OSPF][l->b->index];
             if (a->on || b->on || g->ifs[f][IGP_ISIS][l->a->index].on)
                 continue;
             a->on = b->on = true;
-            a->metric = clamp_metric(l->metric_ab != FACT_NONE ? l->metric_ab : l->metric_ba);
-            b->metric = clamp_metric(l->metric_ba != FACT_NONE ? l->metric_ba : l->metric_ab);
+            a->metric = declared_metric(l->metric_ab, l->metric_ba);
+            b->metric = declared_metric(l->metric_ba, l->metric_ab);
         }
     }
 }
@@ -167,7 +184,7 @@ static bool adjacent_by(const struct igp_world *g, const struct wire *l, int f, 
     if (!a->on || !b->on || a->passive || b->passive || l->inter || !wire_up(l))
         return false;
     bool numbered = f == 0 ? l->a4.addr.family && l->b4.addr.family : true;
-    bool declared = l->metric_ab != FACT_NONE || l->metric_ba != FACT_NONE;
+    bool declared = l->metric_ab != FACT_NONE || l->metric_ba != FACT_NONE || is_declared(l);
     if (!numbered && !declared)
         return false;
     return p != IGP_OSPF || !a->area || !b->area || !strcmp(a->area, b->area);
@@ -438,7 +455,8 @@ bool igp_has_nameless(const struct world *w, const struct instance *in, unsigned
 {
     for (size_t i = 0; i < in->n_ports; i++) {
         const struct port *p = in->ports[i];
-        if (!p->loopback && !p->down && !port_addr(p, family) && runs(w, p, family, active))
+        if (!p->loopback && !p->down && !p->declared && !port_addr(p, family) &&
+            runs(w, p, family, active))
             return true;
     }
     return false;

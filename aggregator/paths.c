@@ -77,7 +77,11 @@ void walk_finish(struct walk *x, enum fact_class cls, const char *why, bool know
 static int cmp_hop(const struct path_hop *a, const struct path_hop *b)
 {
     int c = strcmp(a->router, b->router);
-    return c ? c : addr_cmp(&a->in, &b->in);
+    c = c ? c : addr_cmp(&a->in, &b->in);
+    if (c || a->in.family)
+        return c;
+    /* parallel links without addresses */
+    return str_natural_cmp(a->in_name ? a->in_name : "", b->in_name ? b->in_name : "");
 }
 
 static int cmp_leg(const void *va, const void *vb)
@@ -154,12 +158,12 @@ static void begin(struct walk *x)
 {
     struct port *own = topo_port_at(x->w, NULL, &x->src);
     struct arrival via = {.cls = CLASS_DERIVED};
-    if (own && table_fits(x, own) && instance_forwards(x->w, own->instance, x->dst.family)) {
+    if (own && table_fits(x, own) && walk_forwards(x, own->instance)) {
         walk_known(x, own->instance, &via);
         return;
     }
     struct place at = find_place(x);
-    if (at.port && instance_forwards(x->w, at.port->instance, x->dst.family)) {
+    if (at.port && walk_forwards(x, at.port->instance)) {
         bool seen = x->own && x->own->n && x->own->hops[0].instance == at.port->instance;
         via.cls = seen ? CLASS_OBSERVED : at.rivals ? CLASS_ASSUMED : CLASS_DERIVED;
         via.evidence[via.n_evidence++] =

@@ -236,12 +236,81 @@ static int add_table(struct builder *b, const char *domain, const char *node, co
     return r && !instance_at(b, r, table) ? ERR_NOMEM : 0;
 }
 
-static int add_end(struct builder *b, const char *domain, const char *node,
-                   const char *interface)
+const char *topo_link_end(struct world *w, const struct fact_link *f, bool first)
 {
-    struct router *r = router_at(b, domain, node);
-    bool named = r && interface && *interface;
-    return named && !port_at(b, r, interface, NULL) ? ERR_NOMEM : 0;
+    const char *name = first ? f->a_interface : f->b_interface;
+    bool is_link = f->name || f->capacity > 0 || f->metric_ab != FACT_NONE ||
+                   f->metric_ba != FACT_NONE; /* else only a remark on one */
+    if (name && *name)
+        return name;
+    if (!is_link || (f->protocol && strcmp(f->protocol, "declared") != 0))
+        return NULL;
+    return f->name ? f->name : world_text(w, "to %s", first ? f->b_node : f->a_node);
+}
+
+/* One end of a link. Where only declarations tell of a router, they are all it has. */
+static int add_end(struct builder *b, const struct fact_link *f, bool first)
+{
+    const char *domain = first || !f->b_domain ? f->origin->domain : f->b_domain;
+    const char *given = first ? f->a_interface : f->b_interface;
+    struct router *r = router_at(b, domain, first ? f->a_node : f->b_node);
+    const char *name = r ? topo_link_end(b->w, f, first) : NULL;
+    if (!name || (r->configured && !(given && *given)))
+        return 0;
+    struct port *p = port_at(b, r, name, NULL);
+    if (!p)
+        return ERR_NOMEM;
+    if (!r->configured && f->protocol && !strcmp(f->protocol, "declared"))
+        p->declared = r->declared = true;
+    return 0;
+}
+
+/* Is the router at the site, as this fact, another of the site, or one of the router says? */
+static bool stands_at(const struct world *w, const struct router *r, const struct fact_site *f)
+{
+    if (f->node)
+        return !strcmp(f->node, r->name);
+    if (r->site && !strcmp(r->site, f->name))
+        return true;
+    FOR_ROWS(w, site, SITE, g)
+    if (g->node && !strcmp(g->node, r->name) && !strcmp(g->name, f->name) &&
+        registry_dom((struct world *)w, g->origin->domain) == r->dom)
+        return true;
+    return false;
+}
+
+/* A declared router has the networks of its site on an interface named after it. */
+static int add_site(struct builder *b, struct router *r, const struct fact_site *f)
+{
+    struct ifaddrs_list list = {ARENA_ARRAY(b->w->scratch, f->prefixes.n + 1, struct ifaddr),
+                                0};
+    struct prefix net;
+    if (!list.v)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < f->prefixes.n; i++)
+        if (prefix_parse(slice_of(f->prefixes.v[i]), &net))
+            list.v[list.n++] = (struct ifaddr){net.addr, net.len};
+    struct port *p = list.n ? port_at(b, r, world_text(b->w, "site %s", f->name), NULL) : NULL;
+    if (list.n == 0)
+        return 0;
+    if (!p || add_addrs(b, p, &list))
+        return ERR_NOMEM;
+    p->declared = p->site = true;
+    if (!p->origin)
+        p->origin = f->origin;
+    return 0;
+}
+
+static int read_sites(struct builder *b)
+{
+    FOR_ROWS(b->w, site, SITE, f)
+    for (size_t i = 0; f->name && f->prefixes.n && i < b->list.n; i++) {
+        struct router *r = b->list.v[i];
+        if (r->declared && !r->configured && r->dom == registry_dom(b->w, f->origin->domain) &&
+            stands_at(b->w, r, f) && add_site(b, r, f))
+            return ERR_NOMEM;
+    }
+    return 0;
 }
 
 static int read_nodes(struct builder *b)
@@ -261,8 +330,7 @@ static int read_nodes(struct builder *b)
     if (add_table(b, f->origin->domain, f->node, f->table))
         return ERR_NOMEM;
     FOR_ROWS(b->w, link, LINK, f)
-    if (add_end(b, f->origin->domain, f->a_node, f->a_interface) ||
-        add_end(b, f->b_domain ? f->b_domain : f->origin->domain, f->b_node, f->b_interface))
+    if (add_end(b, f, true) || add_end(b, f, false))
         return ERR_NOMEM;
     return 0;
 }
@@ -398,7 +466,8 @@ int topology_build(struct world *w, struct err *e)
     struct builder b = {.w = w, .routers = map_new()};
     int rc = b.routers ? 0 : ERR_NOMEM;
     if (rc || (rc = read_interfaces(&b)) || (rc = read_nodes(&b)) || (rc = read_borders(&b)) ||
-        (rc = b.failed ? ERR_NOMEM : 0) || (rc = number_all(&b)) || (rc = index_addresses(w)))
+        (rc = read_sites(&b)) || (rc = b.failed ? ERR_NOMEM : 0) || (rc = number_all(&b)) ||
+        (rc = index_addresses(w)))
         err_set(e, rc, "out of memory while joining nodes and interfaces");
     map_free(&b.routers);
     VEC_FREE(&b.list);

@@ -45,7 +45,7 @@ static bool usable(const struct walk *x, const struct trace *t, const struct bey
     *s = (struct segment){.trace = t, .start = (size_t)start, .own = t == x->own};
     for (s->end = s->start; s->end < t->n; s->end++) {
         const struct instance *in = t->hops[s->end].instance;
-        if (in && in != b->from && instance_forwards(x->w, in, x->dst.family))
+        if (in && in != b->from && walk_forwards(x, in))
             return true;
         if (t->hops[s->end].several && !s->own)
             return false;
@@ -256,8 +256,7 @@ static size_t find_entry(const struct walk *x, const struct dom *into, const str
         if (s->family != x->dst.family || s->instance->router->dom != into)
             continue;
         for (size_t k = 0; k < s->n_sessions; k++) {
-            if (!faces(x->w, s->sessions[k], from) ||
-                !instance_forwards(x->w, s->instance, x->dst.family))
+            if (!faces(x->w, s->sessions[k], from) || !walk_forwards(x, s->instance))
                 continue;
             size_t seen = traces_through(x->w, s->sessions[k]->port, from, x->dst_prefix);
             if (!places++ || seen > best->seen)
@@ -302,7 +301,7 @@ static bool place_by_session(const struct walk *x, const struct session *s, cons
                              struct entry *en)
 {
     if (!s || !s->port || s->local->instance->router->dom != d ||
-        !instance_forwards(x->w, s->local->instance, x->dst.family))
+        !walk_forwards(x, s->local->instance))
         return false;
     *en = (struct entry){s->local->instance, s->port, s->peer_addr, 0};
     return true;

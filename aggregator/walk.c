@@ -9,6 +9,21 @@ bool instance_forwards(const struct world *w, const struct instance *in, unsigne
     return rib_known(w, in, family) || in->router->configured;
 }
 
+/* Of a domain that declares its links only the ways to its own sites are known. */
+static bool leads_home(const struct walk *x, const struct instance *in)
+{
+    struct port *const *p = universe_network(x->w, &x->dst);
+    for (; in->router->declared && p && *p; p++)
+        if ((*p)->site && (*p)->instance->router->dom == in->router->dom)
+            return true;
+    return false;
+}
+
+bool walk_forwards(const struct walk *x, const struct instance *in)
+{
+    return instance_forwards(x->w, in, x->dst.family) || leads_home(x, in);
+}
+
 /* ---- the stack */
 
 void step_believe(struct step *s, const struct origin *o, const char *text)
@@ -263,7 +278,7 @@ static void follow(struct walk *x, size_t depth, const struct forwarding *f,
             (struct evidence){seen->fact->origin, trace_words(x, seen)};
         via.cls = CLASS_OBSERVED;
     }
-    if (h->next && instance_forwards(x->w, h->next, x->dst.family)) {
+    if (h->next && walk_forwards(x, h->next)) {
         walk_known(x, h->next, &via);
         return;
     }

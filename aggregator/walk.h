@@ -108,6 +108,9 @@ void walk_finish(struct walk *x, enum fact_class cls, const char *why, bool know
 /** Does the instance's own table or configuration tell where packets go? */
 bool instance_forwards(const struct world *w, const struct instance *in, unsigned family);
 
+/** The same, or do declared links lead from there to the destination's site? */
+bool walk_forwards(const struct walk *x, const struct instance *in);
+
 /** Formatted text in the walk's arena. */
 const char *walk_text(struct walk *x, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -254,13 +254,17 @@ static int join_borders(struct wiring *x)
 
 /* ---- declared links */
 
-static struct wire *only_wire(struct wiring *x, const struct router *a, const struct router *b)
+/* The only wire between two routers; *some: there is one, or several. */
+static struct wire *only_wire(struct wiring *x, const struct router *a, const struct router *b,
+                              bool *some)
 {
     struct wire *found = NULL;
+    *some = false;
     for (size_t i = 0; i < x->list.n; i++) {
         const struct router *p = x->list.v[i]->a->instance->router;
         const struct router *q = x->list.v[i]->b->instance->router;
         if ((p == a && q == b) || (p == b && q == a)) {
+            *some = true;
             if (found)
                 return NULL;
             found = x->list.v[i];
@@ -278,10 +282,19 @@ static struct wire *declared_wire(struct wiring *x, const struct fact_link *f)
     struct port *pa = topo_port(ra, f->a_interface), *pb = topo_port(rb, f->b_interface);
     if (!ra || !rb)
         return NULL;
-    if (pa && pb)
-        return pa->instance->index <= pb->instance->index ? wire_between(x, pa, pb)
-                                                          : wire_between(x, pb, pa);
-    return only_wire(x, ra, rb);
+    if (!pa || !pb) {
+        bool some;
+        struct wire *only = only_wire(x, ra, rb, &some);
+        bool own = only && only->a->declared && only->b->declared; /* of another such link */
+        if (some && !(own && f->name))
+            return only;
+        pa = topo_port(ra, topo_link_end(x->w, f, true));
+        pb = topo_port(rb, topo_link_end(x->w, f, false));
+        if (!pa || !pb || !pa->declared || !pb->declared)
+            return only;
+    }
+    return pa->instance->index <= pb->instance->index ? wire_between(x, pa, pb)
+                                                      : wire_between(x, pb, pa);
 }
 
 static int read_links(struct wiring *x)

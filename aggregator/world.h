@@ -42,6 +42,7 @@ struct dom {
     size_t n_prefixes;
     bool has_nodes; /* some source tells of its routers */
     bool one_exit;  /* no neighbour is missing among those known, or it is of no matter */
+    bool unmetered; /* some declared link has no metric */
     bool balances;  /* traceroutes saw its routers take turns */
 };
 
@@ -57,6 +58,7 @@ struct port {
     size_t n_addrs;
     bool down; /* a source says it is unusable */
     bool loopback;
+    bool declared, site; /* nothing but a declaration tells of it; it is a site's networks */
     struct wire **wires; /* to other ports: one on a point-to-point link */
     size_t n_wires;
     int64_t capacity; /* bits per second out of it; 0: unknown */
@@ -82,6 +84,7 @@ struct router {
     struct instance **instances;
     size_t n_instances;
     bool configured; /* a configuration tells of all its interfaces */
+    bool declared;   /* somebody declares its links */
 };
 
 /** A link between two ports. a comes before b in canonical order. */
@@ -165,6 +168,10 @@ struct router *topo_router(const struct world *w, const struct dom *d, const cha
 struct instance *topo_instance(const struct router *r, const char *table);
 /** Its port of that name in any table, or NULL. */
 struct port *topo_port(const struct router *r, const char *name);
+
+/** The interface at an end of a link, by the name that it has or, where the link is declared
+ * without, gets; NULL: none. */
+const char *topo_link_end(struct world *w, const struct fact_link *f, bool first);
 /** The port of an instance by name, or NULL. */
 struct port *instance_port(const struct instance *i, const char *name);
 /**

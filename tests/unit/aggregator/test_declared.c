@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Domains whose routers, links and sites are only declared: by their operator, or by a document
+ * of the topology. */
+#include "unit/cmocka_all.h"
+
+#include <stdio.h>
+
+#include "unit/aggregator/world_builder.h"
+
+#define DOMAIN                                                                                 \
+    "from facts static\ndomain name=one asns=64500 prefixes=192.0.2.0/24\n"                    \
+    "node node=r1\nnode node=r2\nnode node=r3 site=C\n"                                        \
+    "site name=A prefixes=192.0.2.0/26 node=r1\nsite name=B prefixes=192.0.2.64/26\n"          \
+    "site name=B node=r2\nsite name=C prefixes=192.0.2.128/26\n"
+#define LINK(a, b, more) "link a_node=" a " b_node=" b " protocol=declared " more "\n"
+
+static void check(const char *facts, const char *from, const char *to, const char *hops)
+{
+    char text[2048];
+    snprintf(text, sizeof(text), "%s%s", DOMAIN, facts);
+    struct wb *b = wb_world("one", text, NULL);
+    assert_string_equal(wb_hops(b, from, to), hops);
+    wb_free(&b);
+}
+
+/* Sites are where they say, where another source says, and where the router says. */
+static void test_shortest_by_declared_metrics(void **state)
+{
+    static const char links[] = LINK("r1", "r2", "metric_ab=10 metric_ba=10")
+        LINK("r2", "r3", "metric_ab=10 metric_ba=50") LINK("r1", "r3", "metric_ab=30");
+    (void)state;
+    check(links, "192.0.2.1", "192.0.2.130", "r1 r2 r3: derived");
+    check(links, "192.0.2.130", "192.0.2.1", "r3 r1: derived"); /* 30 as there, not 60 */
+    check(links, "192.0.2.1", "192.0.2.70", "r1 r2: derived");
+    check(links, "192.0.2.1", "192.0.2.2", "r1: derived");
+}
+
+static void test_without_metrics_by_hops_assumed(void **state)
+{
+    (void)state;
+    check(LINK("r1", "r2", "name=a") LINK("r2", "r3", "name=b") LINK("r1", "r3", "name=c"),
+          "192.0.2.1", "192.0.2.130", "r1 r3?: assumed");
+}
+
+static void test_parallel_links_by_name(void **state)
+{
+    (void)state;
+    check(LINK("r1", "r2", "name=a metric_ab=10") LINK("r2", "r1", "name=b metric_ab=10"),
+          "192.0.2.1", "192.0.2.70", "r1 r2 | r1 r2: derived");
+    check(LINK("r1", "r2", "a_interface=e0 b_interface=e0 metric_ab=10")
+              LINK("r1", "r2", "a_interface=e1 b_interface=e1 metric_ab=10"),
+          "192.0.2.1", "192.0.2.70", "r1 r2 | r1 r2: derived");
+    /* the same once more, with its capacity: one link */
+    check(LINK("r1", "r2", "metric_ab=10") LINK("r2", "r1", "capacity=1000"), "192.0.2.1",
+          "192.0.2.70", "r1 r2: derived");
+}
+
+/* A delay alone says something of a link that is there, or of none. */
+static void test_a_remark_is_no_link(void **state)
+{
+    struct wb *b = wb_world("one", DOMAIN LINK("r1", "r2", "delay=2"), NULL);
+    (void)state;
+    assert_int_equal(b->world->n_wires, 0);
+    wb_free(&b);
+    b = wb_world("one", DOMAIN LINK("r1", "r2", "delay=2") LINK("r1", "r2", "metric_ab=1"),
+                 NULL);
+    assert_int_equal(b->world->n_wires, 1);
+    assert_true(b->world->wires[0]->delay == 2);
+    wb_free(&b);
+}
+
+/* What a configuration tells of a router is all of it. */
+static void test_configured_routers_have_their_links(void **state)
+{
+    struct wb *b = wb_world("one",
+                            "domain 64500 prefixes=192.0.2.0/24\nport r1 e0 192.0.2.1/30\n"
+                            "port r2 e0 192.0.2.2/30\nport r2 e1 192.0.2.5/30\n"
+                            "port r3 e1 192.0.2.9/30\n"
+                            "from facts static\n" LINK("r1", "r2", "name=a capacity=1000")
+                                LINK("r2", "r3", "name=b capacity=1000"),
+                            NULL);
+    (void)state;
+    assert_int_equal(b->world->n_wires, 1);
+    assert_int_equal(b->world->wires[0]->a->capacity, 1000);
+    wb_free(&b);
+}
+
+/* What it does not declare is not known: the way out, and that there is no other. */
+static void test_elsewhere_as_before(void **state)
+{
+    struct wb *b = wb_world("one", DOMAIN LINK("r1", "r2", "metric_ab=10"), "two",
+                            "domain 64501 prefixes=198.51.100.0/24\n", NULL);
+    struct path *p = wb_path(b, "192.0.2.1", "198.51.100.1", NULL);
+    (void)state;
+    assert_int_equal(p->cls, CLASS_ASSUMED);
+    p = wb_path(b, "192.0.2.1", "192.0.2.130", NULL); /* r3 has no link */
+    assert_int_equal(p->cls, CLASS_ASSUMED);
+    wb_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shortest_by_declared_metrics),
+        cmocka_unit_test(test_without_metrics_by_hops_assumed),
+        cmocka_unit_test(test_parallel_links_by_name),
+        cmocka_unit_test(test_a_remark_is_no_link),
+        cmocka_unit_test(test_configured_routers_have_their_links),
+        cmocka_unit_test(test_elsewhere_as_before),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
