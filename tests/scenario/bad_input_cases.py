@@ -7,6 +7,7 @@ import os
 import random
 import socket
 import time
+import zlib
 
 import bad_input_lib as lib
 
@@ -262,9 +263,12 @@ def endless(h):
 
 
 def gzip_bomb(h):
-    """100 MB of zeros in 100 kB."""
-    import gzip
-    lib.Glass.reply(h, 200, gzip.compress(bytes(HUGE), 1), ("Content-Encoding", "gzip"))
+    """100 MB of zeros in 500 kB, of one block that is said again and again."""
+    c = zlib.compressobj(1, zlib.DEFLATED, 31)
+    block = bytes(1 << 20)
+    first, again = (c.compress(block) + c.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    text = first + again * (HUGE >> 20) + c.flush()
+    lib.Glass.reply(h, 200, text, ("Content-Encoding", "gzip"))
 
 
 def redirect(where):
