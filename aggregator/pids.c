@@ -153,13 +153,26 @@ static void keep_first_claims(struct entries *es)
     qsort(es->v, es->n, sizeof(*es->v), by_pid);
 }
 
+/* No prefix is in two of them. */
+static int index_pids(struct snapshot *s)
+{
+    struct lpm_run *runs = calloc(s->n_pids + 1, sizeof(*runs));
+    int rc = ERR_NOMEM;
+    s->pid_of = lpm_new();
+    for (size_t i = 0; runs && i < s->n_pids; i++)
+        runs[i] = (struct lpm_run){s->pids[i].prefixes, s->pids[i].n_prefixes};
+    if (runs && s->pid_of)
+        rc = lpm_load(s->pid_of, runs, s->n_pids);
+    free(runs);
+    return rc;
+}
+
 static int make_pids(struct world *w, const struct entries *es)
 {
     struct snapshot *s = w->snap;
     s->pids = ARENA_ARRAY(w->arena, es->n + 1, struct pid);
     struct prefix *prefixes = ARENA_ARRAY(w->arena, es->n + 1, struct prefix);
-    s->pid_of = lpm_new();
-    if (!s->pids || !prefixes || !s->pid_of)
+    if (!s->pids || !prefixes)
         return ERR_NOMEM;
     for (size_t i = 0; i < es->n; i++) {
         const struct entry *e = &es->v[i];
@@ -169,10 +182,8 @@ static int make_pids(struct world *w, const struct entries *es)
         struct pid *p = &s->pids[s->n_pids - 1];
         prefixes[i] = e->prefix;
         p->n_prefixes++;
-        if (lpm_set(s->pid_of, &e->prefix, (uint32_t)(s->n_pids - 1)))
-            return ERR_NOMEM;
     }
-    return 0;
+    return index_pids(s);
 }
 
 int pids_build(struct world *w, struct err *e)

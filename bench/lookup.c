@@ -78,7 +78,8 @@ static struct addr address_in(const struct prefix *p, uint64_t *state)
 
 struct bench {
     const char *name;
-    struct prefix *prefixes;
+    struct prefix *prefixes; /* prefix i is of PID i % BIGMAP_PIDS */
+    struct lpm_run pids[BIGMAP_PIDS];
     size_t n, runs;
     struct addr *queries;
     struct trie trie;
@@ -97,10 +98,7 @@ static void fill(struct bench *b, double *trie_ms, double *ours_ms)
         trie_set(&b->trie, &b->prefixes[i], (uint32_t)(i % BIGMAP_PIDS));
     *trie_ms = bench_cpu_ms() - start;
     start = bench_cpu_ms();
-    for (size_t i = 0; i < b->n; i++)
-        if (lpm_set(b->table, &b->prefixes[i], (uint32_t)(i % BIGMAP_PIDS)) < 0)
-            exit(1);
-    if (lpm_seal(b->table) < 0)
+    if (lpm_load(b->table, b->pids, BIGMAP_PIDS) < 0)
         exit(1);
     *ours_ms = bench_cpu_ms() - start;
 }
@@ -136,6 +134,19 @@ static void measure(struct bench *b, double goal)
     lpm_free(&b->table);
 }
 
+static void deal(struct bench *b, struct arena *a)
+{
+    struct prefix *to = ARENA_ARRAY(a, b->n, struct prefix);
+    if (!to)
+        exit(1);
+    for (size_t pid = 0; pid < BIGMAP_PIDS; pid++) {
+        b->pids[pid].v = to;
+        for (size_t i = pid; i < b->n; i += BIGMAP_PIDS)
+            *to++ = b->prefixes[i];
+        b->pids[pid].n = (size_t)(to - b->pids[pid].v);
+    }
+}
+
 static void run(const char *name, uint8_t family, size_t n, size_t runs, double goal)
 {
     struct arena *a = arena_new(0);
@@ -145,6 +156,7 @@ static void run(const char *name, uint8_t family, size_t n, size_t runs, double 
     if (!b.queries)
         exit(1);
     b.prefixes = bigmap_prefixes(a, n, family);
+    deal(&b, a);
     for (size_t i = 0; i < QUERIES; i++)
         b.queries[i] = address_in(&b.prefixes[bigmap_random(&state) % n], &state);
     measure(&b, goal);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "client/private.h"
 #include "net/lpm.h"
 
@@ -69,6 +70,49 @@ static int add_pid(struct rialto_map *m, const struct rialto_value *families, ui
     return rc;
 }
 
+/** Prefixes of all PIDs, one PID's behind the other's. */
+struct prefixes {
+    VEC(struct prefix);
+};
+
+/** False: no memory, or there is something to tell of these. */
+static bool collect_pid(const struct rialto_value *families, struct prefixes *to)
+{
+    static const char *const known[] = {"ipv4", "ipv6"};
+
+    for (size_t f = 0; f < 2; f++) {
+        struct rialto_cursor c = {0};
+        while (rialto_next(rialto_get(families, known[f]), &c)) {
+            const char *text = rialto_text(c.value);
+            struct prefix *p = VEC_PUSH(to);
+            if (!p || !text || !prefix_parse_loose(slice_of(text), p))
+                return false;
+        }
+    }
+    return true;
+}
+
+/** The whole table at once; false: it is as empty as before. */
+static bool load(struct rialto_map *m, size_t n_pids)
+{
+    struct prefixes all = {0};
+    struct lpm_run *runs = calloc(n_pids + 1, sizeof(*runs));
+    struct rialto_cursor c = {0};
+    bool ok = runs != NULL;
+
+    for (size_t i = 0; ok && i < n_pids && rialto_next(m->pids, &c); i++) {
+        size_t before = all.n;
+        ok = collect_pid(c.value, &all);
+        runs[i].n = all.n - before;
+    }
+    for (size_t i = 0, at = 0; ok && i < n_pids; at += runs[i++].n)
+        runs[i].v = all.v + at;
+    ok = ok && lpm_load(m->table, runs, n_pids) == 0;
+    VEC_FREE(&all);
+    free(runs);
+    return ok;
+}
+
 static int fill(struct rialto_map *m, const char *id, struct rialto_error *e)
 {
     const struct rialto_value *root = rialto_document_root(m->document);
@@ -88,10 +132,13 @@ static int fill(struct rialto_map *m, const char *id, struct rialto_error *e)
     m->table = lpm_new();
     if (!m->id || !m->names || !m->table)
         return error_nomem(e);
-    while (rc == 0 && rialto_next(m->pids, &c)) {
-        m->names[n] = c.key;
-        rc = add_pid(m, c.value, n++, e);
-    }
+    while (rialto_next(m->pids, &c))
+        m->names[n++] = c.key;
+    if (load(m, n))
+        return 0;
+    c = (struct rialto_cursor){0};
+    for (uint32_t i = 0; rc == 0 && rialto_next(m->pids, &c); i++)
+        rc = add_pid(m, c.value, i, e); /* one by one: to tell what is wrong */
     return rc;
 }
 

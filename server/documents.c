@@ -5,6 +5,7 @@
  */
 #include "server/documents.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -24,22 +25,38 @@ static void complain(const struct snap_document *d, const struct err *why)
     log_warn("documents", "%s/%s is not served: %s", d->domain, d->name, why->msg);
 }
 
-/* RFC 7285 section 11.2.2: the same prefix in two PIDs makes a map unusable. */
-static int index_prefixes(const struct wire_map_document *map, struct lpm *table, struct err *e)
+/* Which prefix is in two PIDs: the first to be met. */
+static int tell_double(const struct wire_map_document *map, struct err *e)
 {
-    for (size_t i = 0; i < map->n_pids; i++) {
-        for (size_t k = 0; k < map->pids[i].n_prefixes; k++) {
+    struct lpm *table = lpm_new();
+    int rc = table ? 0 : nomem(e);
+    for (size_t i = 0; rc == 0 && i < map->n_pids; i++) {
+        for (size_t k = 0; rc == 0 && k < map->pids[i].n_prefixes; k++) {
             const struct prefix *p = &map->pids[i].prefixes[k];
             char text[PREFIX_TEXT];
             uint32_t other = lpm_exact(table, p);
             if (other != LPM_NONE)
-                return err_set(e, ERR_CONFLICT, "%s is in %s and in %s", prefix_format(p, text),
-                               map->pids[other].name, map->pids[i].name);
-            if (lpm_set(table, p, (uint32_t)i) < 0)
-                return nomem(e);
+                rc = err_set(e, ERR_CONFLICT, "%s is in %s and in %s", prefix_format(p, text),
+                             map->pids[other].name, map->pids[i].name);
+            else if (lpm_set(table, p, (uint32_t)i) < 0)
+                rc = nomem(e);
         }
     }
-    return lpm_seal(table) == 0 ? 0 : nomem(e);
+    lpm_free(&table);
+    return rc;
+}
+
+/* RFC 7285 section 11.2.2: the same prefix in two PIDs makes a map unusable. */
+static int index_prefixes(const struct wire_map_document *map, struct lpm *table, struct err *e)
+{
+    struct lpm_run *runs = calloc(map->n_pids + 1, sizeof(*runs));
+    int rc = runs ? 0 : ERR_NOMEM;
+    for (size_t i = 0; rc == 0 && i < map->n_pids; i++)
+        runs[i] = (struct lpm_run){map->pids[i].prefixes, map->pids[i].n_prefixes};
+    if (rc == 0)
+        rc = lpm_load(table, runs, map->n_pids);
+    free(runs);
+    return rc == ERR_CONFLICT ? tell_double(map, e) : rc < 0 ? nomem(e) : 0;
 }
 
 static int name_atlas(const struct snap_document *d, const struct wire_map_document *map,

@@ -13,7 +13,7 @@
 #define MIN_BLOCK  ((size_t)4096)
 #define MAX_BLOCK  ((size_t)1 << 20)
 #define HUGE_PAGE  ((size_t)2 << 20)
-#define HUGE_BLOCK ((size_t)8 << 20)
+#define HUGE_BLOCK ((size_t)4 << 20)
 
 struct block {
     struct block *prev;
@@ -111,7 +111,17 @@ static int has_room(const struct arena *a, size_t size)
 #endif
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+void arena_expect(struct arena *a, size_t size)
+{
+#ifndef RIALTO_ARENA_DEBUG
+    if (size <= a->limit - a->total && !has_room(a, size))
+        (void)push_block(a, size); /* else in pieces, as without this call */
+#else
+    (void)a, (void)size;
+#endif
+}
+
+void *arena_room(struct arena *a, size_t size)
 {
     if (size > PTRDIFF_MAX - ALIGN)
         return NULL;
@@ -127,9 +137,16 @@ void *arena_alloc(struct arena *a, size_t size)
     if (!has_room(a, need) && push_block(a, need) != 0)
         return NULL;
     void *p = a->top->data + a->used;
-    memset(p, 0, need);
     a->used += need;
     a->total += rounded;
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    void *p = arena_room(a, size);
+    if (p != NULL)
+        memset(p, 0, size);
     return p;
 }
 
@@ -145,7 +162,7 @@ void *arena_dup(struct arena *a, const void *p, size_t size)
 {
     if (p == NULL)
         return NULL;
-    void *copy = arena_alloc(a, size);
+    void *copy = arena_room(a, size);
     if (copy != NULL)
         memcpy(copy, p, size);
     return copy;

@@ -28,6 +28,12 @@ void arena_free(struct arena **a);
 /** `size` zeroed bytes, or NULL when the limit or memory is exhausted. */
 void *arena_alloc(struct arena *a, size_t size);
 
+/** So many bytes will be asked for soon, in pieces: room for all of them is made at once. */
+void arena_expect(struct arena *a, size_t size);
+
+/** The same but not zeroed: for much that is written at once. */
+void *arena_room(struct arena *a, size_t size);
+
 /** An array of n zeroed elements; NULL also when n * size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size);
 

@@ -7,20 +7,67 @@
 
 #define MAPPED_BITS 96 /* of ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
 
+/* Takes one of four numbers off *s. */
+static bool take_octet(struct slice *s, uint8_t *out)
+{
+    unsigned value = 0;
+    size_t n = 0;
+    while (n < s->n && n < 4 && s->p[n] >= '0' && s->p[n] <= '9')
+        value = value * 10 + (unsigned)(s->p[n++] - '0');
+    if (n == 0 || value > 255 || (n > 1 && s->p[0] == '0'))
+        return false;
+    *s = (struct slice){s->p + n, s->n - n};
+    *out = (uint8_t)value;
+    return true;
+}
+
+/* Takes an IPv4 address off *s; false, with *s as it was: none is there. */
+static bool take_v4(struct slice *s, uint32_t *out)
+{
+    struct slice rest = *s;
+    uint32_t value = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t octet = 0;
+        if (i > 0) {
+            if (rest.n == 0 || *rest.p != '.')
+                return false;
+            rest = (struct slice){rest.p + 1, rest.n - 1};
+        }
+        if (!take_octet(&rest, &octet))
+            return false;
+        value = value << 8 | octet;
+    }
+    *s = rest;
+    *out = value;
+    return true;
+}
+
+static struct addr addr_v4(uint32_t value)
+{
+    struct addr a = {.family = 4};
+    value = __builtin_bswap32(value);
+    memcpy(a.b, &value, sizeof(value));
+    return a;
+}
+
 /* The address as written, an IPv4-mapped one still in IPv6. */
 static bool parse_as_written(struct slice s, struct addr *out)
 {
     char text[INET6_ADDRSTRLEN];
+    struct slice rest = s;
+    uint32_t v4;
+    if (take_v4(&rest, &v4)) {
+        *out = addr_v4(v4);
+        return rest.n == 0;
+    }
     if (s.n == 0 || s.n >= sizeof(text) || memchr(s.p, '\0', s.n) != NULL)
         return false;
     memcpy(text, s.p, s.n);
     text[s.n] = '\0';
 
-    struct addr a = {0};
-    bool six = memchr(s.p, ':', s.n) != NULL;
-    if (inet_pton(six ? AF_INET6 : AF_INET, text, a.b) != 1)
+    struct addr a = {.family = 6};
+    if (inet_pton(AF_INET6, text, a.b) != 1)
         return false;
-    a.family = six ? 6 : 4;
     *out = a;
     return true;
 }
@@ -127,22 +174,25 @@ bool addr_is_private(const struct addr *a)
     return in_any(private, sizeof(private) / sizeof(private[0]), a);
 }
 
+/* "/LENGTH" or nothing, which is the whole address. */
+static bool parse_length(struct slice s, unsigned bits, unsigned *len)
+{
+    uint64_t n = bits;
+    if (s.n > 0 && (*s.p != '/' || (s.n > 2 && s.p[1] == '0') ||
+                    !slice_u64((struct slice){s.p + 1, s.n - 1}, bits, &n)))
+        return false;
+    *len = (unsigned)n;
+    return true;
+}
+
 /* "ADDRESS/LENGTH" or a bare address; the length is not checked against mapped addresses yet.
  */
 static bool parse_both(struct slice s, struct addr *a, unsigned *len)
 {
-    struct slice text;
-    uint64_t n = 0;
-    if (!slice_split(&s, '/', &text) || !parse_as_written(text, a))
-        return false;
-    if (s.p == NULL) {
-        *len = addr_bits(a);
-        return true;
-    }
-    if ((s.n > 1 && s.p[0] == '0') || !slice_u64(s, addr_bits(a), &n))
-        return false;
-    *len = (unsigned)n;
-    return true;
+    const char *slash = s.n > 0 ? memchr(s.p, '/', s.n) : NULL;
+    size_t n = slash ? (size_t)(slash - s.p) : s.n;
+    return parse_as_written((struct slice){s.p, n}, a) &&
+           parse_length((struct slice){s.p + n, s.n - n}, addr_bits(a), len);
 }
 
 bool ifaddr_parse(struct slice s, struct ifaddr *out)
@@ -164,7 +214,15 @@ bool ifaddr_parse(struct slice s, struct ifaddr *out)
 bool prefix_parse_loose(struct slice s, struct prefix *out)
 {
     struct addr a;
+    uint32_t v4;
     unsigned len = 0;
+    if (take_v4(&s, &v4)) { /* most are; made in one go */
+        if (!parse_length(s, 32, &len))
+            return false;
+        v4 &= len == 0 ? 0 : UINT32_MAX << (32 - len);
+        *out = (struct prefix){addr_v4(v4), (uint8_t)len};
+        return true;
+    }
     if (!parse_both(s, &a, &len))
         return false;
     if (is_mapped(&a) && len >= MAPPED_BITS) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One path-compressed binary trie per family. A node stands for a prefix; it has a value, or
- * two children, or both. A child's prefix is longer than its parent's and differs from its
- * sibling's in the first bit behind the parent's length:
+ * While prefixes are set one by one: a path-compressed binary trie per family. A node stands
+ * for a prefix; it has a value, or two children, or both. A child's prefix is longer than its
+ * parent's and differs from its sibling's in the first bit behind the parent's length:
  *
  *              10.0.0.0/8 = 1                      ( ) without value
  *              /            \
@@ -12,6 +12,9 @@
  *
  * Nodes are elements of one array and know each other by index (0: none), so that the table can
  * grow by realloc and a node fits half a cache line.
+ *
+ * A sealed table has no trie but the same prefixes in order (sorted.h), and ranges made from
+ * them (ranges.h). What is loaded at once never was a trie.
  */
 #include "net/lpm.h"
 
@@ -19,16 +22,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
 #include "net/ranges.h"
+#include "net/sorted.h"
 
 #define MAX_DEPTH 129 /* lengths 0 to 128 */
-
-/* The bits of an address from the left; IPv4 takes the first 32. */
-struct key {
-    uint64_t high, low;
-};
 
 struct node {
     struct key key;
@@ -37,11 +37,29 @@ struct node {
     uint8_t len;
 };
 
-struct lpm {
-    VEC(struct node);         /* v[0] is never used */
-    uint32_t root[2];         /* IPv4, IPv6 */
-    struct ranges *ranges[2]; /* of a sealed table, for lpm_find; NULL: not sealed */
+/* One family of a sealed table. */
+struct sealed {
+    struct sorted sorted;
+    struct ranges *ranges; /* for lpm_find */
 };
+
+struct lpm {
+    VEC(struct node);    /* v[0] is never used */
+    uint32_t root[2];    /* IPv4, IPv6 */
+    struct arena *arena; /* of a sealed table, whose trie is empty; NULL: not sealed */
+    struct sealed family[2];
+};
+
+static void clear_trie(struct lpm *t)
+{
+    struct node *less = realloc(t->v, sizeof(*less));
+    if (less) {
+        t->v = less;
+        t->cap = 1;
+    }
+    t->n = 1;
+    t->root[0] = t->root[1] = 0;
+}
 
 struct lpm *lpm_new(void)
 {
@@ -55,17 +73,11 @@ struct lpm *lpm_new(void)
     return t;
 }
 
-static void unseal(struct lpm *t)
-{
-    ranges_free(&t->ranges[0]);
-    ranges_free(&t->ranges[1]);
-}
-
 void lpm_free(struct lpm **t)
 {
     if (*t == NULL)
         return;
-    unseal(*t);
+    arena_free(&(*t)->arena);
     VEC_FREE(*t);
     free(*t);
     *t = NULL;
@@ -129,32 +141,55 @@ static void split(struct lpm *t, uint32_t *link, const struct node *wanted, unsi
     *link = top;
 }
 
+static int set(struct lpm *t, unsigned family, const struct node *wanted)
+{
+    if (t->n >= UINT32_MAX - 2 || vec_reserve((void **)&t->v, &t->cap, t->n + 2, sizeof(*t->v)))
+        return ERR_NOMEM;
+    uint32_t *link = &t->root[family];
+    while (*link != 0) {
+        struct node *n = &t->v[*link];
+        unsigned common = common_bits(wanted->key, n->key);
+        if (common > wanted->len)
+            common = wanted->len;
+        if (common < n->len) {
+            split(t, link, wanted, common);
+            return 0;
+        }
+        if (n->len == wanted->len) {
+            n->value = wanted->value;
+            return 0;
+        }
+        link = &n->child[bit_at(wanted->key, n->len)];
+    }
+    *link = add_node(t, wanted->key, wanted->len, wanted->value);
+    return 0;
+}
+
+static int unseal(struct lpm *t)
+{
+    int rc = 0;
+    for (unsigned f = 0; f < 2; f++) {
+        const struct sorted *s = &t->family[f].sorted;
+        for (uint32_t i = 0; rc == 0 && i < s->n; i++)
+            rc = set(t, f, &(struct node){sorted_key(s, i), {0}, s->value[i], s->len[i]});
+    }
+    if (rc < 0) {
+        t->n = 1;
+        t->root[0] = t->root[1] = 0;
+        return rc;
+    }
+    arena_free(&t->arena);
+    memset(t->family, 0, sizeof(t->family));
+    return 0;
+}
+
 int lpm_set(struct lpm *t, const struct prefix *p, uint32_t value)
 {
     assert(value < RANGES_DEEPER && addr_is_set(&p->addr) && p->len <= addr_bits(&p->addr));
-    if (t->n >= UINT32_MAX - 2 || vec_reserve((void **)&t->v, &t->cap, t->n + 2, sizeof(*t->v)))
+    if (t->arena && unseal(t) < 0)
         return ERR_NOMEM;
-    unseal(t);
-
     struct key k = head_of(key_of(&p->addr), p->len);
-    uint32_t *link = &t->root[p->addr.family == 6];
-    while (*link != 0) {
-        struct node *n = &t->v[*link];
-        unsigned common = common_bits(k, n->key);
-        if (common > p->len)
-            common = p->len;
-        if (common < n->len) {
-            split(t, link, &(struct node){.key = k, .len = p->len, .value = value}, common);
-            return 0;
-        }
-        if (n->len == p->len) {
-            n->value = value;
-            return 0;
-        }
-        link = &n->child[bit_at(k, n->len)];
-    }
-    *link = add_node(t, k, p->len, value);
-    return 0;
+    return set(t, p->addr.family == 6, &(struct node){k, {0}, value, p->len});
 }
 
 /* Calls for each node with a value on the way from the root to (k, bits), shortest first. */
@@ -178,12 +213,25 @@ static const struct node *next_node(const struct lpm *t, const struct node *n, s
     return i == 0 ? NULL : &t->v[i];
 }
 
+static uint32_t longest_sorted(const struct sorted *s, struct key k, unsigned bits,
+                               uint8_t *len)
+{
+    uint32_t i = sorted_find(s, head_of(k, bits), bits);
+    if (i == SORTED_NONE)
+        return LPM_NONE;
+    if (len != NULL)
+        *len = s->len[i];
+    return s->value[i];
+}
+
 static uint32_t longest(const struct lpm *t, const struct addr *a, unsigned bits, uint8_t *len)
 {
     struct key k = key_of(a);
     uint32_t value = LPM_NONE;
     if (!addr_is_set(a))
         return LPM_NONE;
+    if (t->arena)
+        return longest_sorted(&t->family[a->family == 6].sorted, k, bits, len);
     FOR_PATH(t, n, k, a->family, bits)
     {
         if (n->value == LPM_NONE)
@@ -197,54 +245,126 @@ static uint32_t longest(const struct lpm *t, const struct addr *a, unsigned bits
 
 /* --- sealing --- */
 
-/* Ends the ranges of a node of a family: behind its last address its parent's value is. */
-static bool end_node(const struct node *n, bool v6, struct ranges *r, uint32_t above)
+/* Prefixes of one family, with room to sort them. */
+struct items {
+    struct sorted_item *v, *spare;
+    size_t n;
+};
+
+static int seal_family(struct sealed *out, const struct items *items, bool v6, struct arena *a)
 {
-    unsigned bits = v6 ? 64 : 32, len = n->len < bits ? n->len : bits;
-    uint64_t first = v6 ? n->key.high : n->key.high >> 32;
-    uint64_t rest = len == 0 ? UINT64_MAX >> (64 - bits) : (UINT64_C(1) << (bits - len)) - 1;
-    uint64_t last = first + rest;
-    return last == UINT64_MAX >> (64 - bits) || ranges_begin(r, last + 1, above);
+    const struct sorted_item *v = sorted_order(items->v, items->spare, items->n);
+    int rc = sorted_make(&out->sorted, v, items->n, a);
+    if (rc < 0)
+        return rc;
+    out->ranges = ranges_new(&out->sorted, v6, LPM_NONE, a);
+    return out->ranges ? 0 : ERR_NOMEM;
 }
 
-/* As deep as a prefix has bits. */
-static bool put_node(const struct lpm *t, uint32_t i, struct ranges *r, uint32_t above)
+/* About as much as it will take. */
+static size_t sealed_size(const struct items *items, bool v6)
+{
+    return sorted_size(items->n) + ranges_size(items->n, v6);
+}
+
+/* From items to what is searched. */
+static int seal(struct lpm *t, const struct items items[2])
+{
+    struct arena *a = arena_new(0);
+    struct sealed family[2] = {0};
+    if (a)
+        arena_expect(a, sealed_size(&items[0], false) + sealed_size(&items[1], true));
+    int rc = a ? seal_family(&family[0], &items[0], false, a) : ERR_NOMEM;
+    if (rc == 0)
+        rc = seal_family(&family[1], &items[1], true, a);
+    if (rc < 0) {
+        arena_free(&a);
+        return rc;
+    }
+    memcpy(t->family, family, sizeof(family));
+    t->arena = a;
+    clear_trie(t);
+    return 0;
+}
+
+static bool make_room(struct items *items, size_t n, struct arena *a)
+{
+    items->v = arena_room(a, 2 * n * sizeof(*items->v)); /* n < 2^32 */
+    items->spare = items->v ? items->v + n : NULL;
+    return items->v != NULL;
+}
+
+/* Nodes with values below a node; as deep as a prefix has bits. */
+static void collect(const struct lpm *t, uint32_t i, struct items *items)
 {
     const struct node *n = &t->v[i];
-    bool v6 = r == t->ranges[1], deep = n->len + (n->child[0] || n->child[1]) > 64;
     if (i == 0)
-        return true;
-    uint32_t value = deep ? RANGES_DEEPER : n->value != LPM_NONE ? n->value : above;
-    return ranges_begin(r, v6 ? n->key.high : n->key.high >> 32, value) &&
-           (deep ||
-            (put_node(t, n->child[0], r, value) && put_node(t, n->child[1], r, value))) &&
-           end_node(n, v6, r, above);
+        return;
+    if (n->value != LPM_NONE)
+        items->v[items->n++] = (struct sorted_item){n->key, n->value, n->len};
+    collect(t, n->child[0], items);
+    collect(t, n->child[1], items);
 }
 
 int lpm_seal(struct lpm *t)
 {
-    unseal(t);
-    for (unsigned f = 0; f < 2; f++) {
-        struct ranges *r = t->ranges[f] = ranges_new(f == 1, LPM_NONE);
-        if (!r || !put_node(t, t->root[f], r, LPM_NONE) || !ranges_finish(r)) {
-            unseal(t);
-            return ERR_NOMEM;
-        }
+    struct arena *a = t->arena ? NULL : arena_new(0);
+    struct items items[2] = {0};
+    int rc = ERR_NOMEM;
+    if (t->arena)
+        return 0;
+    if (a && make_room(&items[0], t->n, a) && make_room(&items[1], t->n, a)) {
+        collect(t, t->root[0], &items[0]);
+        collect(t, t->root[1], &items[1]);
+        rc = seal(t, items);
     }
-    return 0;
+    arena_free(&a);
+    return rc;
+}
+
+static void count_families(const struct lpm_run *runs, size_t n, size_t count[2])
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < runs[i].n; k++)
+            count[runs[i].v[k].addr.family == 6]++;
+}
+
+static void add_run(const struct lpm_run *run, uint32_t value, struct items items[2])
+{
+    for (size_t k = 0; k < run->n; k++) {
+        const struct prefix *p = &run->v[k];
+        struct items *to = &items[p->addr.family == 6];
+        assert(addr_is_set(&p->addr) && p->len <= addr_bits(&p->addr));
+        to->v[to->n++] = (struct sorted_item){head_of(key_of(&p->addr), p->len), value, p->len};
+    }
+}
+
+int lpm_load(struct lpm *t, const struct lpm_run *runs, size_t n)
+{
+    struct arena *a = arena_new(0);
+    struct items items[2] = {0};
+    size_t count[2] = {0};
+    int rc = ERR_NOMEM;
+    assert(t->n == 1 && !t->arena && n < RANGES_DEEPER);
+    count_families(runs, n, count);
+    if (a && count[0] < SORTED_NONE && count[1] < SORTED_NONE &&
+        make_room(&items[0], count[0], a) && make_room(&items[1], count[1], a)) {
+        for (size_t i = 0; i < n; i++)
+            add_run(&runs[i], (uint32_t)i, items);
+        rc = seal(t, items);
+    }
+    arena_free(&a);
+    return rc;
 }
 
 size_t lpm_memory(const struct lpm *t)
 {
-    size_t n = sizeof(*t) + t->cap * sizeof(*t->v);
-    for (unsigned f = 0; f < 2; f++)
-        n += t->ranges[f] ? ranges_memory(t->ranges[f]) : 0;
-    return n;
+    return sizeof(*t) + t->cap * sizeof(*t->v) + (t->arena ? arena_used(t->arena) : 0);
 }
 
 uint32_t lpm_find(const struct lpm *t, const struct addr *a, uint8_t *len)
 {
-    const struct ranges *r = t->ranges[a->family == 6];
+    const struct ranges *r = t->family[a->family == 6].ranges;
     if (r && !len && addr_is_set(a)) {
         uint64_t high = key_of(a).high;
         uint32_t value = ranges_find(r, a->family == 6 ? high : high >> 32);
@@ -266,6 +386,14 @@ uint32_t lpm_exact(const struct lpm *t, const struct prefix *p)
     return len == p->len ? value : LPM_NONE;
 }
 
+static size_t all_sorted(const struct sorted *s, struct key k, uint32_t *out, size_t max)
+{
+    size_t n = 0;
+    for (uint32_t i = sorted_find(s, k, 128); i != SORTED_NONE && n < max; i = s->above[i])
+        out[n++] = s->value[i];
+    return n;
+}
+
 size_t lpm_all(const struct lpm *t, const struct addr *a, uint32_t *out, size_t max)
 {
     uint32_t path[MAX_DEPTH];
@@ -273,6 +401,8 @@ size_t lpm_all(const struct lpm *t, const struct addr *a, uint32_t *out, size_t 
     struct key k = key_of(a);
     if (!addr_is_set(a))
         return 0;
+    if (t->arena)
+        return all_sorted(&t->family[a->family == 6].sorted, k, out, max);
     FOR_PATH(t, n, k, a->family, addr_bits(a))
     {
         if (n->value != LPM_NONE)

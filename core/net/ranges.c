@@ -2,9 +2,7 @@
 #include "net/ranges.h"
 
 #include <assert.h>
-#include <stdlib.h>
-
-#include "base/vec.h"
+#include <string.h>
 
 #define SHIFT4 14 /* 18 bits of an IPv4 address are in the directory, the rest are not */
 #define SHIFT6 43 /* 18 bits behind the first three of an IPv6 address are */
@@ -22,130 +20,194 @@ struct range6 {
 
 struct ranges {
     bool v6;
-    struct {
-        VEC(struct range4);
-    } four;
-    struct {
-        VEC(struct range6);
-    } six;
+    struct range4 *four; /* one of the two */
+    struct range6 *six;
+    size_t n;
     uint32_t *directory; /* of each piece of address space, the range that it begins in; one
                             more */
-    size_t n_pieces;
 };
-
-struct ranges *ranges_new(bool v6, uint32_t none)
-{
-    struct ranges *r = calloc(1, sizeof(*r));
-    if (!r)
-        return NULL;
-    r->v6 = v6;
-    r->n_pieces = v6 ? (size_t)1 << (61 - SHIFT6) : (size_t)1 << (32 - SHIFT4);
-    if (!ranges_begin(r, 0, none))
-        ranges_free(&r);
-    return r;
-}
-
-void ranges_free(struct ranges **r)
-{
-    if (!*r)
-        return;
-    VEC_FREE(&(*r)->four);
-    VEC_FREE(&(*r)->six);
-    free((*r)->directory);
-    free(*r);
-    *r = NULL;
-}
 
 static uint64_t start6(const struct range6 *r)
 {
     return (uint64_t)r->high << 32 | r->low;
 }
 
-static size_t count(const struct ranges *r)
-{
-    return r->v6 ? r->six.n : r->four.n;
-}
-
 static uint64_t start_of(const struct ranges *r, size_t i)
 {
-    return r->v6 ? start6(&r->six.v[i]) : r->four.v[i].start;
+    return r->v6 ? start6(&r->six[i]) : r->four[i].start;
 }
 
 static uint32_t value_of(const struct ranges *r, size_t i)
 {
-    return r->v6 ? r->six.v[i].value : r->four.v[i].value;
+    return r->v6 ? r->six[i].value : r->four[i].value;
 }
 
-bool ranges_begin(struct ranges *r, uint64_t key, uint32_t value)
+/* Behind the last one, where room was made. */
+static void push(struct ranges *r, uint64_t key, uint32_t value)
 {
-    size_t n = count(r);
-    assert(n == 0 || start_of(r, n - 1) <= key);
-    if (n > 0 && start_of(r, n - 1) == key) /* nothing was between */
-        n = r->v6 ? --r->six.n : --r->four.n;
-    if (n > 0 && value_of(r, n - 1) == value)
-        return true;
-    struct range4 *four = r->v6 ? NULL : VEC_PUSH(&r->four);
-    struct range6 *six = r->v6 ? VEC_PUSH(&r->six) : NULL;
-    if (four)
-        *four = (struct range4){(uint32_t)key, value};
-    if (six)
-        *six = (struct range6){(uint32_t)(key >> 32), (uint32_t)key, value};
-    return four || six;
+    if (r->v6)
+        r->six[r->n++] = (struct range6){(uint32_t)(key >> 32), (uint32_t)key, value};
+    else
+        r->four[r->n++] = (struct range4){(uint32_t)key, value};
 }
 
-/* First address of a piece. */
-static uint64_t piece_start(const struct ranges *r, size_t piece)
+/* From this key on the value is another; keys never fall. */
+static void begin(struct ranges *r, uint64_t key, uint32_t value)
 {
-    return r->v6 ? ((uint64_t)GLOBAL << 61) + ((uint64_t)piece << SHIFT6)
-                 : (uint64_t)piece << SHIFT4;
+    assert(r->n == 0 || start_of(r, r->n - 1) <= key);
+    r->n -= r->n > 0 && start_of(r, r->n - 1) == key; /* nothing was between */
+    if (r->n == 0 || value_of(r, r->n - 1) != value)
+        push(r, key, value);
 }
 
-/* What grew by doubling gives back what it has too much. */
-static void trim(void **v, size_t n, size_t *cap, size_t size)
+/* --- prefixes to ranges --- */
+
+struct sweep {
+    struct ranges *r;
+    const struct sorted *s;
+    uint32_t none,
+        open; /* the innermost prefix that has not ended; SORTED_NONE: none has not */
+};
+
+static uint64_t key_of(const struct sweep *w, uint32_t i)
 {
-    void *less = realloc(*v, n * size);
-    if (less) {
-        *v = less;
-        *cap = n;
+    return w->r->v6 ? w->s->high[i] : w->s->high[i] >> 32;
+}
+
+static uint32_t value_open(const struct sweep *w)
+{
+    return w->open == SORTED_NONE ? w->none : w->s->value[w->open];
+}
+
+/* Behind the last address of a prefix of that length the value is the open one's. */
+static void end(struct sweep *w, uint64_t key, unsigned len)
+{
+    uint64_t most = UINT64_MAX >> (w->r->v6 ? 0 : 32);
+    uint64_t last = key | (len == 0 ? most : most >> (len - 1) >> 1);
+    if (last != most)
+        begin(w->r, last + 1, value_open(w));
+}
+
+/* Ends what is open until `until` is. */
+static void end_until(struct sweep *w, uint32_t until)
+{
+    while (w->open != until) {
+        uint32_t i = w->open;
+        w->open = w->s->above[i];
+        end(w, key_of(w, i), w->s->len[i]);
+    }
+}
+
+static bool is_deep(const struct sweep *w, uint32_t i)
+{
+    return w->s->len[i] > 64;
+}
+
+/* All of these 64 bits need a look into the prefixes. */
+static void put_deep(struct sweep *w, uint32_t i)
+{
+    const struct sorted *s = w->s;
+    uint32_t above = s->above[i];
+    if (i == 0 || !is_deep(w, i - 1) || s->high[i - 1] != s->high[i]) {
+        while (above != SORTED_NONE && is_deep(w, above))
+            above = s->above[above];
+        end_until(w, above);
+        begin(w->r, s->high[i], RANGES_DEEPER);
+    }
+    if (i + 1 == s->n || s->high[i + 1] != s->high[i])
+        end(w, s->high[i], 64);
+}
+
+static void put(struct sweep *w, uint32_t i)
+{
+    end_until(w, w->s->above[i]);
+    w->open = i;
+    begin(w->r, key_of(w, i), w->s->value[i]);
+}
+
+static void put_all(struct ranges *r, const struct sorted *s, uint32_t none)
+{
+    struct sweep w = {.r = r, .s = s, .none = none, .open = SORTED_NONE};
+    begin(r, 0, none);
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (is_deep(&w, i))
+            put_deep(&w, i);
+        else
+            put(&w, i);
+    }
+    end_until(&w, SORTED_NONE);
+}
+
+/* --- the directory --- */
+
+static size_t pieces(bool v6)
+{
+    return v6 ? (size_t)1 << (61 - SHIFT6) : (size_t)1 << (32 - SHIFT4);
+}
+
+/* The first piece that begins at or behind a key; one too many when none does. */
+static size_t piece_from(const struct ranges *r, uint64_t key)
+{
+    unsigned shift = r->v6 ? SHIFT6 : SHIFT4;
+    uint64_t first = r->v6 ? (uint64_t)GLOBAL << 61 : 0;
+    uint64_t behind = key > first ? key - first : 0;
+    uint64_t piece = (behind >> shift) + ((behind & ((UINT64_C(1) << shift) - 1)) != 0);
+    size_t n = pieces(r->v6);
+    return piece <= n ? (size_t)piece : n + 1;
+}
+
+/* Each range is told to the first piece behind it, then each piece to the next. */
+static void fill_directory(struct ranges *r)
+{
+    size_t n = pieces(r->v6);
+    uint32_t last = 0;
+    memset(r->directory, 0, (n + 2) * sizeof(*r->directory));
+    for (size_t i = 0; i < r->n; i++)
+        r->directory[piece_from(r, start_of(r, i))] = (uint32_t)i;
+    for (size_t piece = 0; piece <= n; piece++) {
+        last = r->directory[piece] > last ? r->directory[piece] : last;
+        r->directory[piece] = last;
     }
 }
 
 /* The search looks behind the last one: more of the same. */
-static bool add_tail(struct ranges *r)
+static void add_tail(struct ranges *r)
 {
-    uint32_t value = value_of(r, count(r) - 1);
-    bool ok = true;
-    for (unsigned i = 0; ok && i < TAIL; i++) {
-        struct range4 *four = r->v6 ? NULL : VEC_PUSH(&r->four);
-        struct range6 *six = r->v6 ? VEC_PUSH(&r->six) : NULL;
-        ok = four || six;
-        if (four)
-            *four = (struct range4){UINT32_MAX, value};
-        if (six)
-            *six = (struct range6){UINT32_MAX, UINT32_MAX, value};
-    }
-    return ok;
+    uint32_t value = value_of(r, r->n - 1);
+    for (unsigned i = 0; i < TAIL; i++)
+        push(r, UINT64_MAX, value);
 }
 
-bool ranges_finish(struct ranges *r)
+/* Two begin for each prefix, at most. */
+static size_t bytes_of(size_t n, bool v6)
 {
-    size_t at = 0, n = count(r);
-    r->directory = calloc(r->n_pieces + 1, sizeof(*r->directory));
-    if (!r->directory)
-        return false;
-    for (size_t piece = 0; piece <= r->n_pieces; piece++) {
-        uint64_t start = piece_start(r, piece);
-        while (at + 1 < n && start_of(r, at + 1) <= start)
-            at++;
-        r->directory[piece] = (uint32_t)at;
-    }
-    if (!add_tail(r))
-        return false;
-    if (r->v6)
-        trim((void **)&r->six.v, r->six.n, &r->six.cap, sizeof(*r->six.v));
-    else
-        trim((void **)&r->four.v, r->four.n, &r->four.cap, sizeof(*r->four.v));
-    return true;
+    return (2 * n + 1 + TAIL) * (v6 ? sizeof(struct range6) : sizeof(struct range4));
+}
+
+static size_t directory_bytes(bool v6)
+{
+    return (pieces(v6) + 2) * sizeof(uint32_t);
+}
+
+size_t ranges_size(size_t n, bool v6)
+{
+    return sizeof(struct ranges) + bytes_of(n, v6) + directory_bytes(v6);
+}
+
+struct ranges *ranges_new(const struct sorted *prefixes, bool v6, uint32_t none,
+                          struct arena *a)
+{
+    struct ranges *r = ARENA_NEW(a, struct ranges);
+    void *v = arena_room(a, bytes_of(prefixes->n, v6));
+    if (!r || !v || !(r->directory = arena_room(a, directory_bytes(v6))))
+        return NULL;
+    r->v6 = v6;
+    r->four = v6 ? NULL : v;
+    r->six = v6 ? v : NULL;
+    put_all(r, prefixes, none);
+    fill_directory(r);
+    add_tail(r);
+    return r;
 }
 
 /*
@@ -177,16 +239,10 @@ uint32_t ranges_find(const struct ranges *r, uint64_t key)
 {
     if (!r->v6) {
         const uint32_t *d = r->directory + (key >> SHIFT4);
-        return search4(&r->four.v[d[0]], d[1] - d[0] + 1, (uint32_t)key);
+        return search4(&r->four[d[0]], d[1] - d[0] + 1, (uint32_t)key);
     }
     if (key >> 61 != GLOBAL)
-        return search6(r->six.v, r->six.n - TAIL, key);
+        return search6(r->six, r->n - TAIL, key);
     const uint32_t *d = r->directory + (key >> SHIFT6 & (((uint64_t)1 << (61 - SHIFT6)) - 1));
-    return search6(&r->six.v[d[0]], d[1] - d[0] + 1, key);
-}
-
-size_t ranges_memory(const struct ranges *r)
-{
-    return sizeof(*r) + r->four.cap * sizeof(*r->four.v) + r->six.cap * sizeof(*r->six.v) +
-           (r->n_pieces + 1) * sizeof(*r->directory);
+    return search6(&r->six[d[0]], d[1] - d[0] + 1, key);
 }

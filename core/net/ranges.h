@@ -16,24 +16,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/sorted.h"
+
 #define RANGES_DEEPER (UINT32_MAX - 1) /* IPv6: there are prefixes longer than 64 bits here */
 
 struct ranges;
 
-/** Ranges of addresses whose first 64 bits (IPv4: all 32) are keys; ends with `none`. */
-struct ranges *ranges_new(bool v6, uint32_t none);
-void ranges_free(struct ranges **r);
+/** Of prefixes in order; what no prefix has is `none`. NULL: no memory. */
+struct ranges *ranges_new(const struct sorted *prefixes, bool v6, uint32_t none,
+                          struct arena *a);
 
-/** From this key on the value is another; keys never fall. False: no memory. */
-bool ranges_begin(struct ranges *r, uint64_t key, uint32_t value);
+/** About how many bytes it takes for n prefixes. */
+size_t ranges_size(size_t n, bool v6);
 
-/** All are told. False: no memory. */
-bool ranges_finish(struct ranges *r);
-
-/** Value of the range that has the key. */
+/** Value of the range that has a key: the first 64 bits of an address, IPv4: all 32. */
 uint32_t ranges_find(const struct ranges *r, uint64_t key);
-
-/** Bytes held. */
-size_t ranges_memory(const struct ranges *r);
 
 #endif

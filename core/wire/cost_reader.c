@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/scan.h"
+
 #define MEMBER "\"cost-map\""
 #define EXACT_DIGITS                                                                           \
     15 /* that a double holds; their quotient by a power of ten is rounded once */
@@ -12,7 +14,7 @@
 #define WORD        sizeof(uint64_t)
 
 struct reader {
-    const char *p, *end; /* the last character, '}': loops over others stop there */
+    struct scan s;
     const struct wire_map_document *map;
     double *value;
     struct buf names; /* "NAME" with its quotes, one behind the other */
@@ -24,21 +26,6 @@ struct reader {
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static void skip_space(struct reader *r)
-{
-    while (*r->p == ' ' || *r->p == '\n' || *r->p == '\t' || *r->p == '\r')
-        r->p++;
-}
-
-static bool take(struct reader *r, char c)
-{
-    skip_space(r);
-    if (*r->p != c || r->p >= r->end)
-        return false;
-    r->p++;
-    return true;
 }
 
 /* --- names --- */
@@ -62,17 +49,17 @@ static bool same(const char *a, const char *b, size_t n)
 static bool is_name(const struct reader *r, size_t i)
 {
     size_t n = r->at[i + 1] - r->at[i];
-    return (size_t)(r->end - r->p) > n && same(r->p, r->names.data + r->at[i], n);
+    return (size_t)(r->s.end - r->s.p) > n && same(r->s.p, r->names.data + r->at[i], n);
 }
 
 static bool search_name(const struct reader *r, size_t *out)
 {
-    const char *quote = memchr(r->p + 1, '"', (size_t)(r->end - r->p - 1));
-    size_t n = quote ? (size_t)(quote - r->p - 1) : 0, low = 0, high = r->map->n_pids;
+    const char *quote = memchr(r->s.p + 1, '"', (size_t)(r->s.end - r->s.p - 1));
+    size_t n = quote ? (size_t)(quote - r->s.p - 1) : 0, low = 0, high = r->map->n_pids;
     while (low < high) {
         size_t mid = (low + high) / 2;
         const char *name = r->map->pids[mid].name;
-        int order = strncmp(name, r->p + 1, n);
+        int order = strncmp(name, r->s.p + 1, n);
         order = order == 0 && name[n] ? 1 : order;
         if (order == 0) {
             *out = mid;
@@ -89,12 +76,12 @@ static bool search_name(const struct reader *r, size_t *out)
 /* A PID's name; most rows have the same ones in the same order. */
 static bool take_name(struct reader *r, size_t guess, size_t *out)
 {
-    skip_space(r);
+    scan_space(&r->s);
     *out = guess;
-    if (*r->p != '"' ||
+    if (*r->s.p != '"' ||
         ((guess >= r->map->n_pids || !is_name(r, guess)) && !search_name(r, out)))
         return false;
-    r->p += r->at[*out + 1] - r->at[*out];
+    r->s.p += r->at[*out + 1] - r->at[*out];
     return true;
 }
 
@@ -102,50 +89,104 @@ static bool take_name(struct reader *r, size_t guess, size_t *out)
 
 static size_t take_digits(struct reader *r, uint64_t *to)
 {
-    const char *first = r->p;
+    const char *first = r->s.p;
     uint64_t n = *to;
-    while (is_digit(*r->p))
-        n = n * 10 + (uint64_t)(*r->p++ - '0');
+    while (is_digit(*r->s.p))
+        n = n * 10 + (uint64_t)(*r->s.p++ - '0');
     *to = n; /* too many of them overflow: not used then */
-    return (size_t)(r->p - first);
+    return (size_t)(r->s.p - first);
 }
 
 static bool take_exponent(struct reader *r)
 {
     uint64_t ignored = 0;
-    if (*r->p != 'e' && *r->p != 'E')
+    if (*r->s.p != 'e' && *r->s.p != 'E')
         return false;
-    r->p++;
-    if (*r->p == '+' || *r->p == '-')
-        r->p++;
+    r->s.p++;
+    if (*r->s.p == '+' || *r->s.p == '-')
+        r->s.p++;
     return take_digits(r, &ignored) > 0;
+}
+
+static const double power[EXACT_DIGITS + 1] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                               1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+/* Bytes that are no digits are not 0; right up to the first that is none and behind it until
+ * the next. */
+static uint64_t no_digits(uint64_t word)
+{
+    const uint64_t tens = 0xf0f0f0f0f0f0f0f0, six = 0x0606060606060606;
+    return ((word & tens) | ((word + six) & tens) >> 4) ^ 0x3333333333333333;
+}
+
+/* Of eight digits, the first in the lowest byte. */
+static uint64_t value_of(uint64_t word)
+{
+    word = (word & 0x0f0f0f0f0f0f0f0f) * (10 << 8 | 1) >> 8;
+    word = (word & 0x00ff00ff00ff00ff) * (100 << 16 | 1) >> 16;
+    return (word & 0x0000ffff0000ffff) * (UINT64_C(10000) << 32 | 1) >> 32;
+}
+
+/*
+ * "123.45," or "123," at once, as nearly all are: at most seven characters. What is not so is
+ * not taken.
+ *
+ *     byte      0 1 2 3 4 5 6 7
+ *     word      1 2 3 . 4 5 , .      point 3, behind 6
+ *     digits    - - - 1 2 3 4 5
+ */
+static bool take_short_number(struct reader *r, double *out)
+{
+    uint64_t word;
+    if ((size_t)(r->s.end - r->s.p) < WORD)
+        return false;
+    memcpy(&word, r->s.p, WORD);
+    uint64_t others = no_digits(word);
+    unsigned point = others ? (unsigned)__builtin_ctzll(others) / 8 : 0;
+    if (point == 0 || (point > 1 && *r->s.p == '0') || (r->s.p[point] | ' ') == 'e')
+        return false;
+    if (r->s.p[point] != '.') {
+        *out = (double)value_of(word << (8 - point) * 8);
+        r->s.p += point;
+        return true;
+    }
+    others &= ~UINT64_C(0) << point * 8 << 8;
+    unsigned behind = others ? (unsigned)__builtin_ctzll(others) / 8 : 0;
+    if (behind <= point + 1 || (r->s.p[behind] | ' ') == 'e')
+        return false;
+    uint64_t whole = word & ((UINT64_C(1) << point * 8) - 1);
+    uint64_t digits = whole | word >> 8 >> point * 8 << point * 8;
+    *out = (double)value_of(digits << (9 - behind) * 8) / power[behind - point - 1];
+    r->s.p += behind;
+    return true;
 }
 
 static bool take_number(struct reader *r, double *out)
 {
-    static const double power[EXACT_DIGITS + 1] = {
-        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    skip_space(r);
-    const char *first = r->p;
+    scan_space(&r->s);
+    if (take_short_number(r, out))
+        return true;
+    const char *first = r->s.p;
     uint64_t digits = 0;
     size_t behind = 0;
-    bool minus = *r->p == '-';
-    r->p += minus;
-    bool zero = *r->p == '0';
+    bool minus = *r->s.p == '-';
+    r->s.p += minus;
+    bool zero = *r->s.p == '0';
     size_t before = take_digits(r, &digits);
     if (before == 0 || (zero && before > 1))
         return false;
-    bool whole = *r->p != '.';
+    bool whole = *r->s.p != '.';
     if (!whole) {
-        r->p++;
+        r->s.p++;
         behind = take_digits(r, &digits);
         if (behind == 0)
             return false;
     }
-    if (*r->p == 'e' || *r->p == 'E' || before + behind > EXACT_DIGITS) {
+    if (*r->s.p == 'e' || *r->s.p == 'E' || before + behind > EXACT_DIGITS) {
         bool exponent = take_exponent(r);
-        return (exponent || !whole || before <= SAFE_DIGITS) && *r->p != 'e' && *r->p != 'E' &&
-               slice_real((struct slice){first, (size_t)(r->p - first)}, out);
+        return (exponent || !whole || before <= SAFE_DIGITS) && *r->s.p != 'e' &&
+               *r->s.p != 'E' &&
+               slice_real((struct slice){first, (size_t)(r->s.p - first)}, out);
     }
     double v = (double)digits / power[behind];
     *out = minus ? -v : v;
@@ -154,96 +195,53 @@ static bool take_number(struct reader *r, double *out)
 
 /* --- rows --- */
 
+static void clear_row(const struct reader *r, size_t i)
+{
+    double *row = r->value + i * r->map->n_pids;
+    for (size_t j = 0; j < r->map->n_pids; j++)
+        row[j] = NAN;
+}
+
 static bool read_row(struct reader *r, double *row)
 {
     size_t j = 0, guess = r->next[r->map->n_pids];
     uint32_t *from = &r->next[r->map->n_pids];
-    if (!take(r, '{'))
+    if (!scan_take(&r->s, '{'))
         return false;
-    skip_space(r);
-    if (*r->p == '}')
-        return take(r, '}');
+    scan_space(&r->s);
+    if (*r->s.p == '}')
+        return scan_take(&r->s, '}');
     do {
         double cost;
-        if (!take_name(r, guess, &j) || !take(r, ':') || !take_number(r, &cost) ||
+        if (!take_name(r, guess, &j) || !scan_take(&r->s, ':') || !take_number(r, &cost) ||
             !isnan(row[j]))
             return false;
         row[j] = cost;
         *from = (uint32_t)j;
         from = &r->next[j];
         guess = *from;
-    } while (take(r, ','));
-    return take(r, '}');
+    } while (scan_take(&r->s, ','));
+    return scan_take(&r->s, '}');
 }
 
 static bool read_rows(struct reader *r)
 {
     size_t i = 0, guess = 0;
-    if (!take(r, '{'))
+    if (!scan_take(&r->s, '{'))
         return false;
-    skip_space(r);
-    if (*r->p == '}')
-        return take(r, '}');
+    scan_space(&r->s);
+    if (*r->s.p == '}')
+        return scan_take(&r->s, '}');
     do {
-        if (!take_name(r, guess, &i) || r->seen[i] || !take(r, ':') ||
-            !read_row(r, r->value + i * r->map->n_pids))
+        if (!take_name(r, guess, &i) || r->seen[i] || !scan_take(&r->s, ':'))
+            return false;
+        clear_row(r, i); /* only now: what is read next stays near */
+        if (!read_row(r, r->value + i * r->map->n_pids))
             return false;
         r->seen[i] = true;
         guess = i + 1;
-    } while (take(r, ','));
-    return take(r, '}');
-}
-
-/* --- what is around them --- */
-
-/* To behind a string's last quote. Whether it is a good one, others decide. */
-static bool pass_string(struct reader *r)
-{
-    if (*r->p++ != '"')
-        return false;
-    while (r->p < r->end && *r->p != '"')
-        r->p += *r->p == '\\' ? 2 : 1;
-    return ++r->p < r->end;
-}
-
-/* To the ',' or '}' behind a value. */
-static bool pass_value(struct reader *r)
-{
-    size_t depth = 0;
-    while (r->p < r->end) {
-        char c = *r->p;
-        if (depth == 0 && (c == ',' || c == '}'))
-            return true;
-        if (c == '"') {
-            if (!pass_string(r))
-                return false;
-            continue;
-        }
-        depth += c == '{' || c == '[';
-        depth -= depth > 0 && (c == '}' || c == ']');
-        r->p++;
-    }
-    return false;
-}
-
-static bool find_costs(struct reader *r)
-{
-    if (!take(r, '{'))
-        return false;
-    do {
-        skip_space(r);
-        const char *key = r->p;
-        if (!pass_string(r))
-            return false;
-        bool found =
-            (size_t)(r->p - key) == strlen(MEMBER) && memcmp(key, MEMBER, strlen(MEMBER)) == 0;
-        if (!take(r, ':'))
-            return false;
-        skip_space(r);
-        if (found)
-            return true;
-    } while (pass_value(r) && take(r, ','));
-    return false;
+    } while (scan_take(&r->s, ','));
+    return scan_take(&r->s, '}');
 }
 
 /* Names that are written with escapes are not looked for. */
@@ -268,15 +266,15 @@ static bool prepare(struct reader *r)
 bool cost_reader(struct slice text, const struct wire_map_document *map, double *value,
                  struct slice *costs)
 {
-    while (text.n > 0 && strchr(" \n\t\r", text.p[text.n - 1]))
-        text.n--;
-    if (text.n == 0 || text.p[text.n - 1] != '}')
-        return false;
-    struct reader r = {.p = text.p, .end = text.p + text.n - 1, .map = map, .value = value};
-    bool ok = prepare(&r) && find_costs(&r);
-    costs->p = r.p;
+    struct reader r = {.map = map, .value = value};
+    bool ok = scan_begin(&r.s, text) && prepare(&r) && scan_find(&r.s, MEMBER);
+    costs->p = r.s.p;
     ok = ok && read_rows(&r);
-    costs->n = (size_t)(r.p - costs->p);
+    costs->n = (size_t)(r.s.p - costs->p);
+    for (size_t i = 0; ok && i < map->n_pids; i++) {
+        if (!r.seen[i])
+            clear_row(&r, i);
+    }
     buf_free(&r.names);
     free(r.at);
     free(r.next);

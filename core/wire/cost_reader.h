@@ -11,9 +11,9 @@
 #include "wire/document.h"
 
 /**
- * Reads the member "cost-map" of an object into value (n_pids * n_pids, all NAN). True: *costs
- * is the part of the text that was read, a valid JSON object without doubles. False: it gave
- * up.
+ * Reads the member "cost-map" of an object into value (n_pids * n_pids, which need not be
+ * set; NAN where it has no cost). True: *costs is the part of the text that was read, a valid
+ * JSON object without doubles. False: it gave up.
  */
 bool cost_reader(struct slice text, const struct wire_map_document *map, double *value,
                  struct slice *costs);

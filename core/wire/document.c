@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "wire/cost_reader.h"
+#include "wire/map_reader.h"
 #include "wire/tree.h"
 
 #define DEPTH 32
@@ -35,16 +36,6 @@ static int object_of(const json_t *from, const char *name, const json_t **out, s
 
 /* --- network maps --- */
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct pid *)a)->name, ((const struct pid *)b)->name);
-}
-
-static int by_prefix(const void *a, const void *b)
-{
-    return prefix_cmp(a, b);
-}
-
 static int read_prefix(const json_t *item, unsigned family, struct prefix *out, struct err *e)
 {
     const char *text = json_string_value(item);
@@ -70,18 +61,6 @@ static int read_family(const json_t *array, unsigned family, struct pid *pid, st
     return 0;
 }
 
-static void sort_prefixes(struct pid *pid)
-{
-    size_t n = 0;
-    if (pid->n_prefixes > 1)
-        qsort(pid->prefixes, pid->n_prefixes, sizeof(*pid->prefixes), by_prefix);
-    for (size_t i = 0; i < pid->n_prefixes; i++) {
-        if (n == 0 || !prefix_eq(&pid->prefixes[n - 1], &pid->prefixes[i]))
-            pid->prefixes[n++] = pid->prefixes[i];
-    }
-    pid->n_prefixes = n;
-}
-
 static int read_pid(const char *name, const json_t *groups, struct arena *a, struct pid *out,
                     struct err *e)
 {
@@ -98,10 +77,11 @@ static int read_pid(const char *name, const json_t *groups, struct arena *a, str
     int rc = read_family(v4, 4, out, e);
     if (rc == 0)
         rc = read_family(v6, 6, out, e);
-    sort_prefixes(out);
+    out->n_prefixes = map_sort_prefixes(out->prefixes, out->n_prefixes);
     return rc;
 }
 
+/* With out->pids these were read already. */
 static int read_map(json_t *root, struct arena *a, struct wire_map_document *out, struct err *e)
 {
     const json_t *meta, *vtag, *map;
@@ -114,7 +94,7 @@ static int read_map(json_t *root, struct arena *a, struct wire_map_document *out
         rc = copy_text(vtag, "tag", a, &out->tag, e);
     if (rc == 0)
         rc = object_of(root, "network-map", &map, e);
-    if (rc < 0)
+    if (rc < 0 || out->pids)
         return rc;
     out->pids = ARENA_ARRAY(a, json_object_size(map) + 1, struct pid);
     if (!out->pids)
@@ -128,18 +108,48 @@ static int read_map(json_t *root, struct arena *a, struct wire_map_document *out
             return rc;
         out->n_pids++;
     }
-    qsort(out->pids, out->n_pids, sizeof(*out->pids), by_name);
+    qsort(out->pids, out->n_pids, sizeof(*out->pids), map_by_name);
     return 0;
+}
+
+/* What stands around a part of the text, which is an object, as a tree; NULL: it is none. */
+static json_t *tree_around(struct slice text, struct slice part)
+{
+    struct buf rest = {0};
+    buf_add(&rest, text.p, (size_t)(part.p - text.p));
+    buf_str(&rest, "{}");
+    buf_add(&rest, part.p + part.n, (size_t)(text.p + text.n - part.p) - part.n);
+    json_t *root = rest.failed ? NULL : wire_tree(rest.data, rest.len, DEPTH, NULL);
+    buf_free(&rest);
+    return root;
+}
+
+/* The PIDs without a tree, the rest as one. 1: that can't be done. */
+static int read_map_quickly(struct slice text, struct arena *a, struct wire_map_document *out,
+                            struct err *e)
+{
+    struct arena_mark here = arena_mark(a);
+    struct slice pids;
+    json_t *root = map_reader(text, a, out, &pids) ? tree_around(text, pids) : NULL;
+    int rc = root ? read_map(root, a, out, e) : 1;
+    if (rc != 0)
+        arena_rewind(a, here);
+    json_decref(root);
+    return rc;
 }
 
 int wire_read_network_map(struct slice text, struct arena *a, struct wire_map_document *out,
                           struct err *e)
 {
-    json_t *root = wire_tree(text.p, text.n, DEPTH, e);
     *out = (struct wire_map_document){0};
+    int rc = read_map_quickly(text, a, out, e);
+    if (rc <= 0)
+        return rc;
+    *out = (struct wire_map_document){0};
+    json_t *root = wire_tree(text.p, text.n, DEPTH, e);
     if (!root)
         return e ? e->code : ERR_PARSE;
-    int rc = read_map(root, a, out, e);
+    rc = read_map(root, a, out, e);
     json_decref(root);
     return rc;
 }
@@ -150,7 +160,7 @@ static long pid_index(const struct wire_map_document *map, const char *name)
 {
     struct pid key = {.name = name};
     const struct pid *found =
-        bsearch(&key, map->pids, map->n_pids, sizeof(*map->pids), by_name);
+        bsearch(&key, map->pids, map->n_pids, sizeof(*map->pids), map_by_name);
     return found ? found - map->pids : -1;
 }
 
@@ -233,30 +243,24 @@ static int read_costs(json_t *root, const struct wire_map_document *map, struct 
 }
 
 /* The costs without a tree, the rest as one. 1: that can't be done. */
-static int read_quickly(struct slice text, const struct wire_map_document *map, struct arena *a,
-                        struct wire_cost_document *out, struct err *e)
+static int read_costs_quickly(struct slice text, const struct wire_map_document *map,
+                              struct arena *a, struct wire_cost_document *out, struct err *e)
 {
     struct arena_mark here = arena_mark(a);
-    struct buf rest = {0};
     struct slice costs;
     json_t *root = NULL;
     int rc = 1;
-    out->value = new_matrix(map, a);
-    if (!out->value)
+    size_t bytes;
+    if (__builtin_mul_overflow(map->n_pids * map->n_pids + 1, sizeof(*out->value), &bytes) ||
+        !(out->value = arena_room(a, bytes)))
         return nomem(e);
-    if (!cost_reader(text, map, out->value, &costs))
-        goto out;
-    buf_add(&rest, text.p, (size_t)(costs.p - text.p));
-    buf_str(&rest, "{}");
-    buf_add(&rest, costs.p + costs.n, (size_t)(text.p + text.n - costs.p) - costs.n);
-    root = rest.failed ? NULL : wire_tree(rest.data, rest.len, DEPTH, NULL);
+    if (cost_reader(text, map, out->value, &costs))
+        root = tree_around(text, costs);
     if (root)
         rc = read_costs(root, map, a, out, e);
-out:
     if (rc != 0)
         arena_rewind(a, here);
     json_decref(root);
-    buf_free(&rest);
     return rc;
 }
 
@@ -264,7 +268,7 @@ int wire_read_cost_map(struct slice text, const struct wire_map_document *map, s
                        struct wire_cost_document *out, struct err *e)
 {
     *out = (struct wire_cost_document){0};
-    int rc = read_quickly(text, map, a, out, e);
+    int rc = read_costs_quickly(text, map, a, out, e);
     if (rc <= 0)
         return rc;
     *out = (struct wire_cost_document){0};

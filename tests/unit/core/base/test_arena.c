@@ -33,6 +33,27 @@ static void test_zeroed_and_aligned(void **state)
     arena_free(&a);
 }
 
+/* Room that was expected is asked for piece by piece, and more than that is there too. */
+static void test_expected(void **state)
+{
+    (void)state;
+    enum { PIECE = 1000, N = 9000 };
+    struct arena *a = arena_new((size_t)N * 1024);
+    arena_expect(a, (size_t)8 << 20);
+    assert_int_equal(arena_used(a), 0);
+    unsigned char *first = arena_room(a, PIECE), *last = first;
+    for (unsigned i = 1; i < N; i++) {
+        memset(last, 0xff, PIECE);
+        last = arena_room(a, PIECE);
+        assert_non_null(last);
+    }
+    assert_true(is_zero(arena_alloc(a, PIECE), PIECE));
+    assert_int_equal(first[PIECE - 1], 0xff);
+    arena_expect(a, SIZE_MAX); /* over the limit: nothing happens */
+    assert_null(arena_room(a, SIZE_MAX));
+    arena_free(&a);
+}
+
 static void test_do_not_overlap(void **state)
 {
     (void)state;
@@ -162,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zeroed_and_aligned),
         cmocka_unit_test(test_do_not_overlap),
+        cmocka_unit_test(test_expected),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_limit_is_reached),
         cmocka_unit_test(test_overflow),

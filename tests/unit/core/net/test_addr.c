@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/addr.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "unit/cmocka_all.h"
@@ -296,14 +298,49 @@ static void test_has_every_length(void **state)
     assert_false(prefix_has(&v4, &v6));
 }
 
+/* What the C library takes for an IPv4 address, and nothing else. */
+static void test_like_the_library(void **state)
+{
+    static const char letters[] = "0123456789012345.......... /:-a";
+    uint64_t x = 7;
+    size_t good = 0;
+    (void)state;
+    for (unsigned i = 0; i < 300000; i++) {
+        char text[40];
+        uint8_t b[4];
+        struct addr a;
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        unsigned n[4];
+        for (unsigned k = 0; k < 4; k++)
+            n[k] = (unsigned)(x >> 9 * k) % (k == x % 7 ? 1100 : 270);
+        size_t len =
+            (size_t)snprintf(text, sizeof(text), "%u.%u.%u.%u", n[0], n[1], n[2], n[3]);
+        if (x >> 40 & 1)
+            text[(x >> 41) % len] = letters[(x >> 50) % (sizeof(letters) - 1)];
+        bool ok = inet_pton(AF_INET, text, b) == 1;
+        if (addr_parse((struct slice){text, len}, &a) != ok)
+            fail_msg("%s", text);
+        if (ok)
+            assert_memory_equal(a.b, b, 4);
+        good += ok;
+    }
+    assert_in_range(good, 50000, 250000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_canonical),      cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_none),           cmocka_unit_test(test_prefix_parse),
-        cmocka_unit_test(test_prefix_refused), cmocka_unit_test(test_loose),
-        cmocka_unit_test(test_ifaddr),         cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_order),          cmocka_unit_test(test_has_every_length),
+        cmocka_unit_test(test_canonical),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_none),
+        cmocka_unit_test(test_prefix_parse),
+        cmocka_unit_test(test_prefix_refused),
+        cmocka_unit_test(test_loose),
+        cmocka_unit_test(test_ifaddr),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_has_every_length),
+        cmocka_unit_test(test_like_the_library),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "unit/cmocka_all.h"
 
 static struct prefix prefix(const char *text)
@@ -123,6 +124,8 @@ static void test_all(void **state)
     lpm_free(&t);
 }
 
+enum { N = 1000 }; /* prefixes of a random table; values are below */
+
 /* The property: whatever is inserted in whatever order, answers are those of a linear scan. */
 
 struct reference {
@@ -194,6 +197,16 @@ static void compare(const struct lpm *t, const struct reference *r, const struct
     assert_true(n == 0 || all[0] == expected);
 }
 
+static void compare_all(const struct lpm *t, const struct reference *r, uint64_t seed)
+{
+    for (int i = 0; i < 1000; i++) {
+        struct prefix p = random_prefix(&seed);
+        compare(t, r, &p);
+    }
+    for (size_t i = 0; i < r->n; i++)
+        compare(t, r, &r->p[i]);
+}
+
 /* Random addresses, and those at the edges of prefixes. */
 static void compare_sealed(struct lpm *t, const struct reference *r, uint64_t *seed)
 {
@@ -205,6 +218,24 @@ static void compare_sealed(struct lpm *t, const struct reference *r, uint64_t *s
         struct prefix host = prefix_of(&p.addr, 128);
         assert_true(lpm_find(t, &p.addr, NULL) == reference_cover(r, &host, &len));
     }
+}
+
+/* Loaded at once, in any order: the same; a prefix that stands twice is refused. */
+static void compare_loaded(const struct reference *r, uint64_t *seed)
+{
+    struct lpm *t = lpm_new();
+    struct lpm_run *runs = calloc(N + 1, sizeof(*runs));
+    for (size_t i = 0; i < r->n; i++)
+        runs[r->value[i]] = (struct lpm_run){&r->p[i], 1};
+    runs[N] = (struct lpm_run){&r->p[r->n / 2], 1};
+    assert_int_equal(lpm_load(t, runs, N + 1), ERR_CONFLICT);
+    assert_true(lpm_find(t, &r->p[0].addr, NULL) == LPM_NONE);
+    assert_int_equal(lpm_load(t, runs, N), 0);
+    for (size_t i = 0; i < r->n; i++)
+        compare(t, r, &r->p[i]);
+    compare_sealed(t, r, seed);
+    free(runs);
+    lpm_free(&t);
 }
 
 /* Setting more undoes the seal: what is found is right all the same. */
@@ -237,7 +268,6 @@ static void test_seal(void **state)
 static void test_against_linear_scan(void **state)
 {
     (void)state;
-    enum { N = 1000 };
     for (uint64_t round = 1; round <= 10; round++) {
         uint64_t seed = round * 0x9e3779b97f4a7c15U;
         struct lpm *t = lpm_new();
@@ -247,14 +277,15 @@ static void test_against_linear_scan(void **state)
             assert_int_equal(lpm_set(t, &p, i), 0);
             reference_set(&r, &p, i);
         }
-        for (int i = 0; i < 1000; i++) {
-            struct prefix p = random_prefix(&seed);
-            compare(t, &r, &p);
-        }
-        for (size_t i = 0; i < r.n; i++)
-            compare(t, &r, &r.p[i]);
+        compare_all(t, &r, seed);
+        assert_int_equal(lpm_seal(t), 0);
         assert_int_equal(lpm_seal(t), 0);
         compare_sealed(t, &r, &seed);
+        compare_all(t, &r, seed);
+        compare_loaded(&r, &seed);
+        reference_set(&r, &r.p[r.n / 3], N);
+        assert_int_equal(lpm_set(t, &r.p[r.n / 3], N), 0);
+        compare_all(t, &r, seed);
         free(r.p);
         free(r.value);
         lpm_free(&t);

@@ -26,7 +26,7 @@ static bool read_text(const char *text, double *value, char *part, size_t room)
     assert_non_null(tight);
     memcpy(tight, text, n);
     for (size_t i = 0; i < (size_t)N * N; i++)
-        value[i] = NAN;
+        value[i] = 77; /* whatever stood there */
     bool ok = cost_reader((struct slice){tight, n}, &map, value, &costs);
     if (ok) {
         assert_true(costs.n < room);
@@ -133,6 +133,20 @@ static void test_numbers(void **state)
         "123456.789012345",
         "0.000000000000001",
         "99999999999999.9",
+        "12345.6",
+        "123456.7",
+        "1234567",
+        "12345678",
+        "0.00001",
+        "00.5",
+        "1.e5",
+        "1.5E2",
+        "5e2",
+        "1:5",
+        "1/5",
+        "1.5:",
+        "1.5\xff",
+        "\xfa.5",
     };
     (void)state;
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
