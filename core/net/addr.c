@@ -101,11 +101,30 @@ static bool is_low_32(const struct addr *a)
     return memcmp(a->b, head, sizeof(head)) == 0 && (a->b[12] != 0 || a->b[13] != 0);
 }
 
+/* A number below 1000; returns the place behind it. */
+static char *put_number(char *p, unsigned n)
+{
+    if (n >= 100)
+        *p++ = (char)('0' + n / 100);
+    if (n >= 10)
+        *p++ = (char)('0' + n / 10 % 10);
+    *p++ = (char)('0' + n % 10);
+    return p;
+}
+
+static void format_v4(const uint8_t b[4], char *out)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        out = put_number(out, b[i]);
+        *out++ = i < 3 ? '.' : '\0';
+    }
+}
+
 const char *addr_format(const struct addr *a, char out[ADDR_TEXT])
 {
     out[0] = '\0';
     if (a->family == 4)
-        inet_ntop(AF_INET, a->b, out, ADDR_TEXT);
+        format_v4(a->b, out);
     else if (a->family == 6 && is_low_32(a))
         snprintf(out, ADDR_TEXT, "::%x:%x", a->b[12] << 8 | a->b[13], a->b[14] << 8 | a->b[15]);
     else if (a->family == 6)
@@ -249,8 +268,10 @@ static const char *format_both(const struct addr *a, unsigned len, char out[PREF
 {
     addr_format(a, out);
     size_t n = strlen(out);
-    if (n > 0)
-        snprintf(out + n, PREFIX_TEXT - n, "/%u", len);
+    if (n > 0) {
+        out[n] = '/';
+        *put_number(out + n + 1, len) = '\0';
+    }
     return out;
 }
 

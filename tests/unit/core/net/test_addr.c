@@ -320,8 +320,12 @@ static void test_like_the_library(void **state)
         bool ok = inet_pton(AF_INET, text, b) == 1;
         if (addr_parse((struct slice){text, len}, &a) != ok)
             fail_msg("%s", text);
-        if (ok)
+        if (ok) {
+            char mine[ADDR_TEXT], theirs[INET_ADDRSTRLEN];
             assert_memory_equal(a.b, b, 4);
+            assert_string_equal(addr_format(&a, mine),
+                                inet_ntop(AF_INET, b, theirs, sizeof(theirs)));
+        }
         good += ok;
     }
     assert_in_range(good, 50000, 250000);
