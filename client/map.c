@@ -105,7 +105,7 @@ static bool load(struct rialto_map *m, size_t n_pids)
         ok = collect_pid(c.value, &all);
         runs[i].n = all.n - before;
     }
-    for (size_t i = 0, at = 0; ok && i < n_pids; at += runs[i++].n)
+    for (size_t i = 0, at = 0; ok && all.v && i < n_pids; at += runs[i++].n)
         runs[i].v = all.v + at;
     ok = ok && lpm_load(m->table, runs, n_pids) == 0;
     VEC_FREE(&all);
