@@ -38,14 +38,13 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "http/digest.h"
+#include "http/listen.h"
 #include "http/peers.h"
 #include "http/target.h"
 
 #define NEVER        INT64_MAX
 #define SECOND       ((int64_t)1000000)
 #define TLS_VERSIONS "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
-#define BACKLOG      1024
-#define MAX_PEM      ((size_t)1 << 20)
 #define BLOCK        1024         /* for clients that know no chunks; bytes */
 #define GONE_TICK    (2 * SECOND) /* between looks at the sockets of those who wait */
 
@@ -768,81 +767,10 @@ static void mhd_log(void *self, const char *format, va_list args)
     log_debug("http", "%s", text);
 }
 
-static int read_pem(const char *path, char **out, struct err *e)
-{
-    struct buf text = {0};
-    char piece[4096];
-    size_t n;
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return err_set(e, errno == ENOENT ? ERR_NOENT : ERR_IO, "%s: %s", path,
-                       strerror(errno));
-    while (text.len < MAX_PEM && (n = fread(piece, 1, sizeof(piece), f)) > 0)
-        buf_add(&text, piece, n);
-    bool bad = ferror(f) != 0;
-    fclose(f);
-    *out = bad ? NULL : buf_take(&text, &n);
-    buf_free(&text);
-    return *out ? 0 : err_set(e, ERR_IO, "%s: can't be read, or is empty", path);
-}
-
-static int listen_address(const struct serve_config *c, struct sockaddr_storage *out,
-                          struct err *e)
-{
-    struct addr a;
-    if (!addr_parse(slice_of(c->host), &a))
-        return err_set(e, ERR_INVAL, "'%s' is not an IP address", c->host);
-    memset(out, 0, sizeof(*out));
-    if (a.family == 4) {
-        struct sockaddr_in *in = (struct sockaddr_in *)(void *)out;
-        in->sin_family = AF_INET;
-        in->sin_port = htons(c->port);
-        memcpy(&in->sin_addr, a.b, 4);
-    } else {
-        struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)out;
-        in6->sin6_family = AF_INET6;
-        in6->sin6_port = htons(c->port);
-        memcpy(&in6->sin6_addr, a.b, 16);
-    }
-    return 0;
-}
-
 static uint16_t bound_port(struct MHD_Daemon *daemon)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_LISTEN_FD);
-    struct sockaddr_storage at;
-    socklen_t len = sizeof(at);
-    if (!info || getsockname(info->listen_fd, (struct sockaddr *)(void *)&at, &len) < 0)
-        return 0;
-    return at.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)(void *)&at)->sin6_port)
-                                    : ntohs(((struct sockaddr_in *)(void *)&at)->sin_port);
-}
-
-/*
- * Listens. The library would set SO_REUSEADDR always; with port 0 two processes could then be
- * given the same free port between bind and listen.
- */
-static int listen_socket(const struct sockaddr_storage *at, const struct serve_config *c,
-                         int *out, struct err *e)
-{
-    int on = 1, off = 0;
-    bool six = at->ss_family == AF_INET6;
-    socklen_t len = six ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-    int fd = socket(at->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && c->port != 0)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (fd >= 0 && six) /* "::" is for both families */
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-    if (fd >= 0 && bind(fd, (const struct sockaddr *)(const void *)at, len) == 0 &&
-        listen(fd, BACKLOG) == 0) {
-        *out = fd;
-        return 0;
-    }
-    err_set(e, ERR_IO, "can't listen on %s port %u: %s", c->host, (unsigned)c->port,
-            strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return ERR_IO;
+    return info ? listen_port(info->listen_fd) : 0;
 }
 
 static void tls_options(const struct server_http *s, struct MHD_OptionItem *more, size_t *n)
@@ -858,17 +786,14 @@ static void tls_options(const struct server_http *s, struct MHD_OptionItem *more
 static int start_daemon(struct server_http *s, const struct serve_config *c, struct err *e)
 {
     struct MHD_OptionItem more[8];
-    struct sockaddr_storage at;
     size_t n = 0;
-    int fd = -1;
-    int rc = listen_address(c, &at, e);
-    if (rc == 0)
-        rc = listen_socket(&at, c, &fd, e);
+    bool six = false;
+    int fd = -1, rc = listen_open(c->host, c->port, &fd, &six, e);
     if (rc < 0)
         return rc;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
                      MHD_USE_ERROR_LOG;
-    flags |= at.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0;
+    flags |= six ? MHD_USE_IPv6 : 0;
     flags |= s->certificate ? MHD_USE_TLS : 0;
     if (s->limits.threads > 1)
         more[n++] =
@@ -922,9 +847,9 @@ int serve_start(struct server_http **out, const struct serve_config *config, str
     if (!s->peers || !s->digest)
         rc = err_set(e, ERR_NOMEM, "no memory for the HTTP server");
     if (rc == 0 && config->certificate) {
-        rc = read_pem(config->certificate, &s->certificate, e);
+        rc = listen_read_pem(config->certificate, &s->certificate, e);
         if (rc == 0)
-            rc = read_pem(config->key, &s->key, e);
+            rc = listen_read_pem(config->key, &s->key, e);
     }
     if (rc == 0)
         rc = start_threads(s, e);
