@@ -138,7 +138,7 @@ static int fill_snapshot(struct world *w, struct intake *const *intakes, size_t 
 
 static int64_t earliest_expiry(const struct world *w, int64_t now)
 {
-    int64_t next = FACT_NONE;
+    int64_t next = w->changes_at;
     for (int k = 0; k < FACT_KIND_COUNT; k++)
         for (size_t i = 0; i < w->rows[k].n; i++) {
             int64_t x = ((const struct fact_node *)w->rows[k].v[i])->origin->expires;
@@ -148,8 +148,29 @@ static int64_t earliest_expiry(const struct world *w, int64_t now)
     return next;
 }
 
-int aggregate(struct intake *const *intakes, size_t n, int64_t now, struct snapshot **out,
-              struct err *e)
+static int take_over(struct holdings *h, const struct aggregation *how, struct err *e)
+{
+    h->intakes = ARENA_ARRAY(h->snap.arena, how->n + 1, struct intake *);
+    if (!h->intakes)
+        return err_set(e, ERR_NOMEM, "out of memory for a snapshot");
+    if (how->n)
+        memcpy(h->intakes, how->intakes, how->n * sizeof(*how->intakes));
+    h->n_intakes = how->n;
+    return 0;
+}
+
+static int build(struct world *w, const struct aggregation *how, struct err *e)
+{
+    int rc = sort_rows(w, how->intakes, how->n);
+    if (rc)
+        return err_set(e, rc, "out of memory while sorting facts");
+    if (!(rc = build_world(w, e)))
+        rc = fill_snapshot(w, how->intakes, how->n, e);
+    w->snap->next_expiry = earliest_expiry(w, w->now);
+    return rc;
+}
+
+int aggregate_by(const struct aggregation *how, struct snapshot **out, struct err *e)
 {
     struct arena *a = arena_new(ARENA_LIMIT), *scratch = arena_new(ARENA_LIMIT);
     struct holdings *h = a ? ARENA_NEW(a, struct holdings) : NULL;
@@ -162,27 +183,29 @@ int aggregate(struct intake *const *intakes, size_t n, int64_t now, struct snaps
     }
     struct world *w = &h->world;
     s->arena = w->arena = a;
-    s->as_of = w->now = now;
+    s->as_of = w->now = how->now;
+    s->calendar = how->rules->calendar;
     s->destroy = destroy;
+    w->changes_at = FACT_NONE;
+    w->rules = how->rules;
     w->scratch = scratch;
     w->snap = s;
-    rc = sort_rows(w, intakes, n);
-    if (rc)
-        err_set(e, rc, "out of memory while sorting facts");
-    if (!rc && !(rc = build_world(w, e))) {
-        rc = fill_snapshot(w, intakes, n, e);
-        s->next_expiry = earliest_expiry(w, now);
-    }
-    if (!rc && !(h->intakes = ARENA_ARRAY(a, n + 1, struct intake *)))
-        rc = err_set(e, ERR_NOMEM, "out of memory for a snapshot");
+    rc = build(w, how, e);
+    w->rules = NULL; /* the caller's */
     arena_free(&w->scratch);
+    if (!rc)
+        rc = take_over(h, how, e);
     if (rc) {
         snapshot_free(&s);
         return rc;
     }
-    if (n)
-        memcpy(h->intakes, intakes, n * sizeof(*intakes));
-    h->n_intakes = n;
     *out = s;
     return 0;
+}
+
+int aggregate(struct intake *const *intakes, size_t n, int64_t now, struct snapshot **out,
+              struct err *e)
+{
+    const struct aggregation how = {intakes, n, now, &history_default};
+    return aggregate_by(&how, out, e);
 }

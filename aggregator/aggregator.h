@@ -5,6 +5,7 @@
 #ifndef RIALTO_AGGREGATOR_AGGREGATOR_H
 #define RIALTO_AGGREGATOR_AGGREGATOR_H
 
+#include "model/history.h"
 #include "model/intake.h"
 #include "model/snapshot.h"
 
@@ -16,6 +17,17 @@
  */
 int aggregate(struct intake *const *intakes, size_t n, int64_t now, struct snapshot **out,
               struct err *e);
+
+/** What is aggregated, and how. */
+struct aggregation {
+    struct intake *const *intakes;
+    size_t n;
+    int64_t now;
+    const struct history_rules *rules; /* of calendars */
+};
+
+/** The same by rules of one's own; aggregate() takes history_default. */
+int aggregate_by(const struct aggregation *how, struct snapshot **out, struct err *e);
 
 /** Frees an intake with its arena; nulls the pointer. Intakes are made by intake_new(). */
 struct intake *intake_new(void);

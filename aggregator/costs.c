@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "aggregator/emit.h"
+#include "aggregator/history.h"
 #include "aggregator/walk.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "model/history.h"
 
 static const struct {
     const char *name, *description, *source;
@@ -258,7 +260,18 @@ struct latest {
     struct {
         VEC(int64_t);
     } when; /* of the list */
+    struct history history;
 };
+
+/* May it be told as the present value? */
+static bool is_current(struct world *w, const struct fact_measurement *f)
+{
+    int64_t age = w->rules->current;
+    if (age == 0 || f->end == FACT_NONE || f->end > INT64_MAX - age)
+        return true;
+    world_changes_at(w, f->end + age);
+    return f->end + age > w->now;
+}
 
 /* Is it later than what was kept? Then it is kept. -1: no memory. */
 static int is_later(struct latest *l, uint32_t metric, size_t cell, int64_t when)
@@ -308,10 +321,15 @@ static int take(struct world *w, struct latest *l, const char *metric,
     int m = metric ? snapshot_metric(s, metric) : -1;
     if (m < 0 || isnan(f->value))
         return metric ? 0 : ERR_NOMEM;
+    int rc = history_note(
+        w, &l->history,
+        &(struct history_sample){.fact = f, .metric = (uint32_t)m, .src_pid = a, .dst_pid = b});
+    if (rc || !is_current(w, f))
+        return rc;
     int64_t when = f->end == FACT_NONE || f->end < 0 ? 0 : f->end;
     struct cost_metric *c = &s->metrics[m];
     const struct snap_measured one = {c->name, f->source, f->destination, f->value};
-    int rc = keep_pair(l, (uint32_t)m, &one, when);
+    rc = keep_pair(l, (uint32_t)m, &one, when);
     if (rc || a == LPM_NONE || b == LPM_NONE)
         return rc;
     size_t cell = a * s->n_pids + b;
@@ -365,10 +383,13 @@ static int take_measurements(struct world *w)
         s->n_measured = s->measured ? l.list.n : 0;
         rc = s->measured ? 0 : ERR_NOMEM;
     }
+    if (!rc)
+        rc = history_build(w, &l.history);
     map_free(&l.cells);
     map_free(&l.pairs);
     VEC_FREE(&l.list);
     VEC_FREE(&l.when);
+    VEC_FREE(&l.history);
     return rc;
 }
 

@@ -32,6 +32,7 @@ struct trace_world;
 struct bgp_world;
 struct igp_world;
 struct rib_world;
+struct history_rules;
 
 /** A domain as the registry knows it. */
 struct dom {
@@ -110,6 +111,8 @@ struct world {
     struct arena *scratch; /* of the build */
     struct snapshot *snap;
     int64_t now;
+    int64_t changes_at; /* when time alone makes another snapshot, besides expiry; FACT_NONE */
+    const struct history_rules *rules;
     struct rows rows[FACT_KIND_COUNT];
 
     struct dom **doms;
@@ -227,6 +230,13 @@ void disagree(struct world *w, const struct disagreement *d);
 /** Formatted text in the snapshot's arena; "" when it is full. */
 const char *world_text(const struct world *w, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/** Notes that the same facts will give another snapshot at that time. */
+static inline void world_changes_at(struct world *w, int64_t at)
+{
+    if (at > w->now && (w->changes_at == FACT_NONE || at < w->changes_at))
+        w->changes_at = at;
+}
 
 #define FOR_ROWS(w, kind, KIND, it)                                                            \
     for (size_t it##_i = 0; it##_i < (w)->rows[FACT_##KIND].n; it##_i++)                       \

@@ -90,31 +90,16 @@ bool anes_wanted(const struct resource *r, const struct view *v, const struct wi
     return true;
 }
 
-int anes_new(struct anes **out, const struct view *v, unsigned wanted, struct arena *a,
-             struct err *e)
+static bool new_maps(struct anes *s)
 {
-    struct anes *s = ARENA_NEW(a, struct anes);
-    *out = s;
-    if (!s)
-        return err_set(e, ERR_NOMEM, "no memory for path vectors");
-    s->arena = a;
-    s->view = v;
-    s->wanted = wanted;
     s->by_key = map_new();
     s->by_pair = map_new();
     s->by_src = map_new();
-    if (s->by_key && s->by_pair && s->by_src)
-        return 0;
-    anes_free(out);
-    return err_set(e, ERR_NOMEM, "no memory for path vectors");
+    return s->by_key && s->by_pair && s->by_src;
 }
 
-void anes_free(struct anes **sp)
+static void free_state(struct anes *s)
 {
-    struct anes *s = *sp;
-    *sp = NULL;
-    if (!s)
-        return;
     for (size_t i = 0; i < s->anes.n; i++)
         VEC_FREE(&s->anes.v[i].flows);
     for (size_t i = 0; i < s->flows.n; i++)
@@ -127,6 +112,92 @@ void anes_free(struct anes **sp)
     map_free(&s->by_key);
     map_free(&s->by_pair);
     map_free(&s->by_src);
+}
+
+int anes_new(struct anes **out, const struct view *v, unsigned wanted, struct arena *a,
+             struct err *e)
+{
+    struct anes *s = ARENA_NEW(a, struct anes);
+    *out = s;
+    if (!s)
+        return err_set(e, ERR_NOMEM, "no memory for path vectors");
+    s->arena = a;
+    s->view = v;
+    s->wanted = wanted;
+    s->states = ARENA_ARRAY(a, 1, struct anes *);
+    if (s->states && new_maps(s)) {
+        s->states[s->n_states++] = s;
+        return 0;
+    }
+    free_state(s);
+    *out = NULL;
+    return err_set(e, ERR_NOMEM, "no memory for path vectors");
+}
+
+void anes_free(struct anes **sp)
+{
+    struct anes *s = *sp;
+    *sp = NULL;
+    for (size_t i = s ? s->n_states : 0; i > 0; i--)
+        free_state(s->states[i - 1]);
+}
+
+/* --- calendars --- */
+
+const struct wire_calendar *anes_when(const struct asked *k)
+{
+    for (size_t i = 0; i < k->n_shown; i++) {
+        if (k->columns[i].type->paths && k->columns[i].when)
+            return k->columns[i].when;
+    }
+    return NULL;
+}
+
+static struct snap_span interval_of(const struct wire_calendar *when, size_t i)
+{
+    int64_t size = (int64_t)(when->size * 1e6), start = when->start + (int64_t)i * size;
+    return (struct snap_span){start, start + size};
+}
+
+/* The state in which the windows of a span hold; a new one if there is none. NULL: no memory.
+ */
+static struct anes *state_in(struct anes *s, const struct snap_span *span, size_t *index)
+{
+    const struct snapshot *snap = edition_snapshot(s->view->edition);
+    for (size_t i = 0; i < s->n_states; i++) {
+        *index = i;
+        if (snapshot_windows_equal(snap, &s->states[i]->span, span))
+            return s->states[i];
+    }
+    struct anes *state = ARENA_NEW(s->arena, struct anes);
+    if (!state)
+        return NULL;
+    *state =
+        (struct anes){.arena = s->arena, .view = s->view, .wanted = s->wanted, .when = s->when};
+    state->span = *span;
+    *index = s->n_states;
+    s->states[s->n_states++] = state;
+    return new_maps(state) ? state : NULL;
+}
+
+int anes_calendar(struct anes *s, const struct wire_calendar *when, struct err *e)
+{
+    bool bandwidth = s->wanted & (ANE_BANDWIDTH | ANE_BYTES);
+    struct anes **states = ARENA_ARRAY(s->arena, when->n, struct anes *);
+    s->state_of = ARENA_ARRAY(s->arena, when->n, size_t);
+    if (!states || !s->state_of)
+        return err_set(e, ERR_NOMEM, "no memory for path vectors");
+    s->when = when;
+    s->span = interval_of(when, 0);
+    s->states = states;
+    s->states[0] = s;
+    /* Nothing else that is told of an element changes with time. */
+    for (size_t i = 1; bandwidth && i < when->n; i++) {
+        const struct snap_span span = interval_of(when, i);
+        if (!state_in(s, &span, &s->state_of[i]))
+            return err_set(e, ERR_NOMEM, "no memory for path vectors");
+    }
+    return 0;
 }
 
 /* --- collecting --- */
@@ -196,8 +267,11 @@ static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
     if (!ane)
         return ERR_NOMEM;
     int64_t capacity = path_link_capacity(leg, i);
-    *ane = (struct ane){
-        .leg = leg, .hop = i, .capacity = capacity > 0 ? (double)capacity : INFINITY};
+    *ane = (struct ane){.leg = leg,
+                        .hop = i,
+                        .capacity = capacity > 0              ? (double)capacity
+                                    : capacity == PATH_CLOSED ? 0
+                                                              : INFINITY};
     if (s->wanted & ANE_PERSISTENT)
         ane->persistent = persistent_name(s->view, leg->hops[i].link);
     uint32_t asn = leg->hops[i].asn;
@@ -290,20 +364,29 @@ static int new_flow(struct anes *s, const struct ane_pair *pair)
     return 0;
 }
 
-int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *path,
-             struct err *e)
+static int add_to_state(struct anes *s, const struct ane_pair *pair, const struct path *path,
+                        struct err *e)
 {
-    int rc = remember_pair(s, pair);
-    if (rc == 0 && (!path->known || !path->reached))
-        return 0;
-    if (rc == 0)
-        rc = shown_path(s->view, path, s->arena, &path, e);
+    const struct snapshot *snap = edition_snapshot(s->view->edition);
+    if (s->when && (s->wanted & (ANE_BANDWIDTH | ANE_BYTES)) &&
+        !(path = snapshot_path_in(snap, path, &s->span, s->arena)))
+        return ERR_NOMEM;
+    int rc = shown_path(s->view, path, s->arena, &path, e);
     if (rc == 0)
         rc = new_flow(s, pair);
     for (size_t l = 0; rc == 0 && l < path->n_legs; l++) {
         for (size_t i = 1; rc == 0 && i < path->legs[l].n_hops; i++)
             rc = cross(s, (uint32_t)s->flows.n - 1, &path->legs[l], i);
     }
+    return rc;
+}
+
+int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *path,
+             struct err *e)
+{
+    int rc = remember_pair(s, pair);
+    for (size_t i = 0; rc == 0 && path->known && path->reached && i < s->n_states; i++)
+        rc = add_to_state(s->states[i], pair, path, e);
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }
 
@@ -327,13 +410,35 @@ int anes_add_named(struct anes *s, const struct ane_pair *pair,
 /* --- reducing --- */
 
 /* RFC 9275 section 11: names that tell nothing and are never the same with another secret. */
-static void name_element(struct ane *ane, const struct map_entry *key, const uint8_t *secret)
+static int name_element(struct ane *ane, const struct buf *key, const uint8_t *secret)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-    uint64_t hash = hash_keyed(secret, key->key, key->len);
+    if (key->failed)
+        return ERR_NOMEM;
+    uint64_t hash = hash_keyed(secret, key->data, key->len);
     memcpy(ane->name, "ane-", 4);
     for (size_t i = 4; i < ANE_NAME - 1; i++, hash >>= 5)
         ane->name[i] = letters[hash & 31];
+    return 0;
+}
+
+/* In a calendar an element of another bandwidth is another one (RFC 9275 section 9.4). */
+static int name_elements(struct anes *s, const uint8_t *secret)
+{
+    struct buf key = {0};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < s->anes.n; i++) {
+        const struct map_entry *entry = map_entry(s->by_key, i);
+        buf_reset(&key);
+        buf_add(&key, entry->key, entry->len);
+        if (s->when) {
+            buf_char(&key, '\n');
+            buf_add(&key, (const char *)&s->rows[i].merged, sizeof(s->rows[i].merged));
+        }
+        rc = name_element(&s->anes.v[i], &key, secret);
+    }
+    buf_free(&key);
+    return rc;
 }
 
 /* What must not be lost by merging: the persistent name, the AS that is entered, or both. */
@@ -347,14 +452,9 @@ static int identify(struct anes *s, const struct ane *ane, struct reduce_row *ro
     return row->identity ? 0 : ERR_NOMEM;
 }
 
-int anes_finish(struct anes *s, const struct request *q, struct err *e)
+static int reduce(struct anes *s, struct err *e)
 {
     size_t n = s->anes.n;
-    uint8_t secret[HASH_KEY];
-    if (q->secret)
-        memcpy(secret, q->secret, sizeof(secret));
-    else
-        q->clock->random(q->clock->self, secret, sizeof(secret));
     s->rows = ARENA_ARRAY(s->arena, n + 1, struct reduce_row);
     if (!s->rows)
         return err_set(e, ERR_NOMEM, "no memory for path vectors");
@@ -367,11 +467,26 @@ int anes_finish(struct anes *s, const struct request *q, struct err *e)
                                          .merged = ane->capacity};
         if (identify(s, ane, &s->rows[i]) < 0)
             return err_set(e, ERR_NOMEM, "no memory for path vectors");
-        name_element(&s->anes.v[i], map_entry(s->by_key, i), secret);
     }
     if (s->wanted & (ANE_PRIVATE | ANE_OTHER))
         return 0;
     bool bandwidth = s->wanted & (ANE_BANDWIDTH | ANE_BYTES);
     const struct reduce_system system = {s->rows, n, s->flows.n};
     return reduce_rows(&system, bandwidth ? REDUCE_REDUNDANT : REDUCE_AGGREGATE, s->arena, e);
+}
+
+int anes_finish(struct anes *s, const struct request *q, struct err *e)
+{
+    uint8_t secret[HASH_KEY];
+    int rc = 0;
+    if (q->secret)
+        memcpy(secret, q->secret, sizeof(secret));
+    else
+        q->clock->random(q->clock->self, secret, sizeof(secret));
+    for (size_t i = 0; rc == 0 && i < s->n_states; i++) {
+        rc = reduce(s->states[i], e);
+        if (rc == 0 && (rc = name_elements(s->states[i], secret)) < 0)
+            err_set(e, rc, "no memory for path vectors");
+    }
+    return rc;
 }

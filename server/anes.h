@@ -47,6 +47,12 @@ struct ane_pair {
 
 int anes_new(struct anes **out, const struct view *v, unsigned wanted, struct arena *a,
              struct err *e);
+
+/**
+ * Of the merged view, before anything is added: a path vector for each interval, an element of
+ * its own wherever windows of maintenance change what is told of one (RFC 9275 section 9.4).
+ */
+int anes_calendar(struct anes *s, const struct wire_calendar *when, struct err *e);
 void anes_free(struct anes **s); /* what is not in the arena */
 
 /** How many pairs have a path so far. */
@@ -89,6 +95,9 @@ struct anes_reply {
     const uint32_t *flow_of;
     const char *const *srcs, *const *dsts;
 };
+
+/** The calendar of the path vectors that are asked for, or NULL. */
+const struct wire_calendar *anes_when(const struct asked *k);
 
 /** The whole reply: multipart/related of path vectors and properties (RFC 9275 sections 7.2.6
  * and 7.3.6). */

@@ -35,6 +35,16 @@ struct ane_source {
     struct u32s flows;
 };
 
+/*
+ * Of a calendar: one state for each set of windows that hold in some interval. Each collects
+ * the same pairs with the capacities that its windows leave, and is reduced by itself.
+ *
+ *     interval    0   1   2   3   4        states[0]  no window
+ *     windows             A   A   B        states[1]  A
+ *     state_of    0   0   1   1   2        states[2]  B
+ *
+ * states[0] holds the others; without calendar it is alone.
+ */
 struct anes {
     struct arena *arena;
     const struct view *view;
@@ -52,6 +62,12 @@ struct anes {
         VEC(struct ane_source);
     } sources;
     struct reduce_row *rows; /* as anes, after anes_finish */
+
+    const struct wire_calendar *when; /* or NULL */
+    struct snap_span span;            /* an interval of this state, with `when` */
+    struct anes **states;
+    size_t n_states;
+    size_t *state_of; /* by interval */
 };
 
 /** Is nothing known, or told, of the router? */

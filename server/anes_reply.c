@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/map.h"
 #include "server/anes_private.h"
 #include "server/edition.h"
 
@@ -16,26 +17,57 @@ static const struct ane *shown(const struct anes *s, uint32_t element)
     return s->rows[r].removed ? NULL : &s->anes.v[r];
 }
 
-/* A merged element stands where its first member was. `last`: flow that showed a representative
- * last, plus 1. */
-static void put_vector(const struct anes *s, uint32_t flow, uint32_t *last, struct buf *b)
+/* Writes vectors of any state. `last`: by element, the vector that showed it last. */
+struct vector_writer {
+    uint32_t *last;
+    uint32_t n; /* vectors so far */
+};
+
+static int new_writer(const struct anes *s, struct vector_writer *out)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < s->n_states; i++)
+        most = s->states[i]->anes.n > most ? s->states[i]->anes.n : most;
+    *out = (struct vector_writer){.last = ARENA_ARRAY(s->arena, most + 1, uint32_t)};
+    return out->last ? 0 : ERR_NOMEM;
+}
+
+/* A merged element stands where its first member was. */
+static void put_vector(const struct anes *s, uint32_t flow, struct vector_writer *w,
+                       struct buf *b)
 {
     const struct u32s *elements = &s->flows.v[flow].anes;
     bool some = false;
+    w->n++;
     buf_char(b, '[');
     for (size_t i = 0; i < elements->n; i++) {
         const struct ane *ane = shown(s, elements->v[i]);
-        if (!ane || last[ane - s->anes.v] == flow + 1)
+        if (!ane || w->last[ane - s->anes.v] == w->n)
             continue;
-        last[ane - s->anes.v] = flow + 1;
+        w->last[ane - s->anes.v] = w->n;
         buf_printf(b, "%s\"%s\"", some ? "," : "", ane->name);
         some = true;
     }
     buf_char(b, ']');
 }
 
+/* The vector of a flow, or one for each interval. */
+static void put_flow(const struct anes *s, uint32_t flow, struct vector_writer *w,
+                     struct buf *b)
+{
+    if (!s->when) {
+        put_vector(s, flow, w, b);
+        return;
+    }
+    for (unsigned i = 0; i < s->when->n; i++) {
+        buf_char(b, i == 0 ? '[' : ',');
+        put_vector(s->states[s->state_of[i]], flow, w, b);
+    }
+    buf_char(b, ']');
+}
+
 /* Pairs as they came, of path vectors alone. */
-static void put_vectors(const struct anes *s, uint32_t *last, struct buf *b)
+static void put_vectors(const struct anes *s, struct vector_writer *w, struct buf *b)
 {
     buf_char(b, '{');
     for (size_t i = 0; i < s->sources.n; i++) {
@@ -47,7 +79,7 @@ static void put_vectors(const struct anes *s, uint32_t *last, struct buf *b)
             buf_str(b, k == 0 ? ":{" : ",");
             buf_json_str(b, s->flows.v[source->flows.v[k]].dst);
             buf_char(b, ':');
-            put_vector(s, source->flows.v[k], last, b);
+            put_flow(s, source->flows.v[k], w, b);
         }
         buf_char(b, '}');
     }
@@ -58,7 +90,7 @@ static void put_vectors(const struct anes *s, uint32_t *last, struct buf *b)
 struct vector_column {
     const struct anes *s;
     const uint32_t *flow_of; /* pair -> flow, from 1 */
-    uint32_t *last;
+    struct vector_writer *writer;
 };
 
 static bool put_vector_of(const void *self, size_t pair, struct buf *b)
@@ -66,32 +98,35 @@ static bool put_vector_of(const void *self, size_t pair, struct buf *b)
     const struct vector_column *c = self;
     if (c->flow_of[pair] == 0)
         return false;
-    put_vector(c->s, c->flow_of[pair] - 1, c->last, b);
+    put_flow(c->s, c->flow_of[pair] - 1, c->writer, b);
     return true;
 }
 
 static int put_costs(const struct anes *s, const struct anes_reply *how,
                      const struct wire_vtag *tag, struct buf *b)
 {
-    uint32_t *last = ARENA_ARRAY(s->arena, s->anes.n + 1, uint32_t);
-    struct vector_column column = {s, how->flow_of, last};
+    struct vector_writer writer;
+    struct vector_column column = {s, how->flow_of, &writer};
+    struct wire_meta_calendar calendar = {NULL, s->when};
     struct wire_meta meta = {.vtag = tag,
                              .dependent = how->map,
                              .n_dependent = how->map ? 1 : 0,
                              .mode = "array",
-                             .metric = "ane-path"};
+                             .metric = "ane-path",
+                             .calendars = &calendar,
+                             .n_calendars = s->when ? 1 : 0};
     struct asked_reply costs = {.member = how->member,
                                 .vtag = tag,
                                 .dependent = how->map,
                                 .srcs = how->srcs,
                                 .dsts = how->dsts,
                                 .paths = {.put = put_vector_of, .self = &column}};
-    if (!last)
+    if (new_writer(s, &writer) < 0)
         return ERR_NOMEM;
     if (how->asked)
         return asked_put(how->asked, &costs, b, NULL);
     wire_put_head(b, &meta, how->member);
-    put_vectors(s, last, b);
+    put_vectors(s, &writer, b);
     return 0;
 }
 
@@ -210,20 +245,39 @@ static void put_element(const struct anes *s, size_t i, const struct anes_reply 
     buf_char(b, '}');
 }
 
-static void put_properties(const struct anes *s, const struct anes_reply *how,
-                           const char *ane_map, struct buf *b)
+/* Is the element told of by an earlier state? Equal names are equal properties. */
+static int is_told(const struct anes *s, struct map *told, const struct ane *ane, bool *out)
 {
-    bool first = true;
+    union map_value *at = s->n_states > 1 ? map_at(told, ane->name, strlen(ane->name)) : NULL;
+    *out = at && at->u++ > 0;
+    return at || s->n_states == 1 ? 0 : ERR_NOMEM;
+}
+
+/* Of all intervals together: this part has no calendar (RFC 9275 section 9.4). */
+static int put_properties(const struct anes *s, const struct anes_reply *how,
+                          const char *ane_map, struct buf *b)
+{
+    struct map *told = map_new();
+    const char *comma = "";
+    int rc = told ? 0 : ERR_NOMEM;
     buf_char(b, '{');
-    for (size_t i = 0; i < s->anes.n; i++) {
-        if (s->rows[i].into != i || s->rows[i].removed)
-            continue;
-        if (!first)
-            buf_char(b, ',');
-        first = false;
-        put_element(s, i, how, ane_map, b);
+    for (size_t k = 0; rc == 0 && k < s->n_states; k++) {
+        const struct anes *state = s->states[k];
+        for (size_t i = 0; rc == 0 && i < state->anes.n; i++) {
+            bool again = false;
+            if (state->rows[i].into != i || state->rows[i].removed)
+                continue;
+            rc = is_told(s, told, &state->anes.v[i], &again);
+            if (again)
+                continue;
+            buf_str(b, comma);
+            comma = ",";
+            put_element(state, i, how, ane_map, b);
+        }
     }
     buf_str(b, "}}");
+    map_free(&told);
+    return rc;
 }
 
 /* Random; from a secret always the same. */
@@ -301,7 +355,8 @@ static int put_parts(const struct anes *s, const struct anes_reply *how,
     part.type = MEDIA_PROPERTY_MAP;
     wire_put_part(b, &part);
     wire_put_head(b, &meta, "property-map");
-    put_properties(s, how, map ? map->id : NULL, b);
+    if (rc == 0)
+        rc = put_properties(s, how, map ? map->id : NULL, b);
     wire_put_parts_end(b, boundary);
     return rc;
 }

@@ -44,7 +44,7 @@ static const struct wire_calendar *calendar_of(const struct asked *k,
 {
     if (type->intervals > 0 && k->offer->atlas->snapshot)
         return coming(k, type);
-    for (size_t i = 0; type->intervals > 0 && i < type->n_sources; i++) {
+    for (size_t i = 0; type->intervals > 0 && !type->paths && i < type->n_sources; i++) {
         const struct cost_source *s = &type->sources[i];
         if (s->table->types[s->type].calendar && (k->endpoints || !s->table->endpoints))
             return s->table->types[s->type].calendar;
@@ -282,6 +282,31 @@ static void calendar_values(const struct asked *k, const struct asked_column *c,
     }
 }
 
+void asked_forecast(const struct asked_column *c, const struct snapshot *s,
+                    const struct snap_forecast *f, double *out)
+{
+    int64_t size = (int64_t)(c->when->size * 1e6);
+    for (unsigned i = 0; i < c->when->n; i++) {
+        int64_t start = c->when->start + i * size;
+        out[i] = snapshot_forecast(s, f, &(struct snap_span){start, start + size});
+    }
+}
+
+/* What was measured has a pattern, what was composed has none. */
+static void forecast_pids(const struct asked *k, const struct asked_column *c,
+                          const struct asked_pair *p, double *out)
+{
+    const struct snapshot *s = k->offer->atlas->snapshot;
+    int m = snapshot_metric(s, c->type->metric);
+    struct snap_forecast f = {
+        .metric = c->type->metric, .present = value_of(k, c->type, p), .path = p->path};
+    if (m >= 0 && s->metrics[m].measured &&
+        s->metrics[m].measured[(size_t)p->src_pid * s->n_pids + (size_t)p->dst_pid])
+        f.pattern =
+            snapshot_pattern_of_pids(s, f.metric, (uint32_t)p->src_pid, (uint32_t)p->dst_pid);
+    asked_forecast(c, s, &f, out);
+}
+
 void asked_fill(struct asked *k, const struct asked_pair *p)
 {
     for (size_t i = 0; i < k->n_columns; i++) {
@@ -289,7 +314,9 @@ void asked_fill(struct asked *k, const struct asked_pair *p)
         double *to = c->value + p->pair * c->width;
         if (c->type->paths)
             continue;
-        if (c->when)
+        if (c->when && k->offer->atlas->snapshot)
+            forecast_pids(k, c, p, to);
+        else if (c->when)
             calendar_values(k, c, p, to);
         else
             *to = value_of(k, c->type, p);

@@ -8,6 +8,7 @@
 #ifndef RIALTO_SERVER_ASKED_H
 #define RIALTO_SERVER_ASKED_H
 
+#include "model/history.h"
 #include "server/offer.h"
 #include "server/resource.h"
 
@@ -55,13 +56,18 @@ int asked_reserve(struct asked *k, size_t n_srcs, size_t n_dsts, struct err *e);
 
 /** A pair, as documents know it; NULL or -1: not known. */
 struct asked_pair {
-    size_t pair;           /* index */
-    const char *src, *dst; /* canonical addresses */
-    int src_pid, dst_pid;  /* in the offer's atlas */
+    size_t pair;             /* index */
+    const char *src, *dst;   /* canonical addresses */
+    int src_pid, dst_pid;    /* in the offer's atlas */
+    const struct path *path; /* of the merged view, that windows may be on; or NULL */
 };
 
 /** Fills every column's values of a pair from matrices and documents. */
 void asked_fill(struct asked *k, const struct asked_pair *p);
+
+/** The values of a calendar of the merged view, one for each interval. */
+void asked_forecast(const struct asked_column *c, const struct snapshot *s,
+                    const struct snap_forecast *f, double *out);
 
 /** The value of one type between a pair, from matrices and documents; NAN: no cost. */
 double asked_value(const struct cost_offer *offer, const struct offered_cost *type, int64_t now,

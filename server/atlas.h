@@ -44,7 +44,6 @@ struct atlas {
     const struct snap_document *from; /* the network map; NULL: merged, or no map at all */
     bool viewed;                      /* offered as a view says, not by itself */
     const struct cost_offer *costs;   /* its cost types */
-    const struct cost_offer *pairs; /* of endpoints: with calendars, where windows are known */
     const struct cost_offer *vectors; /* the same with path vectors; or NULL */
     struct lpm *owned;                /* table to free with the atlas, or NULL */
 };

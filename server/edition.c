@@ -68,19 +68,16 @@ static int name_types(struct edition *ed, const struct atlas *atlas, struct cost
 
 static int describe_atlas(struct edition *ed, struct atlas *atlas, struct err *e)
 {
-    struct cost_offer *offers = ARENA_ARRAY(ed->arena, 3, struct cost_offer);
+    struct cost_offer *offers = ARENA_ARRAY(ed->arena, 2, struct cost_offer);
     if (!offers)
         return err_set(e, ERR_NOMEM, "no memory for cost types");
     int rc = offer_of_atlas(&offers[0], atlas, ed->arena, e);
-    if (rc == 0)
-        rc = offer_of_pairs(&offers[1], atlas, ed->arena, e);
     if (rc == 0 && atlas->snapshot)
-        rc = offer_of_paths(&offers[2], atlas, ed->arena, e);
-    for (size_t i = 0; rc == 0 && i < 3; i++)
+        rc = offer_of_paths(&offers[1], atlas, ed->arena, e);
+    for (size_t i = 0; rc == 0 && i < 2; i++)
         rc = name_types(ed, atlas, &offers[i], e);
     atlas->costs = &offers[0];
-    atlas->pairs = &offers[1];
-    atlas->vectors = atlas->snapshot ? &offers[2] : NULL;
+    atlas->vectors = atlas->snapshot ? &offers[1] : NULL;
     return rc;
 }
 
@@ -143,8 +140,7 @@ static void write_date(struct edition *ed)
 static size_t n_path_values(const struct edition *ed)
 {
     const struct atlas *atlas = &ed->atlases[0];
-    const struct cost_offer *offer = atlas->pairs ? atlas->pairs : atlas->costs;
-    return offer->n + ed->settings->rucio->n_metrics + 1;
+    return atlas->costs->n + ed->settings->rucio->n_metrics + 1;
 }
 
 static int build(struct edition *ed, struct err *e)

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "server/http.h"
 #include "server/inbox_store.h"
+#include "server/settings_calendars.h"
 #include "store/store.h"
 
 #define STOP_GRACE ((int64_t)5000000)
@@ -235,7 +236,8 @@ static int build(struct daemon *d, struct snapshot **out, struct intakes *in, st
     int64_t at = now(d);
     int rc = load_sources(d, at, in, e);
     if (rc == 0)
-        rc = aggregate(in->v, in->n, at, out, e);
+        rc = aggregate_by(&(struct aggregation){in->v, in->n, at, &d->settings->calendars}, out,
+                          e);
     if (rc < 0)
         drop_intakes(in, true);
     return rc;
@@ -352,6 +354,8 @@ static void reload(struct daemon *d)
         log_warn("main", "another listen address needs a restart");
     if (!same_text(next->inbox, d->settings->inbox))
         log_warn("main", "another inbox needs a restart");
+    if (!calendars_equal(&next->calendars, &d->settings->calendars))
+        d->next_expiry = now(d); /* another snapshot of the same facts */
     settings_release(&d->settings);
     d->settings = next;
     log_info("main", "configuration read again");

@@ -5,13 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/history.h"
 #include "server/costs.h"
 
 #define MAX_TYPES 16 /* of one request on the merged maps */
-
-/* Of calendars on the merged view: the hour that has begun and those that follow. */
-#define CALENDAR_SECONDS   3600
-#define CALENDAR_INTERVALS 24
 
 bool offer_more_is_better(const char *metric)
 {
@@ -68,6 +65,21 @@ static void finish(struct cost_offer *o)
     o->max_types = (unsigned)(o->n < MAX_TYPES ? o->n : MAX_TYPES);
 }
 
+/* Ranks have no calendar; of paths, capacities change under maintenance. */
+static void add_calendars(struct cost_offer *o)
+{
+    const struct snapshot *s = o->atlas->snapshot;
+    for (size_t i = 0; s && i < o->n; i++) {
+        struct offered_cost *type = &o->v[i];
+        const struct snap_calendar c = snapshot_calendar(s);
+        bool has = type->paths ? s->n_maintenance > 0 : snapshot_has_calendar(s, type->metric);
+        if (type->ranked || !has)
+            continue;
+        type->interval = (double)c.interval / 1e6;
+        type->intervals = c.n;
+    }
+}
+
 int offer_of_atlas(struct cost_offer *out, const struct atlas *atlas, struct arena *a,
                    struct err *e)
 {
@@ -77,21 +89,8 @@ int offer_of_atlas(struct cost_offer *out, const struct atlas *atlas, struct are
         add(out, &atlas->metrics[i], true);
     }
     out->constraints = true;
+    add_calendars(out);
     finish(out);
-    return rc;
-}
-
-int offer_of_pairs(struct cost_offer *out, const struct atlas *atlas, struct arena *a,
-                   struct err *e)
-{
-    int rc = offer_of_atlas(out, atlas, a, e);
-    for (size_t i = 0; rc == 0 && atlas->snapshot && i < out->n; i++) {
-        struct offered_cost *type = &out->v[i];
-        if (type->ranked || !snapshot_has_calendar(atlas->snapshot, type->metric))
-            continue;
-        type->interval = CALENDAR_SECONDS;
-        type->intervals = CALENDAR_INTERVALS;
-    }
     return rc;
 }
 
@@ -108,6 +107,7 @@ int offer_of_paths(struct cost_offer *out, const struct atlas *atlas, struct are
     for (size_t i = 0; i < atlas->n_metrics; i++)
         add(out, &atlas->metrics[i], false);
     out->some_testable = out->n > 1;
+    add_calendars(out);
     finish(out);
     return 0;
 }

@@ -62,15 +62,13 @@ const struct offered_cost *offer_find(const struct cost_offer *o,
 /** What requests to the resource may say. */
 struct wire_dialect offer_dialect(const struct cost_offer *o);
 
-/** The types of an atlas: each metric numerical and in ranks, all combined and tested. */
+/** The types of an atlas: each metric numerical and in ranks, all combined and tested. On the
+ * merged view some have calendars: bandwidths under announced maintenance, what was measured.
+ */
 int offer_of_atlas(struct cost_offer *out, const struct atlas *atlas, struct arena *a,
                    struct err *e);
 
-/** The same between endpoints: bandwidths have calendars where maintenance is announced. */
-int offer_of_pairs(struct cost_offer *out, const struct atlas *atlas, struct arena *a,
-                   struct err *e);
-
-/** The same with path vectors in front; these can't be tested. */
+/** The same, numbers only, with path vectors in front; these can't be tested. */
 int offer_of_paths(struct cost_offer *out, const struct atlas *atlas, struct arena *a,
                    struct err *e);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/pairs.h"
 
-#include <math.h>
-
 #include "base/buf.h"
 
 static bool fill_empty(struct wire_endpoints *list, const struct request *q)
@@ -87,37 +85,34 @@ int pairs_fill(struct asked *k, const struct wire_flows *g, struct err *e)
     int rc = pairs_know(&known, g, k->offer->atlas, k->arena, e);
     for (size_t i = 0; rc == 0 && i < g->srcs.n; i++) {
         for (size_t j = 0; j < g->dsts.n; j++) {
-            struct asked_pair pair = {i * g->dsts.n + j, known.srcs[i], known.dsts[j],
-                                      known.src_pids[i], known.dst_pids[j]};
+            struct asked_pair pair = {.pair = i * g->dsts.n + j,
+                                      .src = known.srcs[i],
+                                      .dst = known.dsts[j],
+                                      .src_pid = known.src_pids[i],
+                                      .dst_pid = known.dst_pids[j]};
             asked_fill(k, &pair);
         }
     }
     return rc;
 }
 
-static void take_path(const struct asked_column *c, const struct snapshot *s, size_t pair,
-                      const struct path *path)
+/* One value or a calendar. Measured from end to end counts more than composed of links. */
+static void take_cost(const struct asked_column *c, const struct snapshot *s, double *to,
+                      const struct path_question *question, const struct path *path)
 {
-    double *to = c->type->paths ? NULL : c->value + pair * c->width;
-    if (to && !c->when)
-        *to = snapshot_path_cost(s, c->type->metric, path);
-    for (unsigned i = 0; to && c->when && i < c->when->n; i++) {
-        int64_t size = (int64_t)(c->when->size * 1e6), start = c->when->start + i * size;
-        to[i] = snapshot_path_cost_in(s, c->type->metric, path,
-                                      &(struct snap_span){start, start + size});
-    }
-}
-
-/* Measured from end to end counts more than composed of links. */
-static void take_measured(const struct asked_column *c, const struct snapshot *s, size_t pair,
-                          const struct path_question *question)
-{
-    double *to = c->value + pair * c->width;
-    struct snap_between between = {&question->src, &question->dst, NAN, CLASS_ASSUMED};
-    if (c->type->paths || c->when)
+    const char *metric = c->type->metric;
+    struct snap_between between = {&question->src, &question->dst,
+                                   snapshot_path_cost(s, metric, path), CLASS_ASSUMED,
+                                   BASIS_NONE};
+    double value = snapshot_cost_between(s, metric, &between);
+    bool arrives = path->known && path->reached;
+    if (!c->when) {
+        *to = value;
         return;
-    between.composed = *to;
-    *to = snapshot_cost_between(s, c->type->metric, &between);
+    }
+    const struct snap_forecast f = {
+        metric, value, snapshot_pattern_between(s, metric, &between), arrives ? path : NULL};
+    asked_forecast(c, s, &f, to);
 }
 
 /* What a path is found for. */
@@ -138,10 +133,11 @@ static int fill_path(const struct filling *f, size_t pair, const struct path_que
     if (question->src.family != question->dst.family)
         return 0;
     int rc = s->paths->find(s->paths, question, k->arena, &path, e);
-    for (size_t i = 0; rc == 0 && path->known && path->reached && i < k->n_columns; i++)
-        take_path(&k->columns[i], s, pair, path);
-    for (size_t i = 0; rc == 0 && i < k->n_columns; i++)
-        take_measured(&k->columns[i], s, pair, question);
+    for (size_t i = 0; rc == 0 && i < k->n_columns; i++) {
+        const struct asked_column *c = &k->columns[i];
+        if (!c->type->paths)
+            take_cost(c, s, c->value + pair * c->width, question, path);
+    }
     if (rc == 0 && f->kept)
         f->kept[pair] = path;
     else

@@ -239,7 +239,7 @@ static const struct link *join_run(const struct view *v, const struct path_leg *
     link->id = run_id(leg, ends[0], ends[1], a);
     for (size_t i = ends[0] + 1; i <= ends[1]; i++) {
         int64_t capacity = shown_capacity(v, leg, i, a);
-        if (capacity > 0 && (least == 0 || capacity < least))
+        if (capacity != 0 && (least == 0 || capacity < least)) /* PATH_CLOSED is the least */
             least = capacity;
         if (leg->hops[i].cls > link->cls)
             link->cls = leg->hops[i].cls;

@@ -23,9 +23,8 @@ const struct cost_offer *resource_costs(const struct resource *r)
         return r->offer->costs.n > 0 ? &r->offer->costs : NULL;
     if (r->ops == &resource_path_vector || r->ops == &resource_path_vector_costmap)
         return r->atlas->vectors;
-    if (r->ops == &resource_endpoint_cost)
-        return r->atlas->pairs;
-    bool costs = r->ops == &resource_cost_map || r->ops == &resource_cost_map_filtered;
+    bool costs = r->ops == &resource_cost_map || r->ops == &resource_cost_map_filtered ||
+                 r->ops == &resource_endpoint_cost;
     return costs ? r->atlas->costs : NULL;
 }
 

@@ -9,6 +9,7 @@
 
 #include "server/rucio/settings.h"
 #include "server/scitags.h"
+#include "server/settings_calendars.h"
 
 #define MAX_NAME                                                                               \
     20 /* leaves room for the rest of a resource id, which has at most 64 characters */
@@ -214,6 +215,10 @@ static const struct conf_item root_items[] = {
     {.name = "inbox",
      .type = CONF_PATH,
      .help = "Store of what clients hand in: grants. Without it nothing can be handed in."},
+    {.name = "calendars",
+     .type = CONF_MAP,
+     .items = calendar_items,
+     .help = "Calendars of costs, from what was measured."},
     {.name = "aggregator", .type = CONF_MAP, .items = aggregator_items, .help = "Reserved."},
     {.name = "log",
      .type = CONF_ENUM,
@@ -487,6 +492,8 @@ static int read_root(struct settings *s, const struct conf *root, struct err *e)
         rc = rucio_settings_read(conf_get(root, "rucio"), s->arena, &s->rucio, e);
     if (rc == 0)
         rc = read_scitags(s, conf_get(root, "scitags"), e);
+    if (rc == 0)
+        rc = calendars_read(conf_get(root, "calendars"), s->arena, &s->calendars, e);
     s->poll = conf_int(root, "poll");
     s->stale_after = conf_int(root, "stale_after");
     s->inbox = conf_str(root, "inbox");

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "conf/conf.h"
+#include "model/history.h"
 #include "net/addr.h"
 #include "wire/request.h"
 
@@ -66,6 +67,7 @@ struct settings {
     const struct rucio_settings *rucio;
     const struct scitags *scitags; /* NULL: none configured */
     const char *inbox;             /* store of what is handed in; NULL: nothing can be */
+    struct history_rules calendars;
 };
 
 /** Reads a configuration file. */

@@ -32,6 +32,12 @@ static int collect(const struct vectors *x, struct anes *s, uint32_t *flow_of, s
     return rc;
 }
 
+size_t vectors_limit(const struct view *v, const struct asked *k)
+{
+    const struct wire_calendar *when = anes_when(k);
+    return v->settings->path_vector_pairs / (when ? when->n : 1);
+}
+
 int vectors_answer(const struct vectors *x, struct anes_reply *how, struct reply *out,
                    struct err *e)
 {
@@ -51,7 +57,9 @@ int vectors_answer(const struct vectors *x, struct anes_reply *how, struct reply
         return rc;
     how->asked = x->asked;
     how->flow_of = flow_of;
-    if (asked_paths(x->asked))
+    if (anes_when(x->asked))
+        rc = anes_calendar(s, anes_when(x->asked), e);
+    if (rc == 0 && asked_paths(x->asked))
         rc = collect(x, s, flow_of, e);
     if (rc == 0)
         rc = anes_finish(s, x->request, e);

@@ -24,6 +24,9 @@ struct vectors {
 int vectors_answer(const struct vectors *x, struct anes_reply *how, struct reply *out,
                    struct err *e);
 
+/** How many pairs a request may have: fewer where each has a vector for every interval. */
+size_t vectors_limit(const struct view *v, const struct asked *k);
+
 /** Appends capabilities in braces, and `uses`. */
 void vectors_describe(const struct resource *r, const struct view *v, struct description *d);
 

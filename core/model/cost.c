@@ -219,12 +219,15 @@ double snapshot_cost_between(const struct snapshot *s, const char *metric,
                                             ? bsearch(&wanted, s->measured, s->n_measured,
                                                       sizeof(wanted), snapshot_measured_cmp)
                                             : NULL;
+    b->basis = found ? BASIS_ADDRESSES : isnan(b->composed) ? BASIS_NONE : BASIS_PATH;
     if (found)
         b->cls = CLASS_OBSERVED;
     if (found || !isnan(b->composed) || !s->n_measured)
         return found ? found->value : b->composed;
+    double value = measured_between_pids(s, metric, b);
     b->cls = CLASS_ASSUMED;
-    return measured_between_pids(s, metric, b);
+    b->basis = isnan(value) ? BASIS_NONE : BASIS_PIDS;
+    return value;
 }
 
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p)

@@ -16,6 +16,11 @@ const char *path_link_name(const struct path_leg *leg, size_t i, struct arena *a
     return arena_printf(a, "%s|%s", sorted ? from : to, sorted ? to : from);
 }
 
+static bool is_said(int64_t capacity)
+{
+    return capacity > 0 || capacity == PATH_CLOSED;
+}
+
 int64_t path_link_capacity(const struct path_leg *leg, size_t i)
 {
     assert(i > 0 && i < leg->n_hops);
@@ -25,5 +30,7 @@ int64_t path_link_capacity(const struct path_leg *leg, size_t i)
         out = hop->link->end[hop->forward ? 0 : 1].capacity;
         in = hop->link->end[hop->forward ? 1 : 0].capacity;
     }
-    return out > 0 ? out : in > 0 ? in : 0; /* the sender's word, else the receiver's */
+    return is_said(out)  ? out
+           : is_said(in) ? in
+                         : 0; /* the sender's word, else the receiver's */
 }

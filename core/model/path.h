@@ -90,7 +90,11 @@ struct pathfinder {
  */
 const char *path_link_name(const struct path_leg *leg, size_t i, struct arena *a);
 
-/** Bits per second that the link into hop i can carry, as travelled; 0: unknown. */
+/** A capacity: nothing can be carried. (0 is: unknown.) */
+#define PATH_CLOSED (-1)
+
+/** Bits per second that the link into hop i can carry, as travelled; 0: unknown. PATH_CLOSED
+ * only where windows of maintenance were applied (snapshot_path_in). */
 int64_t path_link_capacity(const struct path_leg *leg, size_t i);
 
 #endif

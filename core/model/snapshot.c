@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "model/history.h"
 
 int snapshot_metric(const struct snapshot *s, const char *name)
 {
@@ -203,6 +204,34 @@ static void print_measured(const struct snapshot *s, struct buf *out)
     }
 }
 
+static void print_values(struct buf *out, const double *v, size_t n)
+{
+    for (size_t i = 0; v && i < n; i++)
+        print_real(out, v[i]);
+}
+
+static void print_patterns(const struct snapshot *s, const struct snap_patterns *list,
+                           struct buf *out)
+{
+    size_t per_day = (size_t)(HISTORY_DAY / snapshot_calendar(s).interval);
+    for (size_t i = 0; i < list->n; i++) {
+        const struct snap_pattern *p = &list->v[i];
+        buf_str(out, "pattern");
+        print_text(out, p->metric);
+        if (addr_is_set(&p->src)) {
+            print_addr(out, &p->src);
+            print_addr(out, &p->dst);
+        } else {
+            print_text(out, s->pids[p->src_pid].name);
+            print_text(out, s->pids[p->dst_pid].name);
+        }
+        print_values(out, p->day, per_day);
+        buf_str(out, p->week ? " week" : "");
+        print_values(out, p->week, HISTORY_WEEK * per_day);
+        buf_char(out, '\n');
+    }
+}
+
 static void print_endpoints(const struct snapshot *s, struct buf *out)
 {
     for (size_t i = 0; i < s->n_endpoints; i++) {
@@ -323,6 +352,8 @@ void snapshot_print(const struct snapshot *s, struct buf *out)
     print_pid_places(s, out);
     print_metrics(s, out);
     print_measured(s, out);
+    print_patterns(s, &s->address_patterns, out);
+    print_patterns(s, &s->pid_patterns, out);
     print_endpoints(s, out);
     print_sites(s, out);
     print_properties(s, out);

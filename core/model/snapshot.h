@@ -45,6 +45,29 @@ struct snap_measured {
     double value;
 };
 
+/**
+ * How a measured metric went over the hours of past days, between two addresses or, where these
+ * are unset, two PIDs. Times are UTC; a week begins on Thursday, as the time of computers does.
+ */
+struct snap_pattern {
+    const char *metric; /* that of a cost_metric */
+    struct addr src, dst;
+    uint32_t src_pid, dst_pid;
+    double *day;  /* of each interval of a day; NAN: measured on too few days */
+    double *week; /* of each interval of a week; NAN: in too few weeks; or NULL: all of them */
+};
+
+struct snap_patterns {
+    struct snap_pattern *v; /* in order, see history.h */
+    size_t n;
+};
+
+/** The intervals of calendars. */
+struct snap_calendar {
+    int64_t interval; /* microseconds; a day has a whole number of them. 0: as a whole unset */
+    unsigned n;       /* so many from the one that has begun */
+};
+
 /** A storage endpoint: what Rucio calls RSE, its hosts and addresses. */
 struct snap_endpoint {
     const char *name, *rse, *site, *domain;
@@ -104,6 +127,8 @@ struct snapshot {
     size_t n_metrics;
     struct snap_measured *measured; /* by metric, source, destination */
     size_t n_measured;
+    struct snap_calendar calendar;
+    struct snap_patterns address_patterns, pid_patterns;
 
     struct snap_endpoint *endpoints;
     size_t n_endpoints;
@@ -161,17 +186,21 @@ double snapshot_path_cost(const struct snapshot *s, const char *metric, const st
 /** Order of measured values: by metric, source, destination. */
 int snapshot_measured_cmp(const void *a, const void *b);
 
+/** What a cost between two addresses was taken from. */
+enum snap_basis { BASIS_NONE, BASIS_ADDRESSES, BASIS_PATH, BASIS_PIDS };
+
 /** Two addresses, and what the cost of their path is. */
 struct snap_between {
     const struct addr *src, *dst;
-    double composed;     /* snapshot_path_cost(); NAN: unknown */
-    enum fact_class cls; /* of it */
+    double composed;       /* snapshot_path_cost(); NAN: unknown */
+    enum fact_class cls;   /* of it */
+    enum snap_basis basis; /* of what is returned */
 };
 
 /**
  * The cost of a metric between two addresses: what was measured between them, else what their
  * path is composed of, else, assumed, what was measured between other hosts of their PIDs; NAN:
- * none of these. b->cls becomes the class of what is returned.
+ * none of these. b->cls and b->basis become those of what is returned.
  */
 double snapshot_cost_between(const struct snapshot *s, const char *metric,
                              struct snap_between *b);
@@ -181,15 +210,31 @@ struct snap_span {
     int64_t from, to;
 };
 
-/** Can windows of maintenance change the metric? */
-bool snapshot_has_calendar(const struct snapshot *s, const char *metric);
-
 /**
- * The value of such a metric when links and routers have, at worst, what announced windows of
+ * The value of a bandwidth when links and routers have, at worst, what announced windows of
  * maintenance leave of them in the span. Windows say nothing of whether paths change meanwhile.
  */
 double snapshot_path_cost_in(const struct snapshot *s, const char *metric, const struct path *p,
                              const struct snap_span *when);
+
+/**
+ * What windows make of a value between the ends of the path in the span: bandwidths and
+ * throughputs are at most what is left; others are unknown (NAN) where nothing is left, because
+ * the packets go another way then.
+ */
+double snapshot_value_in(const struct snapshot *s, const char *metric, const struct path *p,
+                         const struct snap_span *when, double value);
+
+/**
+ * The path with capacities that windows leave in the span (PATH_CLOSED: none), in the arena;
+ * the path itself where no window concerns it. NULL: no memory.
+ */
+const struct path *snapshot_path_in(const struct snapshot *s, const struct path *p,
+                                    const struct snap_span *when, struct arena *a);
+
+/** Do the same windows hold in both spans? */
+bool snapshot_windows_equal(const struct snapshot *s, const struct snap_span *a,
+                            const struct snap_span *b);
 
 /** Appends the canonical text: all content in canonical order, no epochs, ages or tags. */
 void snapshot_print(const struct snapshot *s, struct buf *out);

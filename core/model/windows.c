@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What announced windows of maintenance leave of a path's bandwidth. */
+/* What announced windows of maintenance leave of a path, and of costs along it. */
 #include <math.h>
 #include <string.h>
 
 #include "model/graph.h"
 #include "model/snapshot.h"
-
-bool snapshot_has_calendar(const struct snapshot *s, const char *metric)
-{
-    return s->n_maintenance > 0 && strncmp(metric, "bw-", 3) == 0;
-}
 
 static bool is_named(const char *entity, const char *kind, const char *name)
 {
@@ -88,16 +83,124 @@ static double value_left(const struct snapshot *s, const char *metric, const str
     return fmax(0, value - (1 - share) * link_value(s, "bw-residual", p, into));
 }
 
-double snapshot_path_cost_in(const struct snapshot *s, const char *metric, const struct path *p,
-                             const struct snap_span *when)
+static bool is_bandwidth(const char *metric)
 {
-    double value = snapshot_path_cost(s, metric, p);
+    return strncmp(metric, "bw-", 3) == 0;
+}
+
+static bool is_throughput(const char *metric)
+{
+    return strcmp(metric, "tput") == 0 || strncmp(metric, "tput:", 5) == 0;
+}
+
+/* What a window that leaves a share of one link makes of a value of the path. */
+static double limited(const struct snapshot *s, const char *metric, const struct path *p,
+                      const struct path_hop *into, double share, double value)
+{
+    if (is_bandwidth(metric))
+        return fmin(value, value_left(s, metric, p, into, share));
+    if (!is_throughput(metric))
+        return share > 0 ? value : NAN;
+    return share > 0 ? fmin(value, value_left(s, "bw-residual", p, into, share)) : 0;
+}
+
+double snapshot_value_in(const struct snapshot *s, const char *metric, const struct path *p,
+                         const struct snap_span *when, double value)
+{
     for (size_t l = 0; !isnan(value) && l < p->n_legs; l++) {
-        for (size_t i = 1; i < p->legs[l].n_hops; i++) {
+        for (size_t i = 1; !isnan(value) && i < p->legs[l].n_hops; i++) {
             double share = share_left(s, &p->legs[l], i, when);
             if (share < 1)
-                value = fmin(value, value_left(s, metric, p, &p->legs[l].hops[i], share));
+                value = limited(s, metric, p, &p->legs[l].hops[i], share, value);
         }
     }
     return value;
+}
+
+double snapshot_path_cost_in(const struct snapshot *s, const char *metric, const struct path *p,
+                             const struct snap_span *when)
+{
+    return snapshot_value_in(s, metric, p, when, snapshot_path_cost(s, metric, p));
+}
+
+bool snapshot_windows_equal(const struct snapshot *s, const struct snap_span *a,
+                            const struct snap_span *b)
+{
+    for (size_t i = 0; i < s->n_maintenance; i++) {
+        if (overlaps(&s->maintenance[i], a) != overlaps(&s->maintenance[i], b))
+            return false;
+    }
+    return true;
+}
+
+/* --- paths --- */
+
+static int64_t part_of(int64_t capacity, double share)
+{
+    if (!(share > 0))
+        return PATH_CLOSED;
+    int64_t left = (int64_t)(share * (double)capacity);
+    return capacity <= 0 ? capacity : left > 0 ? left : PATH_CLOSED;
+}
+
+/* The link into hop i keeps a share. */
+static int narrow(struct path_leg *leg, size_t i, double share, struct arena *a)
+{
+    struct path_hop *from = &leg->hops[i - 1], *to = &leg->hops[i];
+    if (!to->link) {
+        from->out_capacity = part_of(from->out_capacity, share);
+        to->in_capacity = part_of(to->in_capacity, share);
+        return 0;
+    }
+    struct link *link = arena_dup(a, to->link, sizeof(*link));
+    for (size_t k = 0; link && k < 2; k++)
+        link->end[k].capacity = part_of(link->end[k].capacity, share);
+    to->link = link;
+    return link ? 0 : ERR_NOMEM;
+}
+
+static int narrow_leg(const struct snapshot *s, struct path_leg *leg,
+                      const struct snap_span *when, struct arena *a)
+{
+    const struct path_leg before = *leg;
+    bool own = false;
+    for (size_t i = 1; i < leg->n_hops; i++) {
+        double share = share_left(s, &before, i, when);
+        if (!(share < 1))
+            continue;
+        if (!own &&
+            !(leg->hops = arena_dup(a, before.hops, before.n_hops * sizeof(*before.hops))))
+            return ERR_NOMEM;
+        own = true;
+        if (narrow(leg, i, share, a) < 0)
+            return ERR_NOMEM;
+    }
+    return 0;
+}
+
+static bool is_concerned(const struct snapshot *s, const struct path *p,
+                         const struct snap_span *when)
+{
+    for (size_t l = 0; l < p->n_legs; l++) {
+        for (size_t i = 1; i < p->legs[l].n_hops; i++) {
+            if (share_left(s, &p->legs[l], i, when) < 1)
+                return true;
+        }
+    }
+    return false;
+}
+
+const struct path *snapshot_path_in(const struct snapshot *s, const struct path *p,
+                                    const struct snap_span *when, struct arena *a)
+{
+    if (!is_concerned(s, p, when))
+        return p;
+    struct path *copy = arena_dup(a, p, sizeof(*p));
+    if (!copy || !(copy->legs = arena_dup(a, p->legs, p->n_legs * sizeof(*p->legs))))
+        return NULL;
+    for (size_t l = 0; l < copy->n_legs; l++) {
+        if (narrow_leg(s, &copy->legs[l], when, a) < 0)
+            return NULL;
+    }
+    return copy;
 }

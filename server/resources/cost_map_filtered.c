@@ -2,9 +2,9 @@
 /* The filtered cost map (RFC 7285 section 11.3.2): with constraints, several cost types (RFC
  * 8189) and calendars (RFC 8896). */
 #include "server/asked.h"
-#include "server/costs.h"
 #include "server/edition.h"
 #include "server/problem.h"
+#include "server/stand_ins.h"
 
 static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 {
@@ -21,18 +21,6 @@ static void describe(const struct resource *r, const struct view *v, struct desc
     offer_put(resource_costs(r), &d->capabilities);
     buf_char(&d->capabilities, '}');
     resource_put_uses(r, d);
-}
-
-static void fill(struct asked *k, const struct chosen *srcs, const struct chosen *dsts)
-{
-    for (size_t i = 0; i < srcs->n; i++) {
-        for (size_t j = 0; j < dsts->n; j++) {
-            struct asked_pair pair = {.pair = i * dsts->n + j,
-                                      .src_pid = (int)srcs->v[i],
-                                      .dst_pid = (int)dsts->v[j]};
-            asked_fill(k, &pair);
-        }
-    }
 }
 
 static int answer(const struct resource *r, const struct view *v, const struct request *q,
@@ -63,8 +51,9 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     rc = asked_reserve(&k, srcs.n, dsts.n, e);
     if (rc < 0)
         return rc;
-    fill(&k, &srcs, &dsts);
-    rc = asked_finish(&k, e);
+    rc = asked_fill_pids(&k, &srcs, &dsts, e);
+    if (rc == 0)
+        rc = asked_finish(&k, e);
     struct asked_reply how = {
         .member = "cost-map", .dependent = &map, .srcs = srcs.names, .dsts = dsts.names};
     return rc == 0 ? asked_put(&k, &how, &out->body, e) : rc;

@@ -54,8 +54,11 @@ struct flow {
 static int add_told(struct group *g, struct anes *s, const struct flow *f, struct err *e)
 {
     size_t i = f->i, j = f->j;
-    const struct asked_pair at = {i * g->flows->dsts.n + j, g->known.srcs[i], g->known.dsts[j],
-                                  g->known.src_pids[i], g->known.dst_pids[j]};
+    const struct asked_pair at = {.pair = i * g->flows->dsts.n + j,
+                                  .src = g->known.srcs[i],
+                                  .dst = g->known.dsts[j],
+                                  .src_pid = g->known.src_pids[i],
+                                  .dst_pid = g->known.dst_pids[j]};
     const struct cost_source *from;
     const struct wire_elements *path = asked_path(g->asked, &at, &from);
     return path ? anes_add_named(s, &f->pair, path, from, e) : 0;
@@ -133,6 +136,8 @@ static int answer_groups(const struct vectors *of, const struct wire_cost_params
     int rc = anes_new(&s, of->view, of->wanted, a, e);
     if (rc < 0)
         return rc;
+    if (anes_when(of->asked))
+        rc = anes_calendar(s, anes_when(of->asked), e);
     for (size_t k = 0; rc == 0 && k < f->n_groups; k++) {
         struct group g = {.r = r, .flows = &f->groups[k], .asked = of->asked, .arena = a};
         size_t n = g.flows->dsts.n;
@@ -152,8 +157,10 @@ static int answer_groups(const struct vectors *of, const struct wire_cost_params
 static bool complete_ask(struct wire_cost_params *f, struct wire_cost_type *paths,
                          struct reply *out)
 {
-    if (f->ask.types.n == 0)
+    if (f->ask.types.n == 0) {
         f->ask.types = (struct wire_cost_types){paths, 1, false};
+        f->ask.calendared = NULL; /* there were no flags: one for each type */
+    }
     if (!f->flows || (!f->ask.multi && f->ask.n_any == 0))
         return true;
     problem_value(out, f->ask.multi ? "multi-cost-types" : f->ask.constraints_field, NULL);
@@ -182,7 +189,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     if (!complete_ask(&f, &paths, out) || !asked_begin(&k, &asked, q->arena, out) ||
         !anes_wanted(r, v, &f.properties, &of.wanted, out))
         return 0;
-    if (pairs_complete(&f, q, v->settings->path_vector_pairs, &p) != WIRE_OK)
+    if (pairs_complete(&f, q, vectors_limit(v, &k), &p) != WIRE_OK)
         return problem_alto(out, &p);
     if (f.flows && !asked_others(&k))
         return answer_groups(&of, &f, &how, out, e);

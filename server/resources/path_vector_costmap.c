@@ -3,17 +3,10 @@
  * Path vectors between PIDs (RFC 9275 section 7.2). A PID's path is that of one of its
  * addresses: a storage endpoint's, else the first of its first prefix.
  */
-#include <string.h>
-
-#include "server/costs.h"
 #include "server/edition.h"
 #include "server/problem.h"
+#include "server/stand_ins.h"
 #include "server/vectors.h"
-
-/* Addresses that stand for a PID, one of each family; unset: none. */
-struct stand_in {
-    struct addr v4, v6;
-};
 
 static int list(struct edition *ed, const struct atlas *atlas, struct err *e)
 {
@@ -29,65 +22,12 @@ static void describe(const struct resource *r, const struct view *v, struct desc
     vectors_describe(r, v, d);
 }
 
-static void take(struct stand_in *s, const struct addr *a)
-{
-    struct addr *to = a->family == 4 ? &s->v4 : &s->v6;
-    if (!addr_is_set(to))
-        *to = *a;
-}
-
-/* The first host of a prefix; a default route stands for nobody. */
-static void take_prefix(struct stand_in *s, const struct prefix *p)
-{
-    struct addr a = p->addr;
-    unsigned bits = addr_bits(&a);
-    if (p->len == 0)
-        return;
-    if (p->len + 1u < bits)
-        a.b[bits / 8 - 1] |= 1;
-    take(s, &a);
-}
-
-static struct stand_in *stand_ins(const struct atlas *atlas, struct arena *a)
-{
-    const struct snapshot *snap = atlas->snapshot;
-    struct stand_in *s = ARENA_ARRAY(a, atlas->n_pids + 1, struct stand_in);
-    for (size_t i = 0; s && i < snap->n_endpoints; i++) {
-        for (size_t k = 0; k < snap->endpoints[i].n_addrs; k++) {
-            uint32_t pid = lpm_find(atlas->pid_of, &snap->endpoints[i].addrs[k], NULL);
-            if (pid != LPM_NONE)
-                take(&s[pid], &snap->endpoints[i].addrs[k]);
-        }
-    }
-    for (size_t i = 0; s && i < atlas->n_pids; i++) {
-        for (size_t k = 0; k < atlas->pids[i].n_prefixes; k++)
-            take_prefix(&s[i], &atlas->pids[i].prefixes[k]);
-    }
-    return s;
-}
-
-/* From the first to the second; IPv4 if that is known, else IPv6. */
-static int find(const struct snapshot *snap, const struct stand_in *const ends[2],
-                struct arena *a, struct path **out, struct err *e)
-{
-    const struct stand_in *src = ends[0], *dst = ends[1];
-    int rc = 0;
-    *out = NULL;
-    if (addr_is_set(&src->v4) && addr_is_set(&dst->v4))
-        rc = snap->paths->find(snap->paths, &(struct path_question){src->v4, dst->v4, NULL}, a,
-                               out, e);
-    if (rc == 0 && (!*out || !(*out)->known) && addr_is_set(&src->v6) && addr_is_set(&dst->v6))
-        rc = snap->paths->find(snap->paths, &(struct path_question){src->v6, dst->v6, NULL}, a,
-                               out, e);
-    return rc;
-}
-
 /* The PIDs asked for, with addresses that stand for them on the merged view. */
 struct pids {
     const struct atlas *atlas;
     struct asked *asked;
     struct chosen srcs, dsts;
-    const struct stand_in *of;
+    const struct stand_in *of; /* of the merged view */
     struct arena *arena;
 };
 
@@ -102,23 +42,16 @@ static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
         const struct wire_elements *names = asked_path(x->asked, &at, &from);
         return names ? anes_add_named(s, &pair, names, from, e) : 0;
     }
-    const struct stand_in *const ends[2] = {&x->of[x->srcs.v[i]], &x->of[x->dsts.v[j]]};
     struct path *path;
-    int rc = find(x->atlas->snapshot, ends, x->arena, &path, e);
+    int rc = stand_ins_path(x->atlas->snapshot, &x->of[x->srcs.v[i]], &x->of[x->dsts.v[j]],
+                            x->arena, &path, e);
     return rc == 0 && path ? anes_add(s, &pair, path, e) : rc;
 }
 
 static int fill(void *self, struct asked *k, struct err *e)
 {
     const struct pids *x = self;
-    (void)e;
-    for (size_t i = 0; i < x->srcs.n * x->dsts.n; i++) {
-        struct asked_pair pair = {.pair = i,
-                                  .src_pid = (int)x->srcs.v[i / x->dsts.n],
-                                  .dst_pid = (int)x->dsts.v[i % x->dsts.n]};
-        asked_fill(k, &pair);
-    }
-    return 0;
+    return asked_fill_pids(k, &x->srcs, &x->dsts, e);
 }
 
 static int choose(struct pids *x, const struct wire_cost_filter *f, struct err *e)
@@ -126,7 +59,7 @@ static int choose(struct pids *x, const struct wire_cost_filter *f, struct err *
     int rc = costs_choose(x->atlas, &f->srcs, &x->srcs, x->arena, e);
     if (rc == 0)
         rc = costs_choose(x->atlas, &f->dsts, &x->dsts, x->arena, e);
-    if (rc == 0 && x->atlas->snapshot && !(x->of = stand_ins(x->atlas, x->arena)))
+    if (rc == 0 && x->atlas->snapshot && !(x->of = stand_ins_new(x->atlas, x->arena)))
         rc = err_set(e, ERR_NOMEM, "no memory for path vectors");
     return rc;
 }
@@ -151,7 +84,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     int rc = choose(&pids, &f, e);
     if (rc < 0)
         return rc;
-    if (pids.dsts.n > 0 && pids.srcs.n > v->settings->path_vector_pairs / pids.dsts.n) {
+    if (pids.dsts.n > 0 && pids.srcs.n > vectors_limit(v, &k) / pids.dsts.n) {
         wire_refuse(&p, WIRE_TOO_LARGE, "pids", NULL, NULL);
         return problem_alto(out, &p);
     }

@@ -33,12 +33,6 @@ static const struct atlas *merged(const struct edition *ed)
     return NULL;
 }
 
-/* Costs between endpoints, or between PIDs, of the map of all domains. */
-static const struct cost_offer *offer_of(const struct atlas *atlas, bool maps)
-{
-    return maps || !atlas->pairs ? atlas->costs : atlas->pairs;
-}
-
 static const struct offered_cost *find_cost(const struct cost_offer *offer, const char *metric)
 {
     for (size_t i = 0; i < offer->n; i++) {
@@ -69,7 +63,7 @@ static const char *name_at(const struct view *v, const struct cost_offer *offer,
 static int unknown_metric(const struct view *v, const char *name, struct err *e)
 {
     const struct atlas *atlas = merged(v->edition);
-    const struct cost_offer *offer = atlas ? offer_of(atlas, false) : NULL;
+    const struct cost_offer *offer = atlas ? atlas->costs : NULL;
     size_t best = SIZE_MAX;
     const char *like = NULL, *other;
     struct buf known = {0};
@@ -92,8 +86,7 @@ static int unknown_metric(const struct view *v, const char *name, struct err *e)
 static int bind_cost(struct metric *m, const struct resource *r, struct err *e)
 {
     const struct rucio_metric *spec = m->spec;
-    bool map = spec->type == RUCIO_COST_MAP;
-    const struct cost_offer *offer = r ? resource_costs(r) : offer_of(m->atlas, map);
+    const struct cost_offer *offer = r ? resource_costs(r) : m->atlas->costs;
     if (!offer || offer->n == 0)
         return err_set(e, ERR_STALE, "metric '%s': resource '%s' has no costs", spec->name,
                        r ? r->id : "");
@@ -122,7 +115,7 @@ static int bind_resource(const struct view *v, struct metric *m, struct err *e)
     if (!m->atlas)
         return err_set(e, ERR_STALE, "no data yet");
     m->by_path = spec->type != RUCIO_COST_MAP && m->atlas->snapshot;
-    m->slot = m->atlas->snapshot ? offer_of(m->atlas, false)->n : 0;
+    m->slot = m->atlas->snapshot ? m->atlas->costs->n : 0;
     m->slot += (size_t)(spec - v->settings->rucio->metrics);
     m->unit = spec->unit;
     if (spec->type == RUCIO_PATH_VECTOR)
@@ -144,7 +137,7 @@ int metric_bind(const struct view *v, const char *name, bool maps, struct metric
     if (out->spec)
         return bind_resource(v, out, e);
     out->atlas = merged(v->edition);
-    out->offer = out->atlas ? offer_of(out->atlas, maps) : NULL;
+    out->offer = out->atlas ? out->atlas->costs : NULL;
     out->cost = out->offer ? find_cost(out->offer, name) : NULL;
     if (!out->cost)
         return unknown_metric(v, name, e);
@@ -174,8 +167,10 @@ static void map_cost(const struct metric *m, const struct metric_pair *pair, int
 {
     const struct atlas *atlas = m->atlas;
     char src[8 + ADDR_TEXT], dst[8 + ADDR_TEXT];
-    const struct asked_pair p = {0, typed(&pair->src, src), typed(&pair->dst, dst),
-                                 pid_of(atlas, &pair->src), pid_of(atlas, &pair->dst)};
+    const struct asked_pair p = {.src = typed(&pair->src, src),
+                                 .dst = typed(&pair->dst, dst),
+                                 .src_pid = pid_of(atlas, &pair->src),
+                                 .dst_pid = pid_of(atlas, &pair->dst)};
     out->value = asked_value(m->offer, m->cost, now, &p);
     int metric = atlas->snapshot ? snapshot_metric(atlas->snapshot, m->cost->metric) : -1;
     if (metric >= 0 && p.src_pid >= 0 && p.dst_pid >= 0) {
@@ -284,7 +279,7 @@ static int compute_path_value(const struct metric *m, const struct metric_work *
 static void take_measured(const struct metric *m, const struct metric_pair *pair,
                           struct metric_value *out)
 {
-    struct snap_between between = {&pair->src, &pair->dst, out->value, out->cls};
+    struct snap_between between = {&pair->src, &pair->dst, out->value, out->cls, BASIS_NONE};
     if (!m->cost)
         return;
     out->value = snapshot_cost_between(m->atlas->snapshot, m->cost->metric, &between);

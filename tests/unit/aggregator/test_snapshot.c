@@ -179,11 +179,11 @@ static void check_between(const struct snapshot *s, const char *metric, const ch
                           double value, enum fact_class cls)
 {
     struct addr a = wb_addr(src), b = wb_addr("198.51.100.10");
-    struct snap_between x = {&a, &b, NAN, CLASS_DERIVED};
+    struct snap_between x = {&a, &b, NAN, CLASS_DERIVED, BASIS_NONE};
     double got = snapshot_cost_between(s, metric, &x);
     assert_true(got == value || (isnan(got) && isnan(value)));
     assert_int_equal(x.cls, cls);
-    x = (struct snap_between){&a, &b, 77, CLASS_DERIVED};
+    x = (struct snap_between){&a, &b, 77, CLASS_DERIVED, BASIS_NONE};
     got = snapshot_cost_between(s, metric, &x);
     assert_true(got == (cls == CLASS_OBSERVED ? value : 77));
 }
