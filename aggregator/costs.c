@@ -263,14 +263,12 @@ struct latest {
     struct history history;
 };
 
-/* May it be told as the present value? */
-static bool is_current(struct world *w, const struct fact_measurement *f)
+/* Until when a measurement may be told as the present value; FACT_NONE: as long as it is there.
+ */
+static int64_t current_until(const struct world *w, int64_t end)
 {
     int64_t age = w->rules->current;
-    if (age == 0 || f->end == FACT_NONE || f->end > INT64_MAX - age)
-        return true;
-    world_changes_at(w, f->end + age);
-    return f->end + age > w->now;
+    return age == 0 || end == FACT_NONE || end > INT64_MAX - age ? FACT_NONE : end + age;
 }
 
 /* Is it later than what was kept? Then it is kept. -1: no memory. */
@@ -324,7 +322,8 @@ static int take(struct world *w, struct latest *l, const char *metric,
     int rc = history_note(
         w, &l->history,
         &(struct history_sample){.fact = f, .metric = (uint32_t)m, .src_pid = a, .dst_pid = b});
-    if (rc || !is_current(w, f))
+    int64_t until = current_until(w, f->end);
+    if (rc || (until != FACT_NONE && until <= w->now))
         return rc;
     int64_t when = f->end == FACT_NONE || f->end < 0 ? 0 : f->end;
     struct cost_metric *c = &s->metrics[m];
@@ -383,6 +382,9 @@ static int take_measurements(struct world *w)
         s->n_measured = s->measured ? l.list.n : 0;
         rc = s->measured ? 0 : ERR_NOMEM;
     }
+    for (size_t i = 0; i < l.when.n; i++)
+        if (current_until(w, l.when.v[i]) != FACT_NONE)
+            world_changes_at(w, current_until(w, l.when.v[i]));
     if (!rc)
         rc = history_build(w, &l.history);
     map_free(&l.cells);
