@@ -23,6 +23,10 @@ add_test(NAME conformance.federation
     COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/federation.py $<TARGET_FILE:rialto-agent>
         $<TARGET_FILE:rialtod> $<TARGET_FILE:rialto>)
 set_tests_properties(conformance.federation PROPERTIES ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 180)
+add_test(NAME conformance.calendars
+    COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/calendars.py $<TARGET_FILE:rialto-agent>
+        $<TARGET_FILE:rialtod> $<TARGET_FILE:rialto>)
+set_tests_properties(conformance.calendars PROPERTIES ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 180)
 add_test(NAME conformance.tls
     COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/tls.py $<TARGET_FILE:rialtod>
         $<TARGET_FILE:rialto-agent>)
