@@ -123,6 +123,9 @@ TESTS = {  # other tests, by their names in ctest
     "unit.core.wire.tables": "CDNI-F-12 B-152 B-324 B-364",
     "unit.server.endpoints": "B-357",
     "unit.aggregator.snapshot": "B-271 B-272 B-273 B-275 B-276",
+    "conformance.calendars": "B-299 B-300 B-307 B-308 B-309 B-310 B-312 B-316 PV-CAL-01 PV-CAL-02 "
+                             "PV-CAL-03",
+    "unit.server.calendars": "B-313 PV-CAL-01 PV-CAL-02 PV-CAL-03",
     "conformance.federation": "B-142 B-265 B-268 B-269 B-287 B-291 B-349 B-361 B-362 B-363 B-364 "
                               "B-365 B-366",
     "scenario.alto-peer": "B-072 B-354 B-358 B-360",

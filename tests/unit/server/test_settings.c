@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "server/auth.h"
+#include "server/settings_calendars.h"
 #include "unit/cmocka_all.h"
 
 static int parse(const char *text, struct settings **out, struct err *e)
@@ -55,6 +56,45 @@ static void test_listen(void **state)
     settings_release(&s);
 }
 
+static void test_calendars(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned n;
+        unsigned days, least;
+        bool tput, like_first; /* has calendars; the same as the first */
+    } cases[] = {
+        {"", 24, 28, 3, true, true},
+        {"calendars: {}\n", 24, 28, 3, true, true},
+        {"calendars: {period: week}\n", 168, 28, 3, true, false},
+        {"calendars: {interval: 15m}\n", 96, 28, 3, true, false},
+        {"calendars: {interval: 1d, period: week, days: 9, least: 9}\n", 7, 9, 9, true, false},
+        {"calendars: {metrics: []}\n", 24, 28, 3, false, false},
+        {"calendars: {metrics: [tput]}\n", 24, 28, 3, true, false},
+        {"calendars: {metrics: lossrate, current: 2h}\n", 24, 28, 3, false, false},
+    };
+    struct settings *first;
+    struct err e = {0};
+    (void)state;
+    assert_int_equal(parse("stores: [a]\n", &first, &e), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char text[256];
+        struct settings *s;
+        snprintf(text, sizeof(text), "stores: [a]\n%s", cases[i].text);
+        assert_int_equal(parse(text, &s, &e), 0);
+        const struct history_rules *r = &s->calendars;
+        assert_int_equal(r->calendar.n, cases[i].n);
+        assert_int_equal(r->days, cases[i].days);
+        assert_int_equal(r->least, cases[i].least);
+        assert_true(history_wants(r, "tput") == cases[i].tput);
+        assert_true(history_wants(r, "tput:mean") == cases[i].tput);
+        assert_true(calendars_equal(r, &first->calendars) == cases[i].like_first);
+        assert_true(calendars_equal(r, r));
+        settings_release(&s);
+    }
+    settings_release(&first);
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -72,6 +112,12 @@ static void test_refused(void **state)
         {"stores: [a]\nscitags: /nonexistent\n", "t.yaml:2:10: scitags: /nonexistent"},
         {"stores: [a]\nclients: [{name: x, networks: [\"::/0\"], domains: [a]}]\n",
          "domains: says nothing without the grant resource-specification"},
+        {"stores: [a]\ncalendars: {interval: 7h}\n", "t.yaml:2:23"},
+        {"stores: [a]\ncalendars: {interval: 1m}\n", "interval"},
+        {"stores: [a]\ncalendars: {days: 4, least: 5}\n", "least"},
+        {"stores: [a]\ncalendars: {days: 367}\n", "days"},
+        {"stores: [a]\ncalendars: {metrics: [jitter]}\n", "calendars.metrics"},
+        {"stores: [a]\ncalendars: {period: month}\n", "calendars.period"},
         {"stores: [a]\nclients: [{name: x, digest: {user: u, password_file: /nonexistent}}]\n",
          "/nonexistent"},
     };
@@ -218,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_defaults),         cmocka_unit_test(test_listen),
         cmocka_unit_test(test_refused),          cmocka_unit_test(test_classes),
         cmocka_unit_test(test_loopback_default), cmocka_unit_test(test_hand_in),
+        cmocka_unit_test(test_calendars),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
