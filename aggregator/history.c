@@ -105,6 +105,14 @@ static double median(double *v, size_t n)
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
+/* The slots of a day or a week, and what they come to. */
+struct slots {
+    int64_t interval;
+    unsigned n;
+    unsigned least; /* days on which one must have been measured */
+    double *value;
+};
+
 /* The median of one slot; several sources may tell of one measurement. NAN: too few days. */
 static double typical(const struct history_sample *v, size_t n, unsigned least, double *values)
 {
@@ -119,21 +127,22 @@ static double typical(const struct history_sample *v, size_t n, unsigned least, 
     return days < least ? NAN : median(values, kept);
 }
 
-/* How many slots of a period have values. */
-static size_t fill(struct making *m, struct history_sample *v, size_t n, unsigned least,
-                   const struct snap_calendar *period, double *out)
+/* How many slots have values. */
+static size_t fill(struct making *m, struct history_sample *v, size_t n,
+                   const struct slots *slots)
 {
     size_t known = 0;
-    for (size_t i = 0; i < period->n; i++)
-        out[i] = NAN;
+    for (size_t i = 0; i < slots->n; i++)
+        slots->value[i] = NAN;
     for (size_t i = 0; i < n; i++)
-        v[i].slot = (uint32_t)(v[i].when / period->interval % period->n);
+        v[i].slot = (uint32_t)(v[i].when / slots->interval % slots->n);
     qsort(v, n, sizeof(*v), by_slot);
     for (size_t i = 0, j; i < n; i = j) {
         for (j = i; j < n && v[j].slot == v[i].slot;)
             j++;
-        out[v[i].slot] = typical(v + i, j - i, least, m->values);
-        known += !isnan(out[v[i].slot]);
+        double *value = &slots->value[v[i].slot];
+        *value = typical(v + i, j - i, slots->least, m->values);
+        known += !isnan(*value);
     }
     return known;
 }
@@ -142,30 +151,33 @@ static size_t fill(struct making *m, struct history_sample *v, size_t n, unsigne
 static int add(struct making *m, struct history_sample *v, size_t n, struct snap_pattern *p)
 {
     const struct history_rules *r = m->w->rules;
-    const unsigned weeks = r->least > LEAST_WEEKS ? r->least : LEAST_WEEKS;
-    const struct snap_calendar day = {r->calendar.interval,
-                                      (unsigned)(HISTORY_DAY / r->calendar.interval)};
-    const struct snap_calendar week = {day.interval, HISTORY_WEEK * day.n};
-    struct arena_mark mark = arena_mark(m->w->arena);
+    struct arena *a = m->w->arena;
+    struct slots day = {r->calendar.interval, 0, r->least, NULL}, week = day;
+    struct arena_mark mark = arena_mark(a);
+    day.n = (unsigned)(HISTORY_DAY / day.interval);
+    week.n = HISTORY_WEEK * day.n;
+    week.least = r->least > LEAST_WEEKS ? r->least : LEAST_WEEKS;
     if (m->n_values + day.n + week.n > MAX_PATTERN_VALUES)
         return 0;
-    p->metric = m->w->snap->metrics[v->metric].name;
-    p->day = ARENA_ARRAY(m->w->arena, day.n, double);
-    if (p->day && 2 * fill(m, v, n, r->least, &day, p->day) < day.n) {
-        arena_rewind(m->w->arena, mark);
+    day.value = ARENA_ARRAY(a, day.n, double);
+    if (day.value && 2 * fill(m, v, n, &day) < day.n) {
+        arena_rewind(a, mark);
         return 0;
     }
-    mark = arena_mark(m->w->arena);
-    p->week = ARENA_ARRAY(m->w->arena, week.n, double);
-    struct snap_pattern *to = p->day && p->week ? VEC_PUSH(&m->list) : NULL;
+    mark = arena_mark(a);
+    week.value = ARENA_ARRAY(a, week.n, double);
+    struct snap_pattern *to = day.value && week.value ? VEC_PUSH(&m->list) : NULL;
     if (!to)
         return ERR_NOMEM;
-    if (fill(m, v, n, weeks, &week, p->week) == 0) {
-        arena_rewind(m->w->arena, mark);
-        p->week = NULL;
+    if (fill(m, v, n, &week) == 0) {
+        arena_rewind(a, mark);
+        week.value = NULL;
     }
-    m->n_values += day.n + (p->week ? week.n : 0);
+    m->n_values += day.n + (week.value ? week.n : 0);
     *to = *p;
+    to->metric = m->w->snap->metrics[v->metric].name;
+    to->day = day.value;
+    to->week = week.value;
     return 0;
 }
 

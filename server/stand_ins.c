@@ -38,23 +38,17 @@ struct stand_in *stand_ins_new(const struct atlas *atlas, struct arena *a)
     return s;
 }
 
-static int find(const struct snapshot *s, const struct addr *src, const struct addr *dst,
-                struct arena *a, struct path **out, struct err *e)
+int stand_ins_path(const struct snapshot *s, const struct stand_in *const ends[2],
+                   struct arena *a, struct path **out, struct err *e)
 {
-    const struct path_question question = {*src, *dst, NULL};
-    if (!addr_is_set(src) || !addr_is_set(dst))
-        return 0;
-    return s->paths->find(s->paths, &question, a, out, e);
-}
-
-int stand_ins_path(const struct snapshot *s, const struct stand_in *src,
-                   const struct stand_in *dst, struct arena *a, struct path **out,
-                   struct err *e)
-{
+    const struct path_question questions[] = {{ends[0]->v4, ends[1]->v4, NULL},
+                                              {ends[0]->v6, ends[1]->v6, NULL}};
+    int rc = 0;
     *out = NULL;
-    int rc = find(s, &src->v4, &dst->v4, a, out, e);
-    if (rc == 0 && (!*out || !(*out)->known))
-        rc = find(s, &src->v6, &dst->v6, a, out, e);
+    for (size_t i = 0; rc == 0 && i < 2 && !(*out && (*out)->known); i++) {
+        if (addr_is_set(&questions[i].src) && addr_is_set(&questions[i].dst))
+            rc = s->paths->find(s->paths, &questions[i], a, out, e);
+    }
     return rc;
 }
 
@@ -74,9 +68,10 @@ static int fill_pair(struct asked *k, struct asked_pair *pair, const struct stan
     struct arena_mark here = arena_mark(k->arena);
     struct path *path = NULL;
     int rc = 0;
-    if (of)
-        rc = stand_ins_path(k->offer->atlas->snapshot, &of[pair->src_pid], &of[pair->dst_pid],
-                            k->arena, &path, e);
+    if (of) {
+        const struct stand_in *const ends[] = {&of[pair->src_pid], &of[pair->dst_pid]};
+        rc = stand_ins_path(k->offer->atlas->snapshot, ends, k->arena, &path, e);
+    }
     pair->path = path && path->known && path->reached ? path : NULL;
     if (rc == 0)
         asked_fill(k, pair);

@@ -17,11 +17,10 @@ struct stand_in {
 /** Those of all PIDs of the merged view, in the arena; NULL: no memory. */
 struct stand_in *stand_ins_new(const struct atlas *atlas, struct arena *a);
 
-/** The path from one to the other; IPv4 if that is known, else IPv6. NULL: they have no family
- * in common. */
-int stand_ins_path(const struct snapshot *s, const struct stand_in *src,
-                   const struct stand_in *dst, struct arena *a, struct path **out,
-                   struct err *e);
+/** The path from the first to the second; IPv4 if that is known, else IPv6. NULL: they have no
+ * family in common. */
+int stand_ins_path(const struct snapshot *s, const struct stand_in *const ends[2],
+                   struct arena *a, struct path **out, struct err *e);
 
 /** Fills every column of the pairs of PIDs; with paths where calendars need them. */
 int asked_fill_pids(struct asked *k, const struct chosen *srcs, const struct chosen *dsts,

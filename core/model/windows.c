@@ -93,15 +93,15 @@ static bool is_throughput(const char *metric)
     return strcmp(metric, "tput") == 0 || strncmp(metric, "tput:", 5) == 0;
 }
 
-/* What a window that leaves a share of one link makes of a value of the path. */
-static double limited(const struct snapshot *s, const char *metric, const struct path *p,
-                      const struct path_hop *into, double share, double value)
+/* What a value can be at most when a share of one link is left; less than 0: nobody knows. */
+static double most_left(const struct snapshot *s, const char *metric, const struct path *p,
+                        const struct path_hop *into, double share)
 {
     if (is_bandwidth(metric))
-        return fmin(value, value_left(s, metric, p, into, share));
+        return value_left(s, metric, p, into, share);
     if (!is_throughput(metric))
-        return share > 0 ? value : NAN;
-    return share > 0 ? fmin(value, value_left(s, "bw-residual", p, into, share)) : 0;
+        return share > 0 ? INFINITY : -1;
+    return share > 0 ? value_left(s, "bw-residual", p, into, share) : 0;
 }
 
 double snapshot_value_in(const struct snapshot *s, const char *metric, const struct path *p,
@@ -110,8 +110,10 @@ double snapshot_value_in(const struct snapshot *s, const char *metric, const str
     for (size_t l = 0; !isnan(value) && l < p->n_legs; l++) {
         for (size_t i = 1; !isnan(value) && i < p->legs[l].n_hops; i++) {
             double share = share_left(s, &p->legs[l], i, when);
-            if (share < 1)
-                value = limited(s, metric, p, &p->legs[l].hops[i], share, value);
+            if (!(share < 1))
+                continue;
+            double most = most_left(s, metric, p, &p->legs[l].hops[i], share);
+            value = most < 0 ? NAN : fmin(value, most); /* fmin passes over NAN */
         }
     }
     return value;

@@ -42,9 +42,9 @@ static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
         const struct wire_elements *names = asked_path(x->asked, &at, &from);
         return names ? anes_add_named(s, &pair, names, from, e) : 0;
     }
+    const struct stand_in *const ends[] = {&x->of[x->srcs.v[i]], &x->of[x->dsts.v[j]]};
     struct path *path;
-    int rc = stand_ins_path(x->atlas->snapshot, &x->of[x->srcs.v[i]], &x->of[x->dsts.v[j]],
-                            x->arena, &path, e);
+    int rc = stand_ins_path(x->atlas->snapshot, ends, x->arena, &path, e);
     return rc == 0 && path ? anes_add(s, &pair, path, e) : rc;
 }
 
