@@ -319,9 +319,8 @@ static int take(struct world *w, struct latest *l, const char *metric,
     int m = metric ? snapshot_metric(s, metric) : -1;
     if (m < 0 || isnan(f->value))
         return metric ? 0 : ERR_NOMEM;
-    int rc = history_note(
-        w, &l->history,
-        &(struct history_sample){.fact = f, .metric = (uint32_t)m, .src_pid = a, .dst_pid = b});
+    const struct snap_pattern of = {.metric = s->metrics[m].name, .src_pid = a, .dst_pid = b};
+    int rc = history_note(w, &l->history, f, &of);
     int64_t until = current_until(w, f->end);
     if (rc || (until != FACT_NONE && until <= w->now))
         return rc;
@@ -375,7 +374,9 @@ static int take_measurements(struct world *w)
 {
     struct snapshot *s = w->snap;
     struct latest l = {.cells = map_new(), .pairs = map_new()};
-    int rc = l.cells && l.pairs ? take_rows(w, &l) : ERR_NOMEM;
+    int rc = l.cells && l.pairs ? history_init(&l.history) : ERR_NOMEM;
+    if (!rc)
+        rc = take_rows(w, &l);
     if (!rc && l.list.n) {
         qsort(l.list.v, l.list.n, sizeof(*l.list.v), snapshot_measured_cmp);
         s->measured = arena_dup(w->arena, l.list.v, l.list.n * sizeof(*l.list.v));
@@ -391,7 +392,7 @@ static int take_measurements(struct world *w)
     map_free(&l.pairs);
     VEC_FREE(&l.list);
     VEC_FREE(&l.when);
-    VEC_FREE(&l.history);
+    history_free(&l.history);
     return rc;
 }
 

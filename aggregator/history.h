@@ -7,24 +7,39 @@
 #define RIALTO_AGGREGATOR_HISTORY_H
 
 #include "aggregator/world.h"
+#include "base/map.h"
 #include "base/vec.h"
+
+/** Measurements that make one pattern, and what is said of it. */
+struct history_groups {
+    struct map *by_key; /* -> index + 1 */
+    VEC(struct snap_pattern);
+};
 
 /** One measurement; it belongs to the interval that the middle of its window is in. */
 struct history_sample {
-    const struct fact_measurement *fact;
     int64_t when;
-    uint32_t metric; /* of the snapshot */
-    uint32_t src_pid, dst_pid;
-    uint32_t slot; /* interval of the day or of the week */
+    double value;
+    uint32_t pair, pids; /* groups; NOWHERE: none */
 };
 
 struct history {
-    VEC(struct history_sample);
+    struct history_groups pairs, pids;
+    struct {
+        VEC(struct history_sample);
+    } samples;
 };
 
-/** Notes a measurement if the rules look back on it. src_pid, dst_pid: LPM_NONE where it has
- * none. ERR_NOMEM. */
-int history_note(struct world *w, struct history *h, const struct history_sample *sample);
+/** An empty history. ERR_NOMEM. */
+int history_init(struct history *h);
+void history_free(struct history *h);
+
+/**
+ * Notes a measurement if the rules look back on it. `of` says of which metric, and between
+ * which PIDs (LPM_NONE: none). ERR_NOMEM.
+ */
+int history_note(struct world *w, struct history *h, const struct fact_measurement *f,
+                 const struct snap_pattern *of);
 
 /** Makes the patterns of the snapshot. ERR_NOMEM. */
 int history_build(struct world *w, struct history *h);
