@@ -72,7 +72,8 @@ static void add_calendars(struct cost_offer *o)
     for (size_t i = 0; s && i < o->n; i++) {
         struct offered_cost *type = &o->v[i];
         const struct snap_calendar c = snapshot_calendar(s);
-        bool has = type->paths ? s->n_maintenance > 0 : snapshot_has_calendar(s, type->metric);
+        bool has =
+            type->paths ? snapshot_has_windows(s) : snapshot_has_calendar(s, type->metric);
         if (type->ranked || !has)
             continue;
         type->interval = (double)c.interval / 1e6;

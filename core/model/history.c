@@ -39,7 +39,7 @@ static bool has_pattern(const struct snap_patterns *list, const char *metric)
 
 bool snapshot_has_calendar(const struct snapshot *s, const char *metric)
 {
-    if (s->n_maintenance > 0 && strncmp(metric, "bw-", 3) == 0)
+    if (strncmp(metric, "bw-", 3) == 0 && snapshot_has_windows(s))
         return true;
     return has_pattern(&s->pid_patterns, metric) || has_pattern(&s->address_patterns, metric);
 }

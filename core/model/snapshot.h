@@ -232,6 +232,9 @@ double snapshot_value_in(const struct snapshot *s, const char *metric, const str
 const struct path *snapshot_path_in(const struct snapshot *s, const struct path *p,
                                     const struct snap_span *when, struct arena *a);
 
+/** Is a window announced that was not over when the snapshot was made? */
+bool snapshot_has_windows(const struct snapshot *s);
+
 /** Do the same windows hold in both spans? */
 bool snapshot_windows_equal(const struct snapshot *s, const struct snap_span *a,
                             const struct snap_span *b);

@@ -125,6 +125,16 @@ double snapshot_path_cost_in(const struct snapshot *s, const char *metric, const
     return snapshot_value_in(s, metric, p, when, snapshot_path_cost(s, metric, p));
 }
 
+bool snapshot_has_windows(const struct snapshot *s)
+{
+    const struct snap_span to_come = {s->as_of, INT64_MAX};
+    for (size_t i = 0; i < s->n_maintenance; i++) {
+        if (overlaps(&s->maintenance[i], &to_come))
+            return true;
+    }
+    return false;
+}
+
 bool snapshot_windows_equal(const struct snapshot *s, const struct snap_span *a,
                             const struct snap_span *b)
 {

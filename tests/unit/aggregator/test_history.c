@@ -345,6 +345,22 @@ static void test_time_alone(void **state)
     assert_string_not_equal(tags[1], tags[2]);
 }
 
+/* At the end of a window, too, another snapshot is made. */
+static void test_the_end_of_a_window(void **state)
+{
+    (void)state;
+    struct wb *b = places_new();
+    char line[128];
+    snprintf(line, sizeof(line), "maintenance entity=node:r1 start=5 end=%lld\n",
+             (long long)(NOW + HOUR));
+    wb_say(b, "one", line);
+    wb_say(b, "one", "maintenance entity=node:r1 start=5 end=6");
+    build(b, &history_default, NOW);
+    assert_true(snapshot_has_windows(b->snap));
+    assert_int_equal(b->snap->next_expiry, NOW + HOUR);
+    wb_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_current),
         cmocka_unit_test(test_order_and_doubles),
         cmocka_unit_test(test_time_alone),
+        cmocka_unit_test(test_the_end_of_a_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

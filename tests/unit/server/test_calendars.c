@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "model/history.h"
 #include "unit/cmocka_all.h"
 #include "unit/server/fixture.h"
@@ -383,6 +384,40 @@ static void test_shared(void **state)
     fixture_stop(&f);
 }
 
+/* To a follower names stay what they are: as time goes on the vectors are the same, one further
+ * on. */
+static void test_followed(void **state)
+{
+    static const uint8_t secret[HASH_KEY] = {7};
+    static const char *const body = "{" ONE(PATHS, "true") PAIR(A1, C1) RESERVABLE "}";
+    json_t *paths[3];
+    struct fixture f;
+    (void)state;
+    start(&f, NULL, 2);
+    for (size_t i = 0; i < 3; i++) {
+        const struct request q = {.method = "POST",
+                                  .path = "/pathvector/endpointcost",
+                                  .content_type = "application/alto-endpointcostparams+json",
+                                  .body = body,
+                                  .len = strlen(body),
+                                  .secret = secret,
+                                  .now = f.now + (i == 2 ? HOUR : 0)};
+        struct answer a = fixture_request(&f, q);
+        assert_int_equal(a.reply.status, 200);
+        paths[i] = part(a.text, "application/alto-endpointcost+json");
+        answer_free(&a);
+    }
+    const struct vectors first = {paths[0], NULL}, later = {paths[2], NULL};
+    assert_true(json_equal(paths[0], paths[1])); /* its tag as well */
+    for (size_t k = 0; k + 1 < DAY; k++)
+        assert_true(json_equal(json_array_get(cell(&later, A1, C1), k),
+                               json_array_get(cell(&first, A1, C1), k + 1)));
+    assert_false(json_equal(json_at(paths[0], "meta/vtag"), json_at(paths[2], "meta/vtag")));
+    for (size_t i = 0; i < 3; i++)
+        json_decref(paths[i]);
+    fixture_stop(&f);
+}
+
 /* Where no property changes no name does; a path of two legs keeps both. */
 static void test_without_bandwidth(void **state)
 {
@@ -600,7 +635,7 @@ static void test_properties(void **state)
             assert_true(number(values(later), k) == number(values(now), k + 1));
         json_decref(later);
         json_decref(now);
-        if (s->n_maintenance > 0) {
+        if (snapshot_has_windows(s)) {
             struct vectors v = ask(&f, "/pathvector/endpointcost",
                                    "{" ONE(PATHS, "true") PAIR(A1, C1) RESERVABLE "}");
             json_t *costs = calendar(&f, "bw-residual", PAIR(A1, C1));
@@ -622,6 +657,7 @@ int main(void)
         cmocka_unit_test(test_bandwidth_between_pids),
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_followed),
         cmocka_unit_test(test_without_bandwidth),
         cmocka_unit_test(test_combined),
         cmocka_unit_test(test_hidden),

@@ -70,6 +70,12 @@ static void a_path_in_a_window(void **state)
             assert_int_equal(path_link_capacity(&p->legs[0], k), cases[i].capacity[k]);
         assert_ptr_equal(snapshot_path_in(&s, &path, &after, arena), &path);
         assert_false(snapshot_windows_equal(&s, &in, &after));
+        struct snapshot then = s;
+        then.as_of = after.from - 1;
+        assert_true(snapshot_has_calendar(&then, "bw-residual"));
+        assert_false(snapshot_has_calendar(&then, "hopcount"));
+        then.as_of = after.from;
+        assert_false(snapshot_has_calendar(&then, "bw-residual"));
         assert_true(snapshot_windows_equal(&s, &after, &(struct snap_span){0, HOUR}));
         assert_int_equal(path_link_capacity(&leg, 1), 8000); /* the path is as it was */
         assert_int_equal(path_link_capacity(&leg, 2), 3);
