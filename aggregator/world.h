@@ -32,6 +32,7 @@ struct trace_world;
 struct bgp_world;
 struct igp_world;
 struct rib_world;
+struct ways;
 
 /** A domain as the registry knows it. */
 struct dom {
@@ -144,6 +145,7 @@ struct world {
     struct disagreement *disagreements;
     size_t n_disagreements, cap_disagreements;
     struct pathfinder finder;
+    struct ways *ways; /* what walks found so far; NULL: nothing is kept */
 };
 
 /* ---- registry.c */

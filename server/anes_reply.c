@@ -20,15 +20,17 @@ static const struct ane *shown(const struct anes *s, uint32_t element)
  * last, plus 1. */
 static void put_vector(const struct anes *s, uint32_t flow, uint32_t *last, struct buf *b)
 {
-    const struct u32s *elements = &s->flows.v[flow].anes;
+    const uint32_t *elements = s->crossed.v + s->flows.v[flow].first;
     bool some = false;
     buf_char(b, '[');
-    for (size_t i = 0; i < elements->n; i++) {
-        const struct ane *ane = shown(s, elements->v[i]);
+    for (size_t i = 0; i < s->flows.v[flow].n; i++) {
+        const struct ane *ane = shown(s, elements[i]);
         if (!ane || last[ane - s->anes.v] == flow + 1)
             continue;
         last[ane - s->anes.v] = flow + 1;
-        buf_printf(b, "%s\"%s\"", some ? "," : "", ane->name);
+        buf_add(b, some ? ",\"" : "\"", some ? 2 : 1);
+        buf_add(b, ane->name, ANE_NAME - 1);
+        buf_char(b, '"');
         some = true;
     }
     buf_char(b, ']');
@@ -110,7 +112,9 @@ static const char *as_of(const struct reduce_row *row)
 
 static void put_name(struct buf *b, bool *some, const char *name)
 {
-    buf_printf(b, "%s\"%s\":", *some ? "," : "", name);
+    buf_str(b, *some ? ",\"" : "\"");
+    buf_str(b, name);
+    buf_str(b, "\":");
     *some = true;
 }
 

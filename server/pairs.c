@@ -137,7 +137,7 @@ static int fill_path(const struct filling *f, size_t pair, const struct path_que
     struct path *path;
     if (question->src.family != question->dst.family)
         return 0;
-    int rc = s->paths->find(s->paths, question, k->arena, &path, e);
+    int rc = path_find_quietly(s->paths, question, k->arena, &path, e);
     for (size_t i = 0; rc == 0 && path->known && path->reached && i < k->n_columns; i++)
         take_path(&k->columns[i], s, pair, path);
     for (size_t i = 0; rc == 0 && i < k->n_columns; i++)

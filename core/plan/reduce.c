@@ -27,6 +27,7 @@ struct work {
     size_t n_rows, n_flows;
     uint32_t **rows_of; /* per flow: representatives that hold it */
     uint32_t *n_rows_of;
+    double *bound;  /* per row: what it holds its flows under; INFINITY: it binds nothing */
     bool *fixed;    /* flows that a row of capacity 0 holds at 0 */
     uint32_t *mark; /* per row: scratch, 0 between uses */
     struct arena *a;
@@ -93,20 +94,25 @@ static int aggregate_rows(struct reduce_row *rows, size_t n, struct arena *a, st
 
 static int index_flows(struct work *w, struct err *e)
 {
+    size_t total = 0;
+    for (uint32_t r = 0; r < w->n_rows; r++)
+        total += w->rows[r].n_flows;
+    uint32_t *all = ARENA_ARRAY(w->a, total + 1, uint32_t);
     w->rows_of = ARENA_ARRAY(w->a, w->n_flows + 1, uint32_t *);
     w->n_rows_of = ARENA_ARRAY(w->a, w->n_flows + 1, uint32_t);
     w->fixed = ARENA_ARRAY(w->a, w->n_flows + 1, bool);
     w->mark = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
-    if (!w->rows_of || !w->n_rows_of || !w->fixed || !w->mark)
+    w->bound = ARENA_ARRAY(w->a, w->n_rows + 1, double);
+    if (!all || !w->rows_of || !w->n_rows_of || !w->fixed || !w->mark || !w->bound)
         return err_set(e, ERR_NOMEM, "no memory to index flows");
     for (uint32_t r = 0; r < w->n_rows; r++) {
+        w->bound[r] = binds(w->rows, r) ? w->rows[r].merged : INFINITY;
         for (size_t i = 0; alive(w->rows, r) && i < w->rows[r].n_flows; i++)
             w->n_rows_of[w->rows[r].flows[i]]++;
     }
     for (size_t f = 0; f < w->n_flows; f++) {
-        w->rows_of[f] = ARENA_ARRAY(w->a, w->n_rows_of[f] + 1, uint32_t);
-        if (!w->rows_of[f])
-            return err_set(e, ERR_NOMEM, "no memory to index flows");
+        w->rows_of[f] = all;
+        all += w->n_rows_of[f];
         w->n_rows_of[f] = 0;
     }
     for (uint32_t r = 0; r < w->n_rows; r++) {
@@ -136,7 +142,7 @@ static bool zero_row_redundant(const struct work *w, uint32_t u)
         bool covered = false;
         for (uint32_t k = 0; !covered && k < w->n_rows_of[f]; k++) {
             uint32_t v = w->rows_of[f][k];
-            covered = v != u && binds(w->rows, v) && w->rows[v].merged == 0;
+            covered = v != u && w->bound[v] == 0;
         }
         if (!covered)
             return false;
@@ -158,8 +164,8 @@ static size_t free_flows(const struct work *w, uint32_t u, uint32_t *out, double
             continue;
         for (uint32_t k = 0; k < w->n_rows_of[f]; k++) {
             uint32_t v = w->rows_of[f][k];
-            if (v != u && binds(w->rows, v))
-                tightest = fmin(tightest, w->rows[v].merged);
+            if (v != u && w->bound[v] < tightest)
+                tightest = w->bound[v];
         }
         *cover += tightest;
         out[n++] = f;
@@ -174,7 +180,7 @@ static bool dominated(struct work *w, uint32_t u, const uint32_t *flows, size_t 
     for (size_t i = 0; i < n; i++) {
         for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
             uint32_t v = w->rows_of[flows[i]][k];
-            if (v != u && binds(w->rows, v) && w->rows[v].merged <= w->rows[u].merged)
+            if (v != u && w->bound[v] <= w->bound[u])
                 found |= ++w->mark[v] == n;
         }
     }
@@ -197,7 +203,7 @@ static size_t group_columns(const struct work *w, uint32_t u, const uint32_t *fl
         size_t len = 0;
         for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
             uint32_t v = w->rows_of[flows[i]][k];
-            if (v != u && binds(w->rows, v))
+            if (v != u && isfinite(w->bound[v]))
                 key[len++] = v;
         }
         union map_value *at = map_at(seen, key, len * sizeof(*key));
@@ -225,7 +231,7 @@ static struct packing *program(struct work *w, uint32_t u, const uint32_t *flows
     for (size_t i = 0; i < n; i++) {
         for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
             uint32_t v = w->rows_of[flows[i]][k];
-            if (v != u && binds(w->rows, v) && w->mark[v] == 0) {
+            if (v != u && isfinite(w->bound[v]) && w->mark[v] == 0) {
                 used[m++] = v;
                 w->mark[v] = (uint32_t)m;
             }
@@ -307,6 +313,8 @@ int reduce_rows(const struct reduce_system *s, enum reduce_steps steps, struct a
         uint32_t r = order[i].row;
         if (binds(rows, r) && !rows[r].merged_identity)
             rows[r].removed = redundant(&w, r);
+        if (rows[r].removed)
+            w.bound[r] = INFINITY;
     }
     return 0;
 }

@@ -74,10 +74,10 @@ static int find(const struct snapshot *snap, const struct stand_in *const ends[2
     int rc = 0;
     *out = NULL;
     if (addr_is_set(&src->v4) && addr_is_set(&dst->v4))
-        rc = snap->paths->find(snap->paths, &(struct path_question){src->v4, dst->v4, NULL}, a,
+        rc = path_find_quietly(snap->paths, &(struct path_question){src->v4, dst->v4, NULL}, a,
                                out, e);
     if (rc == 0 && (!*out || !(*out)->known) && addr_is_set(&src->v6) && addr_is_set(&dst->v6))
-        rc = snap->paths->find(snap->paths, &(struct path_question){src->v6, dst->v6, NULL}, a,
+        rc = path_find_quietly(snap->paths, &(struct path_question){src->v6, dst->v6, NULL}, a,
                                out, e);
     return rc;
 }
@@ -103,9 +103,15 @@ static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
         return names ? anes_add_named(s, &pair, names, from, e) : 0;
     }
     const struct stand_in *const ends[2] = {&x->of[x->srcs.v[i]], &x->of[x->dsts.v[j]]};
+    const struct arena_mark here = arena_mark(x->arena);
+    size_t before = anes_elements(s);
     struct path *path;
     int rc = find(x->atlas->snapshot, ends, x->arena, &path, e);
-    return rc == 0 && path ? anes_add(s, &pair, path, e) : rc;
+    if (rc == 0 && path)
+        rc = anes_add(s, &pair, path, e);
+    if (rc == 0 && anes_elements(s) == before)
+        arena_rewind(x->arena, here);
+    return rc;
 }
 
 static int fill(void *self, struct asked *k, struct err *e)
