@@ -28,13 +28,13 @@ struct paths {
 };
 
 struct igp_world {
-    struct igp_if *ifs[2][IGP_PROTOS];  /* by port */
-    struct wire ***adjacent;            /* by instance: its wires, all ports */
+    struct igp_if *ifs[2][IGP_PROTOS]; /* by port */
+    struct wire ***adjacent;           /* by instance: its wires, all ports */
     size_t *n_adjacent;
-    uint32_t *place;                /* by instance: position in its domain's list */
-    struct members *of_dom;         /* by domain */
+    uint32_t *place;                    /* by instance: position in its domain's list */
+    struct members *of_dom;             /* by domain */
     struct paths *paths[2][IGP_PROTOS]; /* by domain */
-    struct igp_attach **attach;     /* by prefix */
+    struct igp_attach **attach;         /* by prefix */
     size_t *n_attach;
     uint8_t *single[2][IGP_PROTOS]; /* by instance: the process uses one path only */
 };

@@ -74,11 +74,11 @@ struct destination ways_destination(const struct ways *s, const struct world *w,
                                     const struct addr *a)
 {
     uint32_t id = lpm_find(w->universe, a, NULL);
-    return (struct destination){
-        .addr = *a,
-        .prefix = id == LPM_NONE ? NOWHERE : id,
-        .owner = registry_owner(w, a),
-        .plain = s && id != LPM_NONE && !map_get(s->addresses, a, sizeof(*a))};
+    return (struct destination){.addr = *a,
+                                .prefix = id == LPM_NONE ? NOWHERE : id,
+                                .owner = registry_owner(w, a),
+                                .plain = s && id != LPM_NONE &&
+                                         !map_get(s->addresses, a, sizeof(*a))};
 }
 
 static size_t slot_of(const struct ways *s, uint32_t instance, uint32_t prefix)
@@ -122,8 +122,7 @@ static void keep(struct ways *s, struct way **slot, const struct way *key,
         return;
     memcpy(x, key, offsetof(struct way, f));
     memcpy(&x->f, f, size_of(f));
-    if (!__atomic_compare_exchange_n(slot, &none, x, false, __ATOMIC_RELEASE,
-                                     __ATOMIC_RELAXED))
+    if (!__atomic_compare_exchange_n(slot, &none, x, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
         free(x);
 }
 

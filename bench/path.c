@@ -109,7 +109,8 @@ static void measure(const struct served *b, uint8_t family, size_t runs)
         for (size_t k = 0; k < qs.n; k++, n++) {
             found[n] = find_paths(b, &qs.v[k]);
             answered[n] = served_ask(
-                b, &(struct served_question){RESOURCE, buf_cstr(&qs.v[k].body), qs.v[k].src}, NULL);
+                b, &(struct served_question){RESOURCE, buf_cstr(&qs.v[k].body), qs.v[k].src},
+                NULL);
         }
     if (n) {
         tell_reached(b, &qs, family);

@@ -5,7 +5,6 @@
 
 #include "server/server.h"
 
-
 struct served {
     struct board *board;
     struct settings *settings;

@@ -86,7 +86,8 @@ static uint64_t sum(uint64_t so_far, const int64_t *dist, uint32_t n)
     return so_far;
 }
 
-static double ours(const struct size *z, const struct spf_graph *g, int64_t *dist, uint64_t *out)
+static double ours(const struct size *z, const struct spf_graph *g, int64_t *dist,
+                   uint64_t *out)
 {
     double start = bench_cpu_ms(), used = 0;
     struct spf *s;
@@ -148,7 +149,8 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!boost_is_there())
-        printf("SKIPPED: built without Boost (libboost-graph-dev, g++): not compared with it\n");
+        printf(
+            "SKIPPED: built without Boost (libboost-graph-dev, g++): not compared with it\n");
     for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
         compare(&sizes[i], runs);
     return 0;

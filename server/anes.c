@@ -238,8 +238,7 @@ static int cross(struct anes *s, uint32_t flow, const struct path_leg *leg, size
         return note_crossing(s, flow, *place - 1);
     buf_reset(&s->key);
     element_key(leg, i, flow, &s->key);
-    union map_value *at =
-        s->key.failed ? NULL : map_at(s->by_key, s->key.data, s->key.len);
+    union map_value *at = s->key.failed ? NULL : map_at(s->by_key, s->key.data, s->key.len);
     if (at && at->u == 0 && new_element(s, leg, i) == 0)
         at->u = s->anes.n;
     if (!at || at->u == 0)
