@@ -20,6 +20,9 @@ void served_publish(struct served *b, struct snapshot *snap)
         board_release(b->board, b->snap);
     board_publish(b->board, snap);
     b->snap = board_acquire(b->board);
+    struct err e = {0};
+    if (b->server && server_refresh(b->server, &e))
+        give_up("publish", e.msg);
     if (b->server)
         server_set_state(b->server,
                          &(struct server_state){.generation = ++generation, .loaded = true});
@@ -27,10 +30,14 @@ void served_publish(struct served *b, struct snapshot *snap)
 
 void served_start(struct served *b, struct snapshot *snap)
 {
-    static const char config[] = "stores: [/nowhere/*.db]\nlisten: 127.0.0.1:0\n";
+    served_configure(b, snap, "stores: [/nowhere/*.db]\nlisten: 127.0.0.1:0\n");
+}
+
+void served_configure(struct served *b, struct snapshot *snap, const char *config)
+{
     struct err e = {0};
     *b = (struct served){.board = board_new()};
-    if (!b->board || settings_parse("bench", config, sizeof(config) - 1, &b->settings, &e))
+    if (!b->board || settings_parse("bench", config, strlen(config), &b->settings, &e))
         give_up("settings", e.msg);
     served_publish(b, snap);
     if (server_new(&b->server, b->board, b->settings, clock_system(), &e))

@@ -14,6 +14,8 @@ struct served {
 
 /** Takes the snapshot over; exits with a message on failure. */
 void served_start(struct served *b, struct snapshot *snap);
+/** The same with a configuration of its own. */
+void served_configure(struct served *b, struct snapshot *snap, const char *config);
 void served_stop(struct served *b);
 
 /** Makes another snapshot, which is taken over, the current one. */
