@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/bench.h"
+#include "bench/documents.h"
 #include "bench/served.h"
 #include "server/http.h"
 
@@ -94,29 +94,12 @@ void events_put_map(struct buf *out, size_t prefixes, unsigned version)
 
 static struct snapshot *snapshot_of(size_t prefixes, unsigned version)
 {
-    static const struct origin origin = {.domain = "bench",
-                                         .source = "s",
-                                         .kind = "documents",
-                                         .scope = "all",
-                                         .epoch = 1,
-                                         .observed_at = 1000,
-                                         .expires = FACT_NONE,
-                                         .collected_at = 1000,
-                                         .confidence = CLASS_OBSERVED};
-    struct intakes in = {calloc(1, sizeof(*in.v)), 1};
-    struct fact_document d;
     struct buf body = {0};
     events_put_map(&body, prefixes, version);
-    fact_init(FACT_DOCUMENT, &d);
-    d.origin = &origin;
-    d.name = "m.json";
-    d.kind = "network-map";
-    d.body = buf_cstr(&body);
-    if (!in.v || !(in.v[0] = intake_new()) ||
-        facts_add(&in.v[0]->facts, FACT_DOCUMENT, &d, NULL))
-        die("no memory");
+    struct snapshot *s =
+        documents_snapshot(&(struct published){"m.json", "network-map", buf_cstr(&body)}, 1);
     buf_free(&body);
-    return bench_build(&in);
+    return s;
 }
 
 static void serve_rialto(int told, int port_fd, size_t prefixes)
