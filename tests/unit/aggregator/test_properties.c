@@ -2,6 +2,7 @@
 /* What must hold for every set of facts: networks made up from fixed seeds. */
 #include "unit/cmocka_all.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,6 +226,58 @@ static void test_ways(void **state)
     }
 }
 
+/* One of several threads that ask the same world, each in another order. */
+struct asker {
+    pthread_t thread;
+    const struct wb *b;
+    uint64_t seed;
+    size_t n_hops; /* in all */
+};
+
+#define N_ASKERS 4
+#define N_ASKED  200
+
+static void *ask_all(void *self)
+{
+    struct asker *x = self;
+    struct arena *a = arena_new(64 << 20);
+    for (size_t i = 0; a && i < N_ASKED; i++) {
+        struct random r = {.state = 1 + (i + x->seed * N_ASKED / N_ASKERS) % N_ASKED};
+        struct addr src = random_world_addr(&r), dst = random_world_addr(&r);
+        struct arena_mark mark = arena_mark(a);
+        struct path *p;
+        struct err e;
+        if (path_find_quietly(x->b->snap->paths, &(struct path_question){src, dst, NULL}, a, &p,
+                              &e))
+            break;
+        for (size_t k = 0; k < p->n_legs; k++)
+            x->n_hops += p->legs[k].n_hops;
+        arena_rewind(a, mark);
+    }
+    arena_free(&a);
+    return NULL;
+}
+
+/* Threads that fill what is kept at once find the same paths. */
+static void test_askers(void **state)
+{
+    (void)state;
+    struct wb *b = wb_new();
+    struct asker x[N_ASKERS];
+    random_world(b, 6, 0);
+    wb_build(b);
+    for (size_t i = 0; i < N_ASKERS; i++) {
+        x[i] = (struct asker){.b = b, .seed = i};
+        assert_int_equal(pthread_create(&x[i].thread, NULL, ask_all, &x[i]), 0);
+    }
+    for (size_t i = 0; i < N_ASKERS; i++) {
+        pthread_join(x[i].thread, NULL);
+        assert_true(x[i].n_hops > 0);
+        assert_int_equal(x[i].n_hops, x[0].n_hops);
+    }
+    wb_free(&b);
+}
+
 /* Queries take what they need from their own arena only, and no more the ten-thousandth time.
  */
 static void test_many_queries(void **state)
@@ -258,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_does_not_matter),
         cmocka_unit_test(test_ways),
+        cmocka_unit_test(test_askers),
         cmocka_unit_test(test_paths_do_not_depend_on_order),
         cmocka_unit_test(test_adding_and_removing_a_domain),
         cmocka_unit_test(test_many_queries),
