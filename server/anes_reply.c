@@ -20,11 +20,11 @@ static const struct ane *shown(const struct anes *s, uint32_t element)
  * last, plus 1. */
 static void put_vector(const struct anes *s, uint32_t flow, uint32_t *last, struct buf *b)
 {
-    const uint32_t *elements = s->crossed.v + s->flows.v[flow].first;
+    const struct ane_flow *f = &s->flows.v[flow];
     bool some = false;
     buf_char(b, '[');
-    for (size_t i = 0; i < s->flows.v[flow].n; i++) {
-        const struct ane *ane = shown(s, elements[i]);
+    for (size_t i = 0; i < f->n; i++) {
+        const struct ane *ane = shown(s, s->crossed.v[f->first + i]);
         if (!ane || last[ane - s->anes.v] == flow + 1)
             continue;
         last[ane - s->anes.v] = flow + 1;
