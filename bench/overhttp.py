@@ -74,24 +74,6 @@ class Measured:
             time.sleep(0.005)
         raise SystemExit(f"{self.name} does not answer")
 
-    def vectors(self):
-        """Path vectors of a network of 900 routers, 1 by 5, in 200 different questions."""
-        net = self.folder / "net"
-        net.mkdir()
-        subprocess.run([self.bin / "rialto-bench-vectors", "-w", net], check=True)
-        self.write("net/d.yaml", "listen: 127.0.0.1:18182\nstores: [d*.db]\n"
-                   "limits: {connections_per_client: 20000, connections: 20000}\n")
-        self.servers["net"] = Measured("net", 18182, [self.bin / "rialtod", "-c", net / "d.yaml"],
-                                       stderr=subprocess.DEVNULL)
-        self.servers["net"].wait("/readyz", 300)
-        script = ("-s", net / "pv-1x5.lua")
-        compare({"once, to warm up": (self.servers["net"], "/", 16, *script)})
-        r = compare({"pv-1x5": (self.servers["net"], "/", 16, *script),
-                     "GET": (self.servers["rialto"], SMALL, 16)})
-        row("pv-1x5 over HTTP: 1,000 requests/s", r["pv-1x5"][0] / 1000, 20, True, note(r))
-        row("pv-1x5 over HTTP: CPU / small GET", r["pv-1x5"][1] / r["GET"][1], None, False)
-        row("pv-1x5: memory (MiB)", self.servers["net"].memory(), None, False)
-
     def stop(self):
         self.process.terminate()
         self.process.wait()
@@ -337,6 +319,24 @@ class Bench:
         time.sleep(2)
         r = compare({"TLS": (server, SMALL, 64), "plain": (self.servers["rialto"], SMALL, 64)})
         row("TLS, small GET: CPU / plain", r["TLS"][1] / r["plain"][1], None, False, note(r))
+
+    def vectors(self):
+        """Path vectors of a network of 900 routers, 1 by 5, in 200 different questions."""
+        net = self.folder / "net"
+        net.mkdir()
+        subprocess.run([self.bin / "rialto-bench-vectors", "-w", net], check=True)
+        self.write("net/d.yaml", "listen: 127.0.0.1:18182\nstores: [d*.db]\n"
+                   "limits: {connections_per_client: 20000, connections: 20000}\n")
+        self.servers["net"] = Measured("net", 18182, [self.bin / "rialtod", "-c", net / "d.yaml"],
+                                       stderr=subprocess.DEVNULL)
+        self.servers["net"].wait("/readyz", 300)
+        script = ("-s", net / "pv-1x5.lua")
+        compare({"once, to warm up": (self.servers["net"], "/", 16, *script)})
+        r = compare({"pv-1x5": (self.servers["net"], "/", 16, *script),
+                     "GET": (self.servers["rialto"], SMALL, 16)})
+        row("pv-1x5 over HTTP: 1,000 requests/s", r["pv-1x5"][0] / 1000, 20, True, note(r))
+        row("pv-1x5 over HTTP: CPU / small GET", r["pv-1x5"][1] / r["GET"][1], None, False)
+        row("pv-1x5: memory (MiB)", self.servers["net"].memory(), None, False)
 
     def stop(self):
         for server in self.servers.values():
