@@ -50,6 +50,7 @@ static void destroy(struct snapshot *s)
     map_free(&w->dom_by_asn);
     map_free(&w->port_by_addr);
     lpm_free(&w->universe);
+    ways_free(&w->ways);
     if (w->dom_of != s->domain_of)
         lpm_free(&w->dom_of);
     if (w->bgp)

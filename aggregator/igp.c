@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aggregator/igp.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "aggregator/spf.h"
 
 #define METRIC_DEFAULT      10
 #define METRIC_REDISTRIBUTE 20
@@ -14,36 +15,26 @@ struct igp_if {
     const char *area;
 };
 
-struct edge {
-    uint32_t to;   /* index of the neighbour instance */
-    uint32_t wire; /* position in the instance's adjacency list */
-    int64_t metric;
-};
-
-struct edges {
-    struct edge *v;
-    size_t n;
-};
-
-struct spf {
-    int64_t *dist; /* by position of the instance in its domain's list */
-    struct wire_set *first;
-};
-
 struct members {
     struct instance **v;
     size_t n;
 };
 
+/* What a protocol knows of a domain; nodes are positions in the domain's list. */
+struct paths {
+    struct spf_graph graph;
+    int64_t *dist;          /* n * n; NULL: there are no adjacencies */
+    struct wire_set *first; /* n * n where a metric of zero lets ways turn back; else NULL */
+};
+
 struct igp_world {
-    struct igp_if *ifs[2][IGP_PROTOS];  /* by port */
-    struct edges *edges[2][IGP_PROTOS]; /* by instance */
-    struct wire ***adjacent;            /* by instance: its wires, all ports */
+    struct igp_if *ifs[2][IGP_PROTOS]; /* by port */
+    struct wire ***adjacent;           /* by instance: its wires, all ports */
     size_t *n_adjacent;
-    uint32_t *place;                /* by instance: position in its domain's list */
-    struct members *of_dom;         /* by domain */
-    struct spf *spf[2][IGP_PROTOS]; /* by instance */
-    struct igp_attach **attach;     /* by prefix */
+    uint32_t *place;                    /* by instance: position in its domain's list */
+    struct members *of_dom;             /* by domain */
+    struct paths *paths[2][IGP_PROTOS]; /* by domain */
+    struct igp_attach **attach;         /* by prefix */
     size_t *n_attach;
     uint8_t *single[2][IGP_PROTOS]; /* by instance: the process uses one path only */
 };
@@ -66,10 +57,9 @@ static int alloc_all(struct world *w, struct igp_world *g)
     for (int f = 0; f < 2; f++)
         for (int p = 0; p < IGP_PROTOS; p++) {
             g->ifs[f][p] = ARENA_ARRAY(w->arena, w->n_ports + 1, struct igp_if);
-            g->edges[f][p] = ARENA_ARRAY(w->arena, w->n_instances + 1, struct edges);
-            g->spf[f][p] = ARENA_ARRAY(w->arena, w->n_instances + 1, struct spf);
+            g->paths[f][p] = ARENA_ARRAY(w->arena, w->n_doms + 1, struct paths);
             g->single[f][p] = ARENA_ARRAY(w->arena, w->n_instances + 1, uint8_t);
-            ok = ok && g->ifs[f][p] && g->edges[f][p] && g->spf[f][p] && g->single[f][p];
+            ok = ok && g->ifs[f][p] && g->paths[f][p] && g->single[f][p];
         }
     g->adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, struct wire **);
     g->n_adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, size_t);
@@ -190,137 +180,155 @@ static bool adjacent_by(const struct igp_world *g, const struct wire *l, int f, 
     return p != IGP_OSPF || !a->area || !b->area || !strcmp(a->area, b->area);
 }
 
-static int make_edges(struct world *w, struct igp_world *g, int f, int p)
-{
-    for (size_t i = 0; i < w->n_instances; i++) {
-        struct edges *es = &g->edges[f][p][i];
-        es->v = ARENA_ARRAY(w->arena, g->n_adjacent[i] + 1, struct edge);
-        if (!es->v)
-            return ERR_NOMEM;
-        for (size_t k = 0; k < g->n_adjacent[i]; k++) {
-            const struct wire *l = g->adjacent[i][k];
-            struct port *near = l->a->instance == w->instances[i] ? l->a : l->b;
-            if (!adjacent_by(g, l, f, p))
-                continue;
-            es->v[es->n++] = (struct edge){.to = wire_other(l, near)->instance->index,
-                                           .wire = (uint32_t)k,
-                                           .metric = g->ifs[f][p][near->index].metric};
-        }
-    }
-    return 0;
-}
-
-/* ---- Dijkstra, with the set of first hops of all shortest paths */
-
-struct queued {
-    int64_t dist;
-    uint32_t node;
-};
-
-struct queue {
-    VEC(struct queued);
-};
-
-static bool before(const struct queued *a, const struct queued *b)
-{
-    return a->dist != b->dist ? a->dist < b->dist : a->node < b->node;
-}
-
-static int queue_push(struct queue *q, struct queued x)
-{
-    struct queued *room = VEC_PUSH(q);
-    if (!room)
-        return ERR_NOMEM;
-    size_t i = q->n - 1;
-    for (; i && before(&x, &q->v[(i - 1) / 2]); i = (i - 1) / 2)
-        q->v[i] = q->v[(i - 1) / 2];
-    q->v[i] = x;
-    return 0;
-}
-
-static struct queued queue_pop(struct queue *q)
-{
-    struct queued top = q->v[0], last = q->v[--q->n];
-    size_t i = 0;
-    for (size_t c = 1; c < q->n; c = 2 * i + 1) {
-        if (c + 1 < q->n && before(&q->v[c + 1], &q->v[c]))
-            c++;
-        if (!before(&q->v[c], &last))
-            break;
-        q->v[i] = q->v[c];
-        i = c;
-    }
-    if (q->n)
-        q->v[i] = last;
-    return top;
-}
-
-static bool wire_set_join(struct wire_set *to, const struct wire_set *from)
-{
-    bool changed = false;
-    for (size_t k = 0; k < IGP_MAX_WIRES / 64; k++) {
-        changed = changed || (from->bits[k] & ~to->bits[k]);
-        to->bits[k] |= from->bits[k];
-    }
-    return changed;
-}
-
-/* One run of the algorithm. */
-struct search {
-    struct spf *spf;
-    struct queue *queue;
-    uint32_t source;
-};
-
-/* One edge seen from a settled node: a shorter way replaces, an equal one joins. */
-static int relax(const struct igp_world *g, struct search *r, const struct edge *x,
-                 const struct queued *at)
-{
-    struct spf *s = r->spf;
-    uint32_t to = g->place[x->to];
-    int64_t d = at->dist + (x->metric > 0 ? x->metric : 0);
-    if (d > s->dist[to])
-        return 0;
-    struct wire_set via = {{0}};
-    if (at->node == r->source)
-        via.bits[x->wire / 64] |= UINT64_C(1) << (x->wire % 64);
-    else
-        via = s->first[g->place[at->node]];
-    if (d < s->dist[to]) {
-        s->dist[to] = d;
-        s->first[to] = via;
-        return queue_push(r->queue, (struct queued){d, x->to});
-    }
-    return wire_set_join(&s->first[to], &via) ? queue_push(r->queue, (struct queued){d, x->to})
-                                              : 0;
-}
-
-static int run_spf(struct world *w, struct igp_world *g, struct queue *q, uint32_t source,
-                   int fp)
+static void add_edges(const struct igp_world *g, const struct instance *in, int fp,
+                      struct spf_graph *to)
 {
     int f = fp / IGP_PROTOS, p = fp % IGP_PROTOS;
-    size_t n = g->of_dom[w->instances[source]->router->dom->index].n;
-    struct spf *s = &g->spf[f][p][source];
-    struct search search = {s, q, source};
-    s->dist = ARENA_ARRAY(w->arena, n, int64_t);
-    s->first = ARENA_ARRAY(w->arena, n, struct wire_set);
-    if (!s->dist || !s->first)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        s->dist[i] = IGP_UNREACHED;
-    s->dist[g->place[source]] = 0;
-    if (queue_push(q, (struct queued){0, source}))
-        return ERR_NOMEM;
-    while (q->n) {
-        struct queued at = queue_pop(q);
-        if (at.dist > s->dist[g->place[at.node]])
+    uint32_t *end = &to->begin[g->place[in->index] + 1];
+    *end = end[-1];
+    for (size_t k = 0; k < g->n_adjacent[in->index]; k++) {
+        const struct wire *l = g->adjacent[in->index][k];
+        struct port *near = l->a->instance == in ? l->a : l->b;
+        if (!adjacent_by(g, l, f, p))
             continue;
-        const struct edges *es = &g->edges[f][p][at.node];
-        for (size_t k = 0; k < es->n; k++)
-            if (es->v[k].to != source && relax(g, &search, &es->v[k], &at))
-                return ERR_NOMEM;
+        int64_t metric = g->ifs[f][p][near->index].metric;
+        to->edges[(*end)++] =
+            (struct spf_edge){.to = g->place[wire_other(l, near)->instance->index],
+                              .metric = metric > 0 ? (uint32_t)metric : 0,
+                              .tag = (uint32_t)k};
     }
+}
+
+static int make_graph(struct world *w, struct igp_world *g, size_t dom, int fp)
+{
+    const struct members *m = &g->of_dom[dom];
+    struct spf_graph *to = &g->paths[fp / IGP_PROTOS][fp % IGP_PROTOS][dom].graph;
+    size_t room = 0;
+    for (size_t i = 0; i < m->n; i++)
+        room += g->n_adjacent[m->v[i]->index];
+    to->n = (uint32_t)m->n;
+    to->begin = ARENA_ARRAY(w->arena, m->n + 1, uint32_t);
+    to->edges = ARENA_ARRAY(w->arena, room + 1, struct spf_edge);
+    if (!to->begin || !to->edges)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < m->n; i++)
+        add_edges(g, m->v[i], fp, to);
     return 0;
+}
+
+static bool has_free_edges(const struct spf_graph *g)
+{
+    for (uint32_t i = 0; i < g->begin[g->n]; i++)
+        if (g->edges[i].metric == 0)
+            return true;
+    return false;
+}
+
+/* One search for the nodes that ways beginning by an edge lead to. */
+struct spread {
+    const struct paths *paths;
+    const int64_t *dist; /* from the source */
+    uint32_t source, *stack;
+};
+
+/* All that shortest ways from the source by an edge reach, without coming back to it. */
+static void spread(const struct spread *s, const struct spf_edge *by, struct wire_set *first)
+{
+    const struct spf_graph *g = &s->paths->graph;
+    uint64_t bit = UINT64_C(1) << (by->tag % 64);
+    size_t word = by->tag / 64, n = 0;
+    if (by->to != s->source && s->dist[by->to] == by->metric) {
+        first[by->to].bits[word] |= bit;
+        s->stack[n++] = by->to;
+    }
+    while (n) {
+        uint32_t at = s->stack[--n];
+        for (uint32_t i = g->begin[at]; i < g->begin[at + 1]; i++) {
+            const struct spf_edge *e = &g->edges[i];
+            if (e->to == s->source || s->dist[e->to] != s->dist[at] + e->metric ||
+                first[e->to].bits[word] & bit)
+                continue;
+            first[e->to].bits[word] |= bit;
+            s->stack[n++] = e->to;
+        }
+    }
+}
+
+static int spread_all(struct world *w, struct paths *p)
+{
+    uint32_t n = p->graph.n;
+    struct arena_mark here = arena_mark(w->scratch);
+    struct spread s = {p, NULL, 0, ARENA_ARRAY(w->scratch, n + 1, uint32_t)};
+    p->first = ARENA_ARRAY(w->arena, (size_t)n * n, struct wire_set);
+    if (!s.stack || !p->first)
+        return ERR_NOMEM;
+    for (; s.source < n; s.source++) {
+        s.dist = p->dist + (size_t)s.source * n;
+        for (uint32_t i = p->graph.begin[s.source]; i < p->graph.begin[s.source + 1]; i++)
+            spread(&s, &p->graph.edges[i], p->first + (size_t)s.source * n);
+    }
+    arena_rewind(w->scratch, here);
+    return 0;
+}
+
+static int find_distances(struct world *w, struct paths *p)
+{
+    uint32_t n = p->graph.n;
+    struct spf *s = NULL;
+    if (!p->graph.begin[n])
+        return 0;
+    p->dist = ARENA_ARRAY(w->arena, (size_t)n * n, int64_t);
+    int rc = p->dist ? spf_new(&s, &p->graph) : ERR_NOMEM;
+    for (uint32_t i = 0; !rc && i < n; i++)
+        spf_run(s, i, p->dist + (size_t)i * n);
+    spf_free(&s);
+    return rc ? rc : has_free_edges(&p->graph) ? spread_all(w, p) : 0;
+}
+
+static int find_paths(struct world *w, struct igp_world *g, int fp)
+{
+    int rc = 0;
+    for (size_t d = 0; !rc && d < w->n_doms; d++) {
+        rc = make_graph(w, g, d, fp);
+        if (!rc)
+            rc = find_distances(w, &g->paths[fp / IGP_PROTOS][fp % IGP_PROTOS][d]);
+    }
+    return rc;
+}
+
+static const struct paths *paths_of(const struct igp_world *g, const struct instance *in,
+                                    unsigned f, unsigned p)
+{
+    return &g->paths[f][p][in->router->dom->index];
+}
+
+/* From one position in the domain's list to another. */
+static int64_t distance(const struct paths *p, uint32_t from, uint32_t to)
+{
+    if (!p->dist)
+        return from == to ? 0 : IGP_UNREACHED;
+    return p->dist[(size_t)from * p->graph.n + to];
+}
+
+/* Adds the wires by which shortest ways begin. */
+static void join_first(const struct paths *p, uint32_t from, uint32_t to, struct wire_set *out)
+{
+    const struct spf_graph *g = &p->graph;
+    if (p->first) {
+        const struct wire_set *set = &p->first[(size_t)from * g->n + to];
+        for (size_t k = 0; k < IGP_MAX_WIRES / 64; k++)
+            out->bits[k] |= set->bits[k];
+        return;
+    }
+    int64_t all = distance(p, from, to);
+    if (from == to || all == IGP_UNREACHED)
+        return;
+    for (uint32_t i = g->begin[from]; i < g->begin[from + 1]; i++) {
+        const struct spf_edge *e = &g->edges[i];
+        int64_t rest = distance(p, e->to, to);
+        if (rest != IGP_UNREACHED && rest + e->metric == all)
+            out->bits[e->tag / 64] |= UINT64_C(1) << (e->tag % 64);
+    }
 }
 
 /* ---- prefixes */
@@ -394,7 +402,6 @@ static int attach_all(struct world *w)
 
 int igp_build(struct world *w, struct err *e)
 {
-    struct queue q = {0};
     struct igp_world *g = w->igp = ARENA_NEW(w->arena, struct igp_world);
     int rc = g ? alloc_all(w, g) : ERR_NOMEM;
     if (rc)
@@ -402,15 +409,11 @@ int igp_build(struct world *w, struct err *e)
     read_settings(w, g);
     read_declared(w, g);
     rc = list_neighbours(w, g);
-    for (int fp = 0; !rc && fp < 2 * IGP_PROTOS; fp++) {
-        rc = make_edges(w, g, fp / IGP_PROTOS, fp % IGP_PROTOS);
-        for (uint32_t i = 0; !rc && i < w->n_instances; i++)
-            rc = run_spf(w, g, &q, i, fp);
-    }
+    for (int fp = 0; !rc && fp < 2 * IGP_PROTOS; fp++)
+        rc = find_paths(w, g, fp);
     if (!rc)
         rc = attach_all(w);
 out:
-    VEC_FREE(&q);
     return rc ? err_set(e, rc, "out of memory while computing interior paths") : 0;
 }
 
@@ -424,7 +427,8 @@ int64_t igp_distance(const struct world *w, const struct instance *from,
     if (from->router->dom != to->router->dom)
         return best;
     for (int p = 0; p < IGP_PROTOS; p++) {
-        int64_t d = g->spf[fam_index(family)][p][from->index].dist[g->place[to->index]];
+        int64_t d = distance(paths_of(g, from, fam_index(family), (unsigned)p),
+                             g->place[from->index], g->place[to->index]);
         best = d < best ? d : best;
     }
     return best;
@@ -495,9 +499,9 @@ struct igp_route igp_route_to(const struct world *w, const struct instance *from
     for (size_t i = 0; i < n; i++) {
         if (a[i].instance->router->dom != from->router->dom)
             continue;
-        const struct spf *s = &g->spf[f][a[i].proto][from->index];
+        const struct paths *s = paths_of(g, from, f, a[i].proto);
         uint32_t at = g->place[a[i].instance->index];
-        int64_t d = s->dist[at];
+        int64_t d = distance(s, g->place[from->index], at);
         if (d == IGP_UNREACHED)
             continue;
         d += a[i].metric;
@@ -506,7 +510,7 @@ struct igp_route igp_route_to(const struct world *w, const struct instance *from
         if (nearer)
             r = (struct igp_route){.metric = d, .proto = a[i].proto};
         if (nearer || (d == r.metric && a[i].proto == r.proto)) {
-            wire_set_join(&r.first, &s->first[at]);
+            join_first(s, g->place[from->index], at, &r.first);
             r.local = r.local || a[i].instance == from;
         }
     }

@@ -205,37 +205,48 @@ static double own_rtt(const struct trace *t, const struct addr *dst)
 static int find_in(struct walk x, const struct path_question *q, struct path **out,
                    struct err *e)
 {
+    struct step steps[PATH_MAX_HOPS]; /* on the stack: most paths use little of it */
+    struct path_leg legs[PATH_MAX_LEGS];
     const struct world *w = x.w;
     const struct addr *src = &q->src, *dst = &q->dst;
     x.src = *src;
     x.dst = *dst;
     x.table = q->table;
     x.path = *out = ARENA_NEW(x.a, struct path);
-    x.steps = ARENA_ARRAY(x.a, PATH_MAX_HOPS, struct step);
-    if (x.path)
-        x.path->legs = ARENA_ARRAY(x.a, PATH_MAX_LEGS, struct path_leg);
-    if (!x.path || !x.steps || !x.path->legs)
+    x.steps = steps;
+    if (!x.path)
         return err_set(e, ERR_NOMEM, "out of memory while finding a path");
     *x.path = (struct path){
-        .src = *src, .dst = *dst, .known = true, .oldest = FACT_NONE, .legs = x.path->legs};
+        .src = *src, .dst = *dst, .known = true, .oldest = FACT_NONE, .legs = legs};
     x.own = trace_of_pair(w, src, dst);
     x.path->rtt = own_rtt(x.own, dst);
-    uint32_t id = lpm_find(w->universe, dst, NULL);
-    x.dst_prefix = id == LPM_NONE ? NOWHERE : id;
+    x.to = ways_destination(w->ways, w, dst);
     if (src->family == dst->family)
         begin(&x);
     else
         walk_finish(&x, CLASS_OBSERVED, "the addresses are of different families", false);
     settle_legs(x.path);
+    x.path->legs = arena_dup(x.a, legs, x.path->n_legs * sizeof(*legs));
+    x.out_of_memory = x.out_of_memory || !x.path->legs;
     return x.out_of_memory ? err_set(e, ERR_NOMEM, "out of memory while finding a path") : 0;
+}
+
+static const struct world *world_of(const struct pathfinder *pf)
+{
+    return (const struct world *)(const void *)((const char *)pf -
+                                                offsetof(struct world, finder));
 }
 
 static int find(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
                 struct path **out, struct err *e)
 {
-    const struct world *w =
-        (const struct world *)(const void *)((const char *)pf - offsetof(struct world, finder));
-    return find_in((struct walk){.w = w, .a = a}, q, out, e);
+    return find_in((struct walk){.w = world_of(pf), .a = a}, q, out, e);
+}
+
+static int find_quietly(const struct pathfinder *pf, const struct path_question *q,
+                        struct arena *a, struct path **out, struct err *e)
+{
+    return paths_find_quietly(world_of(pf), q, a, out, e);
 }
 
 int paths_find_quietly(const struct world *w, const struct path_question *q, struct arena *a,
@@ -246,6 +257,8 @@ int paths_find_quietly(const struct world *w, const struct path_question *q, str
 
 void paths_init(struct world *w)
 {
-    w->finder.find = find;
+    lpm_seal(w->universe); /* without memory for that it is slower, no more */
+    w->ways = ways_new(w);
+    w->finder = (struct pathfinder){find, find_quietly};
     w->snap->paths = &w->finder;
 }

@@ -306,6 +306,8 @@ void traces_judge_responders(struct world *w)
 const struct trace *trace_of_pair(const struct world *w, const struct addr *src,
                                   const struct addr *dst)
 {
+    if (!w->traces->n)
+        return NULL;
     struct pair_key k = pair_key(src, dst);
     const union map_value *v = map_get(w->traces->by_pair, &k, sizeof(k));
     return v && v->u ? &w->traces->v[v->u - 1] : NULL;

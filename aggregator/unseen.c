@@ -56,14 +56,14 @@ static bool usable(const struct walk *x, const struct trace *t, const struct bey
 static bool find_segment(const struct walk *x, const struct beyond *b, struct segment *s)
 {
     const struct trace_world *tw = x->w->traces;
-    size_t n = x->dst_prefix == NOWHERE ? 0 : tw->n_by_prefix[x->dst_prefix];
+    size_t n = x->to.prefix == NOWHERE ? 0 : tw->n_by_prefix[x->to.prefix];
     if (usable(x, x->own, b, s))
         return true;
     if (!b->from && !b->next_addr.family)
         return false;
     for (int exact = 1; exact >= 0; exact--)
         for (size_t i = 0; i < n; i++) {
-            const struct trace *t = &tw->v[tw->by_prefix[x->dst_prefix][i]];
+            const struct trace *t = &tw->v[tw->by_prefix[x->to.prefix][i]];
             if (t != x->own && addr_eq(&t->fact->destination, &x->dst) == (exact == 1) &&
                 usable(x, t, b, s))
                 return true;
@@ -258,7 +258,7 @@ static size_t find_entry(const struct walk *x, const struct dom *into, const str
         for (size_t k = 0; k < s->n_sessions; k++) {
             if (!faces(x->w, s->sessions[k], from) || !walk_forwards(x, s->instance))
                 continue;
-            size_t seen = traces_through(x->w, s->sessions[k]->port, from, x->dst_prefix);
+            size_t seen = traces_through(x->w, s->sessions[k]->port, from, x->to.prefix);
             if (!places++ || seen > best->seen)
                 *best = (struct entry){s->instance, s->sessions[k]->port,
                                        s->sessions[k]->peer_addr, seen};

@@ -219,10 +219,10 @@ static void ask_traces(struct walk *x, const struct instance *in, const struct f
                        struct confirmation *c)
 {
     const struct trace_world *tw = x->w->traces;
-    size_t n = x->dst_prefix == NOWHERE ? 0 : tw->n_by_prefix[x->dst_prefix];
+    size_t n = x->to.prefix == NOWHERE ? 0 : tw->n_by_prefix[x->to.prefix];
     *c = (struct confirmation){.hop = -1};
     for (size_t i = 0; i <= n; i++) {
-        const struct trace *t = i == 0 ? x->own : &tw->v[tw->by_prefix[x->dst_prefix][i - 1]];
+        const struct trace *t = i == 0 ? x->own : &tw->v[tw->by_prefix[x->to.prefix][i - 1]];
         int k = t && t->fact->observed != FACT_NONE ? trace_find(t, in) : -1;
         if (k < 0)
             continue;
@@ -339,11 +339,11 @@ static bool been_at(const struct walk *x, const struct instance *in)
 static bool is_traced(const struct walk *x, const struct instance *in)
 {
     const struct trace_world *tw = x->w->traces;
-    size_t n = x->dst_prefix == NOWHERE ? 0 : tw->n_by_prefix[x->dst_prefix];
+    size_t n = x->to.prefix == NOWHERE ? 0 : tw->n_by_prefix[x->to.prefix];
     if (x->own && trace_find(x->own, in) >= 0)
         return true;
     for (size_t i = 0; i < n; i++)
-        if (trace_find(&tw->v[tw->by_prefix[x->dst_prefix][i]], in) >= 0)
+        if (trace_find(&tw->v[tw->by_prefix[x->to.prefix][i]], in) >= 0)
             return true;
     return false;
 }
@@ -363,7 +363,7 @@ void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
         walk_finish(x, CLASS_ASSUMED, "the path is too long", false);
         return;
     }
-    forward_lookup(x->w, in, &x->dst, &f);
+    ways_lookup(x->w->ways, x->w, in, &x->to, &f);
     switch (f.kind) {
     case FORWARD_DELIVER:
         leave_by(s, NULL, x->dst.family);

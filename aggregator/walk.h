@@ -12,6 +12,7 @@
 
 #include "aggregator/forward.h"
 #include "aggregator/traces.h"
+#include "aggregator/ways.h"
 #include "aggregator/world.h"
 
 #define WALK_EVIDENCE 4
@@ -39,7 +40,7 @@ struct walk {
     const struct world *w;
     struct addr src, dst;
     const char *table;
-    uint32_t dst_prefix;     /* longest known prefix of dst */
+    struct destination to;   /* dst as routers see it */
     const struct trace *own; /* the traceroute of this pair, or NULL */
     struct arena *a;
     struct step *steps; /* PATH_MAX_HOPS */

@@ -33,6 +33,7 @@ struct bgp_world;
 struct igp_world;
 struct rib_world;
 struct history_rules;
+struct ways;
 
 /** A domain as the registry knows it. */
 struct dom {
@@ -147,6 +148,7 @@ struct world {
     struct disagreement *disagreements;
     size_t n_disagreements, cap_disagreements;
     struct pathfinder finder;
+    struct ways *ways; /* what walks found so far; NULL: nothing is kept */
 };
 
 /* ---- registry.c */

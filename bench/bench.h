@@ -31,4 +31,7 @@ void bench_tell(const char *what, double ms, double goal);
 /** The same for a ratio that is to be at least `goal`: theirs / ours, with both beside it. */
 void bench_ratio(const char *what, double theirs, double ours, double goal);
 
+/** The same for a part of theirs that is to be at most `goal`: ours / theirs. */
+void bench_most(const char *what, double ours, double theirs, double goal);
+
 #endif

@@ -189,7 +189,7 @@ class Bench:
                        [self.bin / "rialto-bench-epoll", str(18190 + i),
                         self.folder / f"{name}.body"])
         if not NGINX:
-            print("nginx is not installed: not compared with it")
+            print("SKIPPED: nginx (nginx-light) is not installed: not compared with it")
             return
         self.write("nginx.conf", f"""
             daemon off; worker_processes 2; pid {self.folder}/nginx.pid;
@@ -262,7 +262,7 @@ class Bench:
         row("ecs-1x3 over HTTP: CPU / small GET", r["1x3"][1] / r["GET"][1], None, False, note(r))
         self.isolation()
         if not H2LOAD:
-            print("h2load is not installed: no openloop-1000")
+            print("SKIPPED: h2load (nghttp2-client) is not installed: no openloop-1000")
             return
         out = subprocess.run(
             [H2LOAD, "--h1", "-c10", "-t1", "--rps=100", "-D5",
@@ -320,12 +320,33 @@ class Bench:
         r = compare({"TLS": (server, SMALL, 64), "plain": (self.servers["rialto"], SMALL, 64)})
         row("TLS, small GET: CPU / plain", r["TLS"][1] / r["plain"][1], None, False, note(r))
 
+    def vectors(self):
+        """Path vectors of a network of 900 routers, 1 by 5, in 200 different questions."""
+        net = self.folder / "net"
+        net.mkdir()
+        subprocess.run([self.bin / "rialto-bench-vectors", "-w", net], check=True)
+        self.write("net/d.yaml", "listen: 127.0.0.1:18182\nstores: [d*.db]\n"
+                   "limits: {connections_per_client: 20000, connections: 20000}\n")
+        self.servers["net"] = Measured("net", 18182, [self.bin / "rialtod", "-c", net / "d.yaml"],
+                                       stderr=subprocess.DEVNULL)
+        self.servers["net"].wait("/readyz", 300)
+        script = ("-s", net / "pv-1x5.lua")
+        compare({"once, to warm up": (self.servers["net"], "/", 16, *script)})
+        r = compare({"pv-1x5": (self.servers["net"], "/", 16, *script),
+                     "GET": (self.servers["rialto"], SMALL, 16)})
+        row("pv-1x5 over HTTP: 1,000 requests/s", r["pv-1x5"][0] / 1000, 20, True, note(r))
+        row("pv-1x5 over HTTP: CPU / small GET", r["pv-1x5"][1] / r["GET"][1], None, False)
+        row("pv-1x5: memory (MiB)", self.servers["net"].memory(), None, False)
+
     def stop(self):
         for server in self.servers.values():
             server.stop()
 
 
 def main():
+    if not shutil.which("wrk"):
+        print("SKIPPED: wrk is not installed: nothing is measured over HTTP")
+        return
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(folder))
         try:
@@ -341,6 +362,7 @@ def main():
             row("memory after all of it (MiB)", rialto.memory(), 400, False,
                 f"(highest {rialto.memory('VmHWM'):.0f} MiB)")
             bench.tls()
+            bench.vectors()
         finally:
             bench.stop()
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "bench/bench.h"
-#include "server/server.h"
+#include "bench/served.h"
 
 #define N_DSTS   5
 #define GOAL_MS  1
@@ -23,7 +23,7 @@
 
 struct query {
     struct addr src, dst[N_DSTS];
-    char body[1024];
+    struct buf body;
 };
 
 struct queries {
@@ -34,29 +34,7 @@ struct addr_list {
     VEC(struct addr);
 };
 
-struct bench {
-    struct board *board;
-    struct settings *settings;
-    struct server *server;
-    const struct snapshot *snap; /* borrowed from the board */
-};
-
 /* ---- what to ask */
-
-static void write_body(struct query *q)
-{
-    char text[ADDR_TEXT];
-    const char *kind = q->src.family == 4 ? "ipv4" : "ipv6";
-    int n = snprintf(q->body, sizeof(q->body),
-                     "{\"cost-type\":{\"cost-mode\":\"array\",\"cost-metric\":\"ane-path\"},"
-                     "\"endpoints\":{\"srcs\":[\"%s:%s\"],\"dsts\":[",
-                     kind, addr_format(&q->src, text));
-    for (int i = 0; i < N_DSTS; i++)
-        n += snprintf(q->body + n, sizeof(q->body) - (size_t)n, "%s\"%s:%s\"", i ? "," : "",
-                      kind, addr_format(&q->dst[i], text));
-    snprintf(q->body + n, sizeof(q->body) - (size_t)n,
-             "]},\"ane-property-names\":[\"max-reservable-bandwidth\"]}");
-}
 
 static struct queries queries_of(const struct snapshot *s, uint8_t family)
 {
@@ -75,7 +53,8 @@ static struct queries queries_of(const struct snapshot *s, uint8_t family)
         q->src = all.v[i];
         for (size_t k = 0; k < N_DSTS; k++)
             q->dst[k] = all.v[(i + 1 + k) % all.n];
-        write_body(q);
+        q->body = (struct buf){0};
+        served_put_vector_question(&q->body, &q->src, 1, q->dst, N_DSTS);
     }
     VEC_FREE(&all);
     return qs;
@@ -83,7 +62,7 @@ static struct queries queries_of(const struct snapshot *s, uint8_t family)
 
 /* ---- asking */
 
-static double find_paths(const struct bench *b, const struct query *q)
+static double find_paths(const struct served *b, const struct query *q)
 {
     struct arena *a = arena_new(REQUEST_MEMORY);
     double start = bench_cpu_ms();
@@ -101,37 +80,8 @@ static double find_paths(const struct bench *b, const struct query *q)
     return used;
 }
 
-static double answer(const struct bench *b, const struct query *q)
-{
-    struct edition *ed = server_edition(b->server);
-    struct reply reply = {0};
-    double start = bench_cpu_ms();
-    struct request r = {
-        .method = "POST",
-        .path = RESOURCE,
-        .body = q->body,
-        .len = strlen(q->body),
-        .content_type = "application/alto-endpointcostparams+json",
-        .host = "alto.example.net",
-        .client = q->src,
-        .caller = {.class = b->settings->n_classes ? b->settings->classes : NULL},
-        .clock = clock_system(),
-        .arena = arena_new(REQUEST_MEMORY)};
-    server_answer(b->server, ed, &r, &reply);
-    double used = bench_cpu_ms() - start;
-    if (reply.status != 200) {
-        fprintf(stderr, "%s: status %d: %.400s\n", RESOURCE, reply.status,
-                buf_cstr(&reply.body));
-        exit(1);
-    }
-    edition_release(&ed);
-    buf_free(&reply.body);
-    arena_free(&r.arena);
-    return used;
-}
-
 /* How many of the pairs asked for are known to arrive: the figures mean little without. */
-static void tell_reached(const struct bench *b, const struct queries *qs, uint8_t family)
+static void tell_reached(const struct served *b, const struct queries *qs, uint8_t family)
 {
     struct arena *a = arena_new(0);
     size_t reached = 0;
@@ -148,7 +98,7 @@ static void tell_reached(const struct bench *b, const struct queries *qs, uint8_
     arena_free(&a);
 }
 
-static void measure(const struct bench *b, uint8_t family, size_t runs)
+static void measure(const struct served *b, uint8_t family, size_t runs)
 {
     struct queries qs = queries_of(b->snap, family);
     double *found = calloc(runs * qs.n + 1, sizeof(double));
@@ -158,7 +108,9 @@ static void measure(const struct bench *b, uint8_t family, size_t runs)
     for (size_t i = 0; found && answered && i < runs; i++)
         for (size_t k = 0; k < qs.n; k++, n++) {
             found[n] = find_paths(b, &qs.v[k]);
-            answered[n] = answer(b, &qs.v[k]);
+            answered[n] = served_ask(
+                b, &(struct served_question){RESOURCE, buf_cstr(&qs.v[k].body), qs.v[k].src},
+                NULL);
         }
     if (n) {
         tell_reached(b, &qs, family);
@@ -172,31 +124,14 @@ static void measure(const struct bench *b, uint8_t family, size_t runs)
     }
     free(found);
     free(answered);
+    for (size_t i = 0; i < qs.n; i++)
+        buf_free(&qs.v[i].body);
     VEC_FREE(&qs);
-}
-
-static void start(struct bench *b, char **stores, size_t n)
-{
-    static const char config[] = "stores: [/nowhere/*.db]\nlisten: 127.0.0.1:0\n";
-    struct err e = {0};
-    struct intakes in = bench_load(stores, n);
-    b->board = board_new();
-    if (!b->board || settings_parse("bench", config, sizeof(config) - 1, &b->settings, &e)) {
-        fprintf(stderr, "settings: %s\n", e.msg);
-        exit(1);
-    }
-    board_publish(b->board, bench_build(&in));
-    if (server_new(&b->server, b->board, b->settings, clock_system(), &e)) {
-        fprintf(stderr, "server: %s\n", e.msg);
-        exit(1);
-    }
-    server_set_state(b->server, &(struct server_state){.generation = 1, .loaded = true});
-    b->snap = board_acquire(b->board);
 }
 
 int main(int argc, char **argv)
 {
-    struct bench b = {0};
+    struct served b;
     size_t runs = 101;
     for (int c; (c = getopt(argc, argv, "n:")) != -1;) {
         runs = c == 'n' ? strtoul(optarg, NULL, 10) : 0;
@@ -207,12 +142,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: rialto-bench-path [-n RUNS] STORE...\n");
         return 2;
     }
-    start(&b, argv + optind, (size_t)(argc - optind));
+    struct intakes in = bench_load(argv + optind, (size_t)(argc - optind));
+    served_start(&b, bench_build(&in));
     measure(&b, 4, runs);
     measure(&b, 6, runs);
-    board_release(b.board, b.snap);
-    server_free(&b.server);
-    settings_release(&b.settings);
-    board_free(&b.board);
+    served_stop(&b);
     return 0;
 }

@@ -27,6 +27,7 @@ static const struct {
     {"bandwidth", ANE_BYTES},
 };
 
+#define MAX_PLACES   ((size_t)1 << 16) /* four bytes each, cleared for each reply */
 #define N_PROPERTIES (sizeof(properties) / sizeof(*properties))
 
 static unsigned offered_by(const struct resource *r, const struct view *v)
@@ -95,6 +96,9 @@ static bool new_maps(struct anes *s)
     s->by_key = map_new();
     s->by_pair = map_new();
     s->by_src = map_new();
+    const struct snapshot *snap = edition_snapshot(s->view->edition);
+    if (snap && snap->n_links && 2 * snap->n_links <= MAX_PLACES)
+        s->by_link = ARENA_ARRAY(s->arena, 2 * snap->n_links, uint32_t);
     return s->by_key && s->by_pair && s->by_src;
 }
 
@@ -102,13 +106,13 @@ static void free_state(struct anes *s)
 {
     for (size_t i = 0; i < s->anes.n; i++)
         VEC_FREE(&s->anes.v[i].flows);
-    for (size_t i = 0; i < s->flows.n; i++)
-        VEC_FREE(&s->flows.v[i].anes);
+    VEC_FREE(&s->crossed);
     for (size_t i = 0; i < s->sources.n; i++)
         VEC_FREE(&s->sources.v[i].flows);
     VEC_FREE(&s->anes);
     VEC_FREE(&s->flows);
     VEC_FREE(&s->sources);
+    buf_free(&s->key);
     map_free(&s->by_key);
     map_free(&s->by_pair);
     map_free(&s->by_src);
@@ -202,31 +206,28 @@ int anes_calendar(struct anes *s, const struct wire_calendar *when, struct err *
 
 /* --- collecting --- */
 
-/* Length first, so that no two pairs have the same key. */
-static void pair_key(const struct ane_pair *pair, struct buf *key)
+/* Length first, so that no two pairs have the same key. False: no memory. */
+static bool pair_key(const struct ane_pair *pair, struct buf *key)
 {
-    buf_printf(key, "%zu:", pair->src_key.n);
+    uint32_t n = (uint32_t)pair->src_key.n;
+    buf_reset(key);
+    buf_add(key, &n, sizeof(n));
     buf_add(key, pair->src_key.p, pair->src_key.n);
     buf_add(key, pair->dst_key.p, pair->dst_key.n);
+    return !key->failed;
 }
 
-bool anes_has(const struct anes *s, const struct ane_pair *pair)
+bool anes_has(struct anes *s, const struct ane_pair *pair)
 {
-    struct buf key = {0};
-    pair_key(pair, &key);
-    bool has = !key.failed && map_get(s->by_pair, key.data, key.len) != NULL;
-    buf_free(&key);
-    return has;
+    return pair_key(pair, &s->key) && map_get(s->by_pair, s->key.data, s->key.len) != NULL;
 }
 
 static int remember_pair(struct anes *s, const struct ane_pair *pair)
 {
-    struct buf key = {0};
-    pair_key(pair, &key);
-    union map_value *at = key.failed ? NULL : map_at(s->by_pair, key.data, key.len);
+    union map_value *at =
+        pair_key(pair, &s->key) ? map_at(s->by_pair, s->key.data, s->key.len) : NULL;
     if (at)
         at->u = 1;
-    buf_free(&key);
     return at ? 0 : ERR_NOMEM;
 }
 
@@ -286,23 +287,39 @@ static int note_crossing(struct anes *s, uint32_t flow, size_t index)
     if (crossing->n > 0 && crossing->v[crossing->n - 1] == flow)
         return 0; /* by another leg already */
     uint32_t *f = VEC_PUSH(crossing);
-    uint32_t *element = f ? VEC_PUSH(&s->flows.v[flow].anes) : NULL;
+    uint32_t *element = f ? VEC_PUSH(&s->crossed) : NULL;
     if (!element)
         return ERR_NOMEM;
     *f = flow;
     *element = (uint32_t)index;
+    s->flows.v[flow].n++;
     return 0;
+}
+
+/* Where the element of a link of the snapshot is found without its key; NULL: of another. */
+static uint32_t *place_of_link(const struct anes *s, const struct path_hop *to)
+{
+    const struct snapshot *snap = s->by_link ? edition_snapshot(s->view->edition) : NULL;
+    if (!snap || !to->link || to->link < snap->links || to->link >= snap->links + snap->n_links)
+        return NULL;
+    return &s->by_link[2 * (size_t)(to->link - snap->links) + to->forward];
 }
 
 static int cross(struct anes *s, uint32_t flow, const struct path_leg *leg, size_t i)
 {
-    struct buf key = {0};
-    element_key(leg, i, flow, &key);
-    union map_value *at = key.failed ? NULL : map_at(s->by_key, key.data, key.len);
-    buf_free(&key);
+    uint32_t *place = place_of_link(s, &leg->hops[i]);
+    if (place && *place)
+        return note_crossing(s, flow, *place - 1);
+    buf_reset(&s->key);
+    element_key(leg, i, flow, &s->key);
+    union map_value *at = s->key.failed ? NULL : map_at(s->by_key, s->key.data, s->key.len);
     if (at && at->u == 0 && new_element(s, leg, i) == 0)
         at->u = s->anes.n;
-    return at && at->u != 0 ? note_crossing(s, flow, at->u - 1) : ERR_NOMEM;
+    if (!at || at->u == 0)
+        return ERR_NOMEM;
+    if (place)
+        *place = (uint32_t)at->u;
+    return note_crossing(s, flow, at->u - 1);
 }
 
 /* --- elements of documents --- */
@@ -360,6 +377,7 @@ static int new_flow(struct anes *s, const struct ane_pair *pair)
     if (!of_source)
         return ERR_NOMEM;
     flow->dst = pair->dst;
+    flow->first = s->crossed.n;
     *of_source = (uint32_t)s->flows.n - 1;
     return 0;
 }
@@ -393,6 +411,14 @@ int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *pat
 size_t anes_count(const struct anes *s)
 {
     return s->flows.n;
+}
+
+size_t anes_elements(const struct anes *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_states; i++)
+        n += s->states[i]->anes.n;
+    return n;
 }
 
 int anes_add_named(struct anes *s, const struct ane_pair *pair,

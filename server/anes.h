@@ -58,17 +58,21 @@ void anes_free(struct anes **s); /* what is not in the arena */
 /** How many pairs have a path so far. */
 size_t anes_count(const struct anes *s);
 
+/** How many elements there are: those borrow from the paths that brought them, so a path that
+ * brings none need not be kept. */
+size_t anes_elements(const struct anes *s);
+
 /** Adds a pair with the elements that a document tells; their names are that document's own. */
 int anes_add_named(struct anes *s, const struct ane_pair *pair,
                    const struct wire_elements *names, const struct cost_source *from,
                    struct err *e);
 
 /** Is the pair there already? */
-bool anes_has(const struct anes *s, const struct ane_pair *pair);
+bool anes_has(struct anes *s, const struct ane_pair *pair);
 
 /**
  * Adds a pair with its path, as far as its domains show it; one that does not arrive or isn't
- * known is left out. The path must live as long as the elements.
+ * known is left out. The path must live as long as elements that it brings.
  */
 int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *path,
              struct err *e);

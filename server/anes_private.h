@@ -27,7 +27,7 @@ struct ane {
 /* A pair with its elements, in the order of travel. */
 struct ane_flow {
     const char *dst;
-    struct u32s anes;
+    size_t first, n; /* in the list of what is crossed */
 };
 
 struct ane_source {
@@ -50,6 +50,8 @@ struct anes {
     const struct view *view;
     unsigned wanted;
     struct map *by_key;  /* element -> index + 1 */
+    uint32_t *by_link;   /* the same, by link of the snapshot and direction; NULL: too many */
+    struct buf key;      /* scratch */
     struct map *by_pair; /* pair -> 1 */
     struct map *by_src;  /* source -> index + 1 */
     struct {
@@ -58,6 +60,7 @@ struct anes {
     struct {
         VEC(struct ane_flow);
     } flows;
+    struct u32s crossed; /* elements of the flows, one after the other */
     struct {
         VEC(struct ane_source);
     } sources;

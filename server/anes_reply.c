@@ -36,16 +36,18 @@ static int new_writer(const struct anes *s, struct vector_writer *out)
 static void put_vector(const struct anes *s, uint32_t flow, struct vector_writer *w,
                        struct buf *b)
 {
-    const struct u32s *elements = &s->flows.v[flow].anes;
+    const struct ane_flow *f = &s->flows.v[flow];
     bool some = false;
     w->n++;
     buf_char(b, '[');
-    for (size_t i = 0; i < elements->n; i++) {
-        const struct ane *ane = shown(s, elements->v[i]);
+    for (size_t i = 0; i < f->n; i++) {
+        const struct ane *ane = shown(s, s->crossed.v[f->first + i]);
         if (!ane || w->last[ane - s->anes.v] == w->n)
             continue;
         w->last[ane - s->anes.v] = w->n;
-        buf_printf(b, "%s\"%s\"", some ? "," : "", ane->name);
+        buf_add(b, some ? ",\"" : "\"", some ? 2 : 1);
+        buf_add(b, ane->name, ANE_NAME - 1);
+        buf_char(b, '"');
         some = true;
     }
     buf_char(b, ']');
@@ -145,7 +147,9 @@ static const char *as_of(const struct reduce_row *row)
 
 static void put_name(struct buf *b, bool *some, const char *name)
 {
-    buf_printf(b, "%s\"%s\":", *some ? "," : "", name);
+    buf_str(b, *some ? ",\"" : "\"");
+    buf_str(b, name);
+    buf_str(b, "\":");
     *some = true;
 }
 

@@ -13,11 +13,11 @@
 #include "base/map.h"
 #include "server/documents.h"
 #include "server/offer.h"
+#include "server/packs.h"
 #include "server/props.h"
 #include "server/rucio/cache.h"
 #include "server/rucio/places.h"
 #include "server/views.h"
-#include "wire/gzip.h"
 
 #define MAX_RESOURCES 4096
 #define OWN_RESOURCES 256 /* of these, kept for the server's own */
@@ -33,6 +33,7 @@ struct edition {
     struct board *board;
     const struct snapshot *snapshot; /* held on the board; NULL: none yet */
     struct settings *settings;
+    struct packs *packs;
     struct date date;      /* of the snapshot */
     struct date *dates;    /* as resources */
     struct atlas *atlases; /* the merged one first */
@@ -182,7 +183,7 @@ static int build(struct edition *ed, struct err *e)
 }
 
 int edition_new(struct edition **out, struct board *board, struct settings *settings,
-                struct err *e)
+                struct packs *packs, struct err *e)
 {
     struct edition *ed = calloc(1, sizeof(*ed));
     *out = NULL;
@@ -190,6 +191,7 @@ int edition_new(struct edition **out, struct board *board, struct settings *sett
         return err_set(e, ERR_NOMEM, "no memory for the edition");
     ed->references = 1;
     ed->board = board;
+    ed->packs = packs;
     ed->settings = settings_hold(settings);
     pthread_mutex_init(&ed->lock, NULL);
     ed->arena = arena_new(0);
@@ -217,7 +219,7 @@ struct edition *edition_hold(struct edition *ed)
 static void free_body(struct body *b)
 {
     free(b->data);
-    free(b->gzip);
+    repack_release(&b->packed);
 }
 
 void edition_release(struct edition **edp)
@@ -485,16 +487,14 @@ const struct body *edition_body(struct edition *ed, const struct resource *r, st
 }
 
 /* Without the lock: identity bodies are not held up. */
-static void pack(struct edition *ed, struct body *body)
+static void pack(struct edition *ed, const struct resource *r, struct body *body)
 {
-    char *text;
-    size_t n;
-    int rc = wire_gzip(body->data, body->len, &text, &n);
+    struct repack *packed = packs_make(ed->packs, r->id, body->data, body->len);
     pthread_mutex_lock(&ed->lock);
-    body->packing = rc < 0; /* not tried again */
-    if (rc == 0) {
-        body->gzip = text;
-        body->gzip_len = n;
+    body->packing = !packed; /* not tried again */
+    if (packed) {
+        body->packed = packed;
+        body->gzip = repack_text(packed, &body->gzip_len);
         snprintf(body->gzip_etag, sizeof(body->gzip_etag), "\"%.32s-gzip\"", body->etag + 1);
     }
     pthread_mutex_unlock(&ed->lock);
@@ -510,7 +510,7 @@ int edition_packed(struct edition *ed, const struct resource *r, struct body *ou
     body->packing |= mine;
     pthread_mutex_unlock(&ed->lock);
     if (mine)
-        pack(ed, body);
+        pack(ed, r, body);
     pthread_mutex_lock(&ed->lock);
     *out = *body;
     pthread_mutex_unlock(&ed->lock);

@@ -11,14 +11,15 @@
 #include "server/resource.h"
 
 struct offered_cost;
+struct packs;
 struct path_cache;
 struct places;
 struct props;
 
 /** Two editions of equal settings and snapshot serve the same bodies. `board` may be empty:
- * nothing to serve. */
+ * nothing to serve. What earlier editions compressed is in `packs`, borrowed. */
 int edition_new(struct edition **out, struct board *board, struct settings *settings,
-                struct err *e);
+                struct packs *packs, struct err *e);
 
 struct edition *edition_hold(struct edition *ed);
 void edition_release(struct edition **ed);
@@ -93,7 +94,8 @@ struct body {
     char *data;
     size_t len;
     char etag[36]; /* with quotes */
-    char *gzip;    /* the same compressed, or NULL: not yet, or not worth it */
+    struct repack *packed;
+    const char *gzip; /* the same compressed, or NULL: not yet, or not worth it */
     size_t gzip_len;
     char gzip_etag[44];
     bool packing; /* is being compressed */

@@ -50,18 +50,25 @@ const char **pairs_texts(const struct wire_endpoints *list, struct arena *a)
     return texts;
 }
 
-static int know(const struct wire_endpoints *list, const struct atlas *atlas, struct arena *a,
-                const char ***names, int **pids)
+static int know_pids(const struct wire_endpoints *list, const struct atlas *atlas,
+                     struct arena *a, int **pids)
+{
+    *pids = ARENA_ARRAY(a, list->n + 1, int);
+    for (size_t i = 0; *pids && i < list->n; i++) {
+        uint32_t pid = lpm_find(atlas->pid_of, &list->v[i].addr, NULL);
+        (*pids)[i] = pid == LPM_NONE ? -1 : (int)pid;
+    }
+    return *pids ? 0 : ERR_NOMEM;
+}
+
+static int know_names(const struct wire_endpoints *list, struct arena *a, const char ***names)
 {
     char text[ADDR_TEXT];
     *names = ARENA_ARRAY(a, list->n + 1, const char *);
-    *pids = ARENA_ARRAY(a, list->n + 1, int);
-    if (!*names || !*pids)
+    if (!*names)
         return ERR_NOMEM;
     for (size_t i = 0; i < list->n; i++) {
         const struct addr *addr = &list->v[i].addr;
-        uint32_t pid = lpm_find(atlas->pid_of, addr, NULL);
-        (*pids)[i] = pid == LPM_NONE ? -1 : (int)pid;
         (*names)[i] =
             arena_printf(a, "ipv%u:%s", (unsigned)addr->family, addr_format(addr, text));
         if (!(*names)[i])
@@ -73,15 +80,53 @@ static int know(const struct wire_endpoints *list, const struct atlas *atlas, st
 int pairs_know(struct pairs_known *out, const struct wire_flows *g, const struct atlas *atlas,
                struct arena *a, struct err *e)
 {
-    int rc = know(&g->srcs, atlas, a, &out->srcs, &out->src_pids);
+    int rc = know_pids(&g->srcs, atlas, a, &out->src_pids);
     if (rc == 0)
-        rc = know(&g->dsts, atlas, a, &out->dsts, &out->dst_pids);
+        rc = know_pids(&g->dsts, atlas, a, &out->dst_pids);
+    if (rc == 0)
+        rc = know_names(&g->srcs, a, &out->srcs);
+    if (rc == 0)
+        rc = know_names(&g->dsts, a, &out->dsts);
     return rc < 0 ? err_set(e, rc, "no memory for endpoints") : 0;
+}
+
+/* Does the matrix between PIDs alone tell of every column? */
+static bool of_matrices(const struct asked *k)
+{
+    for (size_t i = 0; i < k->n_columns; i++) {
+        const struct asked_column *c = &k->columns[i];
+        if (c->type->paths || c->when || c->type->n_sources > 0 || !c->type->matrix)
+            return false;
+    }
+    return true;
+}
+
+/* Then addresses need no names, and columns are filled one after the other. */
+static int fill_from_matrices(struct asked *k, const struct wire_flows *g, struct err *e)
+{
+    const struct atlas *atlas = k->offer->atlas;
+    int *srcs, *dsts;
+    if (know_pids(&g->srcs, atlas, k->arena, &srcs) < 0 ||
+        know_pids(&g->dsts, atlas, k->arena, &dsts) < 0)
+        return err_set(e, ERR_NOMEM, "no memory for endpoints");
+    for (size_t c = 0; c < k->n_columns; c++) {
+        const double *matrix = k->columns[c].type->matrix->value;
+        double *to = k->columns[c].value;
+        for (size_t i = 0; i < g->srcs.n; i++, to += g->dsts.n) {
+            for (size_t j = 0; srcs[i] >= 0 && j < g->dsts.n; j++) {
+                if (dsts[j] >= 0)
+                    to[j] = matrix[(size_t)srcs[i] * atlas->n_pids + (size_t)dsts[j]];
+            }
+        }
+    }
+    return 0;
 }
 
 int pairs_fill(struct asked *k, const struct wire_flows *g, struct err *e)
 {
     struct pairs_known known;
+    if (of_matrices(k))
+        return fill_from_matrices(k, g, e);
     int rc = pairs_know(&known, g, k->offer->atlas, k->arena, e);
     for (size_t i = 0; rc == 0 && i < g->srcs.n; i++) {
         for (size_t j = 0; j < g->dsts.n; j++) {
@@ -132,7 +177,7 @@ static int fill_path(const struct filling *f, size_t pair, const struct path_que
     struct path *path;
     if (question->src.family != question->dst.family)
         return 0;
-    int rc = s->paths->find(s->paths, question, k->arena, &path, e);
+    int rc = path_find_quietly(s->paths, question, k->arena, &path, e);
     for (size_t i = 0; rc == 0 && i < k->n_columns; i++) {
         const struct asked_column *c = &k->columns[i];
         if (!c->type->paths)

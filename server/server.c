@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/inbox.h"
+#include "server/packs.h"
 #include "server/rucio/names.h"
 
 struct server {
@@ -16,6 +17,7 @@ struct server {
     struct edition *current;
     struct updates *updates;
     struct names *names;
+    struct packs *packs; /* of all editions */
     struct server_state state;
 };
 
@@ -29,7 +31,9 @@ int server_new(struct server **out, struct board *board, struct settings *settin
     pthread_mutex_init(&s->lock, NULL);
     s->board = board;
     s->clock = clock;
-    int rc = edition_new(&s->current, board, settings, e);
+    s->packs = packs_new(clock);
+    int rc = s->packs ? edition_new(&s->current, board, settings, s->packs, e)
+                      : err_set(e, ERR_NOMEM, "no memory for the server");
     if (rc == 0)
         rc = updates_new(&s->updates, s->current, clock, e);
     s->names = names_new(clock, NULL);
@@ -48,6 +52,7 @@ void server_free(struct server **s)
     updates_free(&(*s)->updates);
     names_free(&(*s)->names);
     edition_release(&(*s)->current);
+    packs_free(&(*s)->packs);
     pthread_mutex_destroy(&(*s)->lock);
     free(*s);
     *s = NULL;
@@ -56,11 +61,12 @@ void server_free(struct server **s)
 int server_configure(struct server *s, struct settings *settings, struct err *e)
 {
     struct edition *next;
-    int rc = edition_new(&next, s->board, settings, e);
+    int rc = edition_new(&next, s->board, settings, s->packs, e);
     if (rc < 0)
         return rc;
     if (s->current) /* only this thread replaces it */
         edition_inherit_dates(next, s->current);
+    packs_prune(s->packs, next);
     pthread_mutex_lock(&s->lock);
     struct edition *old = s->current;
     s->current = next;

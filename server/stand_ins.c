@@ -47,7 +47,7 @@ int stand_ins_path(const struct snapshot *s, const struct stand_in *const ends[2
     *out = NULL;
     for (size_t i = 0; rc == 0 && i < 2 && !(*out && (*out)->known); i++) {
         if (addr_is_set(&questions[i].src) && addr_is_set(&questions[i].dst))
-            rc = s->paths->find(s->paths, &questions[i], a, out, e);
+            rc = path_find_quietly(s->paths, &questions[i], a, out, e);
     }
     return rc;
 }

@@ -82,7 +82,18 @@ struct pathfinder {
      */
     int (*find)(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
                 struct path **out, struct err *e);
+    /** The same, but texts of evidence and reasons may be empty: they are most of the work.
+     * NULL: there is no quicker way. */
+    int (*find_quietly)(const struct pathfinder *pf, const struct path_question *q,
+                        struct arena *a, struct path **out, struct err *e);
 };
+
+/** Finds a path of which nobody will read why it is believed. */
+static inline int path_find_quietly(const struct pathfinder *pf, const struct path_question *q,
+                                    struct arena *a, struct path **out, struct err *e)
+{
+    return (pf->find_quietly ? pf->find_quietly : pf->find)(pf, q, a, out, e);
+}
 
 /**
  * Name of the link into hop i of a leg (i > 0): both routers' names, sorted, joined by "|".

@@ -25,10 +25,11 @@
 struct work {
     struct reduce_row *rows;
     size_t n_rows, n_flows;
-    uint32_t **rows_of; /* per flow: representatives that hold it */
-    uint32_t *n_rows_of;
-    bool *fixed;    /* flows that a row of capacity 0 holds at 0 */
-    uint32_t *mark; /* per row: scratch, 0 between uses */
+    uint32_t *rows_of; /* representatives that hold flow f: rows_of[first[f]] to before */
+    uint32_t *first;   /* rows_of[first[f + 1]] */
+    double *bound;     /* per row: what it holds its flows under; INFINITY: it binds nothing */
+    bool *fixed;       /* flows that a row of capacity 0 holds at 0 */
+    uint32_t *mark;    /* per row: scratch, 0 between uses */
     struct arena *a;
 };
 
@@ -93,27 +94,28 @@ static int aggregate_rows(struct reduce_row *rows, size_t n, struct arena *a, st
 
 static int index_flows(struct work *w, struct err *e)
 {
-    w->rows_of = ARENA_ARRAY(w->a, w->n_flows + 1, uint32_t *);
-    w->n_rows_of = ARENA_ARRAY(w->a, w->n_flows + 1, uint32_t);
+    size_t total = 0;
+    for (uint32_t r = 0; r < w->n_rows; r++)
+        total += alive(w->rows, r) ? w->rows[r].n_flows : 0;
+    if (total >= UINT32_MAX)
+        return err_set(e, ERR_LIMIT, "too many crossings to reduce");
+    w->rows_of = ARENA_ARRAY(w->a, total + 1, uint32_t);
+    w->first = ARENA_ARRAY(w->a, w->n_flows + 2, uint32_t);
     w->fixed = ARENA_ARRAY(w->a, w->n_flows + 1, bool);
     w->mark = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
-    if (!w->rows_of || !w->n_rows_of || !w->fixed || !w->mark)
+    w->bound = ARENA_ARRAY(w->a, w->n_rows + 1, double);
+    if (!w->rows_of || !w->first || !w->fixed || !w->mark || !w->bound)
         return err_set(e, ERR_NOMEM, "no memory to index flows");
     for (uint32_t r = 0; r < w->n_rows; r++) {
+        w->bound[r] = binds(w->rows, r) ? w->rows[r].merged : INFINITY;
         for (size_t i = 0; alive(w->rows, r) && i < w->rows[r].n_flows; i++)
-            w->n_rows_of[w->rows[r].flows[i]]++;
+            w->first[w->rows[r].flows[i] + 2]++;
     }
-    for (size_t f = 0; f < w->n_flows; f++) {
-        w->rows_of[f] = ARENA_ARRAY(w->a, w->n_rows_of[f] + 1, uint32_t);
-        if (!w->rows_of[f])
-            return err_set(e, ERR_NOMEM, "no memory to index flows");
-        w->n_rows_of[f] = 0;
-    }
+    for (size_t f = 2; f < w->n_flows + 2; f++)
+        w->first[f] += w->first[f - 1];
     for (uint32_t r = 0; r < w->n_rows; r++) {
-        for (size_t i = 0; alive(w->rows, r) && i < w->rows[r].n_flows; i++) {
-            uint32_t f = w->rows[r].flows[i];
-            w->rows_of[f][w->n_rows_of[f]++] = r;
-        }
+        for (size_t i = 0; alive(w->rows, r) && i < w->rows[r].n_flows; i++)
+            w->rows_of[w->first[w->rows[r].flows[i] + 1]++] = r;
     }
     return 0;
 }
@@ -134,9 +136,9 @@ static bool zero_row_redundant(const struct work *w, uint32_t u)
     for (size_t i = 0; i < row->n_flows; i++) {
         uint32_t f = row->flows[i];
         bool covered = false;
-        for (uint32_t k = 0; !covered && k < w->n_rows_of[f]; k++) {
-            uint32_t v = w->rows_of[f][k];
-            covered = v != u && binds(w->rows, v) && w->rows[v].merged == 0;
+        for (uint32_t k = w->first[f]; !covered && k < w->first[f + 1]; k++) {
+            uint32_t v = w->rows_of[k];
+            covered = v != u && w->bound[v] == 0;
         }
         if (!covered)
             return false;
@@ -156,10 +158,10 @@ static size_t free_flows(const struct work *w, uint32_t u, uint32_t *out, double
         double tightest = INFINITY;
         if (w->fixed[f])
             continue;
-        for (uint32_t k = 0; k < w->n_rows_of[f]; k++) {
-            uint32_t v = w->rows_of[f][k];
-            if (v != u && binds(w->rows, v))
-                tightest = fmin(tightest, w->rows[v].merged);
+        for (uint32_t k = w->first[f]; k < w->first[f + 1]; k++) {
+            uint32_t v = w->rows_of[k];
+            if (v != u && w->bound[v] < tightest)
+                tightest = w->bound[v];
         }
         *cover += tightest;
         out[n++] = f;
@@ -167,22 +169,29 @@ static size_t free_flows(const struct work *w, uint32_t u, uint32_t *out, double
     return n;
 }
 
-/* Is there one other row that holds all these flows under no larger bound? */
-static bool dominated(struct work *w, uint32_t u, const uint32_t *flows, size_t n)
+/* Are the flows, which ascend, all in the row? */
+static bool holds_all(const struct reduce_row *row, const uint32_t *flows, size_t n)
 {
-    bool found = false;
-    for (size_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
-            uint32_t v = w->rows_of[flows[i]][k];
-            if (v != u && binds(w->rows, v) && w->rows[v].merged <= w->rows[u].merged)
-                found |= ++w->mark[v] == n;
-        }
+    size_t at = 0, i = 0;
+    for (; i < n && row->n_flows - at >= n - i; i++) {
+        while (at < row->n_flows && row->flows[at] < flows[i])
+            at++;
+        if (at == row->n_flows || row->flows[at] != flows[i])
+            return false;
     }
-    for (size_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++)
-            w->mark[w->rows_of[flows[i]][k]] = 0;
+    return i == n;
+}
+
+/* Is there one other row that holds all these flows under no larger bound? It holds the first.
+ */
+static bool dominated(const struct work *w, uint32_t u, const uint32_t *flows, size_t n)
+{
+    for (uint32_t k = w->first[flows[0]]; k < w->first[flows[0] + 1]; k++) {
+        uint32_t v = w->rows_of[k];
+        if (v != u && w->bound[v] <= w->bound[u] && holds_all(&w->rows[v], flows, n))
+            return true;
     }
-    return found;
+    return false;
 }
 
 /* Flows that cross the same rows are one variable: groups them; columns[i] is the variable of
@@ -195,9 +204,9 @@ static size_t group_columns(const struct work *w, uint32_t u, const uint32_t *fl
     size_t count = 0;
     for (size_t i = 0; i < n && seen && key; i++) {
         size_t len = 0;
-        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
-            uint32_t v = w->rows_of[flows[i]][k];
-            if (v != u && binds(w->rows, v))
+        for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++) {
+            uint32_t v = w->rows_of[k];
+            if (v != u && isfinite(w->bound[v]))
                 key[len++] = v;
         }
         union map_value *at = map_at(seen, key, len * sizeof(*key));
@@ -223,9 +232,9 @@ static struct packing *program(struct work *w, uint32_t u, const uint32_t *flows
         return NULL;
     size_t m = 0;
     for (size_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
-            uint32_t v = w->rows_of[flows[i]][k];
-            if (v != u && binds(w->rows, v) && w->mark[v] == 0) {
+        for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++) {
+            uint32_t v = w->rows_of[k];
+            if (v != u && isfinite(w->bound[v]) && w->mark[v] == 0) {
                 used[m++] = v;
                 w->mark[v] = (uint32_t)m;
             }
@@ -233,8 +242,8 @@ static struct packing *program(struct work *w, uint32_t u, const uint32_t *flows
     }
     struct packing *p = packing_new(m, n_columns, REDUCE_MAX_CELLS, w->a);
     for (size_t i = 0; p && i < n; i++) {
-        for (uint32_t k = 0; k < w->n_rows_of[flows[i]]; k++) {
-            uint32_t v = w->rows_of[flows[i]][k];
+        for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++) {
+            uint32_t v = w->rows_of[k];
             if (w->mark[v])
                 p->cell[(w->mark[v] - 1) * (n_columns + 1) + columns[i]] = 1;
         }
@@ -307,6 +316,8 @@ int reduce_rows(const struct reduce_system *s, enum reduce_steps steps, struct a
         uint32_t r = order[i].row;
         if (binds(rows, r) && !rows[r].merged_identity)
             rows[r].removed = redundant(&w, r);
+        if (rows[r].removed)
+            w.bound[r] = INFINITY;
     }
     return 0;
 }

@@ -72,8 +72,14 @@ static int add_found(struct group *g, struct anes *s, const struct flow *f, stru
     struct path *path;
     if (g->found)
         return anes_add(s, &f->pair, g->found[f->i * g->flows->dsts.n + f->j], e);
-    int rc = snap->paths->find(snap->paths, &question, g->arena, &path, e);
-    return rc == 0 ? anes_add(s, &f->pair, path, e) : rc;
+    const struct arena_mark here = arena_mark(g->arena);
+    size_t before = anes_elements(s);
+    int rc = path_find_quietly(snap->paths, &question, g->arena, &path, e);
+    if (rc == 0)
+        rc = anes_add(s, &f->pair, path, e);
+    if (rc == 0 && anes_elements(s) == before)
+        arena_rewind(g->arena, here);
+    return rc;
 }
 
 /* The same pair may be in several groups. */

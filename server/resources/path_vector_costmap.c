@@ -43,9 +43,15 @@ static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
         return names ? anes_add_named(s, &pair, names, from, e) : 0;
     }
     const struct stand_in *const ends[] = {&x->of[x->srcs.v[i]], &x->of[x->dsts.v[j]]};
+    const struct arena_mark here = arena_mark(x->arena);
+    size_t before = anes_elements(s);
     struct path *path;
     int rc = stand_ins_path(x->atlas->snapshot, ends, x->arena, &path, e);
-    return rc == 0 && path ? anes_add(s, &pair, path, e) : rc;
+    if (rc == 0 && path)
+        rc = anes_add(s, &pair, path, e);
+    if (rc == 0 && anes_elements(s) == before)
+        arena_rewind(x->arena, here);
+    return rc;
 }
 
 static int fill(void *self, struct asked *k, struct err *e)

@@ -59,6 +59,31 @@ static void test_equal_cost(void **state)
     wb_free(&b);
 }
 
+/* A metric of zero there and back: the way round by the neighbour is as short, but no way. */
+static void test_metric_of_zero(void **state)
+{
+    static const char ends[] = "ospf r2 c 10\nospf r4 c 10\nospf r3 d 5\nospf r4 d 5\n"
+                               "ospf r4 lan 5 passive=1\nospf r1 a 0\nospf r2 a 0\n";
+    (void)state;
+    for (int near = 0; near < 2; near++) {
+        const char *hops[8];
+        struct wb *b = wb_new();
+        wb_say(b, "one", SQUARE);
+        wb_say(b, "one", ends);
+        wb_say(b, "one", near ? "ospf r1 b 5\nospf r3 b 5" : "ospf r1 b 50\nospf r3 b 50");
+        wb_build(b);
+        assert_int_equal(dist(b, "r1", "r4", 4), 10);
+        assert_int_equal(dist(b, "r2", "r4", 4), 10);
+        struct igp_route r = way(b, "r2", "198.51.100.0/24");
+        assert_int_equal(first_hops(b, "r2", &r, hops), near ? 2 : 1);
+        assert_string_equal(hops[near], "r4");
+        r = way(b, "r1", "198.51.100.0/24");
+        assert_int_equal(first_hops(b, "r1", &r, hops), near ? 2 : 1);
+        assert_string_equal(hops[0], "r2");
+        wb_free(&b);
+    }
+}
+
 static void test_metric_of_each_direction(void **state)
 {
     (void)state;
@@ -212,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal_cost),
+        cmocka_unit_test(test_metric_of_zero),
         cmocka_unit_test(test_metric_of_each_direction),
         cmocka_unit_test(test_one_path_only),
         cmocka_unit_test(test_passive_and_down),

@@ -2,9 +2,11 @@
 /* What must hold for every set of facts: networks made up from fixed seeds. */
 #include "unit/cmocka_all.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/ways.h"
 #include "unit/aggregator/random_world.h"
 
 #define N_SHUFFLED 60
@@ -179,6 +181,103 @@ static void test_broken_facts(void **state)
     }
 }
 
+static void check_hops(const struct forwarding *a, const struct forwarding *b)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        assert_ptr_equal(a->hops[i].out, b->hops[i].out);
+        assert_ptr_equal(a->hops[i].wire, b->hops[i].wire);
+        assert_ptr_equal(a->hops[i].next, b->hops[i].next);
+        assert_ptr_equal(a->hops[i].next_dom, b->hops[i].next_dom);
+        assert_true(addr_eq(&a->hops[i].next_addr, &b->hops[i].next_addr));
+    }
+}
+
+/* What is kept of routers says what they would say when asked anew, to any destination. */
+static void test_ways(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct random r = {.state = seed + 81};
+        struct wb *b = wb_new();
+        random_world(b, seed, (unsigned)(seed % 30));
+        wb_build(b);
+        const struct world *w = b->world;
+        struct ways *kept = ways_new(w);
+        assert_non_null(kept);
+        for (int i = 0; i < 60; i++) {
+            struct addr dst = random_world_addr(&r);
+            if (i % 3 == 0 && w->n_ports) { /* of an interface, and next to it */
+                const struct port *p = w->ports[(size_t)i % w->n_ports];
+                dst = p->n_addrs ? p->addrs[0].addr : dst;
+                dst.b[dst.family == 6 ? 15 : 3] ^= (uint8_t)(i % 2);
+            }
+            struct destination to = ways_destination(kept, w, &dst);
+            for (size_t k = 0; dst.family && k < 2 * w->n_instances; k++) {
+                const struct instance *in = w->instances[k / 2];
+                struct forwarding found, again;
+                forward_lookup(w, in, &dst, &found);
+                ways_lookup(kept, w, in, &to, &again);
+                assert_memory_equal(&found, &again, offsetof(struct forwarding, hops));
+                check_hops(&found, &again);
+            }
+        }
+        ways_free(&kept);
+        wb_free(&b);
+    }
+}
+
+/* One of several threads that ask the same world, each in another order. */
+struct asker {
+    pthread_t thread;
+    const struct wb *b;
+    uint64_t seed;
+    size_t n_hops; /* in all */
+};
+
+#define N_ASKERS 4
+#define N_ASKED  200
+
+static void *ask_all(void *self)
+{
+    struct asker *x = self;
+    struct arena *a = arena_new(64 << 20);
+    for (size_t i = 0; a && i < N_ASKED; i++) {
+        struct random r = {.state = 1 + (i + x->seed * N_ASKED / N_ASKERS) % N_ASKED};
+        struct addr src = random_world_addr(&r), dst = random_world_addr(&r);
+        struct arena_mark mark = arena_mark(a);
+        struct path *p;
+        struct err e;
+        if (path_find_quietly(x->b->snap->paths, &(struct path_question){src, dst, NULL}, a, &p,
+                              &e))
+            break;
+        for (size_t k = 0; k < p->n_legs; k++)
+            x->n_hops += p->legs[k].n_hops;
+        arena_rewind(a, mark);
+    }
+    arena_free(&a);
+    return NULL;
+}
+
+/* Threads that fill what is kept at once find the same paths. */
+static void test_askers(void **state)
+{
+    (void)state;
+    struct wb *b = wb_new();
+    struct asker x[N_ASKERS];
+    random_world(b, 6, 0);
+    wb_build(b);
+    for (size_t i = 0; i < N_ASKERS; i++) {
+        x[i] = (struct asker){.b = b, .seed = i};
+        assert_int_equal(pthread_create(&x[i].thread, NULL, ask_all, &x[i]), 0);
+    }
+    for (size_t i = 0; i < N_ASKERS; i++) {
+        pthread_join(x[i].thread, NULL);
+        assert_true(x[i].n_hops > 0);
+        assert_int_equal(x[i].n_hops, x[0].n_hops);
+    }
+    wb_free(&b);
+}
+
 /* Queries take what they need from their own arena only, and no more the ten-thousandth time.
  */
 static void test_many_queries(void **state)
@@ -211,6 +310,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_ways),
+        cmocka_unit_test(test_askers),
         cmocka_unit_test(test_paths_do_not_depend_on_order),
         cmocka_unit_test(test_adding_and_removing_a_domain),
         cmocka_unit_test(test_many_queries),

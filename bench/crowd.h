@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many connections to one server, in a process of their own: all wait for the same event. */
+#ifndef RIALTO_BENCH_CROWD_H
+#define RIALTO_BENCH_CROWD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** How an event reached them all. */
+struct crowd_result {
+    double delay, spread; /* milliseconds until the first has some; from then to the last */
+    bool ok;              /* all got it */
+};
+
+struct crowd_plan {
+    uint16_t port;
+    size_t n;
+    size_t bytes;   /* that an event has at least */
+    bool polls;     /* each waits by a request for the next edge of a TIPS view */
+    int publish_fd; /* a byte written here makes the server publish */
+};
+
+struct crowd;
+
+/** Starts the process; its connections wait when this returns. Exits when that fails. */
+struct crowd *crowd_start(const struct crowd_plan *plan);
+
+/** Has the server publish, and measures. */
+struct crowd_result crowd_event(struct crowd *c);
+void crowd_stop(struct crowd **c);
+
+#endif
