@@ -30,6 +30,7 @@ string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
 
 option(RIALTO_WERROR "Warnings are errors" OFF)
 set(RIALTO_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
+option(RIALTO_COVERAGE "Count the lines that tests run (gcc); tests/coverage/lines reads it" OFF)
 
 add_library(rialto_flags INTERFACE)
 target_compile_definitions(rialto_flags INTERFACE _GNU_SOURCE RIALTO_VERSION="${PROJECT_VERSION}")
@@ -45,6 +46,14 @@ if(RIALTO_SANITIZE)
     if(RIALTO_SANITIZE MATCHES address)
         target_compile_definitions(rialto_flags INTERFACE RIALTO_ARENA_DEBUG)
     endif()
+endif()
+if(RIALTO_COVERAGE)
+    if(NOT CMAKE_C_COMPILER_ID STREQUAL GNU)
+        message(FATAL_ERROR "RIALTO_COVERAGE needs gcc: -DCMAKE_C_COMPILER=gcc")
+    endif()
+    # Threads count too, and a line stays a line: nothing is inlined or folded.
+    target_compile_options(rialto_flags INTERFACE --coverage -fprofile-update=atomic -O0)
+    target_link_options(rialto_flags INTERFACE --coverage)
 endif()
 
 # rialto_library(NAME SOURCES a.c b.c [USES targets...] [PRIVATE_USES targets...])
