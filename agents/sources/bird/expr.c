@@ -318,18 +318,15 @@ const struct bird_expr *bird_value(const struct bird *c, const struct bird_expr 
     return x;
 }
 
+/** BIRD's numbers are unsigned and of 32 bits; what becomes of others it doesn't promise. */
 static bool calculate(char sign, int64_t a, int64_t b, int64_t *out)
 {
-    if (sign == '+')
-        return !__builtin_add_overflow(a, b, out);
-    if (sign == '-')
-        return !__builtin_sub_overflow(a, b, out);
-    if (sign == '*')
-        return !__builtin_mul_overflow(a, b, out);
-    if (b == 0 || (a == INT64_MIN && b == -1))
+    if (sign == '/' && b == 0)
         return false;
-    *out = a / b;
-    return true;
+    *out = sign == '+' ? a + b : sign == '-' ? a - b : sign == '/' ? a / b : 0;
+    if (sign == '*' && __builtin_mul_overflow(a, b, out))
+        return false;
+    return *out >= 0 && *out <= UINT32_MAX;
 }
 
 static bool number_at(const struct bird *c, const struct bird_expr *x, int64_t *out, int depth)
@@ -341,7 +338,7 @@ static bool number_at(const struct bird *c, const struct bird_expr *x, int64_t *
         return false;
     if (x->kind == BIRD_E_INT) {
         *out = x->number;
-        return true;
+        return *out <= UINT32_MAX;
     }
     if (x->kind != BIRD_E_MATH || x->n != 2 || !number_at(c, x->part[0], &a, depth + 1) ||
         !number_at(c, x->part[1], &b, depth + 1))

@@ -271,7 +271,12 @@ void bird_inline(struct bird_program *p, const struct bird_expr *call, int if_tr
     size_t at = c->at, bindings = c->bindings.n;
 
     if (f == NULL || f->filter || f->n_parameters != call->n || p->calls >= BIRD_MAX_CALLS) {
-        bird_untold(p, call, if_true, if_false);
+        if (if_true == if_false) { /* called for what it does, not for what it answers */
+            change_unknown(p, call);
+            program_go(&p->out, if_false);
+        } else {
+            bird_untold(p, call, if_true, if_false);
+        }
         return;
     }
     for (size_t i = 0; i < call->n; i++)

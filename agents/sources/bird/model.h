@@ -220,7 +220,7 @@ void bird_note_line(struct bird *c, uint32_t line, uint32_t column, const char *
 struct bird_expr *bird_expression(struct bird *c);
 /** What a constant stands for: the expression itself, or what its name is defined as. */
 const struct bird_expr *bird_value(const struct bird *c, const struct bird_expr *x);
-/** A number where one is wanted: literal, constant, arithmetic. */
+/** A number of 32 bits where one is wanted: literal, constant, arithmetic. */
 bool bird_number_of(const struct bird *c, const struct bird_expr *x, int64_t *out);
 
 /** `protocol ...` and `template ...` (protocol.c). */

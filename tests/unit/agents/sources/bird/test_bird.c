@@ -1,91 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agents/sources/bird/bird.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agents/sources/config_dialect.h"
 #include "base/buf.h"
-#include "unit/agents/sources/said.h"
+#include "unit/agents/sources/bird/expect.h"
 #include "unit/cmocka_all.h"
-
-static int state(void *c, struct batch_sink *sink, struct err *e)
-{
-    return bird_state(c, sink, e);
-}
-
-static void expect(const char *text, const char *const lines[])
-{
-    struct bird *c = NULL;
-    struct err e = {0};
-    char *said;
-
-    if (bird_read("f", "n", slice_of(text), &c, &e) != 0)
-        fail_msg("%s", e.msg);
-    said = said_of(state, c);
-    said_expect(said, lines);
-    free(said);
-    bird_free(&c);
-    assert_null(c);
-}
-
-/** A filter's body as the import filter of a session; the terms it must become, in order. */
-static void expect_terms(const char *body, const char *const terms[])
-{
-    char text[2048], want[512];
-    const char *lines[16];
-    char *copies[16];
-    size_t n = 0;
-
-    snprintf(
-        text, sizeof(text),
-        "define NETS = [ 192.0.2.0/24 ];\nfilter f {\n%s\n}\n"
-        "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }\n",
-        body);
-    for (; terms[n] != NULL; n++) {
-        snprintf(want, sizeof(want), "\"name\":\"f\",\"seq\":%zu,\"action\":%s", 10 * (n + 1),
-                 terms[n]);
-        lines[n] = copies[n] = strdup(want);
-    }
-    snprintf(want, sizeof(want), "-\"name\":\"f\",\"seq\":%zu", 10 * (n + 1));
-    lines[n] = want;
-    lines[n + 1] = NULL;
-    expect(text, lines);
-    while (n-- > 0)
-        free(copies[n]);
-}
-
-#define TERMS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static void filters_become_terms(void **unused)
 {
     (void)unused;
-    expect_terms("accept;", TERMS("\"permit\"}"));
-    expect_terms("reject;", TERMS("\"deny\"}"));
-    expect_terms("", TERMS("\"deny\"}")); /* no decision */
-    expect_terms("if net ~ NETS then accept; reject;",
-                 TERMS("\"permit\",\"match\":[\"prefix-list4 NETS\"]}", "\"deny\"}"));
-    expect_terms("if ! (net ~ NETS) then reject; bgp_med = 7; accept;",
-                 TERMS("\"permit\",\"match\":[\"prefix-list4 NETS\"],\"set\":[\"med 7\"]}",
-                       "\"deny\"}"));
-    expect_terms("if source = RTS_STATIC && bgp_med = 5 then accept;",
-                 TERMS("\"permit\",\"match\":[\"source-protocol static\"],\"on_match\":30}",
-                       "\"deny\"}", "\"permit\",\"match\":[\"med 5\"]}", "\"deny\"}"));
-    expect_terms("if source = RTS_STATIC || bgp_med = 5 then accept;",
-                 TERMS("\"permit\",\"match\":[\"source-protocol static\"]}",
-                       "\"permit\",\"match\":[\"med 5\"]}", "\"deny\"}"));
+    bird_expect_terms("accept;", TERMS("\"permit\"}"));
+    bird_expect_terms("reject;", TERMS("\"deny\"}"));
+    bird_expect_terms("", TERMS("\"deny\"}")); /* no decision */
+    bird_expect_terms("if net ~ NETS then accept; reject;",
+                      TERMS("\"permit\",\"match\":[\"prefix-list4 NETS\"]}", "\"deny\"}"));
+    bird_expect_terms("if ! (net ~ NETS) then reject; bgp_med = 7; accept;",
+                      TERMS("\"permit\",\"match\":[\"prefix-list4 NETS\"],\"set\":[\"med 7\"]}",
+                            "\"deny\"}"));
+    bird_expect_terms(
+        "if source = RTS_STATIC && bgp_med = 5 then accept;",
+        TERMS("\"permit\",\"match\":[\"source-protocol static\"],\"on_match\":30}", "\"deny\"}",
+              "\"permit\",\"match\":[\"med 5\"]}", "\"deny\"}"));
+    bird_expect_terms("if source = RTS_STATIC || bgp_med = 5 then accept;",
+                      TERMS("\"permit\",\"match\":[\"source-protocol static\"]}",
+                            "\"permit\",\"match\":[\"med 5\"]}", "\"deny\"}"));
 }
 
 static void changes_stay_in_order(void **unused)
 {
     (void)unused;
-    expect_terms(
+    bird_expect_terms(
         "bgp_path.prepend(64496); bgp_path.prepend(64496); bgp_community.add((1, 2));\n"
         "bgp_local_pref = bgp_local_pref - 10; krt_prefsrc = 192.0.2.9; accept;",
         TERMS("\"permit\",\"set\":[\"as-path-prepend 64496\",\"as-path-prepend 64496\","
               "\"community-add 1:2\",\"local-preference -10\"]}"));
-    expect_terms(
+    bird_expect_terms(
         "bgp_community = add(bgp_community, (1, 2)); bgp_path = prepend(bgp_path, 3);\n"
         "bgp_community = -empty-; bgp_large_community.add((1, 2, 3)); accept;",
         TERMS("\"permit\",\"set\":[\"community-add 1:2\",\"as-path-prepend 3\","
@@ -95,36 +46,39 @@ static void changes_stay_in_order(void **unused)
 static void what_cant_be_told_is_unknown(void **unused)
 {
     (void)unused;
-    expect_terms("if roa_check(t) = ROA_INVALID then reject; accept;",
-                 TERMS("\"deny\",\"match\":[\"unknown condition at line 3\"]}", "\"permit\"}"));
-    expect_terms("gw = 192.0.2.7; accept;",
-                 TERMS("\"permit\",\"set\":[\"unknown change at line 3\"]}"));
-    expect_terms("case net.type { NET_IP4: accept; else: reject; } reject;",
-                 TERMS("\"deny\"}"));
+    bird_expect_terms(
+        "if roa_check(t) = ROA_INVALID then reject; accept;",
+        TERMS("\"deny\",\"match\":[\"unknown condition at line 3\"]}", "\"permit\"}"));
+    bird_expect_terms("gw = 192.0.2.7; accept;",
+                      TERMS("\"permit\",\"set\":[\"unknown change at line 3\"]}"));
+    bird_expect_terms("case net.type { NET_IP4: accept; else: reject; } reject;",
+                      TERMS("\"deny\"}"));
 }
 
 static void functions_are_read_in_place(void **unused)
 {
     (void)unused;
-    expect("define N = [ 192.0.2.0/24 ];\n"
-           "function ok(prefix set s; int n) { if net.len > n then return false;"
-           " return net ~ s; }\n"
-           "function tag(int a) { bgp_community.add((64496, a)); }\n"
-           "filter f { int k = 3; k = k + 1; if ok(N, 24) then { tag(k); accept; } reject; }\n"
-           "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }",
-           (const char *const[]){
-               "\"seq\":10,\"action\":\"deny\",\"match\":[\"prefix-list4 lengths 25 to 32\"]}",
-               "\"set\":[\"community-add 64496:4\"]}", NULL});
+    bird_expect(
+        "define N = [ 192.0.2.0/24 ];\n"
+        "function ok(prefix set s; int n) { if net.len > n then return false;"
+        " return net ~ s; }\n"
+        "function tag(int a) { bgp_community.add((64496, a)); }\n"
+        "filter f { int k = 3; k = k + 1; if ok(N, 24) then { tag(k); accept; } reject; }\n"
+        "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }",
+        (const char *const[]){
+            "\"seq\":10,\"action\":\"deny\",\"match\":[\"prefix-list4 lengths 25 to 32\"]}",
+            "\"set\":[\"community-add 64496:4\"]}", NULL});
     /* a function that calls itself ends */
-    expect("function a() { return a() || a(); }\nfilter f { if a() then accept; reject; }\n"
-           "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }",
-           (const char *const[]){"unknown", NULL});
+    bird_expect(
+        "function a() { return a() || a(); }\nfilter f { if a() then accept; reject; }\n"
+        "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }",
+        (const char *const[]){"unknown", NULL});
 }
 
 static void sets_become_lists(void **unused)
 {
     (void)unused;
-    expect(
+    bird_expect(
         "define N = [ 192.0.2.0/24, 198.51.100.0/22{22,24}, 8.0.0.0/2-, 2001:db8::/32+ ];\n"
         "define PRIVATE = [ 64512..65534, 0 ];\n"
         "filter f { if net ~ N || bgp_path ~ PRIVATE || bgp_path ~ [= * 5 ? =] ||\n"
@@ -185,7 +139,7 @@ static void many_terms_and_networks(void **unused)
                      "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 {"
                      " export filter f; }; }");
     text = buf_take(&out, &(size_t){0});
-    expect(text, (const char *const[]){"ignored f:1:1: too many filters and sets", NULL});
+    bird_expect(text, (const char *const[]){"ignored f:1:1: too many filters and sets", NULL});
     free(text);
 }
 
@@ -196,25 +150,26 @@ static void lists_have_a_limit(void **unused)
         char *last = long_set(BIRD_MAX_LIST, communities == 1);
         char *more = long_set(BIRD_MAX_LIST + 1, communities == 1);
 
-        expect(last, (const char *const[]){"\"name\":\"S\"", "\"seq\":65536", "-unknown",
-                                           "-too many", NULL});
-        expect(more, (const char *const[]){"\"match\":[\"unknown condition at line",
-                                           "ignored f:1:12: a set with too many entries",
-                                           "-\"name\":\"S\"", NULL});
+        bird_expect(last, (const char *const[]){"\"name\":\"S\"", "\"seq\":65536", "-unknown",
+                                                "-too many", NULL});
+        bird_expect(more, (const char *const[]){"\"match\":[\"unknown condition at line",
+                                                "ignored f:1:12: a set with too many entries",
+                                                "-\"name\":\"S\"", NULL});
         free(last);
         free(more);
     }
-    expect("filter f { if net ~ [ 10.0.0.0/8-, 10.0.0.0/8{4,6}, 10.0.0.0/8{9,24} ] then accept;"
-           " reject; }\n"
-           "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { export filter f; }; }",
-           (const char *const[]){"\"seq\":12,", "\"seq\":13,\"action\":\"permit\"",
-                                 "-\"seq\":14,", NULL});
+    bird_expect(
+        "filter f { if net ~ [ 10.0.0.0/8-, 10.0.0.0/8{4,6}, 10.0.0.0/8{9,24} ] then accept;"
+        " reject; }\n"
+        "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { export filter f; }; }",
+        (const char *const[]){"\"seq\":12,", "\"seq\":13,\"action\":\"permit\"", "-\"seq\":14,",
+                              NULL});
 }
 
 static void sessions_and_borders(void **unused)
 {
     (void)unused;
-    expect(
+    bird_expect(
         "router id 192.0.2.9;\n"
         "protocol kernel { ipv4 { export all; }; merge paths on limit 4; }\n"
         "template bgp T { local as 64496; ipv4 { import all; export none; next hop self; }; }\n"
@@ -246,16 +201,17 @@ static void networks_that_filters_name(void **unused)
         " }; }";
 
     (void)unused;
-    expect(head, (const char *const[]){
-                     "\"how\":\"network\",\"family\":4,\"prefix\":\"192.0.2.0/24\","
-                     "\"import_check\":1}",
-                     "-\"prefix\":\"198.51.100.0/24\"", "-\"prefix\":\"10.0.0.0/8\"", NULL});
+    bird_expect(head,
+                (const char *const[]){
+                    "\"how\":\"network\",\"family\":4,\"prefix\":\"192.0.2.0/24\","
+                    "\"import_check\":1}",
+                    "-\"prefix\":\"198.51.100.0/24\"", "-\"prefix\":\"10.0.0.0/8\"", NULL});
 }
 
 static void ospf_and_statics(void **unused)
 {
     (void)unused;
-    expect(
+    bird_expect(
         "protocol ospf v2 { ecmp off; ipv4 { export where source = RTS_STATIC; };\n"
         "area 0.0.1.0 { interface \"lo\" { stub; }; interface \"e1\", \"e2\" { type ptp; }; }; "
         "}\n"
@@ -275,11 +231,12 @@ static void ospf_and_statics(void **unused)
 static void version_1_6_has_no_channels(void **unused)
 {
     (void)unused;
-    expect("protocol bgp { local as 1; neighbor 2001:db8::1 as 2; import all;"
-           " export where net ~ [ 2001:db8::/32 ]; }",
-           (const char *const[]){"\"family\":6,\"peer_addr\":\"2001:db8::1\",\"peer_asn\":2,"
-                                 "\"export_policy\":",
-                                 "-\"family\":4", NULL});
+    bird_expect(
+        "protocol bgp { local as 1; neighbor 2001:db8::1 as 2; import all;"
+        " export where net ~ [ 2001:db8::/32 ]; }",
+        (const char *const[]){"\"family\":6,\"peer_addr\":\"2001:db8::1\",\"peer_asn\":2,"
+                              "\"export_policy\":",
+                              "-\"family\":4", NULL});
 }
 
 static void broken_files_are_refused(void **unused)
