@@ -303,6 +303,24 @@ static const char *community_list(struct policy *p, bool every)
     return state != NULL && (*state & BAD) == 0 ? name : NULL;
 }
 
+/** Goes behind a condition that isn't read, with what stands in parentheses. */
+static void pass_over(struct policy *p)
+{
+    static const char *const ends[] = {"then", "and", "or", ")"};
+    bool end = false;
+
+    while (!end && p->at < p->n) {
+        if (take(p, "(")) {
+            while (p->at < p->n && !take(p, ")"))
+                p->at++;
+            continue;
+        }
+        for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+            end = end || is(p, ends[i]);
+        p->at += !end;
+    }
+}
+
 static void by_community(struct policy *p, int yes, int no)
 {
     bool every = is(p, "matches-every");
@@ -310,8 +328,8 @@ static void by_community(struct policy *p, int yes, int no)
 
     if (take(p, "matches-any") || take(p, "matches-every"))
         list = community_list(p, every);
-    else if (!take(p, "is-empty"))
-        p->at += 2;
+    else
+        pass_over(p);
     program_test(&p->out,
                  list != NULL ? frr_printf(p->x->c, "community %s", list)
                               : untold(p, "community condition"),
@@ -435,19 +453,7 @@ static void by_protocol(struct policy *p, int yes, int no)
 
 static void other(struct policy *p, int yes, int no)
 {
-    static const char *const ends[] = {"then", "and", "or", ")"};
-    bool end = false;
-
-    while (!end && p->at < p->n) {
-        if (take(p, "(")) {
-            while (p->at < p->n && !take(p, ")"))
-                p->at++;
-            continue;
-        }
-        for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-            end = end || is(p, ends[i]);
-        p->at += !end;
-    }
+    pass_over(p);
     program_test(&p->out, untold(p, "condition"), yes);
     program_go(&p->out, no);
 }
@@ -659,6 +665,22 @@ static void skip(struct policy *p)
     skip_rest(p);
 }
 
+/** A policy that isn't known: it may pass the route, and change it. */
+static void apply_unknown(struct policy *p, int state, const int exit[2])
+{
+    const char *what = untold(p, "apply");
+    int passes = program_label(&p->out);
+
+    if (state == 0) {
+        program_test(&p->out, what, passes);
+        program_go(&p->out, exit[0]);
+    }
+    program_place(&p->out, passes);
+    program_set(&p->out, what);
+    program_go(&p->out, exit[1]);
+    skip_rest(p);
+}
+
 static void inline_policy(struct policy *p, int state, const int exit[2])
 {
     const char *name = text(p, next(p));
@@ -667,8 +689,7 @@ static void inline_policy(struct policy *p, int state, const int exit[2])
     int entry[2] = {-1, -1};
 
     if (at == NULL || p->applied >= MAX_APPLIED || is(p, "(")) {
-        program_set(&p->out, untold(p, "apply"));
-        program_go(&p->out, exit[state]);
+        apply_unknown(p, state, exit);
         return;
     }
     load(&inner, (size_t)at->u - 1);

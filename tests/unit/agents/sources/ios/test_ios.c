@@ -6,35 +6,14 @@
 #include <string.h>
 
 #include "agents/sources/config_dialect.h"
+#include "unit/agents/sources/ios/expect.h"
 #include "unit/agents/sources/said.h"
 #include "unit/cmocka_all.h"
-
-static int state(void *c, struct batch_sink *sink, struct err *e)
-{
-    return frr_state(c, sink, e);
-}
-
-static void expect(enum ios_platform platform, const char *text, const char *const lines[])
-{
-    struct ios_file file = {"f", "n", slice_of(text), platform};
-    struct frr *c = NULL;
-    struct err e = {0};
-    char *said;
-
-    if (ios_read(&file, &c, &e) != 0)
-        fail_msg("%s", e.msg);
-    said = said_of(state, c);
-    said_expect(said, lines);
-    free(said);
-    frr_free(&c);
-}
-
-#define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static void interfaces(void **unused)
 {
     (void)unused;
-    expect(
+    ios_expect(
         IOS_IOS,
         "interface GigabitEthernet0/1\n ip address 192.0.2.1 255.255.255.252\n"
         " ip address 192.0.2.9 255.255.255.248 secondary\n vrf forwarding A\n bandwidth 5000\n"
@@ -46,7 +25,7 @@ static void interfaces(void **unused)
             "\"bits\":5000000,\"basis\":\"configured\"}",
             "\"name\":\"GigabitEthernet0/1.5\",\"table\":\"\",\"up\":0,\"kind\":\"vlan\","
             "\"parent\":\"GigabitEthernet0/1\"}"));
-    expect(
+    ios_expect(
         IOS_XR,
         "interface Bundle-Ether3\n ipv4 address 192.0.2.1 255.255.255.0\n vrf A\n"
         "interface GigabitEthernet0/0/0/1\n bundle id 3 mode active\n",
@@ -54,45 +33,47 @@ static void interfaces(void **unused)
             "\"name\":\"Bundle-Ether3\",\"table\":\"A\",\"addrs\":[\"192.0.2.1/24\"],\"kind\":"
             "\"aggregate\"}",
             "\"parent\":\"Bundle-Ether3\"}"));
-    expect(IOS_NXOS,
-           "interface Ethernet1/1\n  no switchport\n  ip address 192.0.2.1/24\n  no shutdown\n"
-           "interface Ethernet1/2\n  no switchport\n  vrf member A\ninterface Vlan5\n",
-           LINES("\"name\":\"Ethernet1/1\",\"table\":\"\",\"addrs\":[\"192.0.2.1/24\"]}",
-                 "\"name\":\"Ethernet1/2\",\"table\":\"A\",\"up\":0}",
-                 "\"name\":\"Vlan5\",\"table\":\"\",\"up\":0,\"kind\":\"vlan\"}"));
-    expect(IOS_EOS,
-           "interface Ethernet1\n   ip address unnumbered Loopback0\ninterface Loopback0\n"
-           "   ip address 192.0.2.1/32\n",
-           LINES("\"name\":\"Ethernet1\",\"table\":\"\",\"addrs\":[\"192.0.2.1/32\"]}"));
+    ios_expect(
+        IOS_NXOS,
+        "interface Ethernet1/1\n  no switchport\n  ip address 192.0.2.1/24\n  no shutdown\n"
+        "interface Ethernet1/2\n  no switchport\n  vrf member A\ninterface Vlan5\n",
+        LINES("\"name\":\"Ethernet1/1\",\"table\":\"\",\"addrs\":[\"192.0.2.1/24\"]}",
+              "\"name\":\"Ethernet1/2\",\"table\":\"A\",\"up\":0}",
+              "\"name\":\"Vlan5\",\"table\":\"\",\"up\":0,\"kind\":\"vlan\"}"));
+    ios_expect(IOS_EOS,
+               "interface Ethernet1\n   ip address unnumbered Loopback0\ninterface Loopback0\n"
+               "   ip address 192.0.2.1/32\n",
+               LINES("\"name\":\"Ethernet1\",\"table\":\"\",\"addrs\":[\"192.0.2.1/32\"]}"));
 }
 
 static void banners_are_no_configuration(void **unused)
 {
     (void)unused;
-    expect(IOS_IOS,
-           "banner motd ^C\nrouter bgp 666\n neighbor 192.0.2.1 remote-as 6\n^C\n"
-           "banner login #interface Bad# \nbanner exec \x03 x\ninterface Bad2\n\x03\n"
-           "interface Good\n",
-           LINES("\"name\":\"Good\"", "-666", "-Bad"));
-    expect(IOS_EOS, "banner motd\ninterface Bad\nEOF\ninterface Good\n",
-           LINES("\"name\":\"Good\"", "-Bad"));
+    ios_expect(IOS_IOS,
+               "banner motd ^C\nrouter bgp 666\n neighbor 192.0.2.1 remote-as 6\n^C\n"
+               "banner login #interface Bad# \nbanner exec \x03 x\ninterface Bad2\n\x03\n"
+               "interface Good\n",
+               LINES("\"name\":\"Good\"", "-666", "-Bad"));
+    ios_expect(IOS_EOS, "banner motd\ninterface Bad\nEOF\ninterface Good\n",
+               LINES("\"name\":\"Good\"", "-Bad"));
 }
 
 static void lost_indentation(void **unused)
 {
     (void)unused;
-    expect(IOS_IOS,
-           "interface FastEthernet0/0\nip address 192.0.2.1 255.255.255.0\n!\n"
-           "router bgp 1\nneighbor 192.0.2.2 remote-as 2\naddress-family ipv4\n"
-           "network 10.0.0.0\nexit-address-family\n!\nip route 0.0.0.0 0.0.0.0 192.0.2.2\n",
-           LINES("\"addrs\":[\"192.0.2.1/24\"]", "\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2",
-                 "\"prefix\":\"10.0.0.0/8\"", "\"prefix\":\"0.0.0.0/0\""));
+    ios_expect(IOS_IOS,
+               "interface FastEthernet0/0\nip address 192.0.2.1 255.255.255.0\n!\n"
+               "router bgp 1\nneighbor 192.0.2.2 remote-as 2\naddress-family ipv4\n"
+               "network 10.0.0.0\nexit-address-family\n!\nip route 0.0.0.0 0.0.0.0 192.0.2.2\n",
+               LINES("\"addrs\":[\"192.0.2.1/24\"]",
+                     "\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2", "\"prefix\":\"10.0.0.0/8\"",
+                     "\"prefix\":\"0.0.0.0/0\""));
 }
 
 static void bgp_of_each_platform(void **unused)
 {
     (void)unused;
-    expect(
+    ios_expect(
         IOS_IOS,
         "interface Loopback0\nrouter bgp 1\n no bgp default ipv4-unicast\n"
         " template peer-policy P\n  send-community both\n  route-map M in\n"
@@ -102,50 +83,53 @@ static void bgp_of_each_platform(void **unused)
         LINES("\"local_interface\":\"Loopback0\",\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2,"
               "\"import_policy\":\"M\"}",
               "\"name\":\"M\",\"seq\":0,\"action\":\"permit\",\"set\":[\"unknown route map"));
-    expect(IOS_NXOS,
-           "router bgp 1\n  template peer T\n    remote-as 2\n    address-family ipv4 unicast\n"
-           "      next-hop-self\n  vrf A\n    neighbor 192.0.2.2\n      inherit peer T\n"
-           "    neighbor 192.0.2.3\n      remote-as 3\n      address-family ipv6 unicast\n",
-           LINES("\"table\":\"A\",\"family\":4,\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2,"
-                 "\"next_hop_self\":1,",
-                 "\"table\":\"A\",\"family\":6,\"peer_addr\":\"192.0.2.3\",\"peer_asn\":3",
-                 "-\"family\":4,\"peer_addr\":\"192.0.2.3\""));
-    expect(IOS_EOS,
-           "router bgp 1\n   neighbor G peer group\n   neighbor G remote-as 1\n"
-           "   neighbor 192.0.2.2 peer group G\n   neighbor 192.0.2.2 maximum-routes 12000\n",
-           LINES("\"peer_addr\":\"192.0.2.2\",\"peer_asn\":1", "\"distance_external\":200",
-                 "-ignored"));
-    expect(IOS_XR,
-           "router bgp 1\n session-group S\n  remote-as 2\n neighbor-group G\n"
-           "  use session-group S\n  address-family ipv4 unicast\n   route-policy IN in\n"
-           " neighbor 192.0.2.2\n  use neighbor-group G\n",
-           LINES("\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2,\"import_policy\":\"IN\"",
-                 "\"name\":\"IN\",\"seq\":0,\"action\":\"permit\",\"set\":[\"unknown"));
+    ios_expect(
+        IOS_NXOS,
+        "router bgp 1\n  template peer T\n    remote-as 2\n    address-family ipv4 unicast\n"
+        "      next-hop-self\n  vrf A\n    neighbor 192.0.2.2\n      inherit peer T\n"
+        "    neighbor 192.0.2.3\n      remote-as 3\n      address-family ipv6 unicast\n",
+        LINES("\"table\":\"A\",\"family\":4,\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2,"
+              "\"next_hop_self\":1,",
+              "\"table\":\"A\",\"family\":6,\"peer_addr\":\"192.0.2.3\",\"peer_asn\":3",
+              "-\"family\":4,\"peer_addr\":\"192.0.2.3\""));
+    ios_expect(
+        IOS_EOS,
+        "router bgp 1\n   neighbor G peer group\n   neighbor G remote-as 1\n"
+        "   neighbor 192.0.2.2 peer group G\n   neighbor 192.0.2.2 maximum-routes 12000\n",
+        LINES("\"peer_addr\":\"192.0.2.2\",\"peer_asn\":1", "\"distance_external\":200",
+              "-ignored"));
+    ios_expect(IOS_XR,
+               "router bgp 1\n session-group S\n  remote-as 2\n neighbor-group G\n"
+               "  use session-group S\n  address-family ipv4 unicast\n   route-policy IN in\n"
+               " neighbor 192.0.2.2\n  use neighbor-group G\n",
+               LINES("\"peer_addr\":\"192.0.2.2\",\"peer_asn\":2,\"import_policy\":\"IN\"",
+                     "\"name\":\"IN\",\"seq\":0,\"action\":\"permit\",\"set\":[\"unknown"));
 }
 
 static void interior_protocols(void **unused)
 {
     (void)unused;
-    expect(IOS_IOS,
-           "interface GigabitEthernet0/0\n ip address 192.0.2.1 255.255.255.0\n"
-           "interface GigabitEthernet0/1\n ip address 198.51.100.1 255.255.255.0\n ip ospf "
-           "cost 9\n"
-           "router ospf 1\n network 192.0.2.0 0.0.0.255 area 0.0.0.1\n"
-           " network 198.51.100.1 0.0.0.0 area 2\n passive-interface Gi0/1\n"
-           " auto-cost reference-bandwidth 10000\n",
-           LINES("\"interface\":\"GigabitEthernet0/0\",\"table\":\"\",\"protocol\":\"ospf\","
-                 "\"process\":\"1\",\"family\":4,\"area\":\"1\",\"metric\":10}",
-                 "\"area\":\"2\",\"metric\":9,\"passive\":1}"));
-    expect(IOS_IOS,
-           "interface GigabitEthernet0/2.5\n ip ospf 1 area 2\n"
-           "interface GigabitEthernet0/2\n speed 100\n"
-           "interface GigabitEthernet0/3.5\n ip ospf 1 area 3\n"
-           "interface GigabitEthernet0/4\n bandwidth 5000\n speed 100\n ip ospf 1 area 4\n"
-           "interface GigabitEthernet0/4.5\n ip ospf 1 area 5\n"
-           "router ospf 1\n auto-cost reference-bandwidth 10000\n",
-           LINES("\"area\":\"2\",\"metric\":100}", "\"area\":\"3\",\"metric\":10}",
-                 "\"area\":\"4\",\"metric\":2000}", "\"area\":\"5\"}"));
-    expect(
+    ios_expect(
+        IOS_IOS,
+        "interface GigabitEthernet0/0\n ip address 192.0.2.1 255.255.255.0\n"
+        "interface GigabitEthernet0/1\n ip address 198.51.100.1 255.255.255.0\n ip ospf "
+        "cost 9\n"
+        "router ospf 1\n network 192.0.2.0 0.0.0.255 area 0.0.0.1\n"
+        " network 198.51.100.1 0.0.0.0 area 2\n passive-interface Gi0/1\n"
+        " auto-cost reference-bandwidth 10000\n",
+        LINES("\"interface\":\"GigabitEthernet0/0\",\"table\":\"\",\"protocol\":\"ospf\","
+              "\"process\":\"1\",\"family\":4,\"area\":\"1\",\"metric\":10}",
+              "\"area\":\"2\",\"metric\":9,\"passive\":1}"));
+    ios_expect(IOS_IOS,
+               "interface GigabitEthernet0/2.5\n ip ospf 1 area 2\n"
+               "interface GigabitEthernet0/2\n speed 100\n"
+               "interface GigabitEthernet0/3.5\n ip ospf 1 area 3\n"
+               "interface GigabitEthernet0/4\n bandwidth 5000\n speed 100\n ip ospf 1 area 4\n"
+               "interface GigabitEthernet0/4.5\n ip ospf 1 area 5\n"
+               "router ospf 1\n auto-cost reference-bandwidth 10000\n",
+               LINES("\"area\":\"2\",\"metric\":100}", "\"area\":\"3\",\"metric\":10}",
+                     "\"area\":\"4\",\"metric\":2000}", "\"area\":\"5\"}"));
+    ios_expect(
         IOS_XR,
         "router ospf 1\n cost 7\n area 3\n  cost 8\n  interface Bundle-Ether1\n   cost 9\n"
         "  interface Bundle-Ether2\n   passive enable\n"
@@ -163,7 +147,7 @@ static void interior_protocols(void **unused)
 static void what_isis_takes_over(void **unused)
 {
     (void)unused;
-    expect(
+    ios_expect(
         IOS_IOS,
         "route-map M permit 10\nrouter isis X\n net 49.0001.0000.0000.0001.00\n"
         " redistribute static ip metric 7 route-map M metric-type external level-1-2\n"
@@ -176,18 +160,18 @@ static void what_isis_takes_over(void **unused)
               "\"how\":\"default\",\"family\":4,\"policy\":\"M\",\"import_check\":1}",
               "routes between levels are not followed", "-\"protocol\":\"isis\",\"policy\"",
               "-\"protocol\":\"connected\""));
-    expect(IOS_XR,
-           "route-policy P\n  pass\nend-policy\nrouter isis X\n"
-           " address-family ipv6 unicast\n  redistribute static level-2 route-policy P\n",
-           LINES("\"into\":\"isis\",\"how\":\"redistribute\",\"family\":6,\"protocol\":"
-                 "\"static\",\"policy\":\"P\"}",
-                 "\"name\":\"P\",\"seq\":10,\"action\":\"permit\""));
+    ios_expect(IOS_XR,
+               "route-policy P\n  pass\nend-policy\nrouter isis X\n"
+               " address-family ipv6 unicast\n  redistribute static level-2 route-policy P\n",
+               LINES("\"into\":\"isis\",\"how\":\"redistribute\",\"family\":6,\"protocol\":"
+                     "\"static\",\"policy\":\"P\"}",
+                     "\"name\":\"P\",\"seq\":10,\"action\":\"permit\""));
 }
 
 static void route_policies(void **unused)
 {
     (void)unused;
-    expect(
+    ios_expect(
         IOS_XR,
         "prefix-set P\n  10.0.0.0/8 le 24,\n  2001:db8::/32\nend-set\n"
         "community-set C\n  1:2,\n  3:*\nend-set\n"
@@ -206,12 +190,13 @@ static void route_policies(void **unused)
             "\"seq\":70,\"action\":\"permit\"}", "\"value\":\"10.0.0.0/8\",\"le\":24}",
             "\"value\":\"(^| )3:[0-9]+( |$)\",\"expanded\":1}"));
     /* nothing passed it: dropped; a change passes it */
-    expect(IOS_XR,
-           "route-policy A\n  if tag eq 3 then\n    set med 4\n  endif\nend-policy\n"
-           "router bgp 1\n neighbor 192.0.2.2\n  remote-as 2\n  address-family ipv4 unicast\n"
-           "   route-policy A in\n",
-           LINES("\"seq\":10,\"action\":\"permit\",\"match\":[\"tag 3\"],\"set\":[\"med 4\"]}",
-                 "\"seq\":20,\"action\":\"deny\"}", "-\"seq\":30"));
+    ios_expect(
+        IOS_XR,
+        "route-policy A\n  if tag eq 3 then\n    set med 4\n  endif\nend-policy\n"
+        "router bgp 1\n neighbor 192.0.2.2\n  remote-as 2\n  address-family ipv4 unicast\n"
+        "   route-policy A in\n",
+        LINES("\"seq\":10,\"action\":\"permit\",\"match\":[\"tag 3\"],\"set\":[\"med 4\"]}",
+              "\"seq\":20,\"action\":\"deny\"}", "-\"seq\":30"));
 }
 
 /** The terms of an import policy of that body. */
@@ -224,7 +209,7 @@ static void expect_policy(const char *body, const char *const lines[])
              "router bgp 1\n neighbor 192.0.2.2\n  remote-as 2\n  address-family ipv4 unicast\n"
              "   route-policy A in\n",
              body);
-    expect(IOS_XR, text, lines);
+    ios_expect(IOS_XR, text, lines);
 }
 
 static void conditions_see_what_came(void **unused)
@@ -261,7 +246,7 @@ static void changes_take_their_words(void **unused)
 static void lists_and_statics(void **unused)
 {
     (void)unused;
-    expect(
+    ios_expect(
         IOS_EOS,
         "ip prefix-list L\n   seq 10 permit 10.0.0.0/8 le 24\n"
         "ip as-path access-list A permit ^65000_ any\n"
@@ -274,34 +259,34 @@ static void lists_and_statics(void **unused)
             "\"static\",\"next_hops\":[\"192.0.2.1\"],\"interfaces\":[\"Ethernet1\"],"
             "\"distance\":200}",
             "\"prefix\":\"0.0.0.0/0\",\"protocol\":\"static\",\"discard\":1}"));
-    expect(
+    ios_expect(
         IOS_XR,
         "router static\n vrf X\n  address-family ipv4 unicast\n   10.0.0.0/8 192.0.2.1 5\n",
         LINES(
             "\"table\":\"X\",\"layer\":\"config\",\"prefix\":\"10.0.0.0/8\",\"protocol\":"
             "\"static\",\"next_hops\":[\"192.0.2.1\"],\"interfaces\":[\"\"],\"distance\":5}"));
-    expect(IOS_IOS,
-           "ip route vrf A 10.1.0.0 255.255.0.0 192.0.2.1 global\n"
-           "ip route 10.2.0.0 255.255.0.0 192.0.2.1 name global\n",
-           LINES("\"prefix\":\"10.2.0.0/16\"", "the next hop is in another table",
-                 "-\"prefix\":\"10.1.0.0/16\"", "-\"interfaces\":[\"global\"]"));
-    expect(IOS_NXOS, "ip route 10.1.0.0/16 Ethernet1/1 192.0.2.1 vrf B\n",
-           LINES("the next hop is in another table", "-10.1.0.0"));
-    expect(IOS_EOS, "ip route vrf A 10.1.0.0/16 egress-vrf default 192.0.2.1\n",
-           LINES("the next hop is in another table", "-10.1.0.0"));
-    expect(IOS_XR,
-           "router static\n address-family ipv4 unicast\n  10.1.0.0/16 vrf B 192.0.2.1\n",
-           LINES("the next hop is in another table", "-10.1.0.0"));
-    expect(IOS_NXOS,
-           "ip as-path access-list A seq 5 permit \"^65000 65001$\"\n"
-           "ip as-path access-list B permit \"\"\n"
-           "ip community-list expanded C seq 10 permit \"^65000:.*$\"\n",
-           LINES("\"value\":\"^65000 65001$\"}", "\"value\":\"\"}",
-                 "\"value\":\"^65000:.*$\",\"expanded\":1}"));
-    expect(IOS_IOS,
-           "access-list 101 permit ip any any\nroute-map M permit 10\n"
-           " match ip address 101\n match ip address prefix-list A B\n",
-           LINES("\"match\":[\"unknown access-list4\",\"unknown match\"]"));
+    ios_expect(IOS_IOS,
+               "ip route vrf A 10.1.0.0 255.255.0.0 192.0.2.1 global\n"
+               "ip route 10.2.0.0 255.255.0.0 192.0.2.1 name global\n",
+               LINES("\"prefix\":\"10.2.0.0/16\"", "the next hop is in another table",
+                     "-\"prefix\":\"10.1.0.0/16\"", "-\"interfaces\":[\"global\"]"));
+    ios_expect(IOS_NXOS, "ip route 10.1.0.0/16 Ethernet1/1 192.0.2.1 vrf B\n",
+               LINES("the next hop is in another table", "-10.1.0.0"));
+    ios_expect(IOS_EOS, "ip route vrf A 10.1.0.0/16 egress-vrf default 192.0.2.1\n",
+               LINES("the next hop is in another table", "-10.1.0.0"));
+    ios_expect(IOS_XR,
+               "router static\n address-family ipv4 unicast\n  10.1.0.0/16 vrf B 192.0.2.1\n",
+               LINES("the next hop is in another table", "-10.1.0.0"));
+    ios_expect(IOS_NXOS,
+               "ip as-path access-list A seq 5 permit \"^65000 65001$\"\n"
+               "ip as-path access-list B permit \"\"\n"
+               "ip community-list expanded C seq 10 permit \"^65000:.*$\"\n",
+               LINES("\"value\":\"^65000 65001$\"}", "\"value\":\"\"}",
+                     "\"value\":\"^65000:.*$\",\"expanded\":1}"));
+    ios_expect(IOS_IOS,
+               "access-list 101 permit ip any any\nroute-map M permit 10\n"
+               " match ip address 101\n match ip address prefix-list A B\n",
+               LINES("\"match\":[\"unknown access-list4\",\"unknown match\"]"));
 }
 
 static void cut_off_files_are_refused(void **unused)

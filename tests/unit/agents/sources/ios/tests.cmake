@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-rialto_test(agents/sources/ios/ios USES rialto_agents
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/../said.c)
+foreach(name ios xr_policy)
+    rialto_test(agents/sources/ios/${name} USES rialto_agents
+        SOURCES ${CMAKE_CURRENT_LIST_DIR}/expect.c ${CMAKE_CURRENT_LIST_DIR}/../said.c)
+endforeach()
