@@ -435,6 +435,7 @@ static const struct sign {
     {CLI_FRR, 80, "Unicast Summary", NULL},
     {CLI_IOS, 65, "BGP neighbor is ", NULL},
     {CLI_FRR, 80, ", local AS ", "BGP neighbor is "},
+    {CLI_FRR, 92, "BGP neighbor on ", NULL},
     {CLI_NXOS, 92, "bgp link, Peer index ", NULL},
     {CLI_EOS, 90, ", VRF default", NULL},
     {CLI_EOS, 88, "Negotiated BGP version ", NULL},

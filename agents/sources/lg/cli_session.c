@@ -148,29 +148,41 @@ static void read_link_type(struct cli *c, struct slice line)
         if (asn_parse(word, &asn))
             f->peer_asn = asn;
     }
-    if (lg_after(line, "ocal AS ", &rest) && asn_parse(lg_first(rest), &asn))
+    if ((lg_after(line, "ocal AS is ", &rest) || lg_after(line, "ocal AS ", &rest)) &&
+        asn_parse(lg_until(lg_first(rest), ","), &asn))
         f->local_asn = asn;
-    if (lg_after(line, "vrf ", &rest))
+    if (lg_after(line, "vrf ", &rest) || lg_after(line, ", VRF ", &rest))
         lg_keep(c->session.table, lg_table_name(lg_first(rest)));
+}
+
+/* "*192.0.2.1," of a dynamic neighbour; "eth0: fe80::1," of FRR's unnumbered ones, with "None"
+ * while nobody answered. */
+static void read_peer(struct cli *c, struct slice rest)
+{
+    struct fact_bgp_session *f = &c->session.fact;
+    struct slice word = {"", 0};
+
+    slice_word(&rest, &word);
+    if (lg_addr(lg_until(lg_strip(word, "*"), "("), &f->peer_addr))
+        return;
+    lg_keep(c->link.interface, lg_until(word, ":"));
+    f->local_interface = c->link.interface;
+    if (slice_word(&rest, &word))
+        lg_addr(word, &f->peer_addr);
 }
 
 static int begin_neighbor(struct cli *c, struct err *e)
 {
-    struct slice line = slice_trim(c->t->line), rest, word;
+    struct slice line = slice_trim(c->t->line), rest;
     int rc;
 
-    if (!slice_starts(line, "BGP neighbor is ") || !lg_after(line, " is ", &rest))
+    if (!slice_starts(line, "BGP neighbor ") ||
+        (!lg_after(line, "neighbor is ", &rest) && !lg_after(line, "neighbor on ", &rest)))
         return 0;
     rc = put_session(c, e);
     c->part = CLI_NEIGHBOR;
     start_session(c);
-    word = lg_first(rest);
-    if (slice_starts(word, "*"))
-        word = lg_strip(word, "*"); /* a dynamic neighbour */
-    if (!lg_addr(lg_until(word, "("), &c->session.fact.peer_addr)) {
-        lg_keep(c->link.interface, lg_until(word, ":"));
-        c->session.fact.local_interface = c->link.interface;
-    }
+    read_peer(c, rest);
     read_link_type(c, line);
     return rc < 0 ? rc : 1;
 }
@@ -199,7 +211,8 @@ static int neighbor_line(struct cli *c, struct err *e)
         return 0;
     if (lg_after(line, "BGP state = ", &rest) || lg_after(line, "BGP state is ", &rest))
         f->established = slice_starts(rest, "Established");
-    else if (slice_starts(line, "Remote AS ") || slice_starts(line, "Local AS is "))
+    else if (slice_starts(line, "Remote AS ") || slice_starts(line, "Local AS is ") ||
+             slice_starts(line, "BGP version "))
         read_link_type(c, line);
     else if (lg_after(line, "Local host: ", &rest) ||
              lg_after(line, "Local TCP address is ", &rest))

@@ -92,7 +92,12 @@ static void test_answers(void **state)
         {"sros-states.sros.txt", "sros"},
         {"ios-interfaces.ios.txt", "ios"},
         {"frr-interfaces.frr-text.txt", "frr-text"},
-
+        {"ios-sessions.ios.txt", "ios"},
+        {"xr-sessions.iosxr.txt", "iosxr"},
+        {"nxos-sessions.nxos.txt", "nxos"},
+        {"eos-sessions.eos.txt", "eos"},
+        {"frr-sessions.frr-text.txt", "frr-text"},
+        {"ios-wrapped.ios.txt", "ios"},
         {"ios-neighbors.ios.txt", "ios"},
         {"ios-route6.ios.txt", "ios"},
         {"ios-summary.ios.txt", "ios"},
@@ -110,6 +115,8 @@ static void test_answers(void **state)
         {"xr-route6.iosxr.txt", "iosxr"},
     };
 
+    size_t wrong = 0;
+
     (void)state;
     for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
         char name[100], *text = load(answers[i].file), *want, *got;
@@ -124,14 +131,16 @@ static void test_answers(void **state)
             fail_msg("%s: %s", answers[i].file, e.msg);
         assert_int_equal(r.sink.n, 1);
         got = rig_facts(&r.sink.v[0]);
-        if (strcmp(got, want) != 0)
+        if (strcmp(got, want) != 0) {
             fprintf(stderr, "--- %s\n%s--- wanted\n%s", answers[i].file, got, want);
-        assert_string_equal(got, want);
+            wrong++;
+        }
         free(got);
         close_reader(&r);
         free(want);
         free(text);
     }
+    assert_int_equal(wrong, 0);
 }
 
 static void test_refusals(void **state)
