@@ -98,6 +98,8 @@ static void test_answers(void **state)
         {"eos-sessions.eos.txt", "eos"},
         {"frr-sessions.frr-text.txt", "frr-text"},
         {"ios-wrapped.ios.txt", "ios"},
+        {"junos-detail.junos.txt", "junos"},
+        {"nxos-entries.nxos.txt", "nxos"},
         {"ios-neighbors.ios.txt", "ios"},
         {"ios-route6.ios.txt", "ios"},
         {"ios-summary.ios.txt", "ios"},
