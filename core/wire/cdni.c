@@ -93,6 +93,8 @@ static int read_capability(const json_t *from, struct arena *a, struct wire_capa
     const json_t *list = json_object_get(from, "footprints");
     if (!type || !value)
         return err_set(e, ERR_SCHEMA, "a capability needs capability-type and its value");
+    if (list && !json_is_array(list))
+        return err_set(e, ERR_SCHEMA, "the footprints are no array");
     out->type = arena_strdup(a, type);
     out->value = wire_json_text(value, a);
     out->whole = wire_json_text(from, a);
