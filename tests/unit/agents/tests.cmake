@@ -9,3 +9,4 @@ rialto_test(agents/scheduler USES rialto_agents SOURCES ${CMAKE_CURRENT_LIST_DIR
 rialto_test(agents/sources/static USES rialto_agents SOURCES ${agent_fixture})
 rialto_test(agents/sources/documents USES rialto_agents SOURCES ${agent_fixture})
 rialto_test(agents/sources/documents_check USES rialto_agents)
+rialto_test(agents/sources/documents_view USES rialto_agents)
