@@ -7,6 +7,7 @@ rialto_test(client/fts_changes USES rialto_client rialto_base rialto_net
     SOURCES ${cli_folder}/fts_changes.c)
 rialto_test(client/server USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c)
 rialto_test(client/rules USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c)
+rialto_test(client/rest USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c)
 rialto_test(client/discover USES rialto_client rialto_net PkgConfig::JANSSON
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_dns.c)
 rialto_test(client/cli USES rialto_client SOURCES ${CMAKE_CURRENT_LIST_DIR}/fake_server.c
