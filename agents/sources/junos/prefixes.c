@@ -24,6 +24,7 @@ struct items {
     VEC(struct item);
     size_t of_family[2];
     bool untold;
+    bool never; /* one was left out that no prefix fits */
 };
 
 static void add_item(struct items *all, const struct item *x)
@@ -31,8 +32,10 @@ static void add_item(struct items *all, const struct item *x)
     struct item *slot;
     int64_t bits = addr_bits(&x->prefix.addr);
 
-    if (x->range[0] != FACT_NONE && (x->range[0] > x->range[1] || x->range[0] > bits))
+    if (x->range[0] != FACT_NONE && (x->range[0] > x->range[1] || x->range[0] > bits)) {
+        all->never = true;
         return; /* nothing is that long */
+    }
     slot = VEC_PUSH(all);
     if (slot == NULL) {
         all->untold = true;
@@ -314,6 +317,8 @@ bool junos_match_prefixes(const struct junos_place *at, struct tree_node *from,
     bool any;
 
     gather(at->j, from, &all);
+    if (all.n == 0 && all.never)
+        all.untold = true; /* not a term without condition */
     any = all.n > 0 || all.untold;
     if (all.n > 0)
         qsort(all.v, all.n, sizeof(*all.v), compare);

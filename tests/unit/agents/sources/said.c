@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/agents/sources/said.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit/cmocka_all.h"
@@ -45,5 +45,23 @@ void said_expect(const char *text, const char *const lines[])
         if ((strstr(text, want) != NULL) == unwanted)
             fail_msg("%s %s\nin\n%s", unwanted ? "must not be there:" : "is not there:", want,
                      text);
+    }
+}
+
+void said_check(const struct said_example *v, size_t n, char *(*said)(const char *text))
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *lines[2] = {NULL};
+        char *text = said(v[i].text);
+
+        for (size_t k = 0; k < 6 && v[i].has[k] != NULL; k++) {
+            lines[0] = v[i].has[k];
+            said_expect(text, lines);
+        }
+        for (size_t k = 0; k < 3 && v[i].has_not[k] != NULL; k++) {
+            if (strstr(text, v[i].has_not[k]) != NULL)
+                fail_msg("must not be there: %s\nin\n%s", v[i].has_not[k], text);
+        }
+        free(text);
     }
 }

@@ -15,4 +15,17 @@ char *said_of(said_state *state, void *c);
  * begins with '-' must not be there. */
 void said_expect(const char *text, const char *const lines[]);
 
+/** Lines, ended. */
+#define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/** A text to be read, and what must and must not be in what it says. */
+struct said_example {
+    const char *text;
+    const char *has[6];
+    const char *has_not[3];
+};
+
+/** Checks n examples; `said` gives what a text says, to be freed. */
+void said_check(const struct said_example *v, size_t n, char *(*said)(const char *text));
+
 #endif

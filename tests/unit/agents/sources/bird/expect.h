@@ -3,6 +3,8 @@
 #ifndef RIALTO_TESTS_BIRD_EXPECT_H
 #define RIALTO_TESTS_BIRD_EXPECT_H
 
+#include "unit/agents/sources/said.h"
+
 /** A file f of the router n and lines that it must or must not state, as said_expect() has
  * them. */
 void bird_expect(const char *text, const char *const lines[]);
@@ -12,8 +14,5 @@ void bird_expect_filter(const char *body, const char *const lines[]);
 
 /** A filter's body and all the terms it must become, in order. */
 void bird_expect_terms(const char *body, const char *const terms[]);
-
-/** A list of texts, ended. */
-#define TERMS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 #endif

@@ -11,20 +11,20 @@
 static void filters_become_terms(void **unused)
 {
     (void)unused;
-    bird_expect_terms("accept;", TERMS("\"permit\"}"));
-    bird_expect_terms("reject;", TERMS("\"deny\"}"));
-    bird_expect_terms("", TERMS("\"deny\"}")); /* no decision */
+    bird_expect_terms("accept;", LINES("\"permit\"}"));
+    bird_expect_terms("reject;", LINES("\"deny\"}"));
+    bird_expect_terms("", LINES("\"deny\"}")); /* no decision */
     bird_expect_terms("if net ~ NETS then accept; reject;",
-                      TERMS("\"permit\",\"match\":[\"prefix-list4 NETS\"]}", "\"deny\"}"));
+                      LINES("\"permit\",\"match\":[\"prefix-list4 NETS\"]}", "\"deny\"}"));
     bird_expect_terms("if ! (net ~ NETS) then reject; bgp_med = 7; accept;",
-                      TERMS("\"permit\",\"match\":[\"prefix-list4 NETS\"],\"set\":[\"med 7\"]}",
+                      LINES("\"permit\",\"match\":[\"prefix-list4 NETS\"],\"set\":[\"med 7\"]}",
                             "\"deny\"}"));
     bird_expect_terms(
         "if source = RTS_STATIC && bgp_med = 5 then accept;",
-        TERMS("\"permit\",\"match\":[\"source-protocol static\"],\"on_match\":30}", "\"deny\"}",
+        LINES("\"permit\",\"match\":[\"source-protocol static\"],\"on_match\":30}", "\"deny\"}",
               "\"permit\",\"match\":[\"med 5\"]}", "\"deny\"}"));
     bird_expect_terms("if source = RTS_STATIC || bgp_med = 5 then accept;",
-                      TERMS("\"permit\",\"match\":[\"source-protocol static\"]}",
+                      LINES("\"permit\",\"match\":[\"source-protocol static\"]}",
                             "\"permit\",\"match\":[\"med 5\"]}", "\"deny\"}"));
 }
 
@@ -34,12 +34,12 @@ static void changes_stay_in_order(void **unused)
     bird_expect_terms(
         "bgp_path.prepend(64496); bgp_path.prepend(64496); bgp_community.add((1, 2));\n"
         "bgp_local_pref = bgp_local_pref - 10; krt_prefsrc = 192.0.2.9; accept;",
-        TERMS("\"permit\",\"set\":[\"as-path-prepend 64496\",\"as-path-prepend 64496\","
+        LINES("\"permit\",\"set\":[\"as-path-prepend 64496\",\"as-path-prepend 64496\","
               "\"community-add 1:2\",\"local-preference -10\"]}"));
     bird_expect_terms(
         "bgp_community = add(bgp_community, (1, 2)); bgp_path = prepend(bgp_path, 3);\n"
         "bgp_community = -empty-; bgp_large_community.add((1, 2, 3)); accept;",
-        TERMS("\"permit\",\"set\":[\"community-add 1:2\",\"as-path-prepend 3\","
+        LINES("\"permit\",\"set\":[\"community-add 1:2\",\"as-path-prepend 3\","
               "\"community-none\",\"large-community-add 1:2:3\"]}"));
 }
 
@@ -48,11 +48,11 @@ static void what_cant_be_told_is_unknown(void **unused)
     (void)unused;
     bird_expect_terms(
         "if roa_check(t) = ROA_INVALID then reject; accept;",
-        TERMS("\"deny\",\"match\":[\"unknown condition at line 3\"]}", "\"permit\"}"));
+        LINES("\"deny\",\"match\":[\"unknown condition at line 3\"]}", "\"permit\"}"));
     bird_expect_terms("gw = 192.0.2.7; accept;",
-                      TERMS("\"permit\",\"set\":[\"unknown change at line 3\"]}"));
+                      LINES("\"permit\",\"set\":[\"unknown change at line 3\"]}"));
     bird_expect_terms("case net.type { NET_IP4: accept; else: reject; } reject;",
-                      TERMS("\"deny\"}"));
+                      LINES("\"deny\"}"));
 }
 
 static void functions_are_read_in_place(void **unused)

@@ -41,11 +41,11 @@ static void networks(void **unused)
     (void)unused;
     CHECK(v);
     /* one prefix is that prefix alone; what `~` takes is inside it, itself included */
-    bird_expect_filter(IF("net = 10.0.0.0/8"), TERMS("\"value\":\"10.0.0.0/8\"}"));
+    bird_expect_filter(IF("net = 10.0.0.0/8"), LINES("\"value\":\"10.0.0.0/8\"}"));
     bird_expect_filter(IF("net ~ 10.0.0.0/8"),
-                       TERMS("\"value\":\"10.0.0.0/8\",\"ge\":8,\"le\":32}"));
+                       LINES("\"value\":\"10.0.0.0/8\",\"ge\":8,\"le\":32}"));
     bird_expect_filter(IF("net.type = NET_IP4"),
-                       TERMS("\"kind\":\"prefix\",\"family\":4,\"seq\":1,\"action\":\"permit\","
+                       LINES("\"kind\":\"prefix\",\"family\":4,\"seq\":1,\"action\":\"permit\","
                              "\"value\":\"any\"}"));
 }
 
@@ -77,8 +77,8 @@ static void lengths(void **unused)
 
     (void)unused;
     CHECK(v);
-    bird_expect_filter(IF("net.len > 24"), TERMS("\"value\":\"any\",\"ge\":25}"));
-    bird_expect_filter(IF("net.len < 8"), TERMS("\"value\":\"any\",\"le\":7}"));
+    bird_expect_filter(IF("net.len > 24"), LINES("\"value\":\"any\",\"ge\":25}"));
+    bird_expect_filter(IF("net.len < 8"), LINES("\"value\":\"any\",\"le\":7}"));
 }
 
 static void origins_of_routes(void **unused)
@@ -107,7 +107,7 @@ static void origins_of_routes(void **unused)
         "protocol static s { ipv4; route 10.0.0.0/8 blackhole; }\n"
         "protocol direct d { ipv4; }\n"
         "protocol bgp b { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; }; }\n",
-        TERMS("\"seq\":10,\"action\":" MATCH("source-protocol static"),
+        LINES("\"seq\":10,\"action\":" MATCH("source-protocol static"),
               "\"seq\":20,\"action\":" MATCH("source-protocol connected"),
               "\"seq\":30,\"action\":" MATCH("unknown condition at line 4"),
               "\"seq\":40,\"action\":" DENY));
@@ -148,7 +148,7 @@ static void paths(void **unused)
     (void)unused;
     for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
         bird_expect_filter(v[i].condition,
-                           TERMS("\"match\":[\"as-path ", v[i].entry, v[i].second));
+                           LINES("\"match\":[\"as-path ", v[i].entry, v[i].second));
     CHECK(odd);
 }
 
@@ -170,7 +170,7 @@ static void communities_and_numbers(void **unused)
     CHECK(v);
     bird_expect_filter(
         IF("bgp_large_community ~ [ (1, 2, 3), (4, *, 5..7) ]"),
-        TERMS("\"kind\":\"large-community\",\"seq\":1,\"action\":\"permit\",\"value\":"
+        LINES("\"kind\":\"large-community\",\"seq\":1,\"action\":\"permit\",\"value\":"
               "\"1:2:3\"}",
               "\"value\":\"(^| )4:[0-9]+:([5-7])( |$)\",\"expanded\":1}"));
 }
@@ -238,7 +238,7 @@ static void changes(void **unused)
     (void)unused;
     CHECK(v);
     bird_expect_filter("for int i in bgp_path do { bgp_med = 1; } accept;",
-                       TERMS("ignored f:3:1: filter: case and for are not followed"));
+                       LINES("ignored f:3:1: filter: case and for are not followed"));
 }
 
 static void blocks_and_variables(void **unused)
@@ -259,7 +259,7 @@ static void blocks_and_variables(void **unused)
     CHECK(v);
     bird_expect("protocol bgp { local as 1; neighbor 192.0.2.1 as 2;"
                 " ipv4 { import filter gone; }; }",
-                TERMS("\"name\":\"gone\",\"seq\":10,\"action\":\"permit\",\"set\":"
+                LINES("\"name\":\"gone\",\"seq\":10,\"action\":\"permit\",\"set\":"
                       "[\"unknown filter, which is not in this file\"]}"));
 }
 

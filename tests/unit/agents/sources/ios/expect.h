@@ -4,12 +4,10 @@
 #define RIALTO_TESTS_IOS_EXPECT_H
 
 #include "agents/sources/ios/ios.h"
+#include "unit/agents/sources/said.h"
 
 /** A file f of the router n and lines that it must or must not state, as said_expect() has
  * them. */
 void ios_expect(enum ios_platform platform, const char *text, const char *const lines[]);
-
-/** A list of texts, ended. */
-#define LINES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 #endif

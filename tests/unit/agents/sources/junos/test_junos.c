@@ -6,55 +6,16 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "unit/agents/sources/fact_lines.h"
+#include "unit/agents/sources/junos/said.h"
 #include "unit/cmocka_all.h"
 
-static int state_junos(void *parsed, struct batch_sink *sink, struct err *e)
-{
-    return junos_state(parsed, sink, e);
-}
-
-static char *facts_of(const char *text)
-{
-    struct junos *j = NULL;
-    struct err e = {0};
-    char *lines;
-
-    if (junos_read("f", "n", slice_of(text), &j, &e) != 0)
-        fail_msg("%s: %s", text, e.msg);
-    lines = fact_lines(state_junos, j);
-    junos_free(&j);
-    assert_null(j);
-    return lines;
-}
-
-/** A text, and what must and must not be among its facts. */
-struct example {
-    const char *text;
-    const char *has[6];
-    const char *has_not[3];
-};
-
-static void check(const struct example *v, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        char *lines = facts_of(v[i].text);
-
-        for (size_t k = 0; k < 6 && v[i].has[k] != NULL; k++)
-            expect_text(lines, v[i].has[k]);
-        for (size_t k = 0; k < 3 && v[i].has_not[k] != NULL; k++)
-            expect_no_text(lines, v[i].has_not[k]);
-        free(lines);
-    }
-}
-
-#define CHECK(v) check((v), sizeof(v) / sizeof(*(v)))
+#define CHECK(v) said_check((v), sizeof(v) / sizeof(*(v)), junos_said)
 
 #define ADDRESS(i, u, a) "set interfaces " i " unit " u " family inet address " a "\n"
 
 static void test_interfaces(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {"interfaces { ge-0/0/0 { disable; unit 0 { family inet { address 10.0.0.1/24; "
          "address 10.0.1.1/24; } family inet6 { address 2001:db8::1/64; } } } }",
          {"\"name\":\"ge-0/0/0\",\"table\":\"\",\"speed\":1000000000,\"up\":0,\"kind\":"
@@ -105,7 +66,7 @@ static void test_interfaces(void **state)
 
 static void test_groups(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {"groups { G { interfaces { <ge-*> { mtu 9192; unit <*> { family iso; } } xe-0/0/9 { "
          "mtu 5000; } } } } apply-groups G; interfaces { ge-0/0/0 { mtu 1500; unit 3 { family "
          "inet { address 10.0.0.1/31; } } } ge-0/0/1 { unit 0; } ge-0/0/2 { "
@@ -145,7 +106,7 @@ static void test_groups(void **state)
 
 static void test_igps(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {ISIS_UNIT "protocols { isis { level 1 disable; level 2 wide-metrics-only; interface "
                    "ae0.0 { point-to-point; level "
                    "2 metric 700; } interface lo0.0 { passive; } interface xe-0/0/0.0; } }",
@@ -198,7 +159,7 @@ static void test_igps(void **state)
 
 static void test_routes(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {"routing-options { static { defaults { preference 7; } route 10.0.0.0/8 next-hop [ "
          "192.0.2.1 192.0.2.2 ]; route 10.1.0.0/16 { discard; preference 9; } route "
          "10.2.0.0/16 { next-hop ge-0/0/0.0; qualified-next-hop 192.0.2.3 { preference 20; } } "
@@ -243,7 +204,7 @@ static void test_routes(void **state)
 
 static void test_sessions(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {BGP "type internal\n" BGP "neighbor 10.0.0.2 cluster 10.9.9.9\n" BGP
              "local-address 10.9.9.9",
          {"\"cluster_id\":\"10.9.9.9\"",
@@ -294,7 +255,7 @@ static void test_sessions(void **state)
 
 static void test_policies(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {TERM "from protocol [ static direct ]\n" TERM "from prefix-list L\n" TERM
               "then local-preference add 10\n" TERM "then next term\n"
               "set policy-options prefix-list L 10.0.0.0/8\n"
@@ -366,7 +327,7 @@ static void test_policies(void **state)
 
 static void test_chains_and_exports(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {"policy-options { policy-statement A { term x { from family inet6; then next policy; "
          "} "
          "then reject; } policy-statement B { then accept; } } routing-options { "
@@ -423,7 +384,7 @@ static char *facts_of_chain(size_t n)
         buf_printf(&out, " policy-of-a-long-name-%zu", i);
     buf_printf(&out, " ]; } } }\n");
     text = buf_take(&out, &(size_t){0});
-    lines = facts_of(text);
+    lines = junos_said(text);
     free(text);
     return lines;
 }
@@ -440,13 +401,14 @@ static void test_long_chains(void **state)
         name[i] = strndup(name[i] + 17, strcspn(name[i] + 17, "\"") + 300);
         *(strchr(name[i] + 1, '"') + 1) = '\0';
         assert_true(strlen(name[i]) < 260);
-        expect_text(strstr(lines[i], "policy_term"),
-                    name[i]); /* it is the one that is stated */
+        said_expect(strstr(lines[i], "policy_term"),
+                    LINES(name[i])); /* it is the one that is stated */
     }
     assert_string_not_equal(name[0], name[1]);
-    expect_no_text(lines[1], "unknown policy");
-    expect_text(lines[2], "unknown policy");
-    expect_text(lines[2], "too many policies in one chain");
+    said_expect(lines[1], LINES("-"
+                                "unknown policy"));
+    said_expect(lines[2], LINES("unknown policy"));
+    said_expect(lines[2], LINES("too many policies in one chain"));
     for (int i = 0; i < 3; i++) {
         free(name[i]);
         free(lines[i]);
@@ -482,12 +444,13 @@ static void test_refusals(void **state)
 /** The same configuration with braces and as commands gives the same facts. */
 static void test_forms_agree(void **state)
 {
-    char *a = facts_of("system { host-name r; } interfaces { ge-0/0/0 { unit 0 { family inet { "
-                       "address 10.0.0.1/24; } } } } routing-options { autonomous-system 1; } "
-                       "protocols { bgp { group G { import P; neighbor 10.0.0.2 { peer-as 2; } "
-                       "} } } policy-options { policy-statement P { term t { from { "
-                       "route-filter 10.0.0.0/8 upto /24; } then { metric 5; accept; } } } }");
-    char *b = facts_of("set system host-name r\n" ADDRESS(
+    char *a =
+        junos_said("system { host-name r; } interfaces { ge-0/0/0 { unit 0 { family inet { "
+                   "address 10.0.0.1/24; } } } } routing-options { autonomous-system 1; } "
+                   "protocols { bgp { group G { import P; neighbor 10.0.0.2 { peer-as 2; } "
+                   "} } } policy-options { policy-statement P { term t { from { "
+                   "route-filter 10.0.0.0/8 upto /24; } then { metric 5; accept; } } } }");
+    char *b = junos_said("set system host-name r\n" ADDRESS(
         "ge-0/0/0", "0",
         "10.0.0.1/24") "set routing-options autonomous-system 1\nset protocols bgp group G "
                        "import P\n"
@@ -519,12 +482,12 @@ static void test_limits(void **state)
         buf_str(&text, "]; } then accept; } ");
     }
     buf_str(&text, "} }");
-    lines = facts_of(buf_cstr(&text));
-    expect_text(lines, "\"name\":\"P\",\"seq\":10,\"action\":\"permit\",\"match\":["
-                       "\"unknown alternatives\"]}");
-    expect_text(lines, "\"name\":\"Q\",\"seq\":10,\"action\":\"permit\",\"match\":["
-                       "\"unknown policies\"]}");
-    expect_text(lines, "ignored policies: the policies have too many entries in all");
+    lines = junos_said(buf_cstr(&text));
+    said_expect(lines, LINES("\"name\":\"P\",\"seq\":10,\"action\":\"permit\",\"match\":["
+                             "\"unknown alternatives\"]}"));
+    said_expect(lines, LINES("\"name\":\"Q\",\"seq\":10,\"action\":\"permit\",\"match\":["
+                             "\"unknown policies\"]}"));
+    said_expect(lines, LINES("ignored policies: the policies have too many entries in all"));
     free(lines);
     buf_free(&text);
 }

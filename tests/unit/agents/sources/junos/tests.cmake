@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-rialto_test(agents/sources/junos/junos USES rialto_agents
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/../fact_lines.c)
+foreach(name junos policy)
+    rialto_test(agents/sources/junos/${name} USES rialto_agents
+        SOURCES ${CMAKE_CURRENT_LIST_DIR}/said.c ${CMAKE_CURRENT_LIST_DIR}/../said.c)
+endforeach()

@@ -4,49 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/agents/sources/fact_lines.h"
+#include "unit/agents/sources/sros/said.h"
 #include "unit/cmocka_all.h"
 
-static int state_sros(void *parsed, struct batch_sink *sink, struct err *e)
-{
-    return sros_state(parsed, sink, e);
-}
-
-static char *facts_of(const char *text)
-{
-    struct sros *s = NULL;
-    struct err e = {0};
-    char *lines;
-
-    if (sros_read("f", "n", slice_of(text), &s, &e) != 0)
-        fail_msg("%s: %s", text, e.msg);
-    lines = fact_lines(state_sros, s);
-    sros_free(&s);
-    assert_null(s);
-    return lines;
-}
-
-/** A text, and what must and must not be among its facts. */
-struct example {
-    const char *text;
-    const char *has[6];
-    const char *has_not[3];
-};
-
-static void check(const struct example *v, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        char *lines = facts_of(v[i].text);
-
-        for (size_t k = 0; k < 6 && v[i].has[k] != NULL; k++)
-            expect_text(lines, v[i].has[k]);
-        for (size_t k = 0; k < 3 && v[i].has_not[k] != NULL; k++)
-            expect_no_text(lines, v[i].has_not[k]);
-        free(lines);
-    }
-}
-
-#define CHECK(v) check((v), sizeof(v) / sizeof(*(v)))
+#define CHECK(v) said_check((v), sizeof(v) / sizeof(*(v)), sros_said)
 
 #define C    "/configure "
 #define BASE "/configure router \"Base\" "
@@ -58,7 +19,7 @@ static void check(const struct example *v, size_t n)
 
 static void test_interfaces(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {C "system name \"r9\"\n" IF_X BASE
            "interface \"x\" ipv4 secondary 10.1.0.1 prefix-length 24\n" BASE
            "interface \"x\" ipv6 address 2001:db8::1 prefix-length 64\n" BASE
@@ -106,7 +67,7 @@ static void test_interfaces(void **state)
 
 static void test_igps(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {IF_X BASE "isis 0 admin-state enable\n" BASE "isis 0 area-address [49.0001]\n" BASE
                    "isis 0 interface \"x\" level 2 metric 70\n" BASE
                    "isis 0 interface \"x\" interface-type point-to-point\n" BASE "ecmp 8",
@@ -150,7 +111,7 @@ static void test_igps(void **state)
 
 static void test_routes(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {BASE "static-routes route 10.0.0.0/8 route-type unicast next-hop \"192.0.2.1\" "
               "admin-state enable\n" BASE
               "static-routes route 10.1.0.0/16 route-type unicast next-hop \"192.0.2.1\"\n" BASE
@@ -174,7 +135,7 @@ static void test_routes(void **state)
 
 static void test_sessions(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {BGP BASE "bgp neighbor \"10.0.0.2\" multihop 4",
          {"\"family\":4,\"peer_addr\":\"10.0.0.2\",\"peer_asn\":64501,\"import_policy\":"
           "\"(reject)\",\"export_policy\":\"(reject)\",\"multihop\":4}",
@@ -213,7 +174,7 @@ static void test_sessions(void **state)
 
 static void test_policies(void **state)
 {
-    static const struct example v[] = {
+    static const struct said_example v[] = {
         {ENTRY "from prefix-list [\"l\"]\n" ENTRY "from protocol name [bgp static]\n" ENTRY
                "action action-type next-entry\n" ENTRY "action local-preference 200\n" LIST
                "10.0.0.0/8 type longer\n" LIST

@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-rialto_test(agents/sources/sros/sros USES rialto_agents
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/../fact_lines.c)
+foreach(name sros policy)
+    rialto_test(agents/sources/sros/${name} USES rialto_agents
+        SOURCES ${CMAKE_CURRENT_LIST_DIR}/said.c ${CMAKE_CURRENT_LIST_DIR}/../said.c)
+endforeach()

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RIALTO_TESTS_SROS_SAID_H
+#define RIALTO_TESTS_SROS_SAID_H
+
+#include "unit/agents/sources/said.h"
+
+/** What a file f of the router n says, a configuration of SR OS; to be freed. */
+char *sros_said(const char *text);
+
+#endif
