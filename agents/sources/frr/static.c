@@ -18,6 +18,9 @@ static size_t read_destination(struct frr *c, size_t i, int family, struct prefi
         return 0;
     while (len < 32 && (mask.b[len / 8] >> (7 - len % 8) & 1) != 0)
         len++;
+    *out = prefix_of(&mask, len);
+    if (!addr_eq(&out->addr, &mask))
+        return 0; /* bits behind a hole */
     *out = prefix_of(&a, len);
     return 2;
 }

@@ -7,41 +7,26 @@
 #include <string.h>
 
 #include "agents/sources/config_dialect.h"
+#include "unit/agents/sources/said.h"
 #include "unit/cmocka_all.h"
 
-/** What a text says: "KIND JSON" and "ignored WHERE: REASON" lines; to be freed. */
+static int state_frr(void *parsed, struct batch_sink *sink, struct err *e)
+{
+    return frr_state(parsed, sink, e);
+}
+
+/** What a text says, as said_of() has it; to be freed. */
 static char *facts_of(const char *name, const char *node, struct slice text)
 {
-    struct batch_head head = {.origin = {"d", "s", "config", name, .expires = FACT_NONE}};
-    struct arena *arena = arena_new(0);
-    struct memory_sink sink;
     struct frr *c = NULL;
     struct err e = {0};
-    struct buf out = {0};
+    char *lines;
 
-    memory_sink_init(&sink, arena);
     assert_int_equal(frr_read(name, node, text, &c, &e), 0);
-    assert_int_equal(sink.sink.begin(&sink.sink, &head, &e), 0);
-    assert_int_equal(frr_state(c, &sink.sink, &e), 0);
-    assert_int_equal(sink.sink.commit(&sink.sink, &e), 0);
-    for (int k = 0; k < FACT_KIND_COUNT; k++) {
-        const struct fact_kind_info *info = fact_kind_info(k);
-        const struct fact_rows *rows = &sink.v[0].facts.rows[k];
-
-        for (size_t i = 0; i < rows->n; i++) {
-            buf_printf(&out, "%s ", info->name);
-            fact_json(k, (const char *)rows->v + i * info->size, &out);
-            buf_char(&out, '\n');
-        }
-    }
-    for (size_t i = 0; i < sink.v[0].n_ignored; i++)
-        buf_printf(&out, "ignored %s: %s\n", sink.v[0].ignored[i].where,
-                   sink.v[0].ignored[i].reason);
-    memory_sink_free(&sink);
+    lines = said_of(state_frr, c);
     frr_free(&c);
     assert_null(c);
-    arena_free(&arena);
-    return buf_take(&out, &(size_t){0});
+    return lines;
 }
 
 static char *facts_of_text(const char *text)
