@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(name ios xr_policy)
+foreach(name ios top xr_policy)
     rialto_test(agents/sources/ios/${name} USES rialto_agents
         SOURCES ${CMAKE_CURRENT_LIST_DIR}/expect.c ${CMAKE_CURRENT_LIST_DIR}/../said.c)
 endforeach()

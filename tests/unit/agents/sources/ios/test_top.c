@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statements at the top of configurations, and lists as each platform writes them. */
+#include <stddef.h>
+
+#include "unit/agents/sources/ios/expect.h"
+#include "unit/cmocka_all.h"
+
+/** A configuration, and what it must and must not say. */
+struct file {
+    enum ios_platform platform;
+    const char *text;
+    const char *lines[5];
+};
+
+static void check(const struct file *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ios_expect(v[i].platform, v[i].text, v[i].lines);
+}
+
+#define CHECK(v) check((v), sizeof(v) / sizeof(*(v)))
+
+static void identities(void **unused)
+{
+    static const struct file v[] = {
+        {IOS_IOS, "hostname r9\n", {"node {\"node\":\"r9\""}},
+        {IOS_NXOS, "switchname sw9\n", {"node {\"node\":\"sw9\""}},
+        {IOS_XR, "router-id 192.0.2.9\n", {"\"router_id\":\"192.0.2.9\""}},
+        {IOS_XR, "router-id Loopback0\n", {"node {\"node\":\"n\"", "-router_id"}},
+        {IOS_IOS, "no hostname r9\n", {"node {\"node\":\"n\"", "-r9"}},
+    };
+
+    (void)unused;
+    CHECK(v);
+}
+
+static void routing(void **unused)
+{
+    static const struct file v[] = {
+        {IOS_NXOS,
+         "vrf context red\n  ip route 10.0.0.0/8 192.0.2.1\n  ipv6 route 2001:db8::/32 Null0\n"
+         "  address-family ipv4 unicast\n",
+         {"\"table\":\"red\",\"layer\":\"config\",\"prefix\":\"10.0.0.0/8\",\"protocol\":"
+          "\"static\",\"next_hops\":[\"192.0.2.1\"]",
+          "\"prefix\":\"2001:db8::/32\",\"protocol\":\"static\",\"discard\":1"}},
+        {IOS_NXOS, "vrf context management\n", {"node {", "-route {"}},
+        {IOS_IOS,
+         "router rip\n network 10.0.0.0\n",
+         {"ignored f:1:8: ", "a routing protocol that is not read", "-10.0.0.0"}},
+        {IOS_IOS, "no router bgp 1\n", {"node {", "-bgp {", "-ignored"}},
+        {IOS_EOS, "router ospfv3 1\n", {"\"protocol\":\"ospf3\""}},
+        {IOS_IOS, "ipv6 router ospf 1\n", {"\"protocol\":\"ospf3\""}},
+    };
+
+    (void)unused;
+    CHECK(v);
+}
+
+static void what_is_not_followed(void **unused)
+{
+    static const struct file v[] = {
+        {IOS_IOS,
+         "ip local policy route-map s3cret\n",
+         {"ignored f:1:1: ", "policy-based forwarding is not followed", "-s3cret"}},
+        {IOS_XR, "segment-routing\n mpls\n", {"segment routing is not followed"}},
+        {IOS_XR, "mpls traffic-eng\n", {"traffic engineering is not followed"}},
+        {IOS_XR,
+         "l2vpn\n bridge group s3cret\n",
+         {"layer 2 services are not followed", "-s3cret"}},
+        {IOS_IOS, "no mpls traffic-eng\n", {"node {", "-traffic engineering"}},
+    };
+
+    (void)unused;
+    CHECK(v);
+}
+
+#define SESSION                                                                                \
+    "router bgp 1\n neighbor 192.0.2.1 remote-as 2\n neighbor 192.0.2.1 route-map M in\n"
+#define ACL(x, name) x "route-map M permit 10\n match ip address " name "\n" SESSION
+#define MATCH(x)     "\"name\":\"M\",\"seq\":10,\"action\":\"permit\",\"match\":[\"" x "\"]}"
+
+static void access_lists(void **unused)
+{
+    static const struct file v[] = {
+        {IOS_IOS,
+         ACL("ip access-list standard A\n remark s3cret\n 20 deny host 192.0.2.1\n"
+             " permit 10.0.0.0 0.255.255.255 log\n",
+             "A"),
+         {MATCH("access-list4 A"),
+          "\"seq\":20,\"action\":\"deny\",\"value\":\"192.0.2.1/32\",\"ge\":32,\"le\":32}",
+          "\"seq\":25,\"action\":\"permit\",\"value\":\"10.0.0.0/8\",\"ge\":8,\"le\":32}",
+          "-s3cret"}},
+        {IOS_IOS,
+         ACL("access-list 99 permit 10.0.0.0 0.255.255.255\n", "99"),
+         {MATCH("access-list4 99"), "\"value\":\"10.0.0.0/8\""}},
+        {IOS_IOS,
+         ACL("access-list 1999 permit any\n", "1999"),
+         {MATCH("access-list4 1999"), "\"value\":\"any\"}"}},
+        /* extended ones can't be told */
+        {IOS_IOS,
+         ACL("access-list 100 permit ip 10.0.0.0 0.255.255.255 any\n", "100"),
+         {MATCH("unknown access-list4"), "-10.0.0.0"}},
+        {IOS_IOS,
+         ACL("ip access-list extended A\n permit ip any any\n", "A"),
+         {MATCH("unknown access-list4"), "-\"value\""}},
+    };
+
+    (void)unused;
+    CHECK(v);
+}
+
+static void route_maps_and_lists(void **unused)
+{
+    static const struct file v[] = {
+        {IOS_IOS,
+         "route-map M\n match tag 5\n" SESSION,
+         {"\"name\":\"M\",\"seq\":10,\"action\":\"permit\",\"match\":[\"tag 5\"]}"}},
+        {IOS_IOS,
+         "route-map M deny\n match tag 5\n" SESSION,
+         {"\"name\":\"M\",\"seq\":10,\"action\":\"deny\",\"match\":[\"tag 5\"]}"}},
+        {IOS_EOS,
+         "route-map M permit 10\n match source-protocol direct\n" SESSION,
+         {MATCH("source-protocol connected")}},
+        {IOS_IOS,
+         "route-map M permit 10\n match interface GigabitEthernet0/1\n" SESSION,
+         {MATCH("interface GigabitEthernet0/1")}},
+        {IOS_IOS,
+         "ip prefix-list A permit 10.0.0.0/8\nip prefix-list B permit any\nroute-map M permit "
+         "10\n"
+         " match ip address prefix-list A B\n" SESSION,
+         {"several lists in one condition are not followed", "\"match\":[\"unknown "}},
+        {IOS_NXOS,
+         "ip as-path access-list A seq 5 permit \"^65000 [0-9]+$\"\nroute-map M permit 10\n"
+         "  match as-path A\n",
+         {"\"name\":\"A\",\"kind\":\"as-path\",\"seq\":5,\"action\":\"permit\",\"value\":"
+          "\"^65000 [0-9]+$\"}"}},
+        {IOS_EOS,
+         "ip community-list regexp C permit ^1:\nroute-map M permit 10\n match community C\n",
+         {"\"name\":\"C\",\"kind\":\"community\",\"seq\":5,\"action\":\"permit\",\"value\":"
+          "\"^1:\",\"expanded\":1}"}},
+        {IOS_IOS, "ip extcommunity-list standard X permit rt 1:2\n", {"node {", "-match_list"}},
+    };
+
+    (void)unused;
+    CHECK(v);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(identities),           cmocka_unit_test(routing),
+        cmocka_unit_test(what_is_not_followed), cmocka_unit_test(access_lists),
+        cmocka_unit_test(route_maps_and_lists),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
