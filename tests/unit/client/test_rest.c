@@ -132,10 +132,10 @@ static int plan(struct rialto *r, struct rialto_document **out, struct rialto_er
     return rialto_fts_plan(r, "{\"pairs\":[]}", out, e);
 }
 
-#define ROW_OF_PLAN(more) "{\"as_of\":\"2026-01-02T03:04:05Z\",\"plan\":[{" more "}]}"
-#define PAIR              "\"source_se\":\"a\",\"dest_se\":\"b\""
-#define LINK(more)        "[{\"symbolicname\":\"l\",\"source\":\"*\",\"destination\":\"b\"" more "}]"
-#define DECIDED(more)     "[{" PAIR ",\"datetime\":\"2026-01-02T03:04:05\"" more "}]"
+#define A_PLAN(more)  "{\"as_of\":\"2026-01-02T03:04:05Z\",\"plan\":[{" more "}]}"
+#define PAIR          "\"source_se\":\"a\",\"dest_se\":\"b\""
+#define LINK(more)    "[{\"symbolicname\":\"l\",\"source\":\"*\",\"destination\":\"b\"" more "}]"
+#define DECIDED(more) "[{" PAIR ",\"datetime\":\"2026-01-02T03:04:05\"" more "}]"
 
 static void documents(void **state)
 {
@@ -150,19 +150,18 @@ static void documents(void **state)
         {rialto_rucio_export, "GET", "/export", "{\"rses\":{},\"distances\":{}}", NULL},
         {rialto_rucio_export, "GET", "/export", "[]",
          "Rucio: the reply lacks the object \"distances\""},
-        {plan, "POST", "/fts/plan", ROW_OF_PLAN(PAIR ",\"rate\":1e9,\"connections\":4"), NULL},
-        {plan, "POST", "/fts/plan", ROW_OF_PLAN(PAIR ",\"rate\":null,\"connections\":null"),
-         NULL},
+        {plan, "POST", "/fts/plan", A_PLAN(PAIR ",\"rate\":1e9,\"connections\":4"), NULL},
+        {plan, "POST", "/fts/plan", A_PLAN(PAIR ",\"rate\":null,\"connections\":null"), NULL},
         {plan, "POST", "/fts/plan", "{\"plan\":[]}", "the plan lacks the time \"as_of\""},
         {plan, "POST", "/fts/plan", "{\"as_of\":\"2026-01-02T03:04:05Z\"}",
          "plan: the reply has no list"},
-        {plan, "POST", "/fts/plan", ROW_OF_PLAN(PAIR ",\"rate\":-1,\"connections\":4"),
+        {plan, "POST", "/fts/plan", A_PLAN(PAIR ",\"rate\":-1,\"connections\":4"),
          "plan: row 1: \"rate\" is missing or wrong"},
-        {plan, "POST", "/fts/plan", ROW_OF_PLAN(PAIR ",\"rate\":1,\"connections\":1.5"),
+        {plan, "POST", "/fts/plan", A_PLAN(PAIR ",\"rate\":1,\"connections\":1.5"),
          "plan: row 1: \"connections\" is missing or wrong"},
-        {plan, "POST", "/fts/plan", ROW_OF_PLAN(PAIR ",\"rate\":1,\"connections\":-1"),
+        {plan, "POST", "/fts/plan", A_PLAN(PAIR ",\"rate\":1,\"connections\":-1"),
          "plan: row 1: negative connections"},
-        {plan, "POST", "/fts/plan", ROW_OF_PLAN("\"source_se\":\"\",\"dest_se\":\"b\""),
+        {plan, "POST", "/fts/plan", A_PLAN("\"source_se\":\"\",\"dest_se\":\"b\""),
          "plan: row 1: \"source_se\" is missing or wrong"},
         {rialto_fts_links, "GET", "/config/links",
          LINK(",\"min_active\":2,\"max_active\":null"), NULL},
@@ -215,8 +214,8 @@ static void question_is_the_body(void **state)
           (struct fake_route){.method = "POST",
                               .path = "/fts/plan",
                               .type = JSON,
-                              .text = ROW_OF_PLAN(PAIR ",\"rate\":null,"
-                                                       "\"connections\":0")});
+                              .text = A_PLAN(PAIR ",\"rate\":null,"
+                                                  "\"connections\":0")});
     assert_int_equal(plan(x->r, &d, &x->e), 0);
     assert_string_equal(fake_last_body(x->server), "{\"pairs\":[]}");
     assert_non_null(strstr(fake_last_head(x->server), "Content-Type: application/json"));
