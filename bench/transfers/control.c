@@ -2,13 +2,9 @@
 /* Who decides: which replica is read, and how many transfers may run. */
 #include <math.h>
 
-#include "plan/connections.h"
-#include "plan/share.h"
 #include "sim.h"
 
-#define SE_LIMIT 200   /* FTS's default of transfers into and out of a storage */
-#define SLACK    0.015 /* of a grant that rounding may exceed it by: less than SIM_OVER */
-#define MOST     1000  /* transfers of a lane that the planner allows */
+#define SE_LIMIT 200 /* FTS's default of transfers into and out of a storage */
 
 /* ---- Choice of the replica ---- */
 
@@ -121,80 +117,6 @@ static void run_optimizer(const struct sim *x, struct sim_pair *p)
     p->before.ema = ema;
     p->before.since = 0;
     p->has_before = true;
-}
-
-/* ---- The planner ---- */
-
-const double sim_weight[SIM_EXPERIMENTS] = {2, 1};
-
-static double work_of(const struct sim_lane *l)
-{
-    return (double)l->n_queued + (double)l->running.n;
-}
-
-int sim_targets(struct sim *x, const struct scenario_path *paths, double *rate, struct err *e)
-{
-    struct share_group experiments[SIM_EXPERIMENTS];
-    struct arena_mark here = arena_mark(x->arena);
-    struct share_link *links = ARENA_ARRAY(x->arena, x->s->n_links, struct share_link);
-    struct share_flow *flows = ARENA_ARRAY(x->arena, x->lanes.n + 1, struct share_flow);
-    int rc = links && flows ? 0 : err_set(e, ERR_NOMEM, "no memory for targets");
-    for (uint32_t v = 0; v < SIM_EXPERIMENTS; v++)
-        experiments[v] = (struct share_group){SHARE_ROOT, sim_weight[v]};
-    for (uint32_t l = 0; rc == 0 && l < x->s->n_links; l++)
-        links[l] = (struct share_link){x->grant[l], NULL};
-    for (size_t i = 0; rc == 0 && i < x->lanes.n; i++) {
-        const struct sim_lane *l = &x->lanes.v[i];
-        flows[i] = (struct share_flow){paths[l->pair].links, paths[l->pair].n, l->experiment, 1,
-                                       work_of(l) * x->pairs[l->pair].each};
-    }
-    bool settled;
-    const struct share s = {links,           x->s->n_links, experiments,
-                            SIM_EXPERIMENTS, flows,         x->lanes.n};
-    if (rc == 0)
-        rc = share_solve(&s, rate, &settled, x->arena, e);
-    arena_rewind(x->arena, here);
-    return rc;
-}
-
-/* What a lane should have, made up for what it did not get since the last plan. */
-static struct connections_flow wanted_of(const struct sim *x, struct sim_lane *l, double rate)
-{
-    const struct scenario_path *p = &x->believed[l->pair];
-    struct connections_flow f = {.links = p->links,
-                                 .n_links = p->n,
-                                 .target = l->target,
-                                 .each = x->pairs[l->pair].each,
-                                 .least = (uint32_t)l->running.n,
-                                 .most = (uint32_t)fmin(work_of(l), MOST),
-                                 .carry = l->carry};
-    l->carry = f.carry = work_of(l) > 0 ? connections_carry(&f, l->moved / SIM_PLAN) : 0;
-    l->moved = 0;
-    f.target = rate;
-    return f;
-}
-
-/* Only what can't be stopped stays; new transfers start where the grants have room for them. */
-int sim_plan(struct sim *x, struct err *e)
-{
-    struct arena_mark here = arena_mark(x->arena);
-    size_t n = x->lanes.n;
-    double *rate = ARENA_ARRAY(x->arena, n + 1, double);
-    uint32_t *number = ARENA_ARRAY(x->arena, n + 1, uint32_t);
-    struct connections_flow *flows = ARENA_ARRAY(x->arena, n + 1, struct connections_flow);
-    int rc = rate && number && flows ? sim_targets(x, x->believed, rate, e)
-                                     : err_set(e, ERR_NOMEM, "no memory for a plan");
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        flows[i] = wanted_of(x, &x->lanes.v[i], rate[i]);
-    const struct connections c = {x->grant, x->s->n_links, flows, n, SLACK, true};
-    if (rc == 0)
-        rc = connections_round(&c, number, x->arena, e);
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        x->lanes.v[i].allowed = number[i];
-        x->lanes.v[i].target = rate[i];
-    }
-    arena_rewind(x->arena, here);
-    return rc;
 }
 
 void sim_optimize(struct sim *x)

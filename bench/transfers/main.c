@@ -11,7 +11,7 @@
 #include "sim.h"
 
 #define MAX_SEEDS 100
-#define STEADY    7 /* of the ways: those without outages and wrong paths */
+#define BASE      0 /* of the ways: what makespans are compared with */
 
 static const struct way {
     const char *name;
@@ -26,6 +26,11 @@ static const struct way {
     {"planner, Rialto", {.choice = CHOOSE_RIALTO, .control = CONTROL_PLANNER}},
     {"planner, Rialto, 10 % wrong",
      {.choice = CHOOSE_RIALTO, .control = CONTROL_PLANNER, .paths = PATHS_WRONG}},
+    {"planner, Rialto, 10 % wrong, loads",
+     {.choice = CHOOSE_RIALTO,
+      .control = CONTROL_PLANNER,
+      .paths = PATHS_WRONG,
+      .loads = true}},
     {"outages: FTS 3.14, GeoIP",
      {.choice = CHOOSE_GEOIP, .control = CONTROL_FTS314, .outages = true}},
     {"outages: planner, Rialto",
@@ -35,7 +40,27 @@ static const struct way {
       .control = CONTROL_PLANNER,
       .paths = PATHS_STALE,
       .outages = true}},
+    {"outages: the same, 10 min old, loads",
+     {.choice = CHOOSE_RIALTO,
+      .control = CONTROL_PLANNER,
+      .paths = PATHS_STALE,
+      .loads = true,
+      .outages = true}},
+    {"full queues: planner, GeoIP, throughput",
+     {.choice = CHOOSE_GEOIP, .control = CONTROL_PLANNER, .throughput = true}},
+    {"full queues: planner, Rialto, throughput",
+     {.choice = CHOOSE_RIALTO, .control = CONTROL_PLANNER, .throughput = true}},
+    {"full queues: planner, Rialto, throughput, every 4 s",
+     {.choice = CHOOSE_RIALTO, .control = CONTROL_PLANNER, .throughput = true, .every = 4}},
 };
+
+#define WAYS (sizeof(ways) / sizeof(*ways))
+
+/* Full queues are run without outages and wrong paths. */
+static bool is_steady(const struct way *w)
+{
+    return !w->o.outages && w->o.paths == PATHS_EXACT;
+}
 
 static const double loads[] = {0.7, 1.0, 1.3};
 
@@ -70,74 +95,137 @@ struct task {
     const char *only;
 };
 
+static bool is_asked_for(const struct task *t, const struct way *w)
+{
+    return strstr(w->name, t->only) != NULL;
+}
+
+static struct sim_result run_one(const struct task *t, const struct way *w,
+                                 const struct sim_options *as)
+{
+    struct sim_options o = w->o;
+    struct sim_result r;
+    o.n_transfers = t->n;
+    o.load = as->load;
+    o.seed = as->seed;
+    o.rigid = as->rigid;
+    o.idle = as->idle;
+    o.backlog = as->backlog;
+    o.horizon = as->horizon;
+    run(t->s, &o, &r);
+    if (r.unfinished > 0 && !o.backlog)
+        fprintf(stderr, "transfers: %s, seed %llu: %u unfinished\n", w->name,
+                (unsigned long long)o.seed, r.unfinished);
+    return r;
+}
+
+/* The makespan, also as part of that of FTS alone with the same transfers. */
+static void compare_way(const struct task *t, const struct way *w, const struct sim_options *as,
+                        double *base)
+{
+    double makespan[MAX_SEEDS], more[MAX_SEEDS], p95[MAX_SEEDS], median[MAX_SEEDS],
+        over[MAX_SEEDS], bound[MAX_SEEDS];
+    for (size_t i = 0; i < t->seeds; i++) {
+        struct sim_options o = *as;
+        o.seed = i + 1;
+        struct sim_result r = run_one(t, w, &o);
+        if (w == &ways[BASE])
+            base[i] = r.makespan;
+        makespan[i] = r.makespan;
+        more[i] = r.makespan / base[i] - 1;
+        p95[i] = r.p95;
+        median[i] = r.median;
+        over[i] = r.over;
+        bound[i] = r.bound;
+    }
+    if (is_asked_for(t, w)) {
+        printf("| %s |", w->name);
+        tell(makespan, t->seeds, 1, 0);
+        tell(more, t->seeds, 100, 1);
+        tell(p95, t->seeds, 1, 0);
+        tell(median, t->seeds, 1, 0);
+        tell(over, t->seeds, 100, 2);
+        printf("\n");
+    }
+    for (size_t i = 0; i < t->seeds; i++)
+        more[i] = bound[i] / base[i] - 1;
+    if (w == &ways[BASE]) {
+        printf("| nobody within the grants, GeoIP |");
+        tell(bound, t->seeds, 1, 0);
+        tell(more, t->seeds, 100, 1);
+        printf(" | | |\n");
+    }
+    fflush(stdout);
+}
+
 static void compare(const struct task *t, bool rigid)
 {
+    double base[MAX_SEEDS];
     for (size_t l = 0; l < sizeof(loads) / sizeof(*loads); l++) {
-        printf("\n| load %.1f%s | makespan, s | p95, s | median, s | over, %% |\n"
-               "|---|---|---|---|---|\n",
+        const struct sim_options as = {.rigid = rigid, .load = loads[l]};
+        printf("\n| load %.1f%s | makespan, s | to FTS, %% | p95, s | median, s | over, %% |\n"
+               "|---|---|---|---|---|---|\n",
                loads[l], rigid ? ", rigid" : "");
-        for (size_t w = 0; w < sizeof(ways) / sizeof(*ways); w++) {
-            if (!strstr(ways[w].name, t->only))
-                continue;
-            double makespan[MAX_SEEDS], p95[MAX_SEEDS], median[MAX_SEEDS], over[MAX_SEEDS];
-            for (size_t i = 0; i < t->seeds; i++) {
-                struct sim_options o = ways[w].o;
-                struct sim_result r;
-                o.rigid = rigid;
-                o.load = loads[l];
-                o.seed = i + 1;
-                o.n_transfers = t->n;
-                run(t->s, &o, &r);
-                if (r.unfinished > 0)
-                    fprintf(stderr, "transfers: %s, seed %zu: %u unfinished\n", ways[w].name,
-                            i + 1, r.unfinished);
-                makespan[i] = r.makespan;
-                p95[i] = r.p95;
-                median[i] = r.median;
-                over[i] = r.over;
-            }
-            printf("| %s |", ways[w].name);
-            tell(makespan, t->seeds, 1, 0);
-            tell(p95, t->seeds, 1, 0);
-            tell(median, t->seeds, 1, 0);
-            tell(over, t->seeds, 100, 2);
-            printf("\n");
-            fflush(stdout);
+        for (size_t w = 0; w < WAYS; w++) {
+            if ((w == BASE || is_asked_for(t, &ways[w])) && !ways[w].o.throughput)
+                compare_way(t, &ways[w], &as, base);
         }
+    }
+}
+
+/* What the busiest link's grant was not used for. */
+static void explain(const struct task *t)
+{
+    printf(
+        "\n| idle, seconds of the grant | load | starved | elsewhere | room for a whole one | "
+        "late | makespan above its bound, s |\n|---|---|---|---|---|---|---|\n");
+    for (size_t k = 0; k < WAYS * sizeof(loads) / sizeof(*loads); k++) {
+        const struct way *way = &ways[k % WAYS];
+        double load = loads[k / WAYS], v[5][MAX_SEEDS];
+        if (!is_steady(way) || way->o.throughput || !is_asked_for(t, way))
+            continue;
+        for (size_t i = 0; i < t->seeds; i++) {
+            const struct sim_options as = {
+                .rigid = true, .idle = true, .load = load, .seed = i + 1};
+            struct sim_result r = run_one(t, way, &as);
+            v[0][i] = r.idle.starved;
+            v[1][i] = r.idle.elsewhere;
+            v[2][i] = r.idle.whole;
+            v[3][i] = r.idle.late;
+            v[4][i] = r.makespan - r.bound;
+        }
+        printf("| %s | %.1f |", way->name, load);
+        for (size_t c = 0; c < 5; c++)
+            tell(v[c], t->seeds, 1, 0);
+        printf("\n");
+        fflush(stdout);
     }
 }
 
 static void steady(const struct task *t)
 {
-    printf("\n| full queues | sum below that of all targets, %% | each below its target, %% | "
-           "sum below the optimum, %% | targets below the optimum, %% | over, %% |\n"
-           "|---|---|---|---|---|---|\n");
-    for (size_t w = 0; w < STEADY; w++) {
-        if (!strstr(ways[w].name, t->only))
+    printf(
+        "\n| full queues | sum below that of all targets, %% | each below its target, %% | "
+        "sum below the optimum, %% | targets below the optimum, %% | guarantees missed, %% | "
+        "over, %% |\n|---|---|---|---|---|---|---|\n");
+    for (size_t w = 0; w < WAYS; w++) {
+        double v[6][MAX_SEEDS];
+        if (!is_steady(&ways[w]) || !is_asked_for(t, &ways[w]))
             continue;
-        double gap[MAX_SEEDS], unfair[MAX_SEEDS], over[MAX_SEEDS];
-        double below[MAX_SEEDS], price[MAX_SEEDS];
         for (size_t i = 0; i < t->seeds; i++) {
-            struct sim_options o = ways[w].o;
-            struct sim_result r;
-            o.load = 1;
-            o.seed = i + 1;
-            o.n_transfers = t->n;
-            o.backlog = o.rigid = true;
-            o.horizon = 4 * 3600;
-            run(t->s, &o, &r);
-            gap[i] = r.gap;
-            unfair[i] = r.unfair;
-            below[i] = r.below;
-            price[i] = r.price;
-            over[i] = r.over;
+            const struct sim_options as = {
+                .rigid = true, .backlog = true, .load = 1, .seed = i + 1, .horizon = 4 * 3600};
+            struct sim_result r = run_one(t, &ways[w], &as);
+            v[0][i] = r.gap;
+            v[1][i] = r.unfair;
+            v[2][i] = r.below;
+            v[3][i] = r.price;
+            v[4][i] = r.missed;
+            v[5][i] = r.over;
         }
         printf("| %s |", ways[w].name);
-        tell(gap, t->seeds, 100, 2);
-        tell(unfair, t->seeds, 100, 2);
-        tell(below, t->seeds, 100, 2);
-        tell(price, t->seeds, 100, 2);
-        tell(over, t->seeds, 100, 2);
+        for (size_t c = 0; c < 6; c++)
+            tell(v[c], t->seeds, 100, 2);
         printf("\n");
         fflush(stdout);
     }
@@ -179,7 +267,7 @@ int main(int argc, char **argv)
     }
     if (optind + 1 != argc || seeds == 0 || seeds > MAX_SEEDS || n == 0) {
         fprintf(stderr, "usage: rialto-bench-transfers [-s SEEDS] [-n TRANSFERS] "
-                        "[-p rigid|elastic|queues] [-w PART-OF-A-NAME] SCENARIO\n");
+                        "[-p rigid|elastic|idle|queues] [-w PART-OF-A-NAME] SCENARIO\n");
         return 2;
     }
     load_text(argv[optind], &text);
@@ -192,6 +280,8 @@ int main(int argc, char **argv)
         compare(&task, true);
     if (!*part || strcmp(part, "elastic") == 0)
         compare(&task, false);
+    if (!*part || strcmp(part, "idle") == 0)
+        explain(&task);
     if (!*part || strcmp(part, "queues") == 0)
         steady(&task);
     buf_free(&text);

@@ -73,7 +73,6 @@ static void believe(struct sim *x)
 static void believe_wrongly(struct sim *x)
 {
     uint32_t n = x->s->n_sites;
-    memcpy(x->believed, x->paths, (size_t)n * n * sizeof(*x->paths));
     for (uint32_t p = 0; x->o->paths == PATHS_WRONG && p < n * n; p++) {
         uint32_t other = p / n * n + sim_below(x, n);
         if (sim_uniform(x) < WRONG && x->paths[other].n > 0)
@@ -315,7 +314,7 @@ static bool is_over(const struct sim *x)
 /* The next moment at which something happens, on the grid. */
 static double next_moment(const struct sim *x)
 {
-    double next = (floor(x->now / SIM_PLAN) + 1) * SIM_PLAN;
+    double next = (floor(x->now / sim_interval(x)) + 1) * sim_interval(x);
     if (x->next_file < x->n_files && !x->o->backlog)
         next = fmin(next, x->files[x->next_file].arrival);
     for (size_t i = 0; i < x->lanes.n; i++) {
@@ -335,6 +334,7 @@ static void move_on(struct run *r, double to)
     if (counts)
         r->lasted += dt;
     r->over += counts && is_over(x) ? dt : 0;
+    sim_observe(x, dt);
     x->now = to;
     for (size_t i = 0; i < x->lanes.n; i++) {
         struct sim_lane *l = &x->lanes.v[i];
@@ -418,6 +418,9 @@ static int prepare(struct run *r, struct err *e)
     x->grant = ARENA_ARRAY(x->arena, links, double);
     x->load = ARENA_ARRAY(x->arena, links, double);
     x->committed = ARENA_ARRAY(x->arena, links, double);
+    x->carried = ARENA_ARRAY(x->arena, links, double);
+    x->measured = ARENA_ARRAY(x->arena, links, double);
+    x->idle = ARENA_ARRAY(x->arena, links, struct sim_idle);
     r->flows = ARENA_ARRAY(x->arena, flows, struct maxmin_flow);
     r->lane_of = ARENA_ARRAY(x->arena, flows, uint32_t);
     r->own = ARENA_ARRAY(x->arena, links, uint32_t);
@@ -427,8 +430,9 @@ static int prepare(struct run *r, struct err *e)
     r->down = ARENA_ARRAY(x->arena, links, bool);
     r->served = x->o->backlog ? ARENA_ARRAY(x->arena, flows, double) : NULL;
     bool ok = x->files && x->pairs && x->paths && x->believed && x->out_running &&
-              x->in_running && x->grant && x->load && x->committed && r->flows && r->lane_of &&
-              r->own && r->rate && r->capacity && r->other && r->down;
+              x->in_running && x->grant && x->load && x->committed && x->carried &&
+              x->measured && x->idle && r->flows && r->lane_of && r->own && r->rate &&
+              r->capacity && r->other && r->down;
     for (size_t i = 0; ok && i < sizeof(x->older) / sizeof(*x->older); i++)
         ok = (x->older[i] = ARENA_ARRAY(x->arena, pairs, struct scenario_path)) != NULL;
     return ok ? 0 : err_set(e, ERR_NOMEM, "no memory for a simulation");
@@ -442,7 +446,7 @@ static void set_up(struct run *r)
         x->grant[l] = SIM_GRANT * x->s->links[l].capacity;
     }
     find_paths(r, NULL);
-    believe_wrongly(x);
+    memcpy(x->believed, x->paths, (size_t)n * n * sizeof(*x->paths));
     for (size_t i = 0; i < sizeof(x->older) / sizeof(*x->older); i++)
         memcpy(x->older[i], x->paths, (size_t)n * n * sizeof(*x->paths));
     for (uint32_t p = 0; p < n * n; p++) {
@@ -453,6 +457,9 @@ static void set_up(struct run *r)
                                         .each = fmin(FASTEST, WINDOW / rtt)};
     }
     draw_files(x);
+    uint64_t random = x->random;
+    believe_wrongly(x);
+    x->random = random; /* nothing else is different for those who believe wrongly */
 }
 
 /* With a backlog every lane that the transfers would make is full from the beginning. */
@@ -505,7 +512,7 @@ static int advance(struct run *r, struct err *e)
         rc = submit(x, x->next_file++);
     if (rc == 0 && fmod(x->now, FTS_INTERVAL) == 0)
         tick(r);
-    if (rc == 0 && x->o->control == CONTROL_PLANNER && fmod(x->now, SIM_PLAN) == 0)
+    if (rc == 0 && x->o->control == CONTROL_PLANNER && fmod(x->now, sim_interval(x)) == 0)
         rc = sim_plan(x, e);
     if (rc == 0)
         rc = start_all(x);
@@ -523,25 +530,47 @@ static int by_value(const void *pa, const void *pb)
     return (a > b) - (a < b);
 }
 
+static double sum_of(const double *v, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i];
+    return sum;
+}
+
+/* How far below what is wanted the lanes stayed, each by itself. */
+static double missing(const struct run *r, const double *want)
+{
+    double got = 0;
+    for (size_t i = 0; i < r->x.lanes.n; i++)
+        got += fmin(want[i], r->served[i] / r->lasted);
+    return 1 - got / sum_of(want, r->x.lanes.n);
+}
+
 /* How far below their targets the lanes that the grants hold back stayed, all together. */
 static int measure_gap(struct run *r, struct sim_result *out, struct err *e)
 {
-    double *want = ARENA_ARRAY(r->x.arena, r->x.lanes.n + 1, double), sum = 0, least = 0,
-           got = 0;
-    int rc = want ? sim_targets(&r->x, r->x.paths, want, e) : ERR_NOMEM;
-    for (size_t i = 0; rc == 0 && i < r->x.lanes.n; i++) {
-        sum += want[i];
-        got += r->served[i] / r->lasted;
-        least += fmin(want[i], r->served[i] / r->lasted);
-    }
-    double best = 0;
+    struct sim *x = &r->x;
+    size_t n = x->lanes.n;
+    double *fair = ARENA_ARRAY(x->arena, n + 1, double);
+    double *least = ARENA_ARRAY(x->arena, n + 1, double);
+    double *best = ARENA_ARRAY(x->arena, n + 1, double);
+    if (!fair || !least || !best)
+        return err_set(e, ERR_NOMEM, "no memory for results");
+    int rc = sim_targets(x, fair, e);
     if (rc == 0)
-        rc = sim_optimum(&r->x, &best, e);
-    out->below = 1 - got / best;
-    out->price = 1 - sum / best;
-    out->gap = 1 - got / sum;
-    out->unfair = 1 - least / sum;
-    return rc;
+        rc = sim_guarantees(x, least, e);
+    if (rc == 0)
+        rc = sim_optimum(x, best, e);
+    if (rc < 0)
+        return rc;
+    double got = sum_of(r->served, n) / r->lasted;
+    out->below = 1 - got / sum_of(best, n);
+    out->price = 1 - sum_of(fair, n) / sum_of(best, n);
+    out->gap = 1 - got / sum_of(fair, n);
+    out->unfair = missing(r, fair);
+    out->missed = missing(r, least);
+    return 0;
 }
 
 static int measure(struct run *r, struct sim_result *out, struct err *e)
@@ -560,6 +589,11 @@ static int measure(struct run *r, struct sim_result *out, struct err *e)
     }
     qsort(took, n, sizeof(*took), by_value);
     out->unfinished = x->n_files - n;
+    uint32_t slowest = 0;
+    out->bound = sim_bound(x, &slowest);
+    out->idle = x->idle[slowest];
+    for (double *v = &out->idle.starved; v <= &out->idle.whole; v++)
+        *v /= x->grant[slowest];
     for (uint32_t l = 0; l < x->s->n_links; l++)
         out->committed = fmax(out->committed, x->committed[l]);
     out->p95 = n > 0 ? took[(size_t)(0.95 * (n - 1))] : NAN;

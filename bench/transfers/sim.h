@@ -21,7 +21,7 @@
 #define SIM_GRANT       0.75 /* of every link is granted to the transfers */
 #define SIM_OVER        1.02 /* of a grant: above it counts as exceeded */
 #define SIM_PATH_AGE    600  /* seconds that paths are known too late */
-#define SIM_PLAN        10   /* seconds between two plans */
+#define SIM_PLAN        10   /* seconds between two plans, if nothing else is said */
 
 enum sim_choice { CHOOSE_GEOIP, CHOOSE_RANDOM, CHOOSE_RIALTO };
 enum sim_control { CONTROL_FTS312, CONTROL_FTS314, CONTROL_PROBING, CONTROL_PLANNER };
@@ -31,6 +31,10 @@ struct sim_options {
     enum sim_choice choice;
     enum sim_control control;
     enum sim_paths paths; /* what Rialto knows of them */
+    bool loads;           /* the planner is told what transfers carry on each link */
+    bool throughput;      /* the planner looks for the largest sum of rates */
+    double every;         /* seconds between two plans; 0: SIM_PLAN */
+    bool idle;            /* why grants are not used is looked into */
     bool outages;         /* links fail and come back, and paths change */
     bool rigid;           /* other traffic takes what is not granted, and gives nothing back */
     bool backlog;         /* all queues stay full; runs for `horizon` */
@@ -47,7 +51,14 @@ struct sim_result {
     double gap;    /* with a backlog: the part of all targets that was not reached, all lanes */
     double unfair; /* the same, of each lane what it has less than its own part */
     double below, price; /* of the optimum's sum: what was not reached; what targets lack */
+    double missed;       /* of all guarantees, with a backlog: what lanes have less */
     double committed;    /* bytes still to come on the link that has most of them */
+    double bound;        /* of the makespan: see sim_bound() */
+    struct sim_idle {    /* of the link of that bound, seconds of its grant */
+        double starved;  /* all transfers there were together slower than the grant */
+        double elsewhere, late, whole; /* a transfer waited: for another link; for nothing; for
+                                          room for a whole one */
+    } idle;
     uint32_t unfinished;
 };
 
@@ -79,6 +90,7 @@ struct sim_lane {
     double service, rate;        /* bytes that each one running has got; of all together */
     uint32_t allowed;            /* by the planner */
     double target, carry, moved; /* of the last plan; bytes since then */
+    double measured;             /* rate in the interval before the last plan */
 };
 
 struct sim_pair {
@@ -113,9 +125,11 @@ struct sim {
     } lanes;
     struct {
         VEC(uint32_t);
-    } in_use;                               /* pairs */
-    uint32_t *out_running, *in_running;     /* per site */
-    double *grant, *load, *committed;       /* per link; committed: bytes still to come */
+    } in_use;                           /* pairs */
+    uint32_t *out_running, *in_running; /* per site */
+    double *grant, *load, *committed;   /* per link; committed: bytes still to come */
+    double *carried, *measured;         /* bytes since the last plan; rate before it */
+    struct sim_idle *idle;
     struct scenario_path *paths, *believed; /* per pair */
     struct scenario_path *older[SIM_PATH_AGE / FTS_INTERVAL + 1];
     uint32_t minute;
@@ -141,18 +155,31 @@ void sim_optimize(struct sim *x);
 void sim_probe(struct sim *x);
 int sim_probe_new(struct sim *x, struct err *e);
 
-/** What the planner does once in SIM_PLAN seconds. 0, ERR_NOMEM. */
+/** Seconds between two plans, and two measurements of loads. */
+double sim_interval(const struct sim *x);
+
+/** What the planner does once in that time. 0, ERR_NOMEM. */
 int sim_plan(struct sim *x, struct err *e);
 
-/** The rates that share all grants among the lanes that have work, into rate[lanes], with the
- * paths as they are (or as they are believed to be). */
-int sim_targets(struct sim *x, const struct scenario_path *paths, double *rate, struct err *e);
+/** For the lanes that have work, into rate[lanes]: the rates that share all grants; what that
+ * gives each at least; the rates with the largest sum that give each as much. 0, ERR_LIMIT,
+ * ERR_NOMEM. */
+int sim_targets(struct sim *x, double *rate, struct err *e);
+int sim_guarantees(struct sim *x, double *rate, struct err *e);
+int sim_optimum(struct sim *x, double *rate, struct err *e);
 
 /** Weights of the experiments. */
 extern const double sim_weight[SIM_EXPERIMENTS];
 
-/** The most that all lanes with work can have together, when each has what fairness gives it at
- * least. 0, ERR_NOMEM. */
-int sim_optimum(struct sim *x, double *sum, struct err *e);
+/** Counts what links carry for the next dt seconds, and why the rest of grants is idle. */
+void sim_observe(struct sim *x, double dt);
+
+/** Ends an interval of measuring. */
+void sim_measure_loads(struct sim *x);
+
+/** The time before which nobody who keeps to the grants can be ready, whatever runs when, with
+ * the replicas that were chosen and links as they are at first; *link is the one that takes so
+ * long. NAN: out of memory. */
+double sim_bound(struct sim *x, uint32_t *link);
 
 #endif

@@ -34,16 +34,15 @@ static int most_lost_first(const void *pa, const void *pb)
     return a->flow < b->flow ? -1 : a->flow > b->flow;
 }
 
-static double allowed(const struct connections *c, size_t link)
-{
-    return c->limit[link] * (1 + c->slack + ROUNDING);
-}
+/* What links carry, and what they may. */
+struct links {
+    double *load, *allowed;
+};
 
-static bool fits(const struct connections *c, const struct connections_flow *f,
-                 const double *load)
+static bool fits(const struct links *l, const struct connections_flow *f)
 {
     for (size_t i = 0; i < f->n_links; i++) {
-        if (load[f->links[i]] + f->each > allowed(c, f->links[i]))
+        if (l->load[f->links[i]] + f->each > l->allowed[f->links[i]])
             return false;
     }
     return true;
@@ -64,6 +63,23 @@ static void add_load(const struct connections_flow *f, double rate, double *load
         load[f->links[i]] += rate;
 }
 
+static void allow(const struct connections *c, const struct links *l)
+{
+    for (size_t i = 0; i < c->n_links; i++)
+        l->allowed[i] = c->limit[i] * (1 + c->slack + ROUNDING);
+    if (!c->enforced)
+        return;
+    /* The load is borrowed to sum up what all could use. */
+    for (size_t f = 0; f < c->n_flows; f++)
+        add_load(&c->flows[f], c->flows[f].most * c->flows[f].each, l->load);
+    for (size_t i = 0; i < c->n_links; i++) {
+        double all = CONNECTIONS_TAIL * c->limit[i];
+        if (c->enforced[i] && l->load[i] <= all * (1 + ROUNDING))
+            l->allowed[i] = fmax(all * (1 + ROUNDING), l->allowed[i]);
+        l->load[i] = 0;
+    }
+}
+
 /* The flow on the link that has most to give; NULL: none has any. */
 static uint32_t *richest(const struct connections *c, uint32_t *number, size_t link,
                          const struct connections_flow **who)
@@ -82,28 +98,28 @@ static uint32_t *richest(const struct connections *c, uint32_t *number, size_t l
     return best;
 }
 
-static void give_way(const struct connections *c, uint32_t *number, double *load)
+static void give_way(const struct connections *c, uint32_t *number, const struct links *at)
 {
     for (size_t l = 0; l < c->n_links; l++) {
         const struct connections_flow *flow;
         uint32_t *n;
-        while (load[l] > allowed(c, l) && (n = richest(c, number, l, &flow))) {
+        while (at->load[l] > at->allowed[l] && (n = richest(c, number, l, &flow))) {
             --*n;
-            add_load(flow, -flow->each, load);
+            add_load(flow, -flow->each, at->load);
         }
     }
 }
 
 /* One more for each in turn, as long as any fits. */
-static void fill_up(const struct connections *c, uint32_t *number, double *load)
+static void fill_up(const struct connections *c, uint32_t *number, const struct links *at)
 {
     for (bool any = c->fill; any;) {
         any = false;
         for (size_t i = 0; i < c->n_flows; i++) {
             const struct connections_flow *flow = &c->flows[i];
-            if (number[i] < flow->most && flow->each > 0 && fits(c, flow, load)) {
+            if (number[i] < flow->most && flow->each > 0 && fits(at, flow)) {
                 number[i]++;
-                add_load(flow, flow->each, load);
+                add_load(flow, flow->each, at->load);
                 any = true;
             }
         }
@@ -114,31 +130,33 @@ int connections_round(const struct connections *c, uint32_t *number, struct aren
                       struct err *e)
 {
     struct arena_mark here = arena_mark(a);
-    double *load = ARENA_ARRAY(a, c->n_links + 1, double);
+    const struct links at = {ARENA_ARRAY(a, c->n_links + 1, double),
+                             ARENA_ARRAY(a, c->n_links + 1, double)};
     struct claim *claims = ARENA_ARRAY(a, c->n_flows + 1, struct claim);
     size_t n = 0;
-    if (!load || !claims) {
+    if (!at.load || !at.allowed || !claims) {
         arena_rewind(a, here);
         return err_set(e, ERR_NOMEM, "no memory for numbers of connections");
     }
+    allow(c, &at);
     for (uint32_t f = 0; f < c->n_flows; f++) {
         const struct connections_flow *flow = &c->flows[f];
         number[f] = rounded_down(flow);
-        add_load(flow, number[f] * flow->each, load);
+        add_load(flow, number[f] * flow->each, at.load);
         double lost = wanted(flow) - number[f];
         if (lost > ROUNDING && number[f] < flow->most)
             claims[n++] = (struct claim){lost + (number[f] == 0 ? 2 : 0), f};
     }
-    give_way(c, number, load);
+    give_way(c, number, &at);
     qsort(claims, n, sizeof(*claims), most_lost_first);
     for (size_t i = 0; i < n; i++) {
         const struct connections_flow *flow = &c->flows[claims[i].flow];
-        if (fits(c, flow, load)) {
+        if (fits(&at, flow)) {
             number[claims[i].flow]++;
-            add_load(flow, flow->each, load);
+            add_load(flow, flow->each, at.load);
         }
     }
-    fill_up(c, number, load);
+    fill_up(c, number, &at);
     arena_rewind(a, here);
     return 0;
 }

@@ -417,6 +417,44 @@ out:
     return rc;
 }
 
+/* Everything is divided by weight alone, from the outermost groups inwards, among those that
+ * can use anything at all: these have a demand. */
+static void divide_equally(const struct share *s, struct tree *t)
+{
+    for (uint32_t i = 0; i < t->n; i++)
+        t->nodes[i].demand = t->nodes[i].n == 0 && i > 0 && s->flows[t->nodes[i].flow].cap > 0;
+    for (uint32_t i = t->n; i-- > 1;)
+        t->nodes[t->nodes[i].parent].demand += t->nodes[i].demand;
+    t->nodes[0].amount = t->limit;
+    for (uint32_t i = 0; i < t->n; i++) {
+        struct node *up = &t->nodes[i], *child = t->nodes + up->first;
+        double weight = 0;
+        for (uint32_t c = 0; c < up->n; c++)
+            weight += child[c].demand > 0 ? child[c].weight : 0;
+        for (uint32_t c = 0; c < up->n; c++)
+            child[c].amount = child[c].demand > 0 ? up->amount * (child[c].weight / weight) : 0;
+    }
+}
+
+int share_guarantee(const struct share *s, double *least, struct arena *a, struct err *e)
+{
+    struct work w = {.s = s, .a = a};
+    struct arena_mark here = arena_mark(a);
+    int rc = prepare(&w, e);
+    for (size_t f = 0; f < s->n_flows; f++)
+        least[f] = s->flows[f].cap;
+    for (size_t l = 0; rc == 0 && l < s->n_links; l++) {
+        struct tree *t = &w.trees[l];
+        divide_equally(s, t);
+        for (uint32_t i = 1; i < t->n; i++) {
+            if (t->nodes[i].flow != NO_FLOW)
+                least[t->nodes[i].flow] = fmin(least[t->nodes[i].flow], t->nodes[i].amount);
+        }
+    }
+    arena_rewind(a, here);
+    return rc;
+}
+
 /* ---- Bottlenecks ---- */
 
 /* Marks, in amount, the nodes of a full link that have the most per weight among their

@@ -68,6 +68,13 @@ int share_check(const struct share *s, struct err *e);
 int share_solve(const struct share *s, double *rate, bool *settled, struct arena *a,
                 struct err *e);
 
+/**
+ * What a flow has at least, whatever others ask for, into least[n_flows]: the smallest of the
+ * parts that it would get of each of its links if all flows there were as hungry as it, and no
+ * more than its cap. Rates of share_solve() are never below. 0, ERR_NOMEM.
+ */
+int share_guarantee(const struct share *s, double *least, struct arena *a, struct err *e);
+
 /** Which links hold a flow back: see share_bottlenecks(). */
 struct share_holds {
     uint32_t *links; /* ascending in the order of the flow's own links */

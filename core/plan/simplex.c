@@ -79,11 +79,11 @@ static void pivot(struct packing *p, size_t r, size_t c)
     }
 }
 
-/* The sum of x, or the first one above the limit, into *sum: 0; 1: it has no bound. */
-static int solve(struct packing *p, double limit, double *sum, struct arena *a)
+/* The sum of x, or the first one above the limit, into *sum: 0; 1: it has no bound. row_var[m]:
+ * whose values stand in the rows. */
+static int solve(struct packing *p, double limit, double *sum, size_t *row_var, struct arena *a)
 {
     size_t *column_var = ARENA_ARRAY(a, p->n + 1, size_t);
-    size_t *row_var = ARENA_ARRAY(a, p->m + 1, size_t);
     if (!column_var || !row_var)
         return -1;
     double *gain = row_of(p, p->m);
@@ -114,11 +114,19 @@ static int solve(struct packing *p, double limit, double *sum, struct arena *a)
 int packing_exceeds(struct packing *p, double limit, struct arena *a)
 {
     double sum = 0;
-    int rc = solve(p, limit, &sum, a);
+    int rc = solve(p, limit, &sum, ARENA_ARRAY(a, p->m + 1, size_t), a);
     return rc == 0 ? sum > limit : rc;
 }
 
-int packing_maximum(struct packing *p, double *sum, struct arena *a)
+int packing_maximum(struct packing *p, double *sum, double *x, struct arena *a)
 {
-    return solve(p, INFINITY, sum, a);
+    size_t *row_var = ARENA_ARRAY(a, p->m + 1, size_t);
+    int rc = solve(p, INFINITY, sum, row_var, a);
+    for (size_t c = 0; rc == 0 && x && c < p->n; c++)
+        x[c] = 0;
+    for (size_t r = 0; rc == 0 && x && r < p->m; r++) {
+        if (row_var[r] < p->n)
+            x[row_var[r]] = row_of(p, r)[p->n];
+    }
+    return rc;
 }

@@ -22,7 +22,8 @@ struct packing *packing_new(size_t m, size_t n, size_t max_cells, struct arena *
  * -1: out of memory. */
 int packing_exceeds(struct packing *p, double limit, struct arena *a);
 
-/** The largest sum of x into *sum: 0; 1: it is unbounded; -1: out of memory. */
-int packing_maximum(struct packing *p, double *sum, struct arena *a);
+/** The largest sum of x into *sum, and an x that has it into x[n] (may be NULL): 0; 1: it is
+ * unbounded; -1: out of memory. */
+int packing_maximum(struct packing *p, double *sum, double *x, struct arena *a);
 
 #endif

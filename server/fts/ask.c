@@ -309,6 +309,48 @@ static int read_grants(struct reader *r, struct fts_ask *ask)
     return rc;
 }
 
+/* ---- What is known of links ---- */
+
+static int read_known_member(struct reader *r, struct slice key, struct fts_known *k)
+{
+    if (slice_eq(key, "link"))
+        return read_text(r, "link", &k->link);
+    if (slice_eq(key, "load"))
+        return read_number(r, "load", ANY, &k->load);
+    if (slice_eq(key, "enforced"))
+        return jread_bool(r->json, &k->enforced, r->e);
+    return jread_fail(r->json, r->e, ERR_SCHEMA, "unknown member '%.*s' of a link",
+                      (int)(key.n < 64 ? key.n : 64), key.p);
+}
+
+static int read_known(struct reader *r, struct fts_ask *ask)
+{
+    struct slice key;
+    int rc = jread_expect(r->json, JREAD_ARRAY, r->e);
+    while (rc == 0 && (rc = jread_element(r->json, r->e)) > 0) {
+        struct fts_known *k = ask->known.n < FTS_MAX_KNOWN ? VEC_PUSH(&ask->known) : NULL;
+        if (!k)
+            return jread_fail(r->json, r->e, ERR_LIMIT, "more than %d links", FTS_MAX_KNOWN);
+        *k = (struct fts_known){.load = NAN};
+        rc = jread_expect(r->json, JREAD_OBJECT, r->e);
+        while (rc == 0 && (rc = jread_key(r->json, &key, r->e)) > 0)
+            rc = read_known_member(r, key, k);
+        if (rc == 0 && !k->link)
+            rc = refuse(r, "links", "each needs a link");
+    }
+    return rc;
+}
+
+static int read_objective(struct reader *r, enum fts_objective *out)
+{
+    struct slice s;
+    int rc = jread_str(r->json, &s, r->e);
+    if (rc == 0 && !slice_eq(s, "max-min") && !slice_eq(s, "throughput"))
+        rc = refuse(r, "objective", "max-min or throughput expected");
+    *out = rc == 0 && slice_eq(s, "throughput") ? FTS_THROUGHPUT : FTS_MAX_MIN;
+    return rc;
+}
+
 /* ---- The whole ---- */
 
 static int read_member(struct reader *r, struct slice key, struct fts_ask *ask)
@@ -319,6 +361,10 @@ static int read_member(struct reader *r, struct slice key, struct fts_ask *ask)
         return read_grants(r, ask);
     if (slice_eq(key, "weights"))
         return read_weights(r, &ask->weights);
+    if (slice_eq(key, "links"))
+        return read_known(r, ask);
+    if (slice_eq(key, "objective"))
+        return read_objective(r, &ask->objective);
     if (slice_eq(key, "user"))
         return read_text(r, "user", &ask->user);
     return jread_fail(r->json, r->e, ERR_SCHEMA, "unknown member '%.*s'",
@@ -361,5 +407,6 @@ void fts_ask_free(struct fts_ask *ask)
     }
     VEC_FREE(&ask->pairs);
     VEC_FREE(&ask->grants);
+    VEC_FREE(&ask->known);
     VEC_FREE(&ask->weights);
 }

@@ -3,6 +3,7 @@
 #ifndef RIALTO_SERVER_FTS_ASK_H
 #define RIALTO_SERVER_FTS_ASK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@
 #define FTS_MAX_PAIRS       20000
 #define FTS_MAX_GRANTS      2000
 #define FTS_MAX_WEIGHTS     2000
+#define FTS_MAX_KNOWN       20000  /* links that something is said of */
 #define FTS_MAX_CONNECTIONS 100000 /* of one pair */
 
 /** One queue of transfers. Numbers that were not given are NAN. */
@@ -50,6 +52,16 @@ struct fts_grant {
     struct fts_weights weights;
 };
 
+/** What the one who asks knows of links, one or both directions of one. */
+struct fts_known {
+    const char *link;
+    double load;   /* bits per second that these transfers were measured to carry; NAN */
+    bool enforced; /* the network itself keeps them to the limit */
+};
+
+/** What a plan is to reach within the grants. */
+enum fts_objective { FTS_MAX_MIN, FTS_THROUGHPUT };
+
 struct fts_ask {
     struct {
         VEC(struct fts_pair);
@@ -57,14 +69,19 @@ struct fts_ask {
     struct {
         VEC(struct fts_grant);
     } grants;
+    struct {
+        VEC(struct fts_known);
+    } known;
     struct fts_weights weights;
+    enum fts_objective objective;
     const char *user; /* whose grants of domains count; NULL: the client's own */
 };
 
 /**
- * Reads {"pairs":[…],"grants":[…],"weights":{…},"user":"…"}. Strict: unknown members, doubles
- * of pairs, negative or overlarge numbers are refused; errors read "line:column: what". Strings
- * live in the arena; fts_ask_free() frees the rest, also after an error.
+ * Reads {"pairs":[…],"grants":[…],"links":[…],"weights":{…},"objective":"…","user":"…"}.
+ * Strict: unknown members, doubles of pairs, negative or overlarge numbers are refused; errors
+ * read "line:column: what". Strings live in the arena; fts_ask_free() frees the rest, also
+ * after an error.
  */
 int fts_ask_read(const char *text, size_t len, struct fts_ask *out, struct arena *a,
                  struct err *e);

@@ -106,8 +106,8 @@ static double residual(const struct fts_link *l)
     return isnan(l->load) || !isfinite(l->capacity) ? NAN : fmax(0, l->capacity - l->load);
 }
 
-/* `limits`: of a plan, or NULL: what domains grant. */
-static void put_links(struct work *w, const double *limits)
+/* `plan`: or NULL: what domains grant. */
+static void put_links(struct work *w, const struct fts_plan *plan)
 {
     buf_str(w->out, ",\"links\":[");
     for (size_t i = 0; i < w->routes.links.n; i++) {
@@ -126,7 +126,11 @@ static void put_links(struct work *w, const double *limits)
         buf_str(w->out, ",\"residual\":");
         put_number(w->out, residual(l));
         buf_str(w->out, ",\"limit\":");
-        put_number(w->out, limits ? limits[i] : fmin(l->capacity, w->granted.limit[i]));
+        put_number(w->out, plan ? plan->limits[i] : fmin(l->capacity, w->granted.limit[i]));
+        if (plan && !isnan(plan->excess[i])) {
+            buf_str(w->out, ",\"excess\":");
+            put_number(w->out, plan->excess[i]);
+        }
         buf_str(w->out, ",\"granted_by\":");
         fts_granted_put_by(&w->granted, i, w->out);
         buf_char(w->out, '}');
@@ -287,6 +291,10 @@ static int put_plan(struct work *w, struct reply *r, struct err *e)
     int rc = fts_plan_make(&question, &plan, e);
     if (rc == ERR_CONFLICT)
         return problem_api(r, 400, e->msg, "grants");
+    if (rc == ERR_SCHEMA)
+        return problem_api(r, 400, e->msg, "links");
+    if (rc == ERR_LIMIT)
+        return problem_api(r, 413, e->msg, "objective");
     if (rc < 0)
         return rc;
     put_head(w);
@@ -298,7 +306,7 @@ static int put_plan(struct work *w, struct reply *r, struct err *e)
         put_target(w, &w->ask.pairs.v[i], &plan.targets[i]);
     }
     buf_char(w->out, ']');
-    put_links(w, plan.limits);
+    put_links(w, &plan);
     put_specification(w);
     put_unused(w, plan.used);
     put_unknown(w);

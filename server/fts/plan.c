@@ -10,6 +10,10 @@
 
 #include "plan/connections.h"
 #include "plan/share.h"
+#include "plan/strays.h"
+#include "plan/throughput.h"
+
+#define ROUNDING 1e-9 /* relative: 3.0000000001 connections are 3 */
 
 /* Links by what grants may call them: chains of entries of the same name. */
 struct entry {
@@ -40,7 +44,11 @@ struct making {
     struct share_link *links;
     struct share_flow *flows;
     size_t n_flows;
-    uint32_t *pair_of;    /* per flow */
+    uint32_t *pair_of; /* per flow */
+    double *load;      /* per link and grant together: as measured, or NAN */
+    double *keep;      /* per flow: the part of its rate that it may keep */
+    bool *enforced;    /* per link and grant together */
+    bool any_load, any_enforced;
     uint32_t *seen, pair; /* per grant together: the pair that was counted last */
 };
 
@@ -327,6 +335,75 @@ static int add_flows(struct making *m)
     return 0;
 }
 
+/* ---- What is known of links ---- */
+
+static int know_load(struct making *m, const struct fts_known *k, uint32_t link, struct err *e)
+{
+    const char *both = m->r->links.v[link].name;
+    if (both && strcmp(both, k->link) == 0)
+        return err_set(e, ERR_SCHEMA, "links: %.100s is both directions: a load is of one",
+                       k->link);
+    if (!isnan(m->load[link]))
+        return err_set(e, ERR_SCHEMA, "links: two loads of %.100s", k->link);
+    m->load[link] = k->load;
+    m->any_load = true;
+    return 0;
+}
+
+/* Links that no pair crosses don't matter. */
+static int apply_known(struct making *m, struct err *e)
+{
+    int rc = 0;
+    for (size_t l = 0; l < m->r->links.n + m->n_together; l++)
+        m->load[l] = NAN;
+    for (size_t i = 0; rc == 0 && i < m->ask->known.n; i++) {
+        const struct fts_known *k = &m->ask->known.v[i];
+        for (uint32_t at = entries_of(m, k->link); rc == 0 && at > 0;
+             at = m->entries[at - 1].next) {
+            uint32_t l = m->entries[at - 1].link;
+            m->enforced[l] |= k->enforced;
+            m->any_enforced |= k->enforced;
+            if (!isnan(k->load))
+                rc = know_load(m, k, l, e);
+        }
+    }
+    return rc;
+}
+
+/* Limits become what is left for the pairs that are believed to cross the links. */
+static int find_strays(struct making *m)
+{
+    size_t n = m->r->links.n + m->n_together;
+    struct strays_flow *seen = ARENA_ARRAY(m->arena, m->n_flows + 1, struct strays_flow);
+    double *limit = ARENA_ARRAY(m->arena, n + 1, double);
+    double *room = ARENA_ARRAY(m->arena, n + 1, double);
+    double *excess = ARENA_ARRAY(m->arena, n + 1, double);
+    if (!seen || !limit || !room || !excess)
+        return ERR_NOMEM;
+    for (size_t l = 0; l < n; l++)
+        limit[l] = m->links[l].limit;
+    for (size_t f = 0; f < m->n_flows; f++)
+        seen[f] = (struct strays_flow){m->flows[f].links, m->flows[f].n_links,
+                                       m->ask->pairs.v[m->pair_of[f]].throughput};
+    const struct strays s = {m->load, limit, n, seen, m->n_flows};
+    int rc = strays_find(&s, excess, room, m->keep, m->arena);
+    for (size_t l = 0; rc == 0 && l < n; l++)
+        m->links[l].limit = room[l];
+    for (size_t l = 0; rc == 0 && l < m->r->links.n; l++)
+        m->plan->excess[l] = excess[l];
+    return rc;
+}
+
+/* A pair that may be elsewhere gets no more than the part that it may keep. */
+static void hold_strays(struct making *m)
+{
+    for (size_t f = 0; f < m->n_flows; f++) {
+        double most = m->keep[f] * m->ask->pairs.v[m->pair_of[f]].throughput;
+        if (isfinite(most))
+            m->flows[f].cap = fmin(m->flows[f].cap, most);
+    }
+}
+
 /* ---- Results ---- */
 
 static int put_connections(struct making *m, const struct share *s, const double *rate,
@@ -346,6 +423,8 @@ static int put_connections(struct making *m, const struct share *s, const double
                                               ? FTS_MAX_CONNECTIONS
                                               : p->queued + p->active;
         double most = isnan(p->max_active) ? queue : fmin(p->max_active, queue);
+        if (m->any_load && isfinite(s->flows[f].cap) && each > 0)
+            most = fmin(most, ceil(s->flows[f].cap / each * (1 - ROUNDING)));
         double least = isnan(p->min_active) ? 0 : fmin(p->min_active, most);
         flows[f] = (struct connections_flow){s->flows[f].links,
                                              s->flows[f].n_links,
@@ -355,7 +434,12 @@ static int put_connections(struct making *m, const struct share *s, const double
                                              (uint32_t)fmin(most, FTS_MAX_CONNECTIONS),
                                              0};
     }
-    const struct connections c = {limit, s->n_links, flows, s->n_flows, 0, false};
+    const struct connections c = {.limit = limit,
+                                  .n_links = s->n_links,
+                                  .flows = flows,
+                                  .n_flows = s->n_flows,
+                                  .fill = m->any_enforced,
+                                  .enforced = m->enforced};
     int rc = connections_round(&c, number, m->arena, e);
     for (size_t f = 0; rc == 0 && f < s->n_flows; f++) {
         if (flows[f].each > 0)
@@ -402,9 +486,14 @@ static int solve(struct making *m, struct err *e)
     double *rate = ARENA_ARRAY(m->arena, s.n_flows + 1, double);
     struct share_holds *holds = ARENA_ARRAY(m->arena, s.n_flows + 1, struct share_holds);
     int rc = rate && holds ? share_check(&s, e) : nomem(e);
-    if (rc == 0)
+    m->plan->settled = true;
+    if (rc == 0 && m->ask->objective == FTS_THROUGHPUT)
+        rc = throughput_solve(&s, rate, m->arena, e);
+    else if (rc == 0)
         rc = share_solve(&s, rate, &m->plan->settled, m->arena, e);
-    if (rc == 0)
+    if (rc == 0 && m->ask->objective == FTS_THROUGHPUT)
+        rc = throughput_bottlenecks(&s, rate, holds, m->arena, e);
+    else if (rc == 0)
         rc = share_bottlenecks(&s, rate, holds, m->arena, e);
     for (size_t f = 0; rc == 0 && f < s.n_flows; f++) {
         struct fts_target *t = &m->plan->targets[m->pair_of[f]];
@@ -433,11 +522,15 @@ static bool allocate(struct making *m)
     m->members = ARENA_ARRAY(m->arena, links + 1, struct members);
     m->entries = ARENA_ARRAY(m->arena, 3 * links + 1, struct entry);
     m->seen = ARENA_ARRAY(m->arena, shared + 1, uint32_t);
+    m->load = ARENA_ARRAY(m->arena, links + shared + 1, double);
+    m->keep = ARENA_ARRAY(m->arena, pairs + 1, double);
+    m->enforced = ARENA_ARRAY(m->arena, links + shared + 1, bool);
+    p->excess = ARENA_ARRAY(m->arena, links + 1, double);
     m->names = map_new();
     m->groups = map_new();
-    return p->targets && p->limits && p->used && m->group && m->alone && m->together &&
-           m->links && m->flows && m->pair_of && m->members && m->entries && m->seen &&
-           m->names && m->groups;
+    return p->targets && p->limits && p->excess && p->used && m->load && m->keep &&
+           m->enforced && m->group && m->alone && m->together && m->links && m->flows &&
+           m->pair_of && m->members && m->entries && m->seen && m->names && m->groups;
 }
 
 int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err *e)
@@ -452,6 +545,14 @@ int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err
     int rc = allocate(&m) && name_links(&m) == 0 ? apply_grants(&m, q->now, e) : nomem(e);
     if (rc == 0 && (add_flows(&m) < 0 || weigh(&m) < 0))
         rc = nomem(e);
+    if (rc == 0)
+        rc = apply_known(&m, e);
+    for (size_t l = 0; rc == 0 && l < m.r->links.n; l++)
+        out->excess[l] = NAN;
+    if (rc == 0 && m.any_load) {
+        rc = find_strays(&m) == 0 ? 0 : nomem(e);
+        hold_strays(&m);
+    }
     if (rc == 0)
         rc = solve(&m, e);
     for (size_t l = 0; m.members && l < m.r->links.n; l++)

@@ -18,6 +18,7 @@ struct fts_target {
 struct fts_plan {
     struct fts_target *targets; /* as the pairs */
     double *limits; /* per link: the least of what is granted; INFINITY: not known */
+    double *excess; /* per link: load beyond what the pairs explain; NAN: can't be told */
     bool *used;     /* per grant: is it valid, and of a link that pairs cross? */
     bool settled;
 };
@@ -34,8 +35,11 @@ struct fts_question {
 /**
  * Plans. Grants that are not valid now are left out; links without a grant are granted whole.
  * The lesser of what the request and the domains grant counts; weights of the domains prevail.
- * Weights of groups that no pair belongs to say nothing. ERR_CONFLICT: two grants of one link,
- * or a share of one whose capacity is not known.
+ * Weights of groups that no pair belongs to say nothing. Loads of links that are known correct
+ * what is planned for the pairs that are believed there (plan/strays.h). ERR_CONFLICT: two
+ * grants of one link, or a share of one whose capacity is not known. ERR_SCHEMA: two loads of
+ * one link, or one load of two directions. ERR_LIMIT: too many pairs for the largest
+ * throughput.
  */
 int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err *e);
 

@@ -119,6 +119,15 @@ static void test_work_is_done(void **state)
     }
 }
 
+static double optimum_of(struct sim *x)
+{
+    double rate[5], sum = 0;
+    assert_int_equal(sim_optimum(x, rate, NULL), 0);
+    for (size_t i = 0; i < 5; i++)
+        sum += rate[i];
+    return sum;
+}
+
 /*
  *   s1 ── lane 0, lane 1, lane 2 ──      lanes 0 and 4 could have more if lane 1, which crosses
  * both s2 ── lane 1, lane 3, lane 4 ──      links, had less: fairness gives it 0.45, and the
@@ -131,7 +140,7 @@ static void test_optimum(void **state)
                                     {.links = {0, 2}, .n = 2},
                                     {.links = {1, 3}, .n = 2},
                                     {.links = {1}, .n = 1}};
-    double grant[] = {1, 1, 0.1, 0.1}, sum, rate[5], fair = 0;
+    double grant[] = {1, 1, 0.1, 0.1}, rate[5], fair = 0;
     struct scenario s = {.n_links = 4};
     struct sim_pair pairs[5];
     struct sim x = {
@@ -142,19 +151,59 @@ static void test_optimum(void **state)
         *VEC_PUSH(&x.lanes) = (struct sim_lane){.pair = i, .n_queued = 9};
         *VEC_PUSH(&x.in_use) = i;
     }
-    assert_int_equal(sim_optimum(&x, &sum, NULL), 0);
-    assert_true(fabs(sum - (0.1 + 0.1 + 1 / 3.0 + 2 * (0.9 - 1 / 3.0))) < 1e-9);
-    assert_int_equal(sim_targets(&x, paths, rate, NULL), 0);
+    assert_true(fabs(optimum_of(&x) - (0.1 + 0.1 + 1 / 3.0 + 2 * (0.9 - 1 / 3.0))) < 1e-9);
+    assert_int_equal(sim_targets(&x, rate, NULL), 0);
     for (size_t i = 0; i < 5; i++)
         fair += rate[i];
     assert_true(fabs(fair - (0.1 + 0.1 + 3 * 0.45)) < 1e-9);
     /* Lane 0 has work for 0.4 only: the others can't use what it leaves. */
     pairs[0].each = 0.4 / 9;
-    assert_int_equal(sim_optimum(&x, &sum, NULL), 0);
-    assert_true(fabs(sum - (0.4 + 0.1 + 0.1 + 0.9)) < 1e-9);
+    assert_true(fabs(optimum_of(&x) - (0.4 + 0.1 + 0.1 + 0.9)) < 1e-9);
     VEC_FREE(&x.lanes);
     VEC_FREE(&x.in_use);
     arena_free(&x.arena);
+}
+
+/* 20 files of 75 MB over a link of which 7.5 MB/s are granted: 200 s, or later if they come so.
+ */
+static void test_bound(void **state)
+{
+    struct sim_options o = {.control = CONTROL_PLANNER,
+                            .choice = CHOOSE_GEOIP,
+                            .rigid = true,
+                            .load = 100,
+                            .n_transfers = 20,
+                            .seed = 1};
+    (void)state;
+    struct sim_result r = run(small, &o);
+    assert_true(fabs(r.bound - 200) < 3);
+    o.load = 0.01;
+    r = run(small, &o);
+    /* The time is stretched to 200 s / 0.01; some come last at once, for 10 s each. */
+    assert_true(r.bound >= 20010 && r.bound <= 20200);
+}
+
+/* Who believes wrongly has the same transfers to do. */
+static void test_wrong_paths(void **state)
+{
+    const char *net = "node r\nsite a r 8000 46 6\nsite b r 8000 46 6\nsite c r 4000 40 -80\n"
+                      "transfer a b 0 3e9\ntransfer c b 40 2e9\ntransfer b c 70 1e9\n";
+    struct sim_options o = {.control = CONTROL_FTS314,
+                            .choice = CHOOSE_GEOIP,
+                            .load = 1,
+                            .n_transfers = 200,
+                            .seed = 5};
+    (void)state;
+    struct sim_result exact = run(net, &o);
+    o.paths = PATHS_WRONG;
+    struct sim_result wrong = run(net, &o);
+    assert_true(exact.makespan == wrong.makespan && exact.p95 == wrong.p95);
+    o.control = CONTROL_PLANNER;
+    o.loads = true;
+    struct sim_result seen = run(net, &o);
+    assert_int_equal(seen.unfinished, 0);
+    o.loads = false;
+    assert_true(seen.over <= run(net, &o).over);
 }
 
 /* Two ways from a to b: the shorter, and when it is down the other. */
@@ -215,7 +264,8 @@ int main(void)
         cmocka_unit_test(test_one_link),      cmocka_unit_test(test_same_seed_same_result),
         cmocka_unit_test(test_work_is_done),  cmocka_unit_test(test_paths),
         cmocka_unit_test(test_bad_scenarios), cmocka_unit_test(test_optimum),
-        cmocka_unit_test(test_probing),
+        cmocka_unit_test(test_probing),       cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_wrong_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

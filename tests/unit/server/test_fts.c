@@ -317,6 +317,73 @@ static void check_plan(struct fixture *f, const char *body, const double *rates,
     json_decref(root);
 }
 
+/* The first queue has work for 1 Gbit/s. Fairness lets the pair over both links have half of
+ * what is left, the largest sum no more than its third. */
+#define LONG_WAY                                                                               \
+    "{\"pairs\":[{" TO_BETA ",\"vo\":\"a\",\"queued\":0,\"active\":1,\"per_connection\":1e9}," \
+    "{" TO_BETA ",\"vo\":\"b\"},{" TO_GAMMA                                                    \
+    ",\"vo\":\"c\"},{\"source_se\":\"davs://10.2.0.1\","                                       \
+    "\"dest_se\":\"davs://10.3.0.1\",\"vo\":\"c\"}],\"grants\":[{\"links\":[\"r1|r2\"],"       \
+    "\"limit\":10e9}]"
+
+static void test_objective(void **state)
+{
+    const double fair[] = {1e9, 4.5e9, 4.5e9, 5.5e9};
+    const double most[] = {1e9, 9e9 - 10e9 / 3, 10e9 / 3, 20e9 / 3};
+    check_plan(*state, LONG_WAY "}", fair, 4);
+    check_plan(*state, LONG_WAY ",\"objective\":\"max-min\"}", fair, 4);
+    check_plan(*state, LONG_WAY ",\"objective\":\"throughput\"}", most, 4);
+}
+
+#define LOADED(rest)                                                                           \
+    "{\"pairs\":[{" TO_BETA ",\"active\":10,\"queued\":90,\"throughput\":20e9}],"              \
+    "\"grants\":[{\"links\":[\"r1|r2\"],\"limit\":60e9}],\"links\":[" rest "]}"
+
+/* 30 Gbit/s more than the pair are on its link: 27 are left of 60 for it, with the margin. */
+static void test_measured_loads(void **state)
+{
+    json_t *root = get_json(*state, "/fts/plan", LOADED("{\"link\":\"r1>r2\",\"load\":50e9}"));
+    assert_true(fabs(number_at(root, "plan/0/rate") - 27e9) < 1);
+    assert_true(number_at(root, "plan/0/connections") == 13);
+    assert_true(number_at(root, "links/0/excess") == 30e9);
+    assert_true(number_at(root, "links/0/limit") == 60e9);
+    json_decref(root);
+    root = get_json(*state, "/fts/plan", LOADED("{\"link\":\"x>y\",\"load\":50e9}"));
+    assert_true(number_at(root, "plan/0/rate") == 60e9);
+    assert_null(json_at(root, "links/0/excess"));
+    json_decref(root);
+    refused(ask(*state, "/fts/plan", LOADED("{\"link\":\"r1|r2\",\"load\":1}"), NULL), 400,
+            "both directions");
+    refused(ask(*state, "/fts/plan",
+                LOADED("{\"link\":\"r1>r2\",\"load\":1},{\"link\":\"r1>r2\",\"load\":1}"),
+                NULL),
+            400, "two loads");
+}
+
+/* Four connections of 10 Gbit/s where 25 are granted, twice as much where that is enforced. */
+static void test_enforced(void **state)
+{
+    static const struct {
+        const char *queued, *links;
+        double want;
+    } cases[] = {{"4", "", 2},
+                 {"4", "{\"link\":\"r1|r2\",\"enforced\":true}", 4},
+                 {"4", "{\"link\":\"r1>r2\",\"enforced\":false}", 2},
+                 {"6", "{\"link\":\"r1>r2\",\"enforced\":true}", 2}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char body[512];
+        snprintf(body, sizeof(body),
+                 "{\"pairs\":[{" TO_BETA
+                 ",\"active\":0,\"queued\":%s,\"per_connection\":10e9}],"
+                 "\"grants\":[{\"links\":[\"r1|r2\"],\"limit\":25e9}],\"links\":[%s]}",
+                 cases[i].queued, cases[i].links);
+        json_t *root = get_json(*state, "/fts/plan", body);
+        if (number_at(root, "plan/0/connections") != cases[i].want)
+            fail_msg("case %zu: %g", i, number_at(root, "plan/0/connections"));
+        json_decref(root);
+    }
+}
+
 static void test_plans(void **state)
 {
     static const struct {
@@ -514,6 +581,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tables_unknown, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_objective, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_measured_loads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_enforced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plan_details, setup, teardown),
         cmocka_unit_test_setup_teardown(test_shared_bottleneck, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_capacity, setup_less, teardown),

@@ -51,6 +51,30 @@ static void test_all_members(void **state)
     arena_free(&a);
 }
 
+static void test_links_and_objective(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct fts_ask ask;
+    (void)state;
+    assert_int_equal(
+        read("{\"pairs\":[{" PAIR "}],\"objective\":\"throughput\",\"links\":["
+             "{\"link\":\"a>b\",\"load\":5},{\"link\":\"b>c\",\"enforced\":true}]}",
+             &ask, a, NULL),
+        0);
+    assert_int_equal(ask.objective, FTS_THROUGHPUT);
+    assert_int_equal(ask.known.n, 2);
+    assert_string_equal(ask.known.v[0].link, "a>b");
+    assert_true(ask.known.v[0].load == 5 && !ask.known.v[0].enforced);
+    assert_true(isnan(ask.known.v[1].load) && ask.known.v[1].enforced);
+    fts_ask_free(&ask);
+    assert_int_equal(read("{\"pairs\":[{" PAIR "}],\"objective\":\"max-min\"}", &ask, a, NULL),
+                     0);
+    assert_int_equal(ask.objective, FTS_MAX_MIN);
+    fts_ask_free(&ask);
+    arena_free(&a);
+}
+
+#define KNOWN(text)  "{\"pairs\":[{" PAIR "}],\"links\":[{" text "}]}"
 #define GRANT(text)  "{\"pairs\":[{" PAIR "}],\"grants\":[{" text "}]}"
 #define MEMBER(text) "{\"pairs\":[{" PAIR "," text "}]}"
 
@@ -102,6 +126,11 @@ static void test_refused(void **state)
          "weights: must be more than 0"},
         {GRANT("\"links\":[\"a\"],\"limit\":5,\"weights\":{\"x\":1e7}"),
          "weights: not from 1e-6 to 1e6"},
+        {KNOWN(""), "each needs a link"},
+        {KNOWN("\"link\":\"a>b\",\"load\":-1"), "load: not from 0 to 1e18"},
+        {KNOWN("\"link\":\"a>b\",\"enforced\":1"), "1:"},
+        {KNOWN("\"link\":\"a>b\",\"colour\":1"), "unknown member 'colour' of a link"},
+        {"{\"pairs\":[{" PAIR "}],\"objective\":\"speed\"}", "max-min or throughput expected"},
         {"{\"pairs\":[[[[[[[[[[]]]]]]]]]]}", "1:"},
     };
     (void)state;
@@ -139,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_members),
+        cmocka_unit_test(test_links_and_objective),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_too_many),
     };

@@ -60,7 +60,7 @@ static void test_rounding(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         uint32_t n[3];
-        round_to(&(struct connections){limit, 2, cases[i].flow, 3, 0, false}, n);
+        round_to(&(struct connections){limit, 2, cases[i].flow, 3, 0, false, NULL}, n);
         for (size_t f = 0; f < 3; f++) {
             if (n[f] != cases[i].want[f])
                 fail_msg("case %zu, flow %zu: %u", i, f, n[f]);
@@ -78,7 +78,7 @@ static void test_carry_evens_out(void **state)
     for (size_t f = 0; f < 3; f++)
         flows[f] = (struct connections_flow){first, 1, 2.0 / 3, 1, 0, 9, 0};
     for (size_t i = 0; i < 300; i++) {
-        round_to(&(struct connections){limit, 1, flows, 3, 0, false}, n);
+        round_to(&(struct connections){limit, 1, flows, 3, 0, false, NULL}, n);
         assert_true(n[0] + n[1] + n[2] <= 2);
         for (size_t f = 0; f < 3; f++) {
             sum[f] += n[f];
@@ -97,9 +97,9 @@ static void test_slack(void **state)
     const struct connections_flow f = {first, 1, 3.75, 1, 0, 9, 0};
     uint32_t n[1];
     (void)state;
-    round_to(&(struct connections){limit, 1, &f, 1, 0.06, false}, n);
+    round_to(&(struct connections){limit, 1, &f, 1, 0.06, false, NULL}, n);
     assert_int_equal(n[0], 3);
-    round_to(&(struct connections){limit, 1, &f, 1, 0.07, false}, n);
+    round_to(&(struct connections){limit, 1, &f, 1, 0.07, false, NULL}, n);
     assert_int_equal(n[0], 4);
 }
 
@@ -113,7 +113,7 @@ static void test_fill(void **state)
                                              {first, 1, 0, 0, 1, 9, 0}};
     uint32_t n[4];
     (void)state;
-    round_to(&(struct connections){limit, 2, flows, 4, 0, true}, n);
+    round_to(&(struct connections){limit, 2, flows, 4, 0, true, NULL}, n);
     assert_int_equal(n[0], 5);
     assert_int_equal(n[1], 3);
     assert_int_equal(n[2], 2);
@@ -122,12 +122,41 @@ static void test_fill(void **state)
 
 static void test_carry_is_bounded(void **state)
 {
-    const struct connections_flow f = {first, 1, 3, 1, 0, 9, 19}, unknown = {.target = 3};
+    const struct connections_flow f = {first, 1, 3, 1, 0, 9, CONNECTIONS_CARRY - 1};
+    const struct connections_flow unknown = {.target = 3};
     (void)state;
-    assert_true(connections_carry(&f, 2.5) == 19.5);
+    assert_true(connections_carry(&f, 2.5) == CONNECTIONS_CARRY - 0.5);
     assert_true(connections_carry(&f, 0) == CONNECTIONS_CARRY);
     assert_true(connections_carry(&f, 1000) == -CONNECTIONS_CARRY);
     assert_true(connections_carry(&unknown, 2) == 0);
+}
+
+/* Work for 8 on a link of 4 may all run if the network enforces the limit; for 9 not. The
+ * second link, which nobody enforces, lets one of the second flow run in either case. */
+static void test_tail(void **state)
+{
+    const double limit[] = {4, 1};
+    const bool enforced[] = {true, false};
+    struct connections_flow flows[] = {{first, 1, 2, 1, 0, 5, 0}, {both, 2, 1, 1, 0, 3, 0}};
+    struct connections c = {.limit = limit,
+                            .n_links = 2,
+                            .flows = flows,
+                            .n_flows = 2,
+                            .fill = true,
+                            .enforced = enforced};
+    uint32_t n[2];
+    (void)state;
+    round_to(&c, n);
+    assert_int_equal(n[0], 5);
+    assert_int_equal(n[1], 1);
+    flows[0].most = 6;
+    round_to(&c, n);
+    assert_int_equal(n[0], 3);
+    assert_int_equal(n[1], 1);
+    c.enforced = NULL;
+    flows[0].most = 5;
+    round_to(&c, n);
+    assert_int_equal(n[0], 3);
 }
 
 int main(void)
@@ -136,6 +165,7 @@ int main(void)
         cmocka_unit_test(test_rounding),
         cmocka_unit_test(test_slack),
         cmocka_unit_test(test_fill),
+        cmocka_unit_test(test_tail),
         cmocka_unit_test(test_carry_evens_out),
         cmocka_unit_test(test_carry_is_bounded),
     };

@@ -355,7 +355,7 @@ static double most_raised(const struct levels *v, const bool *moves)
         row[0] = moves[f] ? v->m->flows[f].weight : 0;
         row[1] = isinf(v->m->flows[f].cap) ? 1e18 : fmax(0, v->m->flows[f].cap - v->rate[f]);
     }
-    assert_int_equal(packing_maximum(p, &most, a), 0);
+    assert_int_equal(packing_maximum(p, &most, NULL, a), 0);
     arena_free(&a);
     return most;
 }

@@ -31,7 +31,7 @@ static double maximum(const struct program *g)
     assert_non_null(p);
     for (size_t i = 0; i < g->m * (g->n + 1); i++)
         p->cell[i] = g->cells[i];
-    int rc = packing_maximum(p, &sum, a);
+    int rc = packing_maximum(p, &sum, NULL, a);
     arena_free(&a);
     return rc == 0 ? sum : -1;
 }
@@ -65,6 +65,22 @@ static void test_optimum(void **state)
     }
 }
 
+/* x1 + x2 <= 5, x2 + x3 <= 5, x2 >= nothing: the middle one is left out. */
+static void test_values(void **state)
+{
+    static const double cells[] = {1, 1, 0, 5, 0, 1, 1, 5};
+    struct arena *a = arena_new(0);
+    struct packing *p = packing_new(2, 3, 1000, a);
+    double sum, x[3] = {-1, -1, -1};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++)
+        p->cell[i] = cells[i];
+    assert_int_equal(packing_maximum(p, &sum, x, a), 0);
+    assert_true(fabs(sum - 10) < 1e-9);
+    assert_true(fabs(x[0] - 5) < 1e-9 && fabs(x[1]) < 1e-9 && fabs(x[2] - 5) < 1e-9);
+    arena_free(&a);
+}
+
 static void test_no_columns(void **state)
 {
     const struct program none = {1, 0, single + 1, 0};
@@ -87,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_optimum),
+        cmocka_unit_test(test_values),
         cmocka_unit_test(test_no_columns),
         cmocka_unit_test(test_too_large),
     };
