@@ -95,7 +95,7 @@ int throughput_solve(const struct share *s, double *rate, struct arena *a, struc
     if (!p || packing_maximum(p, &sum, rate, a) != 0)
         rc = err_set(e, ERR_NOMEM, "no memory for the largest throughput");
     for (size_t f = 0; rc == 0 && f < s->n_flows; f++)
-        rate[f] += g.least[f];
+        rate[f] = fmin(s->flows[f].cap, rate[f] + g.least[f]);
 out:
     arena_rewind(a, here);
     return rc;
