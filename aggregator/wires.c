@@ -66,7 +66,7 @@ static int collect_members(struct wiring *x)
 {
     for (size_t i = 0; i < x->w->n_ports; i++) {
         struct port *p = x->w->ports[i];
-        for (size_t k = 0; k < p->n_addrs && !p->loopback; k++) {
+        for (size_t k = 0; k < p->n_addrs && !p->loopback && !p->site; k++) {
             const struct ifaddr *a = &p->addrs[k];
             if (a->len >= addr_bits(&a->addr) || addr_is_special(&a->addr))
                 continue;

@@ -85,6 +85,19 @@ static void test_configured_routers_have_their_links(void **state)
     wb_free(&b);
 }
 
+/* A site's networks are no link: other routers' interfaces may stand in them. */
+static void test_a_site_is_no_subnet_of_a_link(void **state)
+{
+    struct wb *b =
+        wb_world("one",
+                 DOMAIN LINK("r1", "r2",
+                             "metric_ab=10") "from lg looking-glass\nport r9 e0 192.0.2.9/26\n",
+                 NULL);
+    (void)state;
+    assert_int_equal(b->world->n_wires, 1);
+    wb_free(&b);
+}
+
 /* What it does not declare is not known: the way out, and that there is no other. */
 static void test_elsewhere_as_before(void **state)
 {
@@ -106,6 +119,7 @@ int main(void)
         cmocka_unit_test(test_parallel_links_by_name),
         cmocka_unit_test(test_a_remark_is_no_link),
         cmocka_unit_test(test_configured_routers_have_their_links),
+        cmocka_unit_test(test_a_site_is_no_subnet_of_a_link),
         cmocka_unit_test(test_elsewhere_as_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
