@@ -11,7 +11,6 @@
 #include "agents/sources/web/web.h"
 
 #define SCRATCH_LIMIT ((size_t)16 << 20)
-#define SECOND        INT64_C(1000000)
 
 /* What FRR may be asked: the option's word, the file's end, the command, who reads it. The VRF
  * stands between before and after. */
@@ -79,30 +78,7 @@ static const struct conf_item router_items[] = {
 };
 
 static const struct conf_item limit_items[] = {
-    {.name = "body",
-     .type = CONF_SIZE,
-     .def = "64M",
-     .min = 1024,
-     .max = 1 << 30,
-     .help = "Bytes of one answer, decoded."},
-    {.name = "timeout",
-     .type = CONF_DURATION,
-     .def = "60s",
-     .min = SECOND,
-     .max = 3600 * SECOND,
-     .help = "Time for one answer."},
-    {.name = "interval",
-     .type = CONF_DURATION,
-     .def = "6s",
-     .min = 0,
-     .max = 3600 * SECOND,
-     .help = "Time between requests to one host."},
-    {.name = "redirects",
-     .type = CONF_INT,
-     .def = "3",
-     .min = 0,
-     .max = 10,
-     .help = "Redirects followed, within one host."},
+    WEB_LIMITS("6s"),
     {0},
 };
 

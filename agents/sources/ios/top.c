@@ -11,13 +11,14 @@
         FACT_NONE, FACT_NONE, FACT_NONE                                                        \
     }
 
+/* What all of them have in common. */
+#define IOS_LIKE                                                                               \
+    .any_process = true, .missing_unknown = true, .maximum_paths = 1, .import_check = 1
+
 static const struct frr_platform ios_xe = {
     .name = "ios",
     .ospf_reference = 100,
-    .any_process = true,
-    .missing_unknown = true,
-    .maximum_paths = 1,
-    .import_check = 1,
+    IOS_LIKE,
     .requires_policy = 0,
     .send_community = 0,
     .deterministic_med = FACT_NONE,
@@ -27,10 +28,7 @@ static const struct frr_platform ios_xe = {
 static const struct frr_platform ios_xr = {
     .name = "ios-xr",
     .ospf_reference = 100,
-    .any_process = true,
-    .missing_unknown = true,
-    .maximum_paths = 1,
-    .import_check = 1,
+    IOS_LIKE,
     .requires_policy = 1,
     .send_community = 0,
     .send_community_internal = 1,
@@ -41,10 +39,7 @@ static const struct frr_platform ios_xr = {
 static const struct frr_platform nxos = {
     .name = "nxos",
     .ospf_reference = 40000,
-    .any_process = true,
-    .missing_unknown = true,
-    .maximum_paths = 1,
-    .import_check = 1,
+    IOS_LIKE,
     .requires_policy = 0,
     .send_community = 0,
     .deterministic_med = FACT_NONE,
@@ -54,10 +49,7 @@ static const struct frr_platform nxos = {
 static const struct frr_platform eos = {
     .name = "eos",
     .ospf_reference = 100,
-    .any_process = true,
-    .missing_unknown = true,
-    .maximum_paths = 1,
-    .import_check = 1,
+    IOS_LIKE,
     .requires_policy = 0,
     .send_community = 0,
     .deterministic_med = FACT_NONE,

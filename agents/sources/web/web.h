@@ -11,6 +11,31 @@
 
 extern const struct conf_item web_limit_items[];
 
+/** Limits of requests, to stand in a table; `pause` is the default between two. */
+#define WEB_LIMITS(pause)                                                                      \
+    {.name = "body",                                                                           \
+     .type = CONF_SIZE,                                                                        \
+     .def = "64M",                                                                             \
+     .min = 1024,                                                                              \
+     .max = 1 << 30,                                                                           \
+     .help = "Bytes of one answer, decoded."},                                                 \
+        {.name = "timeout",                                                                    \
+         .type = CONF_DURATION,                                                                \
+         .def = "60s",                                                                         \
+         .min = INT64_C(1000000),                                                              \
+         .max = INT64_C(3600000000),                                                           \
+         .help = "Time for one answer."},                                                      \
+        {.name = "interval",                                                                   \
+         .type = CONF_DURATION,                                                                \
+         .def = (pause),                                                                       \
+         .min = 0,                                                                             \
+         .max = INT64_C(3600000000),                                                           \
+         .help = "Time between requests to one host."},                                        \
+    {                                                                                          \
+        .name = "redirects", .type = CONF_INT, .def = "3", .min = 0, .max = 10,                \
+        .help = "Redirects followed, within one host."                                         \
+    }
+
 /** Options of a source that fetches; to stand in its table. */
 #define WEB_OPTIONS                                                                            \
     {.name = "allow",                                                                          \
