@@ -184,22 +184,40 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
     return copy;
 }
 
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    char *s = n >= 0 ? arena_alloc(a, (size_t)n + 1) : NULL;
+    if (s != NULL)
+        vsnprintf(s, (size_t)n + 1, fmt, ap);
+    return s;
+}
+
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
-    va_end(ap);
-    if (n < 0)
-        return NULL;
-
-    char *s = arena_alloc(a, (size_t)n + 1);
-    if (s == NULL)
-        return NULL;
-    va_start(ap, fmt);
-    vsnprintf(s, (size_t)n + 1, fmt, ap);
+    char *s = arena_vprintf(a, fmt, ap);
     va_end(ap);
     return s;
+}
+
+bool arena_grow(struct arena *a, void **v, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap)
+        return true;
+    size_t want = n < 4 ? 4 : n * 2;
+    void *bigger = arena_array(a, want, size);
+    if (bigger == NULL)
+        return false;
+    if (n > 0)
+        memcpy(bigger, *v, n * size);
+    *v = bigger;
+    *cap = want;
+    return true;
 }
 
 struct arena_mark arena_mark(const struct arena *a)

@@ -9,6 +9,7 @@
 #define RIALTO_BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -44,6 +45,12 @@ char *arena_strndup(struct arena *a, const char *s, size_t n);
 
 /** A formatted string in the arena, or NULL. */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+/** Makes room for element n of *v, whose elements have `size` bytes: doubles *cap where it is
+ * full; what was there stays in the arena. False: no memory. */
+bool arena_grow(struct arena *a, void **v, size_t n, size_t *cap, size_t size);
 
 /** Remember a point, and free everything allocated since. */
 struct arena_mark arena_mark(const struct arena *a);

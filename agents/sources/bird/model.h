@@ -8,6 +8,7 @@
 
 #include "agents/sources/bird/bird.h"
 #include "agents/sources/bird/lex.h"
+#include "agents/sources/config_notes.h"
 #include "base/map.h"
 
 /** A growing array in the arena: BIRD_ARRAY(struct x) xs; struct x *x = BIRD_PUSH(c, &xs); */
@@ -155,10 +156,6 @@ struct bird_protocol {
     BIRD_ARRAY(struct bird_route) routes;
 };
 
-struct bird_note {
-    const char *where, *reason;
-};
-
 /** A parameter or variable while a function is read. */
 struct bird_binding {
     const char *name;
@@ -185,8 +182,7 @@ struct bird {
     BIRD_ARRAY(struct bird_binding) bindings;
     BIRD_ARRAY(struct fact_policy_term) terms;
     BIRD_ARRAY(struct fact_match_list) entries;
-    BIRD_ARRAY(struct bird_note) notes;
-    size_t notes_dropped;
+    struct config_notes notes;
     struct bird_lookup *lookup; /* NULL until it is needed */
     size_t asked;               /* terms looked at for networks that filters name */
 };

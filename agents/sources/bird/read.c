@@ -81,21 +81,10 @@ const char *bird_text(struct bird *c, const struct bird_token *t)
 
 bool bird_grow(struct bird *c, void **v, size_t n, size_t *cap, size_t size)
 {
-    size_t want = n < 4 ? 4 : n * 2;
-    void *bigger;
-
-    if (n < *cap)
+    if (arena_grow(c->arena, v, n, cap, size))
         return true;
-    bigger = arena_array(c->arena, want, size);
-    if (bigger == NULL) {
-        c->failed = ERR_NOMEM;
-        return false;
-    }
-    if (n > 0)
-        memcpy(bigger, *v, n * size);
-    *v = bigger;
-    *cap = want;
-    return true;
+    c->failed = ERR_NOMEM;
+    return false;
 }
 
 void *bird_alloc(struct bird *c, size_t size)
@@ -110,34 +99,24 @@ void *bird_alloc(struct bird *c, size_t size)
 const char *bird_printf(struct bird *c, const char *fmt, ...)
 {
     va_list ap;
-    char *p;
-    int n;
+    const char *text;
 
     va_start(ap, fmt);
-    n = vsnprintf(NULL, 0, fmt, ap);
+    text = arena_vprintf(c->arena, fmt, ap);
     va_end(ap);
-    p = n >= 0 ? bird_alloc(c, (size_t)n + 1) : NULL;
-    if (p == NULL)
-        return "";
-    va_start(ap, fmt);
-    vsnprintf(p, (size_t)n + 1, fmt, ap);
-    va_end(ap);
-    return p;
+    if (text == NULL)
+        c->failed = ERR_NOMEM;
+    return text != NULL ? text : "";
 }
 
 /* --- notes */
 
 void bird_note_line(struct bird *c, uint32_t line, uint32_t column, const char *what)
 {
-    struct bird_note *note;
+    struct config_note *note = config_note_new(&c->notes, c->arena, BIRD_MAX_NOTES, &c->failed);
 
-    if (c->notes.n >= BIRD_MAX_NOTES) {
-        c->notes_dropped++;
-        return;
-    }
-    note = BIRD_PUSH(c, &c->notes);
     if (note != NULL)
-        *note = (struct bird_note){bird_printf(c, "%s:%u:%u", c->path, line, column), what};
+        *note = (struct config_note){bird_printf(c, "%s:%u:%u", c->path, line, column), what};
 }
 
 void bird_note(struct bird *c, const struct bird_token *t, const char *what)

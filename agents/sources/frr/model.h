@@ -7,6 +7,7 @@
 #ifndef RIALTO_AGENTS_SOURCES_FRR_MODEL_H
 #define RIALTO_AGENTS_SOURCES_FRR_MODEL_H
 
+#include "agents/sources/config_notes.h"
 #include "agents/sources/frr/frr.h"
 #include "base/map.h"
 
@@ -235,10 +236,6 @@ struct frr_bgp {
     struct map *by_name;
 };
 
-struct frr_note {
-    const char *where, *reason;
-};
-
 struct frr {
     struct arena *arena;
     const char *path, *node;
@@ -258,8 +255,7 @@ struct frr {
     int version; /* 704 for 7.4; 0: not said, taken as the newest */
     bool datacenter;
     struct addr router_id;
-    ARRAY(struct frr_note) notes;
-    size_t notes_dropped;
+    struct config_notes notes;
     ARRAY(struct frr_interface *) interfaces;
     ARRAY(struct frr_igp *) igps;
     ARRAY(struct frr_bgp *) bgps;

@@ -185,19 +185,6 @@ int frr_state_policy(struct frr *c, struct batch_sink *sink, struct err *e)
     return rc;
 }
 
-static void state_notes(struct frr *c, struct batch_sink *sink)
-{
-    char text[96];
-
-    for (size_t i = 0; i < c->notes.n; i++)
-        sink->ignore(sink, c->notes.v[i].where, c->notes.v[i].reason);
-    if (c->notes_dropped > 0) {
-        snprintf(text, sizeof(text), "%zu further statements were passed over",
-                 c->notes_dropped);
-        sink->ignore(sink, c->path, text);
-    }
-}
-
 int frr_state(struct frr *c, struct batch_sink *sink, struct err *e)
 {
     int (*const parts[])(struct frr *, struct batch_sink *, struct err *) = {
@@ -210,6 +197,6 @@ int frr_state(struct frr *c, struct batch_sink *sink, struct err *e)
     if (rc == 0 && c->failed != 0)
         rc = err_set(e, ERR_LIMIT, "%s: the configuration takes too much memory", c->path);
     if (rc == 0)
-        state_notes(c, sink);
+        config_notes_state(&c->notes, c->path, sink);
     return rc;
 }

@@ -56,41 +56,23 @@ struct slice frr_rest(const struct frr_line *l, size_t i)
 
 bool frr_grow(struct frr *c, void **v, size_t n, size_t *cap, size_t size)
 {
-    size_t want = n < 4 ? 4 : n * 2;
-    void *bigger;
-
-    if (n < *cap)
+    if (arena_grow(c->arena, v, n, cap, size))
         return true;
-    bigger = arena_array(c->arena, want, size);
-    if (bigger == NULL) {
-        c->failed = ERR_NOMEM;
-        return false;
-    }
-    if (n > 0)
-        memcpy(bigger, *v, n * size);
-    *v = bigger;
-    *cap = want;
-    return true;
+    c->failed = ERR_NOMEM;
+    return false;
 }
 
 const char *frr_printf(struct frr *c, const char *fmt, ...)
 {
-    char small[256], *p;
     va_list ap;
-    int n;
+    const char *text;
 
     va_start(ap, fmt);
-    n = vsnprintf(small, sizeof(small), fmt, ap);
+    text = arena_vprintf(c->arena, fmt, ap);
     va_end(ap);
-    if (n < 0)
-        return "";
-    p = frr_alloc(c, (size_t)n + 1);
-    if (p == NULL)
-        return "";
-    va_start(ap, fmt);
-    vsnprintf(p, (size_t)n + 1, fmt, ap);
-    va_end(ap);
-    return p;
+    if (text == NULL)
+        c->failed = ERR_NOMEM;
+    return text != NULL ? text : "";
 }
 
 void *frr_alloc(struct frr *c, size_t size)
@@ -267,17 +249,13 @@ const char *frr_keywords(const struct frr_line *l, char *out, size_t size)
 enum frr_answer frr_note(struct frr *c, size_t word, const char *why)
 {
     const struct frr_line *l = c->line;
-    struct frr_note *note;
+    struct config_note *note;
     char text[96];
     size_t column = l->indent + 1;
 
-    if (c->notes.n >= FRR_MAX_NOTES) {
-        c->notes_dropped++;
-        return FRR_DONE;
-    }
     if (word < l->n && l->w[word].p >= l->text.p && l->w[word].p < l->text.p + l->text.n)
         column += (size_t)(l->w[word].p - l->text.p);
-    note = PUSH(c, &c->notes);
+    note = config_note_new(&c->notes, c->arena, FRR_MAX_NOTES, &c->failed);
     if (note != NULL) {
         note->where = frr_printf(c, "%s:%zu:%zu", c->path, l->number, column);
         note->reason = frr_printf(c, "%s: %s", frr_keywords(l, text, sizeof(text)), why);
@@ -287,13 +265,8 @@ enum frr_answer frr_note(struct frr *c, size_t word, const char *why)
 
 void frr_note_at(struct frr *c, size_t number, const char *reason)
 {
-    struct frr_note *note;
+    struct config_note *note = config_note_new(&c->notes, c->arena, FRR_MAX_NOTES, &c->failed);
 
-    if (c->notes.n >= FRR_MAX_NOTES) {
-        c->notes_dropped++;
-        return;
-    }
-    note = PUSH(c, &c->notes);
     if (note != NULL) {
         note->where = frr_printf(c, "%s:%zu:1", c->path, number);
         note->reason = reason;

@@ -178,6 +178,25 @@ static void test_strings_respect_limit(void **state)
     arena_free(&a);
 }
 
+static void test_lists_grow(void **state)
+{
+    struct arena *a = arena_new(1000);
+    size_t *v = NULL, n = 0, cap = 0;
+    (void)state;
+    while (n < 20 && arena_grow(a, (void **)&v, n, &cap, sizeof(*v))) {
+        v[n] = n;
+        n++;
+    }
+    assert_int_equal(n, 20);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(v[i], i);
+    while (n < 1000 && arena_grow(a, (void **)&v, n, &cap, sizeof(*v)))
+        v[n++] = 0;
+    assert_in_range(n, 20, 999); /* no memory: what is there stays */
+    assert_int_equal(v[19], 19);
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_overflow),
         cmocka_unit_test(test_rewind),
         cmocka_unit_test(test_limit_after_rewind),
+        cmocka_unit_test(test_lists_grow),
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_strings_respect_limit),
     };
