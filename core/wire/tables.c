@@ -133,7 +133,7 @@ static bool has_names(const struct typing *t)
     size_t n = json_array_size(t->calendars);
     if (n == 1 && json_array_size(names_of(t, 0)) == t->n) /* all of them, whatever they are */
         return false;
-    for (size_t i = 0; t->n > 1 && i < n; i++) {
+    for (size_t i = 0; (t->n > 1 || n > 1) && i < n; i++) {
         if (names_of(t, i))
             return true;
     }

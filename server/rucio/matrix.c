@@ -113,6 +113,7 @@ static int cost_between(const struct work *w, const struct place *src, const str
                         double *out, struct err *e)
 {
     const struct metric_work with = {w->view, w->q->arena, w->q->now};
+    bool some = false;
     *out = NAN;
     for (size_t i = 0; i < src->n; i++) {
         for (size_t k = 0; k < dst->n; k++) {
@@ -121,6 +122,7 @@ static int cost_between(const struct work *w, const struct place *src, const str
             struct metric_value one;
             if (pair.src.family != pair.dst.family)
                 continue;
+            some = true;
             int rc = metric_between(&w->metric, &with, &pair, &one, e);
             arena_rewind(w->q->arena, here);
             if (rc < 0)
@@ -130,7 +132,7 @@ static int cost_between(const struct work *w, const struct place *src, const str
                 *out = one.value;
         }
     }
-    if (src->n > 0 && dst->n > 0)
+    if (some)
         *out = metric_or_missing(&w->metric, *out);
     return 0;
 }

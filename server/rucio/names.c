@@ -44,10 +44,12 @@ static int64_t now(const struct names *n)
     return n->clock->mono_us(n->clock->self);
 }
 
-/* Does an answer still count? For some time behind its end, while it is asked for anew. */
+/* Does an answer still count? Addresses do for some time behind its end, while they are asked
+ * for anew; that there were none does not. */
 static bool stands(const struct names *n, const struct entry *entry)
 {
-    return entry->asked && now(n) <= entry->until + entry->keep;
+    int64_t more = entry->n > 0 ? entry->keep : 0;
+    return entry->asked && now(n) <= entry->until + more;
 }
 
 /* Names that don't exist, or have no address; all else is a failure of the DNS. */

@@ -281,6 +281,25 @@ class PluginTest(unittest.TestCase):
                 ask.read(status, text)
         with self.assertRaisesRegex(ask.Refused, 'HTTP 400: why'):
             ask.read(400, b'{"error":{"message":"why"}}')
+        with self.assertRaises(ask.NothingKnown):
+            ask.read(404, b'{"error":{"message":"why"}}')
+        with self.assertRaises(ask.RialtoError) as other:
+            ask.read(404, b'<html>')
+        self.assertNotIsInstance(other.exception, ask.NothingKnown)
+
+    def test_a_client_that_is_not_known_silences_nobody(self):
+        def answer(url, body, timeout, ca_file):
+            if 'site' in body['client']:
+                raise ask.NothingKnown('HTTP 404: nothing is known of the client')
+            return data.play(body)[1]
+
+        asker = ask.Asker('http://x', 5.0, None, answer, self.clock)
+        with self.assertRaises(ask.NothingKnown):
+            asker.keys(('nowhere',), {'client': {'site': 'NOWHERE'}, 'statement': 'BY rc'},
+                       ['eos-cern'])
+        keys = asker.keys(('q',), {'client': {'ip': '128.142.32.10'}, 'statement': 'BY rc'},
+                          ['eos-cern', 'dcache-bnl'])
+        self.assertLess(keys['eos-cern'], keys['dcache-bnl'])
 
     def test_over_http(self):
         def answer(method, path, headers, body):

@@ -29,6 +29,10 @@ class Refused(RialtoError):
     """It says what is wrong with the question."""
 
 
+class NothingKnown(RialtoError):
+    """It knows nothing of this client, which says nothing of others."""
+
+
 def post(url, body, timeout, ca_file=None):
     """The parsed reply to one request."""
     parts = urllib.parse.urlsplit(url)
@@ -67,6 +71,8 @@ def read(status, text):
         error = document.get('error') if isinstance(document, dict) else None
         message = error.get('message') if isinstance(error, dict) else None
         kind = Refused if status == 400 else RialtoError
+        if status == 404 and message:  # not that of another server's page
+            kind = NothingKnown
         raise kind(f'HTTP {status}: {message}' if message else f'HTTP {status}')
     if not isinstance(document, dict) or not isinstance(document.get('costs'), dict):
         raise RialtoError('the reply is not an order of hosts')
@@ -165,7 +171,7 @@ class Asker:
                 self.url, {**body, 'hosts': list(missing)}, ATTEMPT, self.ca_file
             )
             keys = keys_of(document, missing)
-        except Refused:
+        except (Refused, NothingKnown):
             raise
         except Exception:
             self.be_quiet()

@@ -217,7 +217,12 @@ static void test_named_calendars(void **state)
         {CAL(NAMES("\"num-y\""), "2"), MULTI, "[1,[4,5]]", {0, 2}, 0},
         {CAL("", "2") "," CAL("", "3"), MULTI, "[[1,2],[4,5,6]]", {2, 3}, 0}, /* by place */
         {CAL(NAMES("\"other\""), "2"), "\"cost-type\":" X, "[1,2]", {2}, 0},  /* but one */
-        {CAL(NAMES("\"a\",\"b\""), "2"), MULTI, "[[1,2],[4,5]]", {2, 2}, 0},  /* all */
+        {CAL(NAMES("\"num-y\""), "3") "," CAL(NAMES("\"num-x\""), "2"),
+         "\"cost-type\":" X,
+         "[1,2]",
+         {2},
+         0},
+        {CAL(NAMES("\"a\",\"b\""), "2"), MULTI, "[[1,2],[4,5]]", {2, 2}, 0}, /* all */
         {CAL(NAMES("\"other\""), "2"), MULTI, "[1,[4,5]]", {0}, ERR_SCHEMA},
         {CAL(NAMES("\"num-y\""), "2") "," CAL(NAMES("\"other\""), "2"),
          MULTI,

@@ -213,6 +213,12 @@ static void names_are_kept_and_slow_ones_come_later(void **state)
     moment = 301000000;
     names_find(n, q, 1, hasty, a);
     assert_int_equal(q[0].n, 1);
+    moment = 421000000; /* that there was no address is no answer any more */
+    pthread_mutex_lock(&gate);
+    names_find(n, &slow, 1, hasty, a); /* whoever looks up is busy */
+    names_find(n, q + 1, 1, hasty, a);
+    assert_true(q[1].n == 0 && q[1].pending);
+    pthread_mutex_unlock(&gate);
     names_free(&n);
     assert_null(n);
     arena_free(&a);

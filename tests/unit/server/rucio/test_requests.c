@@ -555,6 +555,26 @@ static void tables_follow_the_metric(void **state)
     }
 }
 
+/* Nothing can be sent between addresses of two families: nothing stands for that either. */
+static void families_that_do_not_meet_have_no_cost(void **state)
+{
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, "rucio:\n  metric: m\n"
+                      "  metrics: {m: {resource_type: endpoint-cost, cost_metric: hopcount, "
+                      "missing: 7}}\n"
+                      "  hosts:\n    - {host: a, addresses: [10.1.0.1]}\n"
+                      "    - {host: b, addresses: [\"2001:db8:3::5\"]}\n"
+                      "  rses: [{rse: A, hosts: [a]}, {rse: B, hosts: [b]}]\n");
+    struct answer a = fixture_get(&f, "/rucio/distances.json");
+    json_t *root = answer_json(&a, 503);
+    if (!strstr(json_string_value(json_at(root, "error/message")), "costs are unknown"))
+        fail_msg("%s", a.text);
+    json_decref(root);
+    answer_free(&a);
+    fixture_stop(&f);
+}
+
 static void stale_tables_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -651,6 +671,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(the_csv_is_complete, setup, teardown),
         cmocka_unit_test_setup_teardown(distances_keep_direct_ways_shortest, setup, teardown),
+        cmocka_unit_test(families_that_do_not_meet_have_no_cost),
         cmocka_unit_test_setup_teardown(stale_tables_are_refused, setup, teardown),
         cmocka_unit_test(orders_without_the_dns_are_short_lived),
         cmocka_unit_test(configured_hosts_move_rses),
