@@ -208,12 +208,13 @@ static void names_are_kept_and_slow_ones_come_later(void **state)
     assert_true(slow.n == 1 && !slow.pending);
     assert_int_equal(__atomic_load_n(&lookups, __ATOMIC_SEQ_CST), 3);
     /* What has no address is asked for again soon, meanwhile what was known stands. */
-    moment = 61000000;
+    __atomic_store_n(&moment, 61000000, __ATOMIC_SEQ_CST);
     names_find(n, q, 2, patient, a);
-    moment = 301000000;
+    __atomic_store_n(&moment, 301000000, __ATOMIC_SEQ_CST);
     names_find(n, q, 1, hasty, a);
     assert_int_equal(q[0].n, 1);
-    moment = 421000000; /* that there was no address is no answer any more */
+    __atomic_store_n(&moment, 421000000,
+                     __ATOMIC_SEQ_CST); /* that there was no address is no answer any more */
     pthread_mutex_lock(&gate);
     names_find(n, &slow, 1, hasty, a); /* whoever looks up is busy */
     names_find(n, q + 1, 1, hasty, a);
