@@ -130,12 +130,18 @@ static const char *base_description(const char *metric)
     return NULL;
 }
 
+/* RFC 9439 section 3.3: a metric without operator is the median. */
+static bool is_median(const struct fact_measurement *f)
+{
+    const char *op = operator_of(f->statistic);
+    return !f->statistic || (op && !strcmp(op, "median"));
+}
+
 /* What may stand for the metric without operator. */
 static bool is_typical(const struct fact_measurement *f)
 {
     const char *op = operator_of(f->statistic);
-    return !f->statistic || !strcmp(f->statistic, "cur") ||
-           (op && (!strcmp(op, "mean") || !strcmp(op, "median")));
+    return is_median(f) || !strcmp(f->statistic, "cur") || (op && !strcmp(op, "mean"));
 }
 
 static int by_name(const void *a, const void *b)
@@ -252,8 +258,9 @@ static int fill_row(struct world *w, const struct sample *samples, size_t from, 
 
 /* The latest of several measurements: of each cell, and of each pair of addresses. */
 struct latest {
-    struct map *cells; /* metric and cell -> when + 1 */
-    struct map *pairs; /* metric and addresses -> index + 1 */
+    struct map *cells;   /* metric and cell -> when + 1 */
+    struct map *pairs;   /* metric and addresses -> index + 1 */
+    struct map *medians; /* metric and domain: it has medians */
     struct {
         VEC(struct snap_measured);
     } list;
@@ -341,26 +348,49 @@ static int take(struct world *w, struct latest *l, const char *metric,
     return 0;
 }
 
-/* RFC 9439 section 3.3: without operator it is the median. Where there are medians nothing else
- * counts, so that one name has one meaning everywhere. */
-static bool is_without_operator(struct world *w, const struct fact_measurement *f)
+/* Where it is noted that a domain has medians of a metric. */
+static const char *median_key(struct world *w, const struct fact_measurement *f)
 {
-    const char *op = operator_of(f->statistic);
-    const char *median = arena_printf(w->scratch, "%s:median", f->metric);
-    bool is_median = op && !strcmp(op, "median");
-    return is_typical(f) && (is_median || !median || snapshot_metric(w->snap, median) < 0);
+    return arena_printf(w->scratch, "%s%c%s", f->metric, 1, f->origin->domain);
+}
+
+static int note_medians(struct world *w, struct latest *l)
+{
+    FOR_ROWS(w, measurement, MEASUREMENT, f)
+    {
+        struct arena_mark mark = arena_mark(w->scratch);
+        if (!f->metric || isnan(f->value) || !is_median(f))
+            continue;
+        const char *key = median_key(w, f);
+        union map_value *at = key ? map_at_str(l->medians, key) : NULL;
+        arena_rewind(w->scratch, mark);
+        if (!at)
+            return ERR_NOMEM;
+    }
+    return 0;
+}
+
+/* Where a domain has medians of a metric, its means count no more: what it tells under one name
+ * has one meaning. Others may have means only. */
+static bool is_without_operator(struct world *w, const struct latest *l,
+                                const struct fact_measurement *f)
+{
+    if (is_median(f) || !is_typical(f))
+        return is_median(f);
+    const char *key = median_key(w, f);
+    return key && !map_get_str(l->medians, key);
 }
 
 static int take_rows(struct world *w, struct latest *l)
 {
-    int rc = 0;
+    int rc = note_medians(w, l);
     FOR_ROWS(w, measurement, MEASUREMENT, f)
     {
         struct arena_mark mark = arena_mark(w->scratch);
         if (rc || !f->metric)
             continue;
         const char *op = operator_of(f->statistic);
-        if (is_without_operator(w, f))
+        if (is_without_operator(w, l, f))
             rc = take(w, l, f->metric, f);
         if (!rc && op)
             rc = take(w, l, arena_printf(w->scratch, "%s:%s", f->metric, op), f);
@@ -373,8 +403,8 @@ static int take_rows(struct world *w, struct latest *l)
 static int take_measurements(struct world *w)
 {
     struct snapshot *s = w->snap;
-    struct latest l = {.cells = map_new(), .pairs = map_new()};
-    int rc = l.cells && l.pairs ? history_init(&l.history) : ERR_NOMEM;
+    struct latest l = {.cells = map_new(), .pairs = map_new(), .medians = map_new()};
+    int rc = l.cells && l.pairs && l.medians ? history_init(&l.history) : ERR_NOMEM;
     if (!rc)
         rc = take_rows(w, &l);
     if (!rc && l.list.n) {
@@ -390,6 +420,7 @@ static int take_measurements(struct world *w)
         rc = history_build(w, &l.history);
     map_free(&l.cells);
     map_free(&l.pairs);
+    map_free(&l.medians);
     VEC_FREE(&l.list);
     VEC_FREE(&l.when);
     history_free(&l.history);
