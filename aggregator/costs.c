@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Costs between PIDs: of the path between a representative address of each, or as measured.
- *
- * A PID stands for its storage endpoints, else for the first host of its first prefix. IPv4 is
- * asked first.
+ * Costs between PIDs: of the path between addresses that stand for them, or as measured. IPv4
+ * is asked first.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,38 +36,6 @@ static const struct {
 #define MAX_MEASURED 64       /* further metrics with statistical operators */
 #define MAX_CELLS    16000000 /* of all of them together */
 #define MAX_DIGITS   11       /* of a percentile, with its point */
-
-struct sample {
-    struct addr v[2]; /* IPv4, IPv6; none where the PID has none */
-};
-
-static void sample_endpoints(const struct world *w, struct sample *samples)
-{
-    const struct snapshot *s = w->snap;
-    for (size_t i = 0; i < s->n_endpoints; i++)
-        for (size_t k = 0; k < s->endpoints[i].n_addrs; k++) {
-            const struct addr *a = &s->endpoints[i].addrs[k];
-            uint32_t pid = lpm_find(s->pid_of, a, NULL);
-            struct addr *slot = pid == LPM_NONE ? NULL : &samples[pid].v[a->family == 6];
-            if (slot && (!slot->family || addr_cmp(a, slot) < 0))
-                *slot = *a;
-        }
-}
-
-static void sample_prefixes(const struct world *w, struct sample *samples)
-{
-    const struct snapshot *s = w->snap;
-    for (size_t i = 0; i < s->n_pids; i++)
-        for (size_t k = 0; k < s->pids[i].n_prefixes; k++) {
-            const struct prefix *p = &s->pids[i].prefixes[k];
-            struct addr *slot = &samples[i].v[p->addr.family == 6];
-            if (slot->family || !p->len)
-                continue;
-            *slot = p->addr;
-            if (p->len < addr_bits(&p->addr))
-                slot->b[p->addr.family == 6 ? 15 : 3] |= 1;
-        }
-}
 
 /* ---- metrics */
 
@@ -218,29 +184,29 @@ static int make_metrics(struct world *w)
 
 /* ---- values */
 
-static int find_path(struct world *w, const struct sample *a, const struct sample *b,
+static int find_path(struct world *w, const struct pid *a, const struct pid *b,
                      struct path **out, struct err *e)
 {
     *out = NULL;
     for (int f = 0; f < 2; f++) {
-        if (!a->v[f].family || !b->v[f].family)
+        const struct path_question q = {a->stand_in[f], b->stand_in[f], NULL};
+        if (!q.src.family || !q.dst.family)
             continue;
-        int rc = paths_find_quietly(w, &(struct path_question){a->v[f], b->v[f], NULL},
-                                    w->scratch, out, e);
+        int rc = paths_find_quietly(w, &q, w->scratch, out, e);
         if (rc || (*out)->reached)
             return rc;
     }
     return 0;
 }
 
-static int fill_row(struct world *w, const struct sample *samples, size_t from, struct err *e)
+static int fill_row(struct world *w, size_t from, struct err *e)
 {
     struct snapshot *s = w->snap;
     for (size_t to = 0; to < s->n_pids; to++) {
         size_t cell = from * s->n_pids + to;
         struct arena_mark mark = arena_mark(w->scratch);
         struct path *p = NULL;
-        int rc = from == to ? 0 : find_path(w, &samples[from], &samples[to], &p, e);
+        int rc = from == to ? 0 : find_path(w, &s->pids[from], &s->pids[to], &p, e);
         for (size_t m = 0; !rc && m < s->n_metrics; m++) {
             struct cost_metric *c = &s->metrics[m];
             if (from == to)
@@ -447,21 +413,15 @@ static void drop_silent_metrics(struct snapshot *s)
 
 int costs_build(struct world *w, struct err *e)
 {
-    struct sample *samples = calloc(w->snap->n_pids + 1, sizeof(*samples));
-    int rc = samples ? make_metrics(w) : ERR_NOMEM;
-    if (rc) {
-        err_set(e, rc, "out of memory while computing costs");
-        goto out;
-    }
-    sample_endpoints(w, samples);
-    sample_prefixes(w, samples);
+    int rc = make_metrics(w);
+    if (rc)
+        return err_set(e, rc, "out of memory while computing costs");
+    snapshot_choose_stand_ins(w->snap);
     for (size_t i = 0; !rc && i < w->snap->n_pids; i++)
-        rc = fill_row(w, samples, i, e);
+        rc = fill_row(w, i, e);
     if (!rc && (rc = take_measurements(w)))
         err_set(e, rc, "out of memory while computing costs");
     if (!rc)
         drop_silent_metrics(w->snap);
-out:
-    free(samples);
     return rc;
 }
