@@ -21,7 +21,7 @@ static bool depends_on_paths(const struct asked *k)
     bool calendar = false;
     for (size_t i = 0; i < k->n_columns; i++)
         calendar |= k->columns[i].when && !k->columns[i].type->paths;
-    return s && s->n_maintenance > 0 && calendar;
+    return calendar && s && snapshot_has_windows(s);
 }
 
 static int fill_pair(struct asked *k, struct asked_pair *pair, bool paths, struct err *e)

@@ -287,6 +287,35 @@ static void test_stand_ins(void **state)
     fixture_stop(&f);
 }
 
+static int no_find(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
+                   struct path **out, struct err *e)
+{
+    (void)pf, (void)q, (void)a, (void)out;
+    return err_set(e, ERR_NOMEM, "no path is wanted");
+}
+
+/* Windows that are over are no reason to look for paths. */
+static void test_windows_that_are_over(void **state)
+{
+    static const struct fact_maintenance window = {
+        .entity = "node:r2", .start = -2 * HOUR, .end = -HOUR, .share = 0, .origin = &by_two};
+    static const struct pathfinder none = {.find = no_find};
+    static double day[DAY];
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, NULL);
+    struct snapshot *s = fixture_snapshot(f.now);
+    measure(s, 77, day, day);
+    announce(s, &f, &window, 1);
+    s->paths = &none;
+    publish(&f, s);
+    json_t *root =
+        post(&f, "/costmap/filtered", "{" ONE(TPUT, "true") PIDS("alpha", "beta") "}");
+    assert_int_equal(json_array_size(json_at(root, "cost-map/alpha/beta")), DAY);
+    json_decref(root);
+    fixture_stop(&f);
+}
+
 /* --- path vectors --- */
 
 /* Both parts of a reply. */
@@ -683,6 +712,7 @@ int main(void)
         cmocka_unit_test(test_measured),
         cmocka_unit_test(test_bandwidth_between_pids),
         cmocka_unit_test(test_stand_ins),
+        cmocka_unit_test(test_windows_that_are_over),
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_followed),
