@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Costs between PIDs: of the path between a representative address of each, or as measured.
- *
- * A PID stands for its storage endpoints, else for the first host of its first prefix. IPv4 is
- * asked first.
+ * Costs between PIDs: of the path between addresses that stand for them, or as measured. IPv4
+ * is asked first.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,38 +36,6 @@ static const struct {
 #define MAX_MEASURED 64       /* further metrics with statistical operators */
 #define MAX_CELLS    16000000 /* of all of them together */
 #define MAX_DIGITS   11       /* of a percentile, with its point */
-
-struct sample {
-    struct addr v[2]; /* IPv4, IPv6; none where the PID has none */
-};
-
-static void sample_endpoints(const struct world *w, struct sample *samples)
-{
-    const struct snapshot *s = w->snap;
-    for (size_t i = 0; i < s->n_endpoints; i++)
-        for (size_t k = 0; k < s->endpoints[i].n_addrs; k++) {
-            const struct addr *a = &s->endpoints[i].addrs[k];
-            uint32_t pid = lpm_find(s->pid_of, a, NULL);
-            struct addr *slot = pid == LPM_NONE ? NULL : &samples[pid].v[a->family == 6];
-            if (slot && (!slot->family || addr_cmp(a, slot) < 0))
-                *slot = *a;
-        }
-}
-
-static void sample_prefixes(const struct world *w, struct sample *samples)
-{
-    const struct snapshot *s = w->snap;
-    for (size_t i = 0; i < s->n_pids; i++)
-        for (size_t k = 0; k < s->pids[i].n_prefixes; k++) {
-            const struct prefix *p = &s->pids[i].prefixes[k];
-            struct addr *slot = &samples[i].v[p->addr.family == 6];
-            if (slot->family || !p->len)
-                continue;
-            *slot = p->addr;
-            if (p->len < addr_bits(&p->addr))
-                slot->b[p->addr.family == 6 ? 15 : 3] |= 1;
-        }
-}
 
 /* ---- metrics */
 
@@ -130,12 +96,18 @@ static const char *base_description(const char *metric)
     return NULL;
 }
 
+/* RFC 9439 section 3.3: a metric without operator is the median. */
+static bool is_median(const struct fact_measurement *f)
+{
+    const char *op = operator_of(f->statistic);
+    return !f->statistic || (op && !strcmp(op, "median"));
+}
+
 /* What may stand for the metric without operator. */
 static bool is_typical(const struct fact_measurement *f)
 {
     const char *op = operator_of(f->statistic);
-    return !f->statistic || !strcmp(f->statistic, "cur") ||
-           (op && (!strcmp(op, "mean") || !strcmp(op, "median")));
+    return is_median(f) || !strcmp(f->statistic, "cur") || (op && !strcmp(op, "mean"));
 }
 
 static int by_name(const void *a, const void *b)
@@ -212,29 +184,29 @@ static int make_metrics(struct world *w)
 
 /* ---- values */
 
-static int find_path(struct world *w, const struct sample *a, const struct sample *b,
+static int find_path(struct world *w, const struct pid *a, const struct pid *b,
                      struct path **out, struct err *e)
 {
     *out = NULL;
     for (int f = 0; f < 2; f++) {
-        if (!a->v[f].family || !b->v[f].family)
+        const struct path_question q = {a->stand_in[f], b->stand_in[f], NULL};
+        if (!q.src.family || !q.dst.family)
             continue;
-        int rc = paths_find_quietly(w, &(struct path_question){a->v[f], b->v[f], NULL},
-                                    w->scratch, out, e);
+        int rc = paths_find_quietly(w, &q, w->scratch, out, e);
         if (rc || (*out)->reached)
             return rc;
     }
     return 0;
 }
 
-static int fill_row(struct world *w, const struct sample *samples, size_t from, struct err *e)
+static int fill_row(struct world *w, size_t from, struct err *e)
 {
     struct snapshot *s = w->snap;
     for (size_t to = 0; to < s->n_pids; to++) {
         size_t cell = from * s->n_pids + to;
         struct arena_mark mark = arena_mark(w->scratch);
         struct path *p = NULL;
-        int rc = from == to ? 0 : find_path(w, &samples[from], &samples[to], &p, e);
+        int rc = from == to ? 0 : find_path(w, &s->pids[from], &s->pids[to], &p, e);
         for (size_t m = 0; !rc && m < s->n_metrics; m++) {
             struct cost_metric *c = &s->metrics[m];
             if (from == to)
@@ -252,8 +224,9 @@ static int fill_row(struct world *w, const struct sample *samples, size_t from, 
 
 /* The latest of several measurements: of each cell, and of each pair of addresses. */
 struct latest {
-    struct map *cells; /* metric and cell -> when + 1 */
-    struct map *pairs; /* metric and addresses -> index + 1 */
+    struct map *cells;   /* metric and cell -> when + 1 */
+    struct map *pairs;   /* metric and addresses -> index + 1 */
+    struct map *medians; /* metric and domain: it has medians */
     struct {
         VEC(struct snap_measured);
     } list;
@@ -341,26 +314,49 @@ static int take(struct world *w, struct latest *l, const char *metric,
     return 0;
 }
 
-/* RFC 9439 section 3.3: without operator it is the median. Where there are medians nothing else
- * counts, so that one name has one meaning everywhere. */
-static bool is_without_operator(struct world *w, const struct fact_measurement *f)
+/* Where it is noted that a domain has medians of a metric. */
+static const char *median_key(struct world *w, const struct fact_measurement *f)
 {
-    const char *op = operator_of(f->statistic);
-    const char *median = arena_printf(w->scratch, "%s:median", f->metric);
-    bool is_median = op && !strcmp(op, "median");
-    return is_typical(f) && (is_median || !median || snapshot_metric(w->snap, median) < 0);
+    return arena_printf(w->scratch, "%s%c%s", f->metric, 1, f->origin->domain);
+}
+
+static int note_medians(struct world *w, struct latest *l)
+{
+    FOR_ROWS(w, measurement, MEASUREMENT, f)
+    {
+        struct arena_mark mark = arena_mark(w->scratch);
+        if (!f->metric || isnan(f->value) || !is_median(f))
+            continue;
+        const char *key = median_key(w, f);
+        union map_value *at = key ? map_at_str(l->medians, key) : NULL;
+        arena_rewind(w->scratch, mark);
+        if (!at)
+            return ERR_NOMEM;
+    }
+    return 0;
+}
+
+/* Where a domain has medians of a metric, its means count no more: what it tells under one name
+ * has one meaning. Others may have means only. */
+static bool is_without_operator(struct world *w, const struct latest *l,
+                                const struct fact_measurement *f)
+{
+    if (is_median(f) || !is_typical(f))
+        return is_median(f);
+    const char *key = median_key(w, f);
+    return key && !map_get_str(l->medians, key);
 }
 
 static int take_rows(struct world *w, struct latest *l)
 {
-    int rc = 0;
+    int rc = note_medians(w, l);
     FOR_ROWS(w, measurement, MEASUREMENT, f)
     {
         struct arena_mark mark = arena_mark(w->scratch);
         if (rc || !f->metric)
             continue;
         const char *op = operator_of(f->statistic);
-        if (is_without_operator(w, f))
+        if (is_without_operator(w, l, f))
             rc = take(w, l, f->metric, f);
         if (!rc && op)
             rc = take(w, l, arena_printf(w->scratch, "%s:%s", f->metric, op), f);
@@ -373,8 +369,8 @@ static int take_rows(struct world *w, struct latest *l)
 static int take_measurements(struct world *w)
 {
     struct snapshot *s = w->snap;
-    struct latest l = {.cells = map_new(), .pairs = map_new()};
-    int rc = l.cells && l.pairs ? history_init(&l.history) : ERR_NOMEM;
+    struct latest l = {.cells = map_new(), .pairs = map_new(), .medians = map_new()};
+    int rc = l.cells && l.pairs && l.medians ? history_init(&l.history) : ERR_NOMEM;
     if (!rc)
         rc = take_rows(w, &l);
     if (!rc && l.list.n) {
@@ -390,6 +386,7 @@ static int take_measurements(struct world *w)
         rc = history_build(w, &l.history);
     map_free(&l.cells);
     map_free(&l.pairs);
+    map_free(&l.medians);
     VEC_FREE(&l.list);
     VEC_FREE(&l.when);
     history_free(&l.history);
@@ -416,21 +413,15 @@ static void drop_silent_metrics(struct snapshot *s)
 
 int costs_build(struct world *w, struct err *e)
 {
-    struct sample *samples = calloc(w->snap->n_pids + 1, sizeof(*samples));
-    int rc = samples ? make_metrics(w) : ERR_NOMEM;
-    if (rc) {
-        err_set(e, rc, "out of memory while computing costs");
-        goto out;
-    }
-    sample_endpoints(w, samples);
-    sample_prefixes(w, samples);
+    int rc = make_metrics(w);
+    if (rc)
+        return err_set(e, rc, "out of memory while computing costs");
+    snapshot_choose_stand_ins(w->snap);
     for (size_t i = 0; !rc && i < w->snap->n_pids; i++)
-        rc = fill_row(w, samples, i, e);
+        rc = fill_row(w, i, e);
     if (!rc && (rc = take_measurements(w)))
         err_set(e, rc, "out of memory while computing costs");
     if (!rc)
         drop_silent_metrics(w->snap);
-out:
-    free(samples);
     return rc;
 }

@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Paths between PIDs of the merged view: a PID's path is that of one of its addresses, a
- * storage endpoint's, else the first of its first prefix.
- */
+/* Paths between PIDs of the merged view: those of the addresses that stand for them. */
 #ifndef RIALTO_SERVER_STAND_INS_H
 #define RIALTO_SERVER_STAND_INS_H
 
 #include "server/asked.h"
 #include "server/costs.h"
 
-/** Addresses that stand for a PID, one of each family; unset: none. */
-struct stand_in {
-    struct addr v4, v6;
-};
-
-/** Those of all PIDs of the merged view, in the arena; NULL: no memory. */
-struct stand_in *stand_ins_new(const struct atlas *atlas, struct arena *a);
-
-/** The path from the first to the second; IPv4 if that is known, else IPv6. NULL: they have no
- * family in common. */
-int stand_ins_path(const struct snapshot *s, const struct stand_in *const ends[2],
+/** The path that costs are of: IPv4's, else IPv6's if that does not arrive. NULL: the PIDs have
+ * no family in common. */
+int stand_ins_path(const struct snapshot *s, const struct pid *src, const struct pid *dst,
                    struct arena *a, struct path **out, struct err *e);
 
 /** Fills every column of the pairs of PIDs; with paths where calendars need them. */

@@ -20,6 +20,7 @@ struct pid {
     const char *domain, *site; /* or NULL */
     struct prefix *prefixes;   /* sorted */
     size_t n_prefixes;
+    struct addr stand_in[2]; /* IPv4, IPv6: addresses whose paths are its own; unset: none */
 };
 
 /** How values along a path make the value of the path. */
@@ -161,6 +162,13 @@ int snapshot_metric(const struct snapshot *s, const char *name);
 
 /** PID by name (index), or -1. */
 int snapshot_pid(const struct snapshot *s, const char *name);
+
+/**
+ * Chooses the addresses that stand for the PIDs: the lowest one of a storage endpoint of each
+ * family, else the first host of the first prefix. Called once by the builder, when endpoints,
+ * PIDs and pid_of are there.
+ */
+void snapshot_choose_stand_ins(struct snapshot *s);
 
 /* What a link counts in routingcost: between domains; within one without known IGP metric. */
 #define SNAPSHOT_COST_BORDER 100

@@ -73,14 +73,15 @@ static double link_value(const struct snapshot *s, const char *metric, const str
     return snapshot_path_cost(s, metric, &link);
 }
 
-/* What is in use stays so: what the window takes is taken from what is free. */
+/* What is in use stays so: what the window takes is taken from what is free. NAN: unknown. */
 static double value_left(const struct snapshot *s, const char *metric, const struct path *p,
                          const struct path_hop *into, double share)
 {
     double value = link_value(s, metric, p, into);
     if (strncmp(metric, "bw-available", 12) != 0)
         return share * value;
-    return fmax(0, value - (1 - share) * link_value(s, "bw-residual", p, into));
+    double left = value - (1 - share) * link_value(s, "bw-residual", p, into);
+    return left < 0 ? 0 : left; /* fmax passes over NAN */
 }
 
 static bool is_bandwidth(const char *metric)
@@ -93,15 +94,17 @@ static bool is_throughput(const char *metric)
     return strcmp(metric, "tput") == 0 || strncmp(metric, "tput:", 5) == 0;
 }
 
-/* What a value can be at most when a share of one link is left; less than 0: nobody knows. */
+/* What a value can be at most when a share of one link is left; NAN: nobody knows. Less than 0:
+ * nobody can tell the value itself. */
 static double most_left(const struct snapshot *s, const char *metric, const struct path *p,
                         const struct path_hop *into, double share)
 {
-    if (is_bandwidth(metric))
-        return value_left(s, metric, p, into, share);
-    if (!is_throughput(metric))
-        return share > 0 ? INFINITY : -1;
-    return share > 0 ? value_left(s, "bw-residual", p, into, share) : 0;
+    bool bandwidth = is_bandwidth(metric), throughput = is_throughput(metric);
+    if (!(share > 0)) /* whatever the link could carry */
+        return bandwidth || throughput ? 0 : -1;
+    if (!bandwidth && !throughput)
+        return INFINITY;
+    return value_left(s, bandwidth ? metric : "bw-residual", p, into, share);
 }
 
 double snapshot_value_in(const struct snapshot *s, const char *metric, const struct path *p,
@@ -113,7 +116,7 @@ double snapshot_value_in(const struct snapshot *s, const char *metric, const str
             if (!(share < 1))
                 continue;
             double most = most_left(s, metric, p, &p->legs[l].hops[i], share);
-            value = most < 0 ? NAN : fmin(value, most); /* fmin passes over NAN */
+            value = most < 0 ? NAN : fmin(value, most); /* an unknown limit limits nothing */
         }
     }
     return value;

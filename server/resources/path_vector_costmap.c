@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Path vectors between PIDs (RFC 9275 section 7.2). A PID's path is that of one of its
- * addresses: a storage endpoint's, else the first of its first prefix.
+ * Path vectors between PIDs (RFC 9275 section 7.2). On the merged view a PID's path is that of
+ * an address that stands for it.
  */
 #include "server/edition.h"
 #include "server/problem.h"
@@ -22,12 +22,11 @@ static void describe(const struct resource *r, const struct view *v, struct desc
     vectors_describe(r, v, d);
 }
 
-/* The PIDs asked for, with addresses that stand for them on the merged view. */
+/* The PIDs asked for. */
 struct pids {
     const struct atlas *atlas;
     struct asked *asked;
     struct chosen srcs, dsts;
-    const struct stand_in *of; /* of the merged view */
     struct arena *arena;
 };
 
@@ -36,17 +35,18 @@ static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
     struct pids *x = self;
     const char *src = x->srcs.names[i], *dst = x->dsts.names[j];
     struct ane_pair pair = {slice_of(src), slice_of(dst), src, dst};
-    if (!x->of) {
+    if (!x->atlas->snapshot) {
         struct asked_pair at = {.src_pid = (int)x->srcs.v[i], .dst_pid = (int)x->dsts.v[j]};
         const struct cost_source *from;
         const struct wire_elements *names = asked_path(x->asked, &at, &from);
         return names ? anes_add_named(s, &pair, names, from, e) : 0;
     }
-    const struct stand_in *const ends[] = {&x->of[x->srcs.v[i]], &x->of[x->dsts.v[j]]};
+    const struct pid *pids = x->atlas->snapshot->pids;
     const struct arena_mark here = arena_mark(x->arena);
     size_t before = anes_elements(s);
     struct path *path;
-    int rc = stand_ins_path(x->atlas->snapshot, ends, x->arena, &path, e);
+    int rc = stand_ins_path(x->atlas->snapshot, &pids[x->srcs.v[i]], &pids[x->dsts.v[j]],
+                            x->arena, &path, e);
     if (rc == 0 && path)
         rc = anes_add(s, &pair, path, e);
     if (rc == 0 && anes_elements(s) == before)
@@ -65,8 +65,6 @@ static int choose(struct pids *x, const struct wire_cost_filter *f, struct err *
     int rc = costs_choose(x->atlas, &f->srcs, &x->srcs, x->arena, e);
     if (rc == 0)
         rc = costs_choose(x->atlas, &f->dsts, &x->dsts, x->arena, e);
-    if (rc == 0 && x->atlas->snapshot && !(x->of = stand_ins_new(x->atlas, x->arena)))
-        rc = err_set(e, ERR_NOMEM, "no memory for path vectors");
     return rc;
 }
 

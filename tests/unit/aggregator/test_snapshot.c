@@ -290,6 +290,42 @@ static void test_without_operator_it_is_the_median(void **state)
     wb_free(&b);
 }
 
+#define SEEN(statistic, value, end)                                                            \
+    "measurement source=203.0.113.10 destination=198.51.100.10 metric=lossrate " statistic     \
+    " value=" value " end=" end "\n"
+#define BACK(statistic, value, end)                                                            \
+    "measurement source=198.51.100.10 destination=203.0.113.10 metric=lossrate " statistic     \
+    " value=" value " end=" end "\n"
+
+/* What has no statistic is a median; each domain's means stand for it where it has none. */
+static void test_medians_are_each_domains_own(void **state)
+{
+    static const struct {
+        const char *one, *two;
+        double there, back;
+    } cases[] = {
+        {SEEN("", "1", "5"), BACK("statistic=median", "2", "5"), 1, 2},
+        {SEEN("", "1", "5"), SEEN("statistic=median", "2", "4"), 1, NAN},
+        {SEEN("", "1", "5") SEEN("statistic=mean", "2", "9"), "", 1, NAN},
+        {SEEN("", "1", "5") BACK("statistic=mean", "2", "9"), "", 1, NAN},
+        {SEEN("statistic=median", "1", "5"), BACK("statistic=mean", "2", "5"), 1, 2},
+        {SEEN("statistic=p50", "1", "5"), BACK("statistic=cur", "2", "5"), 1, 2},
+        {SEEN("statistic=mean", "1", "5"), BACK("statistic=median", "2", "5"), 1, 2},
+        {SEEN("statistic=mean", "1", "5"), BACK("statistic=max", "2", "5"), 1, NAN},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char one[1500], two[1500];
+        snprintf(one, sizeof(one), "%s%s", ONE, cases[i].one);
+        snprintf(two, sizeof(two), "%s%s", TWO, cases[i].two);
+        struct wb *b = wb_world("one", one, "two", two, NULL);
+        double back = wb_cost(b, "lossrate", "two:B", "one:A");
+        assert_true(wb_cost(b, "lossrate", "one:A", "two:B") == cases[i].there);
+        assert_true(isnan(cases[i].back) ? isnan(back) : back == cases[i].back);
+        wb_free(&b);
+    }
+}
+
 /* Of two measurements of one pair the later counts, whatever their values. */
 static void test_the_latest_measurement(void **state)
 {
@@ -444,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_statistics),
         cmocka_unit_test(test_percentiles),
         cmocka_unit_test(test_without_operator_it_is_the_median),
+        cmocka_unit_test(test_medians_are_each_domains_own),
         cmocka_unit_test(test_the_latest_measurement),
         cmocka_unit_test(test_endpoints_stand_for_their_pid),
         cmocka_unit_test(test_graph),

@@ -280,6 +280,7 @@ struct snapshot *fixture_snapshot(int64_t as_of)
     make_costs(s);
     make_rest(s);
     make_documents(s);
+    snapshot_choose_stand_ins(s);
     assert_int_equal(snapshot_seal(s, &e), 0);
     return s;
 }

@@ -260,6 +260,62 @@ static void test_bandwidth_between_pids(void **state)
     fixture_stop(&f);
 }
 
+/* Windows count where the value is from: on the path of the lowest endpoint address, which is
+ * by r4 as well. */
+static void test_stand_ins(void **state)
+{
+    static const struct fact_maintenance window = {
+        .entity = "node:r4", .start = HOUR, .end = 2 * HOUR, .share = 0, .origin = &by_two};
+    const struct addr addrs[] = {addr("10.3.9.9"), addr("10.3.4.1")};
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, NULL);
+    struct snapshot *s = fixture_snapshot(f.now);
+    s->endpoints[0].addrs = arena_dup(s->arena, addrs, sizeof(addrs));
+    s->endpoints[0].n_addrs = 2;
+    s->pids[2].stand_in[0] = (struct addr){0};
+    snapshot_choose_stand_ins(s);
+    announce(s, &f, &window, 1);
+    publish(&f, s);
+    json_t *root =
+        post(&f, "/costmap/filtered", "{" ONE(BANDWIDTH, "true") PIDS("alpha", "gamma") "}");
+    const json_t *calendar = json_at(root, "cost-map/alpha/gamma");
+    assert_true(number(calendar, 0) == 10e9 / 8);
+    assert_true(number(calendar, 1) == 0);
+    assert_true(number(calendar, 2) == 10e9 / 8);
+    json_decref(root);
+    fixture_stop(&f);
+}
+
+static int no_find(const struct pathfinder *pf, const struct path_question *q, struct arena *a,
+                   struct path **out, struct err *e)
+{
+    (void)pf, (void)q, (void)a, (void)out;
+    return err_set(e, ERR_NOMEM, "no path is wanted");
+}
+
+/* Windows that are over are no reason to look for paths. */
+static void test_windows_that_are_over(void **state)
+{
+    static const struct fact_maintenance window = {
+        .entity = "node:r2", .start = -2 * HOUR, .end = -HOUR, .share = 0, .origin = &by_two};
+    static const struct pathfinder none = {.find = no_find};
+    static double day[DAY];
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, NULL);
+    struct snapshot *s = fixture_snapshot(f.now);
+    measure(s, 77, day, day);
+    announce(s, &f, &window, 1);
+    s->paths = &none;
+    publish(&f, s);
+    json_t *root =
+        post(&f, "/costmap/filtered", "{" ONE(TPUT, "true") PIDS("alpha", "beta") "}");
+    assert_int_equal(json_array_size(json_at(root, "cost-map/alpha/beta")), DAY);
+    json_decref(root);
+    fixture_stop(&f);
+}
+
 /* --- path vectors --- */
 
 /* Both parts of a reply. */
@@ -655,6 +711,8 @@ int main(void)
         cmocka_unit_test(test_announced),
         cmocka_unit_test(test_measured),
         cmocka_unit_test(test_bandwidth_between_pids),
+        cmocka_unit_test(test_stand_ins),
+        cmocka_unit_test(test_windows_that_are_over),
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_followed),

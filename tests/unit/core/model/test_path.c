@@ -228,6 +228,49 @@ static void windows_take_capacity(void **state)
     }
 }
 
+/* Of a measured value: a closed link leaves nothing, whatever is known of it; a limit that is
+ * unknown is none. */
+static void windows_limit_what_was_measured(void **state)
+{
+    static const struct origin by_one = {.domain = "one"};
+    static const struct {
+        const char *metric;
+        bool capacity, load; /* known */
+        double share, left;  /* of 900 */
+    } cases[] = {
+        {"bw-available", true, true, 0.9, 300}, /* 400 are free, the window takes 100 */
+        {"bw-available", true, false, 0.9, 900}, {"bw-available", false, false, 0.9, 900},
+        {"bw-available", true, false, 0, 0},     {"bw-available", true, true, 0.3, 0},
+        {"bw-residual", true, false, 0.5, 500},  {"bw-residual", false, false, 0.5, 900},
+        {"bw-residual", false, false, 0, 0},     {"tput", false, false, 0.5, 900},
+        {"tput", true, false, 0.5, 500},         {"tput", false, false, 0, 0},
+        {"lossrate", true, true, 0.5, 900},      {"lossrate", true, true, 0, NAN},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct link link = ab;
+        for (size_t k = 0; k < 2; k++) {
+            link.end[k].capacity = cases[i].capacity ? 8000 : 0;
+            link.end[k].load = cases[i].load ? 4800 : NAN;
+        }
+        struct path_hop hops[] = {hop("a", &one, 64496, NULL, false),
+                                  hop("b", &one, 64496, &link, true)};
+        struct path_leg leg;
+        struct path p = one_leg(&leg, hops, 2);
+        struct fact_maintenance window = {.entity = "link:a|b",
+                                          .start = 10,
+                                          .end = 20,
+                                          .share = cases[i].share,
+                                          .origin = &by_one};
+        const struct snapshot s = {.maintenance = &window, .n_maintenance = 1};
+        const struct snap_span in = {10, 20};
+        double left = snapshot_value_in(&s, cases[i].metric, &p, &in, 900);
+        assert_true(isnan(left) == isnan(cases[i].left));
+        if (!isnan(left))
+            close_to(left, cases[i].left);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +282,7 @@ int main(void)
         cmocka_unit_test(one_router_has_no_links),
         cmocka_unit_test(legs_mean_and_least),
         cmocka_unit_test(windows_take_capacity),
+        cmocka_unit_test(windows_limit_what_was_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

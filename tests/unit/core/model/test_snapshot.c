@@ -199,13 +199,54 @@ static void the_last_reader_frees(void **state)
     board_free(&b);
 }
 
+/* The lowest address of an endpoint, whatever comes first; else the first host. */
+static void stand_ins_are_chosen(void **state)
+{
+    static const struct {
+        const char *prefixes[2], *addrs[2], *v4, *v6; /* NULL: none */
+    } cases[] = {
+        {{"192.0.2.0/24"}, {"192.0.2.9", "192.0.2.7"}, "192.0.2.7", NULL},
+        {{"192.0.2.0/24", "2001:db8::/32"}, {"192.0.2.7"}, "192.0.2.7", "2001:db8::1"},
+        {{"192.0.2.0/24", "192.0.1.0/24"}, {"198.51.100.1"}, "192.0.2.1", NULL},
+        {{"192.0.2.4/31"}, {NULL}, "192.0.2.5", NULL},
+        {{"192.0.2.4/32"}, {NULL}, "192.0.2.4", NULL},
+        {{"0.0.0.0/0", "::/0"}, {NULL}, NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct prefix prefixes[2];
+        struct addr addrs[2], expected;
+        struct pid pid = {.name = "p", .prefixes = prefixes};
+        struct snap_endpoint endpoint = {.name = "se", .addrs = addrs};
+        struct snapshot s = {.pids = &pid,
+                             .n_pids = 1,
+                             .pid_of = lpm_new(),
+                             .endpoints = &endpoint,
+                             .n_endpoints = 1};
+        for (size_t k = 0; k < 2 && cases[i].prefixes[k]; k++) {
+            assert_true(prefix_parse(slice_of(cases[i].prefixes[k]), &prefixes[k]));
+            lpm_set(s.pid_of, &prefixes[k], 0);
+            pid.n_prefixes++;
+        }
+        for (size_t k = 0; k < 2 && cases[i].addrs[k]; k++)
+            assert_true(addr_parse(slice_of(cases[i].addrs[k]), &addrs[endpoint.n_addrs++]));
+        snapshot_choose_stand_ins(&s);
+        for (int f = 0; f < 2; f++) {
+            const char *text = f ? cases[i].v6 : cases[i].v4;
+            expected = (struct addr){0};
+            assert_true(!text || addr_parse(slice_of(text), &expected));
+            assert_true(addr_eq(&pid.stand_in[f], &expected));
+        }
+        lpm_free(&s.pid_of);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_canonical_text),
-        cmocka_unit_test(tags_follow_content_alone),
-        cmocka_unit_test(things_are_found_by_name),
-        cmocka_unit_test(the_last_reader_frees),
+        cmocka_unit_test(the_canonical_text),       cmocka_unit_test(tags_follow_content_alone),
+        cmocka_unit_test(things_are_found_by_name), cmocka_unit_test(the_last_reader_frees),
+        cmocka_unit_test(stand_ins_are_chosen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
