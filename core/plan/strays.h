@@ -31,7 +31,7 @@
 struct strays_flow {
     const uint32_t *links; /* each < n_links, no doubles */
     size_t n_links;
-    double rate; /* NAN: not measured; then its links are not judged */
+    double rate; /* on each of them; NAN: not known; then they are not judged */
 };
 
 struct strays {
