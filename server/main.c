@@ -50,6 +50,7 @@ struct daemon {
         VEC(struct source);
     } sources;
     struct inbox_store *inbox; /* NULL: none configured */
+    char *inbox_path;          /* of the start, as long as it runs; NULL: none */
     struct server_state state;
     int64_t next_expiry;
     bool ready; /* the ready file was written */
@@ -119,8 +120,8 @@ static bool find_sources(struct daemon *d)
         d->sources.v[i].wanted = false;
     for (size_t i = 0; i < d->settings->n_stores; i++)
         want_pattern(d, d->settings->stores[i]);
-    if (d->settings->inbox)
-        want_source(d, d->settings->inbox);
+    if (d->inbox_path)
+        want_source(d, d->inbox_path);
     for (size_t i = 0; i < d->sources.n; i++) {
         if (d->sources.v[i].wanted) {
             d->sources.v[kept++] = d->sources.v[i];
@@ -352,7 +353,7 @@ static void reload(struct daemon *d)
     }
     if (strcmp(next->host, d->settings->host) != 0 || next->port != d->settings->port)
         log_warn("main", "another listen address needs a restart");
-    if (!same_text(next->inbox, d->settings->inbox))
+    if (!same_text(next->inbox, d->inbox_path))
         log_warn("main", "another inbox needs a restart");
     if (!calendars_equal(&next->calendars, &d->settings->calendars))
         d->next_expiry = now(d); /* another snapshot of the same facts */
@@ -371,11 +372,20 @@ static void tell_news(void *self)
     pthread_mutex_unlock(&d->lock);
 }
 
-static int open_inbox(struct daemon *d, struct err *e)
+/* A reload may name another inbox, but clients hand in to this one until the end. */
+static int keep_inbox_path(struct daemon *d, struct err *e)
 {
     if (!d->settings->inbox)
         return 0;
-    int rc = inbox_store_open(&d->inbox, d->settings->inbox, d->clock, e);
+    d->inbox_path = strdup(d->settings->inbox);
+    return d->inbox_path ? 0 : err_set(e, ERR_NOMEM, "no memory to start");
+}
+
+static int open_inbox(struct daemon *d, struct err *e)
+{
+    if (!d->inbox_path)
+        return 0;
+    int rc = inbox_store_open(&d->inbox, d->inbox_path, d->clock, e);
     if (rc < 0)
         return err_in(e, "inbox");
     inbox_store_on_news(d->inbox, tell_news, d);
@@ -509,6 +519,7 @@ static void clean(struct daemon *d)
     front_stop(&d->front, STOP_GRACE);
     server_free(&d->server);
     inbox_store_close(&d->inbox);
+    free(d->inbox_path);
     board_free(&d->board);
     for (size_t i = 0; i < d->sources.n; i++)
         forget_source(&d->sources.v[i]);
@@ -609,6 +620,8 @@ int main(int argc, char **argv)
     int rc = settings_load(d.config_path, &d.settings, &e);
     if (rc == 0)
         rc = apply_listen(d.settings, d.listen, &e);
+    if (rc == 0)
+        rc = keep_inbox_path(&d, &e);
     if (rc == 0) {
         log_setup("rialtod", d.settings->log, false);
         if (mode == MODE_SERVE)

@@ -26,7 +26,8 @@ struct apply {
     double step;
     int64_t max_age, every; /* microseconds; every 0: once */
     bool dry, release, keep;
-    int64_t started, good; /* monotonic: the start; when FTS was last as planned */
+    int64_t started, good; /* monotonic: the start; when FTS was last as planned, or free of
+                              pins */
 };
 
 enum purpose {
@@ -380,6 +381,8 @@ static int change_fts(struct round *r)
     if (!fts_changes_make(&r->changes, &given, r->arena))
         return cli_usage(r->a->c, "out of memory");
     rc = push(r);
+    if (rc == 0)
+        r->a->good = monotonic();
     tell(r, rc == 0 && !r->a->dry && r->push.done > 0);
     if (rc != 0 || r->reason[0])
         tell_failure(r);
@@ -450,11 +453,13 @@ static bool is_overdue(const struct apply *a)
     return !a->keep && monotonic() - a->good > a->max_age;
 }
 
+/* Each round follows first: FTS may be back. */
 static int loop(struct apply *a, struct buf *question)
 {
     while (!fts_stop_asked(&a->stop)) {
-        if (run_round(a, question, is_overdue(a) ? GIVE_UP : FOLLOW) == CLI_ANSWERED)
-            a->good = monotonic();
+        int rc = run_round(a, question, FOLLOW);
+        if (rc != CLI_ANSWERED && is_overdue(a) && !fts_stop_asked(&a->stop))
+            run_round(a, NULL, GIVE_UP);
         question = NULL;
         fts_stop_wait(&a->stop, next_round(a));
     }

@@ -17,11 +17,10 @@ static void compare(const struct strays *s, const double *believed, double *exce
     }
 }
 
+/* Never above the limit: who is believed there and is not may come back at any time. */
 static double room_of(double limit, double excess)
 {
-    if (isnan(excess))
-        return limit;
-    return excess > 0 ? fmax(0, limit * (1 - STRAYS_MARGIN) - excess) : limit - excess;
+    return excess > 0 ? fmax(0, limit * (1 - STRAYS_MARGIN) - excess) : limit;
 }
 
 /* By how much all would have to shrink for the worst link with strays to be within its limit.

@@ -7,9 +7,10 @@
  *
  * A positive excess are strays: flows that cross the link and are believed elsewhere. They take
  * room from those that are known there. A negative one are flows that are believed there and
- * are not: the others may have their room. Which flow strays can't be told for sure; those
- * whose believed way has a link that lacks half of its load are the likely ones, and give way,
- * too, where a link carries more than its limit. Pure.
+ * are not: their room stays theirs, as no sum may go above a limit, whatever is believed. Which
+ * flow strays can't be told for sure; those whose believed way has a link that lacks half of
+ * its load are the likely ones, and give way, too, where a link carries more than its limit.
+ * Pure.
  */
 #ifndef RIALTO_PLAN_STRAYS_H
 #define RIALTO_PLAN_STRAYS_H
@@ -30,7 +31,7 @@
 struct strays_flow {
     const uint32_t *links; /* each < n_links, no doubles */
     size_t n_links;
-    double rate; /* NAN: not measured; then its links are not judged */
+    double rate; /* on each of them; NAN: not known; then they are not judged */
 };
 
 struct strays {

@@ -353,9 +353,12 @@ static void put_netlink(struct work *w, const struct fts_link *l)
     buf_char(w->out, '}');
 }
 
-static void end_table(struct work *w)
+/* In JSON pairs without a path are told behind the rows. */
+static void end_table(struct work *w, const char *rows)
 {
-    buf_char(w->out, ']');
+    if (w->csv)
+        return;
+    buf_str(w->out, rows);
     put_unknown(w);
     buf_char(w->out, '}');
 }
@@ -375,8 +378,7 @@ static void put_netlinks(struct work *w)
         put_netlink(w, &w->routes.links.v[i]);
         before = ",";
     }
-    if (!w->csv)
-        end_table(w);
+    end_table(w, "]");
 }
 
 static void put_hop(struct work *w, const struct fts_pair *p, size_t hop, const char *id)
@@ -409,8 +411,7 @@ static void put_traces(struct work *w)
             before = ",";
         }
     }
-    if (!w->csv)
-        end_table(w);
+    end_table(w, "]");
 }
 
 /* ---- Pairs ---- */
@@ -486,21 +487,6 @@ static int all_pairs(struct work *w, struct reply *r, struct err *e)
     return rc;
 }
 
-static int read_body(struct work *w, struct reply *r, struct err *e)
-{
-    const struct slice body = {w->q->body, w->q->len};
-    int rc = fts_ask_read_tagged(w->view->settings->scitags, body, &w->ask, w->q->arena, e);
-    if (rc == ERR_NOMEM)
-        return rc;
-    if (rc < 0)
-        return problem_api(r, rc == ERR_LIMIT ? 413 : 400, e->msg, NULL);
-    if (w->ask.pairs.n > w->view->settings->path_vector_pairs)
-        return problem_api(r, 413, "more pairs than limits.path_vector_pairs allows", "pairs");
-    return 0;
-}
-
-/* ---- Requests ---- */
-
 /* A storage that is asked for by name must be known: an empty table would say that it has no
  * links. */
 static int check_named(const struct work *w, struct reply *r)
@@ -517,12 +503,25 @@ static int check_named(const struct work *w, struct reply *r)
     return 0;
 }
 
+static int read_body(struct work *w, struct reply *r, struct err *e)
+{
+    const struct slice body = {w->q->body, w->q->len};
+    int rc = fts_ask_read_tagged(w->view->settings->scitags, body, &w->ask, w->q->arena, e);
+    if (rc == ERR_NOMEM)
+        return rc;
+    if (rc < 0)
+        return problem_api(r, rc == ERR_LIMIT ? 413 : 400, e->msg, NULL);
+    if (w->ask.pairs.n > w->view->settings->path_vector_pairs)
+        return problem_api(r, 413, "more pairs than limits.path_vector_pairs allows", "pairs");
+    return 0;
+}
+
+/* ---- Requests ---- */
+
 static int put_tables(struct work *w, struct reply *r, struct err *e)
 {
+    (void)r;
     (void)e;
-    int rc = check_named(w, r);
-    if (rc < 0 || r->status != 200)
-        return rc;
     if (strcmp(w->q->path, FTS_PATH "netlinks") == 0)
         put_netlinks(w);
     else
@@ -535,6 +534,7 @@ static int put_netconfig(struct work *w, struct reply *r, struct err *e)
     (void)r;
     (void)e;
     fts_netconfig_put(&w->granted, &w->routes, w->csv, w->out);
+    end_table(w, "");
     return 0;
 }
 
@@ -608,6 +608,8 @@ void fts_answer(const struct view *v, const struct request *q, struct reply *r)
         rc = services[i].read(&w, r, &e);
     if (rc == 0 && r->status == 200)
         rc = find_routes(&w, &e);
+    if (rc == 0 && r->status == 200 && services[i].read == all_pairs)
+        rc = check_named(&w, r);
     if (rc == 0 && r->status == 200)
         rc = find_granted(&w, r, &e);
     if (rc == 0 && r->status == 200)

@@ -77,5 +77,4 @@ void fts_netconfig_put(const struct fts_granted *g, const struct fts_routes *r, 
         return;
     buf_str(out, "],\"groups\":");
     fts_granted_put_groups(g, r, out);
-    buf_char(out, '}');
 }

@@ -16,7 +16,8 @@ const char *fts_end_of(const struct addr *a, const char *router, char text[ADDR_
 
 /**
  * Writes the rows of the links that may be named and of which something is granted. FTS has no
- * place for grants of several links together: in JSON they are told beside the rows.
+ * place for grants of several links together: in JSON they are told beside the rows, and the
+ * object is the caller's to end.
  */
 void fts_netconfig_put(const struct fts_granted *g, const struct fts_routes *r, bool csv,
                        struct buf *out);

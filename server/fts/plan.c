@@ -343,6 +343,11 @@ static int know_load(struct making *m, const struct fts_known *k, uint32_t link,
     if (both && strcmp(both, k->link) == 0)
         return err_set(e, ERR_SCHEMA, "links: %.100s is both directions: a load is of one",
                        k->link);
+    if (m->entries[entries_of(m, k->link) - 1].next > 0)
+        return err_set(e, ERR_SCHEMA,
+                       "links: %.100s is several parallel links: a load is of one, named by "
+                       "its id",
+                       k->link);
     if (!isnan(m->load[link]))
         return err_set(e, ERR_SCHEMA, "links: two loads of %.100s", k->link);
     m->load[link] = k->load;
@@ -382,9 +387,11 @@ static int find_strays(struct making *m)
         return ERR_NOMEM;
     for (size_t l = 0; l < n; l++)
         limit[l] = m->links[l].limit;
-    for (size_t f = 0; f < m->n_flows; f++)
-        seen[f] = (struct strays_flow){m->flows[f].links, m->flows[f].n_links,
-                                       m->ask->pairs.v[m->pair_of[f]].throughput};
+    for (size_t f = 0; f < m->n_flows; f++) {
+        uint32_t pair = m->pair_of[f];
+        double rate = m->routes[pair].split ? NAN : m->ask->pairs.v[pair].throughput;
+        seen[f] = (struct strays_flow){m->flows[f].links, m->flows[f].n_links, rate};
+    }
     const struct strays s = {m->load, limit, n, seen, m->n_flows};
     int rc = strays_find(&s, excess, room, m->keep, m->arena);
     for (size_t l = 0; rc == 0 && l < n; l++)

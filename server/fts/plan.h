@@ -38,8 +38,8 @@ struct fts_question {
  * Weights of groups that no pair belongs to say nothing. Loads of links that are known correct
  * what is planned for the pairs that are believed there (plan/strays.h). ERR_CONFLICT: two
  * grants of one link, or a share of one whose capacity is not known. ERR_SCHEMA: two loads of
- * one link, or one load of two directions. ERR_LIMIT: too many pairs for the largest
- * throughput.
+ * one link, or one load of two directions or of parallel links. ERR_LIMIT: too many pairs for
+ * the largest throughput.
  */
 int fts_plan_make(const struct fts_question *q, struct fts_plan *out, struct err *e);
 

@@ -212,6 +212,7 @@ static int add_path(struct fts_routes *r, const struct path *path, struct fts_ro
                 out->links[out->n++] = link;
         }
     }
+    out->split = path->n_legs > 1;
     out->cls = path->cls;
     return rc;
 }

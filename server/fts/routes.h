@@ -27,6 +27,7 @@ struct fts_link {
 struct fts_route {
     uint32_t *links;
     size_t n;
+    bool split;      /* there are several: nobody knows what part goes over which link */
     const char *why; /* nothing is known: the reason; else NULL */
     enum fact_class cls;
 };

@@ -42,7 +42,7 @@ class Rialto:
         links = [{'id': 'e0', 'name': 'r1|r2', 'capacity': 1e10, 'load': None, 'residual': None,
                   'limit': 1e10}]
         return 200, fake.JSON, json.dumps({
-            'tag': 't', 'as_of': self.as_of, 'settled': True, 'plan': rows, 'links': links,
+            'tag': 't', 'as_of': self.as_of() if callable(self.as_of) else self.as_of, 'settled': True, 'plan': rows, 'links': links,
             'unused_grants': [], 'unknown': [
                 {'source_se': A, 'dest_se': 'davs://elsewhere', 'why': 'host is not known'}]})
 
@@ -364,6 +364,33 @@ class ApplyTest(unittest.TestCase):
             child.send_signal(signal.SIGTERM)
             errors = child.communicate(timeout=60)[1]
         self.assertEqual((child.returncode, self.fts.pins()), (0, {}), errors)
+
+    def test_a_loop_goes_on_after_a_long_outage(self):
+        """Longer than --max-age, FTS takes no pins, or does not answer at all."""
+        pairs = self.folder / 'pairs.json'
+        pairs.write_text(json.dumps({'pairs': [{'source_se': A, 'dest_se': B}]}))
+        start = time.monotonic()
+        self.rialto.plan = {(A, B): 24}
+        self.rialto.as_of = lambda: f'2026-01-01T00:05:{int(time.monotonic() - start) % 60:02}Z'
+        child = self.start('--max-age', '3s', '--pairs', str(pairs))
+        try:
+            self.wait_until(self.fts.pins)
+            self.fts.plant = lambda n, method, _: fake.error(503, 'no') if method == 'POST' else None
+            self.rialto.plan = {(A, B): 23}
+            self.wait_until(lambda: not self.fts.pins())
+            self.fts.plant = lambda *_: None
+            self.wait_until(self.fts.pins)
+            self.fts.plant = lambda *_: fake.error(503, 'no')
+            asked = len(self.fts.asked)
+            self.wait_until(lambda: len(self.fts.asked) > asked + 8)
+            questions = len(self.rialto.questions)
+            self.fts.plant = lambda *_: None
+            self.wait_until(lambda: len(self.rialto.questions) > questions and self.fts.pins())
+        finally:
+            child.send_signal(signal.SIGTERM)
+            errors = child.communicate(timeout=60)[1]
+        self.assertEqual((child.returncode, self.fts.pins()), (0, {}), errors)
+        self.assertIn('FTS could not be brought to a plan for 3 s', errors)
 
     def test_a_loop_that_is_ended_half_way(self):
         reached = threading.Event()

@@ -5,6 +5,7 @@ survives kill -9, who comes second is told. usage: fts_grants.py RIALTOD RIALTO-
 import http.client
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -238,6 +239,32 @@ def crashes(daemon):
         check(daemon.ask("GET", f"{DOCUMENT}?version={now - 1}")[0] == 200, "the one before")
 
 
+def reload(daemon, config, line):
+    """Has the server read another configuration, and look at the stores after it."""
+    log = daemon.folder / "log"
+    seen = len(log.read_text())
+    (daemon.folder / "rialtod.yaml").write_text(config)
+    daemon.process.send_signal(signal.SIGHUP)
+    for _ in range(600):
+        if line in log.read_text()[seen:]:
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"in vain: {line}")
+
+
+def reloads(daemon):
+    """A reload that names another inbox, or none, lifts no grant: it needs a restart."""
+    for config in (CONFIG.replace("inbox.db", "other.db"), CONFIG.replace("inbox: inbox.db", "")):
+        reload(daemon, config, "another inbox needs a restart")
+        version = daemon.ask("GET", DOCUMENT)[1]["ETag"]
+        status, headers, text = daemon.ask("PUT", DOCUMENT, limit(7), If_Match=version)
+        check(status == 200, text)
+        number = headers["ETag"].strip('"')
+        daemon.until("what was handed in after a reload", "/fts/grants",
+                     lambda text, n=number: f'"version":{n}' in text)
+    check(not (daemon.folder / "other.db").exists(), "the other inbox is not made")
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -248,6 +275,7 @@ def main():
             documents(daemon)
             writers(daemon)
             crashes(daemon)
+            reloads(daemon)
         except BaseException:
             daemon.kill()
             print((folder / "log").read_text()[-2000:])

@@ -58,6 +58,37 @@ static int find_end(const struct pathfinder *pf, const struct path_question *q, 
     return 0;
 }
 
+/* One more link between r1 and r2 for each destination. */
+static int find_parallel(const struct pathfinder *pf, const struct path_question *q,
+                         struct arena *a, struct path **out, struct err *e)
+{
+    assert_int_equal(find_end(pf, q, a, out, e), 0);
+    (*out)->reached = true;
+    (*out)->why = NULL;
+    (*out)->legs[0].hops[0].out_capacity = INT64_C(100000000000);
+    (*out)->legs[0].hops[1].in = q->dst;
+    return 0;
+}
+
+static void publish(struct fixture *f, struct snapshot *s)
+{
+    struct err e = {0};
+    board_publish(f->board, s);
+    assert_int_equal(server_refresh(f->server, &e), 0);
+}
+
+static int setup_parallel(void **state)
+{
+    static const struct pathfinder parallel = {.find = find_parallel};
+    static struct fixture f;
+    fixture_start(&f, NULL);
+    struct snapshot *s = fixture_snapshot(f.now);
+    s->paths = &parallel;
+    publish(&f, s);
+    *state = &f;
+    return 0;
+}
+
 /* r2|r3 has no known capacity; `hides`: paths end in domain two, which does not tell. */
 static void start_less(struct fixture *f, bool hides)
 {
@@ -65,7 +96,6 @@ static void start_less(struct fixture *f, bool hides)
     static const struct fact_policy hide = {
         .origin = &two, .what = "interior", .decision = "hide"};
     static const struct pathfinder ends = {.find = find_end};
-    struct err e = {0};
     fixture_start(f, hides ? AS_OTHERS : NULL);
     struct snapshot *s = fixture_snapshot(f->now);
     s->links[2].end[0].capacity = s->links[2].end[1].capacity = 0;
@@ -74,8 +104,7 @@ static void start_less(struct fixture *f, bool hides)
         s->n_policies = 1;
         s->paths = &ends;
     }
-    board_publish(f->board, s);
-    assert_int_equal(server_refresh(f->server, &e), 0);
+    publish(f, s);
 }
 
 static int setup_less(void **state)
@@ -360,6 +389,42 @@ static void test_measured_loads(void **state)
             400, "two loads");
 }
 
+/* What part of the second pair crosses which link is not known: its links are not judged. */
+static void test_load_of_several_ways(void **state)
+{
+    json_t *root = get_json(
+        *state, "/fts/plan",
+        "{\"pairs\":[{" TO_BETA ",\"active\":1,\"throughput\":5e9},{" TO_BOTH
+        ",\"active\":1,\"throughput\":20e9}],"
+        "\"links\":[{\"link\":\"r1>r2\",\"load\":15e9},{\"link\":\"r1>r4\",\"load\":10e9}]}");
+    for (size_t i = 0; i < 4; i++)
+        assert_null(json_object_get(json_array_get(json_at(root, "links"), i), "excess"));
+    assert_string_equal(text_at(root, "links/0/name"), "r1|r2");
+    assert_int_equal(count_at(root, "plan/1/bottlenecks"), 1); /* r2|r3, full with 10G */
+    json_decref(root);
+}
+
+#define PARALLEL                                                                               \
+    "{\"pairs\":[{" TO_BETA ",\"active\":1,\"throughput\":20e9},{\"source_se\":"               \
+    "\"davs://10.1.0.1\",\"dest_se\":\"davs://10.2.0.2\",\"active\":1,"                        \
+    "\"throughput\":30e9}],\"links\":[{\"link\":\"%s\",\"load\":40e9}]}"
+
+static void test_load_of_parallel_links(void **state)
+{
+    char body[512];
+    snprintf(body, sizeof(body), PARALLEL, "r1>r2");
+    refused(ask(*state, "/fts/plan", body, NULL), 400, "r1>r2 is several parallel links");
+    snprintf(body, sizeof(body), PARALLEL, "x>y");
+    json_t *root = get_json(*state, "/fts/plan", body);
+    assert_int_equal(count_at(root, "links"), 2);
+    snprintf(body, sizeof(body), PARALLEL, text_at(root, "links/1/id"));
+    json_decref(root);
+    root = get_json(*state, "/fts/plan", body);
+    assert_null(json_at(root, "links/0/excess"));
+    assert_true(number_at(root, "links/1/excess") == 10e9);
+    json_decref(root);
+}
+
 /* Four connections of 10 Gbit/s where 25 are granted, twice as much where that is enforced. */
 static void test_enforced(void **state)
 {
@@ -583,6 +648,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_plans, setup, teardown),
         cmocka_unit_test_setup_teardown(test_objective, setup, teardown),
         cmocka_unit_test_setup_teardown(test_measured_loads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_load_of_several_ways, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_load_of_parallel_links, setup_parallel, teardown),
         cmocka_unit_test_setup_teardown(test_enforced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plan_details, setup, teardown),
         cmocka_unit_test_setup_teardown(test_shared_bottleneck, setup, teardown),

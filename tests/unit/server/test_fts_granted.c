@@ -223,12 +223,38 @@ static void netconfig(void **state)
     answer_free(&a);
 }
 
+/* An empty table says that nothing is granted; that a pair has no path is another thing. */
+static void netconfig_of_unknown(void **state)
+{
+    const char *misspelt[] = {"source_se", "davs://tpyo.example", NULL};
+    const char *no_path[] = {"source_se", "davs://10.1.0.1", "dest_se", "davs://192.0.2.99",
+                             NULL};
+    struct fts_world *w = *state;
+    struct request q = {.method = "GET", .path = "/fts/netconfig"};
+    fts_world_grant(w, "one", "link:r1|r2", 8388608);
+    fts_world_publish(w);
+    struct answer a = fts_world_ask(w, q, misspelt);
+    json_t *root = answer_json(&a, 404);
+    assert_string_equal(text_at(root, "error/message"),
+                        "source_se: the host of davs://tpyo.example is not known");
+    json_decref(root);
+    answer_free(&a);
+    a = fts_world_ask(w, q, no_path);
+    root = answer_json(&a, 200);
+    assert_int_equal(json_array_size(json_at(root, "t_netlink_config")), 0);
+    assert_string_equal(text_at(root, "unknown/0/dest_se"), "davs://192.0.2.99");
+    assert_string_equal(text_at(root, "unknown/0/why"), "nothing is known of that address");
+    json_decref(root);
+    answer_free(&a);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(limits_and_weights), TEST(what_is_told), TEST(without_grants), TEST(who_asks),
-        TEST(constraints),        TEST(hidden_links), TEST(netconfig)};
+    const struct CMUnitTest tests[] = {TEST(limits_and_weights), TEST(what_is_told),
+                                       TEST(without_grants),     TEST(who_asks),
+                                       TEST(constraints),        TEST(hidden_links),
+                                       TEST(netconfig),          TEST(netconfig_of_unknown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
