@@ -16,10 +16,15 @@
 
 #define MAX_APPLIED 8 /* policies that apply policies */
 
+struct word {
+    struct slice text;
+    size_t line;
+};
+
 struct policy {
     struct ios *x;
     struct program out;
-    struct slice *w; /* the words of the policy that is read */
+    struct word *w; /* the words of the policy that is read */
     size_t n, at;
     size_t number; /* line where it begins, for names and notes */
     unsigned depth, applied;
@@ -29,7 +34,7 @@ struct policy {
 
 static bool is(const struct policy *p, const char *word)
 {
-    return p->at < p->n && slice_eq(p->w[p->at], word);
+    return p->at < p->n && slice_eq(p->w[p->at].text, word);
 }
 
 static bool take(struct policy *p, const char *word)
@@ -42,7 +47,7 @@ static bool take(struct policy *p, const char *word)
 
 static bool take_two(struct policy *p, const char *a, const char *b)
 {
-    if (!is(p, a) || p->at + 1 >= p->n || !slice_eq(p->w[p->at + 1], b))
+    if (!is(p, a) || p->at + 1 >= p->n || !slice_eq(p->w[p->at + 1].text, b))
         return false;
     p->at += 2;
     return true;
@@ -50,7 +55,7 @@ static bool take_two(struct policy *p, const char *a, const char *b)
 
 static struct slice next(struct policy *p)
 {
-    return p->at < p->n ? p->w[p->at++] : (struct slice){"", 0};
+    return p->at < p->n ? p->w[p->at++].text : (struct slice){"", 0};
 }
 
 static const char *text(struct policy *p, struct slice w)
@@ -59,8 +64,9 @@ static const char *text(struct policy *p, struct slice w)
 }
 
 /** Parentheses and commas are words of their own; what is quoted is one. */
-static void tokenise(struct policy *p, struct slice line, size_t *cap)
+static void tokenise(struct policy *p, const struct frr_line *at, size_t *cap)
 {
+    struct slice line = at->text;
     size_t i = 0;
 
     while (i < line.n) {
@@ -86,7 +92,7 @@ static void tokenise(struct policy *p, struct slice line, size_t *cap)
             word = (struct slice){line.p + start, i - start};
         }
         if (frr_grow(p->x->c, (void **)&p->w, p->n, cap, sizeof(*p->w)))
-            p->w[p->n++] = word;
+            p->w[p->n++] = (struct word){word, at->number};
     }
 }
 
@@ -99,7 +105,7 @@ static void load(struct policy *p, size_t node)
     p->n = p->at = 0;
     p->number = p->x->nodes[node].line.number;
     for (size_t k = node + 1; k < p->x->nodes[node].end; k++)
-        tokenise(p, p->x->nodes[k].line.text, &cap);
+        tokenise(p, &p->x->nodes[k].line, &cap);
 }
 
 static const char *untold(struct policy *p, const char *what)
@@ -444,8 +450,8 @@ static void by_protocol(struct policy *p, int yes, int no)
                      name != NULL ? frr_printf(p->x->c, "source-protocol %s", name)
                                   : untold(p, "protocol"),
                      yes);
-        if (p->at < p->n && p->w[p->at].n > 0 && p->w[p->at].p[0] >= '0' &&
-            p->w[p->at].p[0] <= '9')
+        if (p->at < p->n && p->w[p->at].text.n > 0 && p->w[p->at].text.p[0] >= '0' &&
+            p->w[p->at].text.p[0] <= '9')
             p->at++; /* its number */
     } while (list && (take(p, ",") || !take(p, ")")) && p->at < p->n);
     program_go(&p->out, no);
@@ -611,7 +617,7 @@ static const char *prepend(struct policy *p)
 
     if (!slice_u64(asn, UINT32_MAX, &n))
         return untold(p, "prepending");
-    if (p->at < p->n && slice_u64(p->w[p->at], 63, &times))
+    if (p->at < p->n && slice_u64(p->w[p->at].text, 63, &times))
         p->at++;
     for (uint64_t i = 0; i < times; i++)
         out = frr_printf(p->x->c, "%s %u", out, (unsigned)n);
@@ -638,18 +644,37 @@ static const char *delete_communities(struct policy *p)
 
 static void block(struct policy *p, const int entry[2], const int exit[2]);
 
-/** Goes to where the next statement begins, or the block ends. */
-static void skip_rest(struct policy *p)
+static bool is_keyword(const struct policy *p)
 {
     static const char *const starts[] = {"if",    "else",    "elseif", "endif",
                                          "pass",  "drop",    "done",   "set",
                                          "apply", "prepend", "delete", "suppress-route"};
 
-    for (; p->at < p->n; p->at++) {
-        for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
-            if (is(p, starts[i]))
-                return;
-        }
+    for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+        if (is(p, starts[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool begins_line(const struct policy *p)
+{
+    return p->at > 0 && p->w[p->at].line != p->w[p->at - 1].line;
+}
+
+/** Goes to where the next statement begins, known or not, or the block ends. Only what stands
+ * in parentheses goes on in other lines. */
+static void skip_rest(struct policy *p)
+{
+    size_t depth = 0;
+
+    for (; p->at < p->n && !is_keyword(p); p->at++) {
+        if (depth == 0 && begins_line(p))
+            return;
+        if (is(p, "("))
+            depth++;
+        else if (is(p, ")") && depth > 0)
+            depth--;
     }
 }
 

@@ -262,14 +262,34 @@ static bool is_time(struct slice line)
            memmem(days, sizeof(days), day.p, day.n) != NULL && cli_is_age(time);
 }
 
+/* "% CDP is not enabled": what was asked for is not there. What may not be asked for, or not
+ * so, is another matter. */
+static bool is_absent(struct slice line)
+{
+    static const char *const words[] = {"not enabled",        "not active",
+                                        "not running",        "not configured",
+                                        "instance not found", "No such process"};
+    static const char *const others[] = {"nvalid", "ncomplete", "mbiguous", "uthoriz",
+                                         "denied"};
+    bool absent = false;
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        absent = absent || lg_has(line, words[i]);
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        absent = absent && !lg_has(line, others[i]);
+    return absent;
+}
+
 /* "% Invalid input", "% BGP not active". */
-static bool is_refusal(struct cli *c)
+static bool is_remark(struct cli *c)
 {
     struct slice line = slice_trim(c->t->line);
 
     if (!slice_starts(line, "% ") && !slice_starts(line, "%% "))
         return false;
-    if (c->refusal.n == 0 && !says_none(line)) {
+    if (says_none(line) || is_absent(line)) {
+        c->t->known = true;
+    } else if (c->refusal.n == 0) {
         c->refusal = line;
         c->refusal_line = c->t->number;
     }
@@ -316,7 +336,7 @@ static int read_line(struct cli *c, struct err *e)
     int rc;
 
     c->t->known |= says_none(c->t->line) || is_time(c->t->line);
-    if (c->t->line.n == 0 || is_refusal(c))
+    if (c->t->line.n == 0 || is_remark(c))
         return 0;
     if (is_prompt(c->t->line)) {
         c->t->known = true;

@@ -59,7 +59,9 @@ int junos_state_line(struct junos *j, struct err *e);
 int junos_route_end(struct junos *j, struct err *e);
 int junos_state_end(struct junos *j, struct err *e);
 
-/** Reads "PREFIX" or, in VPN tables, "RD:PREFIX". */
+/** Is it "PREFIX" or, in VPN tables, "RD:PREFIX"? */
+bool junos_is_network(const struct junos *j, struct slice word);
+/** Makes it the network that is read; what is none leaves the one before. */
 bool junos_network(struct junos *j, struct slice word);
 /** Begins an entry of the network that is read. */
 void junos_open(struct junos *j, struct slice protocol, struct junos_use use);

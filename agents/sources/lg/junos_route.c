@@ -111,14 +111,31 @@ int junos_route_end(struct junos *j, struct err *e)
     return rc;
 }
 
+static bool split_network(const struct junos *j, struct slice word, struct slice *rd,
+                          struct prefix *out)
+{
+    *rd = (struct slice){"", 0};
+    if (memchr(word.p, '/', word.n) == NULL || (j->vpn && !lg_split_vpn(word, rd, &word)))
+        return false;
+    return rd->n <= LG_MAX_RD && str_is_utf8(rd->p, rd->n) && prefix_parse_loose(word, out);
+}
+
+bool junos_is_network(const struct junos *j, struct slice word)
+{
+    struct slice rd;
+    struct prefix p;
+
+    return split_network(j, word, &rd, &p);
+}
+
 bool junos_network(struct junos *j, struct slice word)
 {
-    struct slice rd = {"", 0};
+    struct slice rd;
+    struct prefix p;
 
-    j->rd[0] = '\0';
-    if (memchr(word.p, '/', word.n) == NULL || (j->vpn && !lg_split_vpn(word, &rd, &word)) ||
-        rd.n > LG_MAX_RD || !str_is_utf8(rd.p, rd.n) || !prefix_parse_loose(word, &j->prefix))
+    if (!split_network(j, word, &rd, &p))
         return false;
+    j->prefix = p;
     memcpy(j->rd, rd.p, rd.n);
     j->rd[rd.n] = '\0';
     return j->has_prefix = true;
@@ -393,7 +410,7 @@ static int read_network_line(struct junos *j, struct slice word, struct slice re
  */
 static int read_stranger(struct junos *j, struct slice word, struct err *e)
 {
-    bool told = !j->t->route.open && j->has_prefix && !junos_network(j, word);
+    bool told = !j->t->route.open && j->has_prefix && !junos_is_network(j, word);
     int rc = junos_route_end(j, e);
 
     j->has_prefix = told;

@@ -176,16 +176,6 @@ static int read_more_hops(struct junos *j, struct err *e)
     return rc < 0 ? rc : 1;
 }
 
-static bool is_network(const struct junos *j, struct slice word)
-{
-    struct slice rd;
-    struct prefix p;
-
-    if (j->vpn && !lg_split_vpn(word, &rd, &word))
-        return false;
-    return memchr(word.p, '/', word.n) != NULL && prefix_parse_loose(word, &p);
-}
-
 int junos_terse_line(struct junos *j, struct err *e)
 {
     struct slice line = j->t->line, rest = line, word;
@@ -211,7 +201,7 @@ int junos_terse_line(struct junos *j, struct err *e)
     while (slice_word(&rest, &word)) {
         if (word.n == 1 && junos_marked(word))
             j->use = junos_use(word.p[0]);
-        if (slice_trim(rest).n == 0 && is_network(j, word)) {
+        if (slice_trim(rest).n == 0 && junos_is_network(j, word)) {
             rc = junos_route_end(j, e);
             if (rc == 0)
                 j->has_prefix = junos_network(j, word);

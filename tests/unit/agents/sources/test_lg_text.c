@@ -165,6 +165,7 @@ static void test_refusals(void **state)
          "BGP router identifier 192.0.2.1, local AS number 2\n",
          "ios", ERR_CONFLICT, "2:1: AS 1 and AS 2 for one table"},
         {"% Network not in table\n", "ios", ERR_NOENT, "holds no routes"},
+        {"% BGP not active\n", "ios", ERR_NOENT, "holds no routes"},
         {"TED database: 0 ISIS nodes 6 INET nodes\n", "junos", ERR_NOENT,
          "names routers by ids only"},
         {"BIRD 1.6.5 ready.\nname     proto    table    state  since       info\n"

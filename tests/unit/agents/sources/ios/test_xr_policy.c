@@ -196,6 +196,33 @@ static void changes(void **unused)
     CHECK(v);
 }
 
+/* What is not known is told, behind what is known too; a statement may go on in parentheses. */
+static void statements(void **unused)
+{
+    static const struct policy v[] = {
+        {"set local-preference 200\n  replace as-path private-as",
+         {SET("local-preference 200\",\"" UNTOLD("statement"))},
+         {NULL}},
+        {"prepend as-path 64500 2\n  remove as-path private-as entire-aspath\n  set med 5",
+         {SET("as-path-prepend 64500 64500\",\"" UNTOLD("statement") "\",\"med 5")},
+         {NULL}},
+        {"if tag eq 3 then\n    pass\n    unsuppress-route\n  endif",
+         {"\"permit\",\"match\":[\"tag 3\"],\"set\":[\"" UNTOLD("statement") "\"]}", DENY},
+         {NULL}},
+        {"pass\n  apply GONE\n  unsuppress-route",
+         {SET(UNTOLD("apply") "\",\"" UNTOLD("statement"))},
+         {NULL}},
+        {"set extcommunity rt (1:2,\n    3:4) additive\n  set med 5", {SET("med 5")}, {NULL}},
+        {"set extcommunity rt (1:2,\n    3:4)", {PERMIT}, {NULL}},
+        {"delete community not in (1:2,\n    3:4)\n  set med 5",
+         {SET(UNTOLD("deletion") "\",\"med 5")},
+         {"-unknown statement"}},
+    };
+
+    (void)unused;
+    CHECK(v);
+}
+
 /* How a policy ends: what nothing passed is dropped; what others do is done in their place. */
 static void ways_through(void **unused)
 {
@@ -234,13 +261,10 @@ static void unknown_policies(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths),
-        cmocka_unit_test(communities),
-        cmocka_unit_test(destinations),
-        cmocka_unit_test(other_conditions),
-        cmocka_unit_test(changes),
-        cmocka_unit_test(ways_through),
-        cmocka_unit_test(unknown_policies),
+        cmocka_unit_test(paths),        cmocka_unit_test(communities),
+        cmocka_unit_test(destinations), cmocka_unit_test(other_conditions),
+        cmocka_unit_test(changes),      cmocka_unit_test(statements),
+        cmocka_unit_test(ways_through), cmocka_unit_test(unknown_policies),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
