@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/stand_ins.h"
 
-int stand_ins_path(const struct snapshot *s, const struct pid *src, const struct pid *dst,
-                   struct arena *a, struct path **out, struct err *e)
+int stand_ins_path(const struct snapshot *s, const struct pid *const ends[2], struct arena *a,
+                   struct path **out, struct err *e)
 {
     int rc = 0;
     *out = NULL;
     for (size_t i = 0; rc == 0 && i < 2 && !(*out && (*out)->reached); i++) {
-        const struct path_question q = {src->stand_in[i], dst->stand_in[i], NULL};
+        const struct path_question q = {ends[0]->stand_in[i], ends[1]->stand_in[i], NULL};
         if (addr_is_set(&q.src) && addr_is_set(&q.dst))
             rc = path_find_quietly(s->paths, &q, a, out, e);
     }
@@ -30,9 +30,10 @@ static int fill_pair(struct asked *k, struct asked_pair *pair, bool paths, struc
     struct arena_mark here = arena_mark(k->arena);
     struct path *path = NULL;
     int rc = 0;
-    if (paths)
-        rc = stand_ins_path(s, &s->pids[pair->src_pid], &s->pids[pair->dst_pid], k->arena,
-                            &path, e);
+    if (paths) {
+        const struct pid *const ends[] = {&s->pids[pair->src_pid], &s->pids[pair->dst_pid]};
+        rc = stand_ins_path(s, ends, k->arena, &path, e);
+    }
     pair->path = path && path->known && path->reached ? path : NULL;
     if (rc == 0)
         asked_fill(k, pair);

@@ -45,8 +45,8 @@ static int add(void *self, struct anes *s, size_t i, size_t j, struct err *e)
     const struct arena_mark here = arena_mark(x->arena);
     size_t before = anes_elements(s);
     struct path *path;
-    int rc = stand_ins_path(x->atlas->snapshot, &pids[x->srcs.v[i]], &pids[x->dsts.v[j]],
-                            x->arena, &path, e);
+    const struct pid *const ends[] = {&pids[x->srcs.v[i]], &pids[x->dsts.v[j]]};
+    int rc = stand_ins_path(x->atlas->snapshot, ends, x->arena, &path, e);
     if (rc == 0 && path)
         rc = anes_add(s, &pair, path, e);
     if (rc == 0 && anes_elements(s) == before)

@@ -41,8 +41,9 @@ class Rialto:
                  'bottlenecks': ['e0']} for (s, d), n in self.plan.items()]
         links = [{'id': 'e0', 'name': 'r1|r2', 'capacity': 1e10, 'load': None, 'residual': None,
                   'limit': 1e10}]
+        as_of = self.as_of() if callable(self.as_of) else self.as_of
         return 200, fake.JSON, json.dumps({
-            'tag': 't', 'as_of': self.as_of() if callable(self.as_of) else self.as_of, 'settled': True, 'plan': rows, 'links': links,
+            'tag': 't', 'as_of': as_of, 'settled': True, 'plan': rows, 'links': links,
             'unused_grants': [], 'unknown': [
                 {'source_se': A, 'dest_se': 'davs://elsewhere', 'why': 'host is not known'}]})
 
@@ -375,7 +376,8 @@ class ApplyTest(unittest.TestCase):
         child = self.start('--max-age', '3s', '--pairs', str(pairs))
         try:
             self.wait_until(self.fts.pins)
-            self.fts.plant = lambda n, method, _: fake.error(503, 'no') if method == 'POST' else None
+            self.fts.plant = lambda _, method, __: \
+                fake.error(503, 'no') if method == 'POST' else None
             self.rialto.plan = {(A, B): 23}
             self.wait_until(lambda: not self.fts.pins())
             self.fts.plant = lambda *_: None

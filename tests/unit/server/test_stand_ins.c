@@ -58,7 +58,8 @@ static void test_family(void **state)
                                              addr(cases[i].v6 ? "2001:db8::2" : NULL)}};
         struct path *p;
         struct err e = {0};
-        assert_int_equal(stand_ins_path(&s, &src, &dst, a, &p, &e), 0);
+        assert_int_equal(stand_ins_path(&s, (const struct pid *const[]){&src, &dst}, a, &p, &e),
+                         0);
         assert_int_equal(p ? p->src.family : 0, cases[i].family);
         arena_free(&a);
     }
