@@ -8,6 +8,7 @@
 #include "aggregator/forward.h"
 #include "aggregator/igp.h"
 #include "aggregator/labels.h"
+#include "aggregator/next_hops.h"
 #include "aggregator/traces.h"
 #include "aggregator/walk.h"
 
@@ -49,6 +50,7 @@ static void destroy(struct snapshot *s)
     map_free(&w->dom_by_name);
     map_free(&w->dom_by_asn);
     map_free(&w->port_by_addr);
+    map_free(&w->next_hops);
     lpm_free(&w->universe);
     ways_free(&w->ways);
     if (w->dom_of != s->domain_of)
@@ -112,7 +114,7 @@ static int build_world(struct world *w, struct err *e)
     int rc;
     if ((rc = registry_build(w, e)) || (rc = topology_build(w, e)) ||
         (rc = wires_build(w, e)) || (rc = universe_build(w, e)) || (rc = igp_build(w, e)) ||
-        (rc = rib_build(w, e)) || (rc = bgp_speakers_build(w, e)) ||
+        (rc = next_hops_init(w)) || (rc = rib_build(w, e)) || (rc = bgp_speakers_build(w, e)) ||
         (rc = traces_build(w, e)) || (rc = bgp_simulate(w, e)))
         return rc;
     traces_judge_responders(w);

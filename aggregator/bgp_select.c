@@ -133,49 +133,52 @@ static bool usable(const struct world *w, const struct speaker *s, struct candid
 {
     if (!c->present)
         return false;
-    c->igp_metric = c->from ? bgp_next_hop_metric(w, s->instance, &c->attrs.next_hop) : 0;
+    if (!c->measured)
+        c->igp_metric = c->from ? bgp_next_hop_metric(w, s->instance, &c->attrs.next_hop) : 0;
+    c->measured = true;
     return c->igp_metric != IGP_UNREACHED;
 }
 
 /* MED is compared within groups of one neighbour AS first; then the groups' best meet. */
-static const struct candidate *pick(const struct speaker *s, struct candidate *c, size_t n)
+static const struct candidate *pick(const struct speaker *s, struct candidate *const *c,
+                                    size_t n)
 {
     const struct candidate *best = NULL;
     enum step at;
     for (size_t i = 0; i < n; i++) {
-        if (!c[i].present)
+        if (!c[i]->present)
             continue;
-        const struct candidate *group = &c[i];
+        const struct candidate *group = c[i];
         for (size_t k = 0; k < n; k++)
-            if (c[k].present && first_as(&c[k]) == first_as(group) &&
-                compare(s, &c[k], group, &at) < 0)
-                group = &c[k];
+            if (c[k]->present && first_as(c[k]) == first_as(group) &&
+                compare(s, c[k], group, &at) < 0)
+                group = c[k];
         if (!best || compare(s, group, best, &at) < 0)
             best = group;
     }
     return best;
 }
 
-static void find_equals(const struct speaker *s, struct candidate *c, size_t n,
+static void find_equals(const struct speaker *s, struct candidate *const *c, size_t n,
                         const struct candidate *best, struct selection *out)
 {
     for (size_t i = 0; i < n; i++) {
         enum step at;
-        if (!c[i].present)
+        if (!c[i]->present)
             continue;
-        int r = compare(s, best, &c[i], &at);
-        if (&c[i] != best && at >= STEP_IGP &&
-            (best->igp_metric == IGP_UNTOLD || c[i].igp_metric == IGP_UNTOLD))
+        int r = compare(s, best, c[i], &at);
+        if (c[i] != best && at >= STEP_IGP &&
+            (best->igp_metric == IGP_UNTOLD || c[i]->igp_metric == IGP_UNTOLD))
             out->unsure = true;
         if (r == 0 && out->n_equal < BGP_MAX_PATHS)
-            out->equal[out->n_equal++] = &c[i];
-        else if (c[i].attrs.unsure && at > STEP_AS_PATH)
+            out->equal[out->n_equal++] = c[i];
+        else if (c[i]->attrs.unsure && at > STEP_AS_PATH)
             out->unsure = true;
         if (at == STEP_MED && !s->deterministic_med && !s->always_compare_med && n > 2)
             for (size_t k = 0; k < n; k++)
-                if (c[k].present && first_as(&c[k]) != first_as(best) &&
-                    c[k].attrs.local_pref == best->attrs.local_pref &&
-                    c[k].attrs.as_path.n == best->attrs.as_path.n)
+                if (c[k]->present && first_as(c[k]) != first_as(best) &&
+                    c[k]->attrs.local_pref == best->attrs.local_pref &&
+                    c[k]->attrs.as_path.n == best->attrs.as_path.n)
                     out->unsure = true; /* the outcome depends on the order of arrival */
     }
 }
@@ -196,12 +199,12 @@ static void order_equals(const struct speaker *s, struct selection *out)
     }
 }
 
-void bgp_select(const struct world *w, const struct speaker *s, struct candidate *c, size_t n,
-                struct selection *out)
+void bgp_select(const struct world *w, const struct speaker *s, struct candidate *const *c,
+                size_t n, struct selection *out)
 {
     *out = (struct selection){0};
     for (size_t i = 0; i < n; i++)
-        c[i].present = usable(w, s, &c[i]);
+        c[i]->present = usable(w, s, c[i]);
     const struct candidate *best = pick(s, c, n);
     if (!best)
         return;

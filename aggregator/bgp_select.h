@@ -14,6 +14,7 @@ struct candidate {
     struct addr router_id;        /* of who sent it */
     const struct fact_route *row; /* the row of a table that shows it; NULL: computed */
     bool present;
+    bool measured;      /* igp_metric is set */
     int64_t igp_metric; /* to the next hop; set by select */
 };
 
@@ -26,9 +27,9 @@ struct selection {
     bool unsure; /* the outcome depends on something unknown */
 };
 
-/** Chooses among candidates; n == 0 in the result when there is none. */
-void bgp_select(const struct world *w, const struct speaker *s, struct candidate *c, size_t n,
-                struct selection *out);
+/** Chooses among candidates, of equals the first; n == 0 in the result when there is none. */
+void bgp_select(const struct world *w, const struct speaker *s, struct candidate *const *c,
+                size_t n, struct selection *out);
 
 /** Router id of a speaker: configured, or what its platform would take. */
 struct addr bgp_router_id(const struct speaker *s);

@@ -12,196 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator/bgp.h"
-#include "aggregator/bgp_select.h"
-#include "aggregator/igp.h"
+#include "aggregator/bgp_sim_private.h"
 
-#define WEIGHT_OWN 32768
-
-struct origination {
-    struct speaker *speaker;
-    const struct fact_origination *fact;
+/* What says, without looking at the session, whether a route may go over it at all. */
+enum session_kind {
+    SESSION_JOINED = 1,   /* the other side is known */
+    SESSION_EXTERNAL = 2, /* or with a client of a reflector: anything goes */
+    SESSION_DEFAULT = 4,  /* a default route of the speaker's making goes over it */
 };
 
-struct origination_list {
-    VEC(struct origination);
-};
-
-/* What one speaker knows of the prefix at hand. */
-struct state {
-    struct candidate *in; /* by session; then one for its own */
-    struct candidate *rows;
-    size_t n_rows;
-    struct selection sel;
-    const char *settled;
-    bool dirty, open; /* open: an equal choice that nothing settled */
-    bool doubt;       /* a route was kept away by a condition that can't be told */
-};
-
-struct sim {
-    struct world *w;
-    struct arena *mem; /* per prefix */
-    struct state *state;
-    uint32_t prefix;
-    struct origination_list *origins; /* by prefix */
-    struct origination_list aggregates;
-};
-
-static bool at_other_end(const struct port *p, const struct addr *nh)
-{
-    return !addr_is_special(nh) && port_wire_to(p, nh);
-}
-
-/* Is it a neighbour on a link whose subnet is not known? */
-static bool is_neighbour(const struct world *w, const struct instance *in,
-                         const struct addr *nh)
-{
-    const struct speaker *s = w->bgp->by_instance[nh->family == 6][in->index];
-    for (size_t i = 0; s && i < s->n_sessions; i++)
-        if (s->sessions[i]->external && s->sessions[i]->port && !s->sessions[i]->port->down &&
-            addr_eq(&s->sessions[i]->peer_addr, nh))
-            return true;
-    return false;
-}
-
-int64_t bgp_next_hop_metric(const struct world *w, const struct instance *in,
-                            const struct addr *nh)
-{
-    uint32_t ids[129];
-    if (in->index == NOWHERE)
-        return 0; /* a ghost reaches whoever tells it something */
-    for (size_t i = 0; i < in->n_ports; i++)
-        if (!in->ports[i]->down &&
-            (port_subnet(in->ports[i], nh) || at_other_end(in->ports[i], nh)))
-            return 0;
-    if (is_neighbour(w, in, nh))
-        return 0;
-    size_t n = lpm_all(w->universe, nh, ids, 129);
-    for (size_t i = 0; i < n; i++) {
-        struct igp_route r = igp_route_to(w, in, ids[i]);
-        if (r.metric != IGP_UNREACHED && w->prefixes[ids[i]].len)
-            return r.metric;
-    }
-    const struct port *p = topo_port_at(w, in->router->dom, nh);
-    return p && igp_untold(w, in, p->instance, nh->family) ? IGP_UNTOLD : IGP_UNREACHED;
-}
-
-/* ---- where prefixes come from */
-
-static struct speaker *speaker_of(const struct world *w, const struct fact_origination *f)
-{
-    struct router *r =
-        topo_router(w, registry_dom((struct world *)w, f->origin->domain), f->node);
-    struct instance *in = topo_instance(r, f->table);
-    return in ? w->bgp->by_instance[f->family == 6][in->index] : NULL;
-}
-
-static int add_origin(struct sim *m, uint32_t id, struct speaker *s,
-                      const struct fact_origination *f)
-{
-    if (id == NOWHERE || m->w->prefixes[id].addr.family != s->family)
-        return 0;
-    struct origination *o = VEC_PUSH(&m->origins[id]);
-    if (o)
-        *o = (struct origination){s, f};
-    return o ? 0 : ERR_NOMEM;
-}
-
-/* Where only a border, or a session with a neighbour on the link, names an interface's address,
- * its subnet is not told: the length of a host's stands for none. */
-static bool is_without_length(const struct sim *m, const struct speaker *s,
-                              const struct port *p, const struct ifaddr *a)
-{
-    if (a->len < addr_bits(&a->addr) || p->loopback)
-        return false;
-    for (size_t i = 0; i < s->n_sessions; i++) {
-        const struct session *x = s->sessions[i];
-        if (x->external && x->port == p && addr_eq(&x->local_addr, &a->addr))
-            return true;
-    }
-    FOR_ROWS(m->w, border, BORDER, f)
-    if (f->interface && !strcmp(f->interface, p->name) && addr_eq(&f->addr, &a->addr) &&
-        topo_router(m->w, registry_dom(m->w, f->origin->domain), f->node) ==
-            s->instance->router)
-        return true;
-    return false;
-}
-
-static int redistribute(struct sim *m, struct speaker *s, const struct fact_origination *f)
-{
-    const struct instance *in = s->instance;
-    const char *what = f->protocol ? f->protocol : "";
-    for (size_t i = 0; !strcmp(what, "connected") && i < in->n_ports; i++)
-        for (size_t k = 0; k < in->ports[i]->n_addrs && !in->ports[i]->down; k++) {
-            const struct ifaddr *a = &in->ports[i]->addrs[k];
-            struct prefix net = prefix_of(&a->addr, a->len);
-            if (a->addr.family == s->family && !addr_is_special(&a->addr) &&
-                !is_without_length(m, s, in->ports[i], a) &&
-                add_origin(m, universe_id(m->w, &net), s, f))
-                return ERR_NOMEM;
-        }
-    FOR_ROWS(m->w, route, ROUTE, r)
-    if (!strcmp(what, "static") && r->layer && !strcmp(r->layer, "config") &&
-        (!r->protocol || !strcmp(r->protocol, "static")) &&
-        r->prefix.addr.family == s->family &&
-        topo_instance(topo_router(m->w, registry_dom(m->w, r->origin->domain), r->node),
-                      r->table) == in &&
-        add_origin(m, universe_id(m->w, &r->prefix), s, f))
-        return ERR_NOMEM;
-    bool igp = !strncmp(what, "ospf", 4) || !strcmp(what, "isis");
-    for (uint32_t id = 0; igp && id < m->w->n_prefixes; id++) {
-        if (m->w->prefixes[id].addr.family != s->family)
-            continue;
-        struct igp_route r = igp_route_to(m->w, in, id);
-        if (r.metric != IGP_UNREACHED && (r.proto == IGP_ISIS) == !strcmp(what, "isis") &&
-            add_origin(m, id, s, f))
-            return ERR_NOMEM;
-    }
-    return 0;
-}
-
-static int read_originations(struct sim *m)
-{
-    FOR_ROWS(m->w, origination, ORIGINATION, f)
-    {
-        struct speaker *s = f->into && !strcmp(f->into, "bgp") ? speaker_of(m->w, f) : NULL;
-        int rc = 0;
-        if (!s || s->has_table || !f->how)
-            continue;
-        if (!strcmp(f->how, "network")) {
-            rc = add_origin(m, universe_id(m->w, &f->prefix), s, f);
-        } else if (!strcmp(f->how, "redistribute")) {
-            rc = redistribute(m, s, f);
-        } else if (!strcmp(f->how, "aggregate")) {
-            struct origination *o = VEC_PUSH(&m->aggregates);
-            rc = o ? 0 : ERR_NOMEM;
-            if (o)
-                *o = (struct origination){s, f};
-        }
-        if (rc)
-            return rc;
-    }
-    return 0;
-}
-
-/* A domain that tells nothing announces the address space that it registered. */
-static int read_ghosts(struct sim *m)
-{
-    struct world *w = m->w;
-    struct fact_origination *f = ARENA_NEW(w->arena, struct fact_origination);
-    if (!f)
-        return ERR_NOMEM;
-    fact_init(FACT_ORIGINATION, f);
-    f->how = "network";
-    for (size_t d = 0; d < w->n_doms; d++)
-        for (size_t k = 0; k < w->doms[d]->n_prefixes; k++) {
-            const struct prefix *p = &w->doms[d]->prefixes[k];
-            struct speaker *s = w->bgp->ghosts[p->addr.family == 6][d];
-            if (s && add_origin(m, universe_id(w, p), s, f))
-                return ERR_NOMEM;
-        }
-    return 0;
-}
+/* ---- tables that were seen */
 
 static uint32_t row_prefix(const struct world *w, const struct fact_route *f)
 {
@@ -292,261 +112,12 @@ static void load_table(struct sim *m, struct speaker *s, struct state *st)
     }
 }
 
-/* Is the prefix in the instance's table? 1 yes, 0 no, -1 can't be told. */
-static int in_table(const struct sim *m, const struct speaker *s)
+struct candidate *sim_candidate(struct sim *m, const struct speaker *s, size_t slot)
 {
-    const struct instance *in = s->instance;
-    for (size_t i = 0; i < in->n_ports; i++)
-        for (size_t k = 0; k < in->ports[i]->n_addrs; k++) {
-            struct prefix net =
-                prefix_of(&in->ports[i]->addrs[k].addr, in->ports[i]->addrs[k].len);
-            if (prefix_eq(&net, &m->w->prefixes[m->prefix]) && !in->ports[i]->down)
-                return 1;
-        }
-    if (igp_route_to(m->w, in, m->prefix).metric != IGP_UNREACHED)
-        return 1;
-    FOR_ROWS(m->w, route, ROUTE, r)
-    if (r->layer && !strcmp(r->layer, "config") &&
-        prefix_eq(&r->prefix, &m->w->prefixes[m->prefix]) &&
-        topo_instance(topo_router(m->w, registry_dom(m->w, r->origin->domain), r->node),
-                      r->table) == in)
-        return 1;
-    return igp_has_nameless(m->w, in, s->family, false) ? -1 : 0;
-}
-
-/* Is the prefix surely brought in by another speaker of the domain? */
-static bool brought_elsewhere(const struct sim *m, const struct speaker *s)
-{
-    for (size_t i = 0; i < m->w->bgp->n_speakers; i++) {
-        const struct speaker *t = m->w->bgp->speakers[i];
-        const struct candidate *c = m->state[i].in ? &m->state[i].in[t->n_sessions] : NULL;
-        if (c && c->present && !c->attrs.unsure &&
-            t->instance->router->dom == s->instance->router->dom)
-            return true;
-    }
-    return false;
-}
-
-/* Makes the speaker's own candidate. What is not sure to be in its table waits for the second
- * round: it stands only where no speaker of the domain surely has the prefix. */
-static void originate(struct sim *m, const struct origination *o, bool second)
-{
-    struct speaker *s = o->speaker;
-    struct candidate *c = &m->state[s->index].in[s->n_sessions];
-    const struct fact_origination *f = o->fact;
-    bool checked = !strcmp(f->how, "network") && f->import_check == 1;
-    int there = checked && !c->present ? in_table(m, s) : 1;
-    if (c->present || !there || (there < 0) != second || (second && brought_elsewhere(m, s)))
-        return;
-    *c = (struct candidate){
-        .present = true,
-        .source = f->protocol,
-        .attrs = {.local_pref = s->local_pref,
-                  .med = f->metric,
-                  .weight = WEIGHT_OWN,
-                  .origin = strcmp(f->how, "redistribute") ? ORIGIN_IGP : ORIGIN_INCOMPLETE,
-                  .unsure = second}};
-    struct policy_context pc = {.router = s->instance->router,
-                                .prefix = &m->w->prefixes[m->prefix],
-                                .source_protocol = f->protocol};
-    c->present = policy_apply(m->w->bgp->policies, &pc, f->policy, &c->attrs, m->mem);
-    m->state[s->index].dirty = true;
-}
-
-/* An aggregate stands while a longer prefix inside it is chosen; those were simulated before.
- */
-static void originate_aggregates(struct sim *m)
-{
-    for (size_t i = 0; i < m->aggregates.n; i++) {
-        const struct origination *o = &m->aggregates.v[i];
-        if (!prefix_eq(&o->fact->prefix, &m->w->prefixes[m->prefix]))
-            continue;
-        bool part = false;
-        for (uint32_t id = 0; id < m->w->n_prefixes && !part; id++)
-            part = id != m->prefix && prefix_covers(&o->fact->prefix, &m->w->prefixes[id]) &&
-                   m->w->bgp->chosen[id] && m->w->bgp->chosen[id][o->speaker->index].n;
-        if (part)
-            originate(m, o, false);
-    }
-}
-
-static bool summarised(const struct sim *m, const struct speaker *s)
-{
-    for (size_t i = 0; i < m->aggregates.n; i++)
-        if (m->aggregates.v[i].speaker == s && m->aggregates.v[i].fact->summary_only == 1 &&
-            prefix_covers(&m->aggregates.v[i].fact->prefix, &m->w->prefixes[m->prefix]) &&
-            m->aggregates.v[i].fact->prefix.len < m->w->prefixes[m->prefix].len)
-            return true;
-    return false;
-}
-
-/* ---- from one speaker to the next */
-
-static bool carries(const struct attrs *a, const char *numeric, const char *word)
-{
-    for (size_t i = 0; i < a->communities.n; i++)
-        if (!strcmp(a->communities.v[i], numeric) || !strcmp(a->communities.v[i], word))
-            return true;
-    return false;
-}
-
-static bool may_tell(const struct candidate *c, const struct session *x)
-{
-    if (carries(&c->attrs, "65535:65282", "no-advertise") ||
-        (x->external && carries(&c->attrs, "65535:65281", "no-export")))
-        return false;
-    if (c->from == x)
-        return false;
-    if (x->external || !c->from || c->from->external)
-        return true;
-    return (c->from->fact && c->from->fact->rr_client == 1) || x->fact->rr_client == 1;
-}
-
-static uint32_t addr_number(const struct addr *a)
-{
-    return (uint32_t)a->b[0] << 24 | (uint32_t)a->b[1] << 16 | (uint32_t)a->b[2] << 8 | a->b[3];
-}
-
-static struct asns with_first(struct sim *m, const struct asns *list, uint32_t first)
-{
-    uint32_t *v = ARENA_ARRAY(m->mem, list->n + 1, uint32_t);
-    if (!v)
-        return *list;
-    v[0] = first;
-    if (list->n)
-        memcpy(v + 1, list->v, list->n * sizeof(*v));
-    return (struct asns){v, list->n + 1};
-}
-
-static bool has_asn(const struct asns *list, uint32_t asn, int64_t more_than)
-{
-    int64_t seen = 0;
-    for (size_t i = 0; i < list->n; i++)
-        seen += list->v[i] == asn;
-    return seen > more_than;
-}
-
-static struct addr own_next_hop(const struct session *x)
-{
-    if (x->local_addr.family == x->local->family || !x->port)
-        return x->local_addr;
-    const struct ifaddr *a = port_addr(x->port, x->local->family);
-    return a ? a->addr : x->local_addr;
-}
-
-static void reflect(struct sim *m, const struct candidate *c, const struct session *x,
-                    struct attrs *a)
-{
-    if (!c->from || c->from->external || x->external)
-        return;
-    if (!a->originator.family)
-        a->originator = c->router_id;
-    struct addr own = bgp_router_id(x->local);
-    a->clusters = with_first(m, &a->clusters, addr_number(&own));
-}
-
-static void leave_as(struct sim *m, const struct session *x, struct attrs *a)
-{
-    const struct fact_bgp_session *f = x->fact;
-    uint32_t own = f->local_asn > 0 ? (uint32_t)f->local_asn : x->local->asn;
-    if (f->remove_private_as == 1 || f->as_override == 1) {
-        uint32_t *v = ARENA_ARRAY(m->mem, a->as_path.n + 1, uint32_t);
-        size_t n = 0;
-        for (size_t i = 0; v && i < a->as_path.n; i++) {
-            uint32_t as = a->as_path.v[i];
-            if (f->remove_private_as == 1 && as >= 64512 && as <= 65534)
-                continue;
-            v[n++] = f->as_override == 1 && as == x->peer_asn ? own : as;
-        }
-        if (v)
-            a->as_path = (struct asns){v, n};
-    }
-    a->as_path = with_first(m, &a->as_path, own);
-    a->local_pref = FACT_NONE;
-    a->originator = (struct addr){0};
-    a->clusters = (struct asns){0};
-}
-
-static bool lists_permit(struct sim *m, const struct session *x, const struct attrs *a, bool in)
-{
-    const struct fact_bgp_session *f = x->fact;
-    struct policy_context pc = {x->local->instance->router, &m->w->prefixes[m->prefix],
-                                &x->peer_addr, NULL};
-    const struct policy_set *ps = m->w->bgp->policies;
-    return policy_prefix_list(ps, &pc, in ? f->import_list : f->export_list) &&
-           policy_as_path_list(ps, &pc, in ? f->import_as_path : f->export_as_path,
-                               &a->as_path);
-}
-
-/* What x's speaker tells over session x of its best route. */
-static bool export_route(struct sim *m, const struct candidate *c, const struct session *x,
-                         struct attrs *a)
-{
-    const struct fact_bgp_session *f = x->fact;
-    if (!f || !may_tell(c, x) || summarised(m, x->local))
-        return false;
-    if (x->local->ghost && c->from && c->from->relation != RELATION_CUSTOMER &&
-        x->relation != RELATION_CUSTOMER)
-        return false;
-    *a = c->attrs;
-    a->weight = 0;
-    a->next_hop_self = false;
-    bool outside = !c->from || c->from->external;
-    if (x->external && c->from)
-        a->med = FACT_NONE;
-    if (x->external || !a->next_hop.family || (outside && f->next_hop_self == 1) ||
-        f->next_hop_self == 2 || !c->from)
-        a->next_hop = own_next_hop(x);
-    reflect(m, c, x, a);
-    if (!lists_permit(m, x, a, false) ||
-        (x->external && x->local->ebgp_requires_policy && !f->export_policy))
-        return false;
-    struct policy_context pc = {x->local->instance->router, &m->w->prefixes[m->prefix],
-                                &x->peer_addr,
-                                c->from     ? NULL
-                                : c->source ? c->source
-                                            : "local"};
-    if (!policy_apply(m->w->bgp->policies, &pc, f->export_policy, a, m->mem))
-        return false;
-    if (a->next_hop_self)
-        a->next_hop = own_next_hop(x);
-    if (x->external)
-        leave_as(m, x, a);
-    policy_put_outside(a, m->mem);
-    if (f->send_community == 0)
-        a->communities = (struct strs){0};
-    return true;
-}
-
-/* What the receiving side y makes of it. */
-static bool import_route(struct sim *m, const struct session *y, struct attrs *a)
-{
-    const struct fact_bgp_session *f = y->fact;
-    const struct speaker *s = y->local;
-    int64_t own = f->allow_own_as > 0 ? f->allow_own_as : 0;
-    struct addr id = bgp_router_id(s);
-    if (s->ghost) {
-        static const int64_t prefs[] = {100, 200, 100, 80}; /* by relation */
-        a->local_pref = prefs[y->relation];
-        a->weight = 0;
-        return !has_asn(&a->as_path, s->asn, 0);
-    }
-    if (has_asn(&a->as_path, s->asn, own) ||
-        (!y->external &&
-         (addr_eq(&a->originator, &id) || has_asn(&a->clusters, addr_number(&id), 0))))
-        return false;
-    if (y->external || a->local_pref == FACT_NONE)
-        a->local_pref = s->local_pref;
-    a->weight = f->weight > 0 ? f->weight : 0;
-    a->next_hop_self = false;
-    if (!lists_permit(m, y, a, true) ||
-        (y->external && s->ebgp_requires_policy && !f->import_policy))
-        return false;
-    struct policy_context pc = {s->instance->router, &m->w->prefixes[m->prefix], &y->peer_addr,
-                                NULL};
-    bool taken = policy_apply(m->w->bgp->policies, &pc, f->import_policy, a, m->mem);
-    policy_put_outside(a, m->mem);
-    return taken;
+    struct candidate **c = &m->state[s->index].in[slot];
+    if (!*c && !(*c = ARENA_NEW(m->mem, struct candidate)))
+        m->out_of_memory = true;
+    return *c;
 }
 
 /* ---- settling equal choices by what others saw */
@@ -570,8 +141,8 @@ static int told_so(struct sim *m, const struct speaker *s, const struct candidat
             struct attrs a;
             if (there->rows[k].from != x->remote)
                 continue;
-            bool same = export_route(m, c, x, &a) &&
-                        same_asns(&a.as_path, &there->rows[k].attrs.as_path);
+            bool same =
+                sim_export(m, c, x, &a) && same_asns(&a.as_path, &there->rows[k].attrs.as_path);
             result = same ? 1 : 0;
         }
     }
@@ -658,48 +229,50 @@ static bool same_attrs(const struct attrs *a, const struct attrs *b)
     return true;
 }
 
-/* A default route of the speaker's own making, told over this session only. */
-static bool default_route(struct sim *m, const struct session *x, struct attrs *a)
-{
-    if (!x->fact || x->fact->default_originate != 1 || m->w->prefixes[m->prefix].len)
-        return false;
-    *a = (struct attrs){
-        .local_pref = x->local->local_pref, .med = FACT_NONE, .next_hop = own_next_hop(x)};
-    if (x->external)
-        leave_as(m, x, a);
-    return true;
-}
-
 /* Hands the best route over session x; true when the other side's candidate changed. */
 static bool tell(struct sim *m, const struct state *st, const struct session *x)
 {
     struct session *y = x->remote;
-    if (!y)
-        return false;
-    struct candidate *c = &m->state[y->local->index].in[y->slot];
+    struct candidate *c = m->state[y->local->index].in[y->slot];
     struct candidate next = {.from = y, .router_id = bgp_router_id(x->local)};
     bool untold = false; /* kept away by a condition that can't be told */
     if (st->sel.n) {
-        next.present = export_route(m, st->sel.used[0], x, &next.attrs);
+        next.present = sim_export(m, st->sel.used[0], x, &next.attrs);
         untold = !next.present && next.attrs.unsure && !st->sel.used[0]->attrs.unsure;
         bool guessed = x->local->ghost && (st->sel.used[0]->from || x->local->n_sessions > 1);
         next.attrs.unsure = next.attrs.unsure || st->sel.unsure || guessed;
     }
-    if (default_route(m, x, &next.attrs))
+    if (sim_default(m, x, &next.attrs))
         next.present = true;
     bool sure = next.present && !next.attrs.unsure;
-    next.present = next.present && import_route(m, y, &next.attrs);
+    next.present = next.present && sim_import(m, y, &next.attrs);
     untold = untold || (sure && !next.present && next.attrs.unsure);
     if (untold && !m->state[y->local->index].doubt)
         m->state[y->local->index].doubt = m->state[y->local->index].dirty = true;
-    if (next.present == (c->from != NULL) &&
-        (!next.present || same_attrs(&next.attrs, &c->attrs)))
+    st->told[x->slot] = next.present;
+    if (next.present == (c && c->from) && (!next.present || same_attrs(&next.attrs, &c->attrs)))
         return false;
-    if (!next.present)
-        next = (struct candidate){0};
-    *c = next;
+    if (!c && !(c = sim_candidate(m, y->local, y->slot)))
+        return false;
+    *c = next.present ? next : (struct candidate){0};
     m->state[y->local->index].dirty = true;
     return true;
+}
+
+/* Most sessions are among the routers of one AS, which don't pass on what they heard there:
+ * these are passed over unless something was told before. */
+static bool tell_all(struct sim *m, const struct speaker *s, const struct state *st)
+{
+    const struct candidate *best = st->sel.n ? st->sel.used[0] : NULL;
+    const struct session *from = best ? best->from : NULL;
+    bool inner = from && !from->external && !(from->fact && from->fact->rr_client == 1);
+    uint8_t may = SESSION_DEFAULT | (!best ? 0 : inner ? SESSION_EXTERNAL : SESSION_JOINED);
+    const uint8_t *kinds = m->kinds[s->index];
+    bool changed = false;
+    for (size_t i = 0; i < s->n_sessions; i++)
+        if ((kinds[i] & SESSION_JOINED) && ((kinds[i] & may) || st->told[i]))
+            changed |= tell(m, st, s->sessions[i]);
+    return changed;
 }
 
 /* Tables seldom show communities, and policies go by them: what the neighbour told, or what the
@@ -710,8 +283,8 @@ static void complete_rows(struct sim *m, const struct speaker *s, struct state *
         struct candidate *c = &st->rows[i];
         if (!c->from || !c->from->fact || c->row->communities.n)
             continue;
-        const struct candidate *told = &st->in[c->from->slot];
-        if (told->from && same_asns(&told->attrs.as_path, &c->attrs.as_path)) {
+        const struct candidate *told = st->in[c->from->slot];
+        if (told && told->from && same_asns(&told->attrs.as_path, &c->attrs.as_path)) {
             c->attrs.communities = told->attrs.communities;
             continue;
         }
@@ -729,30 +302,33 @@ static void believe_tables(struct sim *m, const struct speaker *s, struct state 
 {
     bool any = false;
     for (size_t i = 0; i < s->n_sessions; i++)
-        any = any || (st->in[i].present && told_so(m, s, &st->in[i]) == 1);
+        any = any || (st->in[i] && st->in[i]->present && told_so(m, s, st->in[i]) == 1);
     for (size_t i = 0; any && i < s->n_sessions; i++)
-        st->in[i].present = st->in[i].present && told_so(m, s, &st->in[i]) == 1;
+        if (st->in[i])
+            st->in[i]->present = st->in[i]->present && told_so(m, s, st->in[i]) == 1;
 }
 
 static bool step(struct sim *m, struct speaker *s)
 {
     struct state *st = &m->state[s->index];
-    bool changed = false;
     st->dirty = false;
     if (s->has_table) {
         complete_rows(m, s, st);
     } else {
         for (size_t i = 0; i < s->n_sessions; i++)
-            st->in[i].present = st->in[i].from != NULL;
+            if (st->in[i])
+                st->in[i]->present = st->in[i]->from != NULL;
         if (s->ghost)
             believe_tables(m, s, st);
-        bgp_select(m->w, s, st->in, s->n_sessions + 1, &st->sel);
+        size_t n = 0;
+        for (size_t i = 0; i <= s->n_sessions; i++)
+            if (st->in[i] && st->in[i]->present)
+                m->list[n++] = st->in[i];
+        bgp_select(m->w, s, m->list, n, &st->sel);
         st->sel.unsure = st->sel.unsure || st->doubt;
         settle(m, s, st);
     }
-    for (size_t i = 0; i < s->n_sessions; i++)
-        changed |= tell(m, st, s->sessions[i]);
-    return changed;
+    return tell_all(m, s, st);
 }
 
 static bool gives_default(const struct speaker *s)
@@ -775,18 +351,16 @@ static int start(struct sim *m)
         struct state *st = &m->state[i];
         if (s->family != family)
             continue;
-        st->in = ARENA_ARRAY(m->mem, s->n_sessions + 1, struct candidate);
-        if (!st->in)
+        st->in = ARENA_ARRAY(m->mem, s->n_sessions + 1, struct candidate *);
+        st->told = ARENA_ARRAY(m->mem, s->n_sessions + 1, uint8_t);
+        if (!st->in || !st->told)
             return ERR_NOMEM;
         if (s->has_table && m->w->bgp->rows[m->prefix].n) {
             load_table(m, s, st);
             st->dirty = true;
         }
     }
-    for (int second = 0; second < 2; second++)
-        for (size_t i = 0; i < m->origins[m->prefix].n; i++)
-            originate(m, &m->origins[m->prefix].v[i], second);
-    originate_aggregates(m);
+    sim_originate(m);
     for (size_t i = 0; !m->w->prefixes[m->prefix].len && i < b->n_speakers; i++)
         m->state[i].dirty =
             m->state[i].dirty || (m->state[i].in && gives_default(b->speakers[i]));
@@ -858,6 +432,8 @@ static int simulate_prefix(struct sim *m, uint32_t prefix)
     int rc = start(m);
     if (!rc)
         rc = keep(m, run(m));
+    if (m->out_of_memory)
+        rc = ERR_NOMEM;
     arena_rewind(m->mem, mark);
     return rc;
 }
@@ -873,6 +449,31 @@ static int simulate_all(struct sim *m)
     return rc;
 }
 
+/* What is the same for all prefixes. */
+static int sort_sessions(struct sim *m)
+{
+    const struct bgp_world *b = m->w->bgp;
+    size_t most = 0;
+    m->kinds = ARENA_ARRAY(m->mem, b->n_speakers + 1, uint8_t *);
+    for (size_t i = 0; m->kinds && i < b->n_speakers; i++) {
+        const struct speaker *s = b->speakers[i];
+        m->kinds[i] = ARENA_ARRAY(m->mem, s->n_sessions + 1, uint8_t);
+        for (size_t k = 0; m->kinds[i] && k < s->n_sessions; k++) {
+            const struct session *x = s->sessions[k];
+            bool reflects = x->fact && x->fact->rr_client == 1;
+            m->kinds[i][k] =
+                (uint8_t)((x->remote ? SESSION_JOINED : 0) |
+                          (x->external || reflects ? SESSION_EXTERNAL : 0) |
+                          (x->fact && x->fact->default_originate == 1 ? SESSION_DEFAULT : 0));
+        }
+        most = s->n_sessions > most ? s->n_sessions : most;
+        if (!m->kinds[i])
+            return ERR_NOMEM;
+    }
+    m->list = ARENA_ARRAY(m->mem, most + 1, struct candidate *);
+    return m->kinds && m->list ? 0 : ERR_NOMEM;
+}
+
 int bgp_simulate(struct world *w, struct err *e)
 {
     struct sim m = {.w = w, .mem = w->scratch};
@@ -880,7 +481,7 @@ int bgp_simulate(struct world *w, struct err *e)
     m.origins = calloc(n, sizeof(*m.origins));
     w->bgp->chosen = ARENA_ARRAY(w->arena, n, struct choices *);
     int rc = m.origins && w->bgp->chosen ? 0 : ERR_NOMEM;
-    if (rc || (rc = read_originations(&m)) || (rc = read_ghosts(&m)) || (rc = read_rows(w)) ||
+    if (rc || (rc = sim_read_origins(&m)) || (rc = read_rows(w)) || (rc = sort_sessions(&m)) ||
         (rc = simulate_all(&m)))
         err_set(e, rc, "out of memory while simulating BGP");
     for (size_t i = 0; i < n; i++) {

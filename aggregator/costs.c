@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Costs between PIDs: of the path between addresses that stand for them, or as measured. IPv4
- * is asked first.
+ * Costs between PIDs: of the path between addresses that stand for them (composed.c), or as
+ * measured.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "aggregator/emit.h"
 #include "aggregator/history.h"
-#include "aggregator/walk.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "model/history.h"
@@ -39,17 +38,24 @@ static const struct {
 
 /* ---- metrics */
 
-/* Room for a metric's values; its cells are all unknown. */
-static int make_cells(struct world *w, struct cost_metric *c)
+int cost_cells(struct world *w, struct cost_metric *c)
 {
-    size_t cells = w->snap->n_pids * w->snap->n_pids;
-    c->value = ARENA_ARRAY(w->arena, cells + 1, double);
-    c->cls = ARENA_ARRAY(w->arena, cells + 1, enum fact_class);
+    size_t n = w->snap->n_pids, cells = n * n;
+    if (c->value)
+        return 0;
+    double *value = ARENA_ARRAY(w->arena, cells + 1, double);
+    c->cls = ARENA_ARRAY(w->arena, cells + 1, uint8_t);
     c->measured = ARENA_ARRAY(w->arena, cells + 1, uint8_t);
-    if (!c->value || !c->cls || !c->measured)
+    if (!value || !c->cls || !c->measured)
         return ERR_NOMEM;
+    memset(c->cls, CLASS_ASSUMED, cells);
     for (size_t i = 0; i < cells; i++)
-        c->value[i] = NAN;
+        value[i] = NAN;
+    for (size_t i = 0; i < n; i++) {
+        value[i * n + i] = c->algebra == COST_SUM ? 0 : NAN;
+        c->cls[i * n + i] = CLASS_DERIVED;
+    }
+    c->value = value;
     return 0;
 }
 
@@ -157,7 +163,7 @@ static int make_measured(struct world *w)
             .description = colon ? world_text(w, "%s, %s", what, colon + 1) : what,
             .cost_source = "estimation",
             .algebra = strncmp(names[i], "tput", 4) ? COST_SUM : COST_MIN};
-        rc = c->description ? make_cells(w, c) : ERR_NOMEM;
+        rc = c->description ? 0 : ERR_NOMEM;
     }
     return rc;
 }
@@ -175,7 +181,6 @@ static int make_metrics(struct world *w)
                                   .parameters = kinds[m].parameters,
                                   .algebra = kinds[m].algebra,
                                   .integer = kinds[m].integer};
-        rc = make_cells(w, c);
     }
     if (!s->metrics || rc)
         return ERR_NOMEM;
@@ -183,44 +188,6 @@ static int make_metrics(struct world *w)
 }
 
 /* ---- values */
-
-static int find_path(struct world *w, const struct pid *a, const struct pid *b,
-                     struct path **out, struct err *e)
-{
-    *out = NULL;
-    for (int f = 0; f < 2; f++) {
-        const struct path_question q = {a->stand_in[f], b->stand_in[f], NULL};
-        if (!q.src.family || !q.dst.family)
-            continue;
-        int rc = paths_find_quietly(w, &q, w->scratch, out, e);
-        if (rc || (*out)->reached)
-            return rc;
-    }
-    return 0;
-}
-
-static int fill_row(struct world *w, size_t from, struct err *e)
-{
-    struct snapshot *s = w->snap;
-    for (size_t to = 0; to < s->n_pids; to++) {
-        size_t cell = from * s->n_pids + to;
-        struct arena_mark mark = arena_mark(w->scratch);
-        struct path *p = NULL;
-        int rc = from == to ? 0 : find_path(w, &s->pids[from], &s->pids[to], &p, e);
-        for (size_t m = 0; !rc && m < s->n_metrics; m++) {
-            struct cost_metric *c = &s->metrics[m];
-            if (from == to)
-                c->value[cell] = c->algebra == COST_SUM ? 0 : NAN;
-            else if (p && p->reached)
-                c->value[cell] = snapshot_path_cost(s, c->name, p);
-            c->cls[cell] = p ? p->cls : CLASS_DERIVED;
-        }
-        arena_rewind(w->scratch, mark);
-        if (rc)
-            return rc;
-    }
-    return 0;
-}
 
 /* The latest of several measurements: of each cell, and of each pair of addresses. */
 struct latest {
@@ -301,6 +268,8 @@ static int take(struct world *w, struct latest *l, const char *metric,
     struct cost_metric *c = &s->metrics[m];
     const struct snap_measured one = {c->name, f->source, f->destination, f->value};
     rc = keep_pair(l, (uint32_t)m, &one, when);
+    if (!rc)
+        rc = cost_cells(w, c);
     if (rc || a == LPM_NONE || b == LPM_NONE)
         return rc;
     size_t cell = a * s->n_pids + b;
@@ -395,7 +364,7 @@ static int take_measurements(struct world *w)
 
 static bool says_anything(const struct snapshot *s, const struct cost_metric *c)
 {
-    for (size_t i = 0; i < s->n_pids; i++)
+    for (size_t i = 0; c->value && i < s->n_pids; i++)
         for (size_t k = 0; k < s->n_pids; k++)
             if (i != k && (c->measured[i * s->n_pids + k] || c->value[i * s->n_pids + k] > 0))
                 return true; /* a path without links has no delay: that says nothing */
@@ -417,8 +386,7 @@ int costs_build(struct world *w, struct err *e)
     if (rc)
         return err_set(e, rc, "out of memory while computing costs");
     snapshot_choose_stand_ins(w->snap);
-    for (size_t i = 0; !rc && i < w->snap->n_pids; i++)
-        rc = fill_row(w, i, e);
+    rc = composed_costs_build(w, e);
     if (!rc && (rc = take_measurements(w)))
         err_set(e, rc, "out of memory while computing costs");
     if (!rc)

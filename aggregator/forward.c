@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "aggregator/next_hops.h"
 #include "aggregator/traces.h"
 
 #define DISTANCE_NONE 256
@@ -109,18 +110,17 @@ static struct port *port_towards(const struct instance *in, const struct addr *a
 static void add_first_wires(const struct world *w, const struct instance *in,
                             const struct igp_route *r, struct forwarding *f)
 {
-    struct wire *l;
-    for (size_t i = 0; (l = igp_wire(w, in, i)); i++)
-        if (wire_set_has(&r->first, i))
-            add_hop(f,
-                    (struct forward_hop){.out = l->a->instance == in ? l->a : l->b, .wire = l});
+    for (size_t i = 0; (i = wire_set_next(&r->first, i)) < IGP_MAX_WIRES; i++) {
+        const struct igp_neighbour *x = igp_neighbour(w, in, i);
+        if (x)
+            add_hop(f, (struct forward_hop){.out = x->out, .wire = x->wire, .next = x->next});
+    }
     f->tied = f->tied || r->tied;
 }
 
-/* A next hop that may be far away: through a connected network, or as interior routing leads to
- * it. */
-static bool resolve(const struct world *w, const struct instance *in, const struct addr *nh,
-                    struct forwarding *f)
+/* Through a connected network, or as interior routing leads there. */
+static bool find_ways(const struct world *w, const struct instance *in, const struct addr *nh,
+                      struct forwarding *f)
 {
     uint32_t ids[129];
     struct port *out = port_towards(in, nh);
@@ -142,6 +142,34 @@ static bool resolve(const struct world *w, const struct instance *in, const stru
     f->cls = CLASS_ASSUMED; /* by links that nobody told of */
     add_hop(f, (struct forward_hop){.next = p->instance, .next_addr = *nh});
     return true;
+}
+
+static bool join_ways(struct forwarding *f, const struct forwarding *ways, bool leads)
+{
+    for (size_t i = 0; i < ways->n; i++)
+        add_hop(f, ways->hops[i]);
+    f->tied = f->tied || ways->tied;
+    if (ways->cls == CLASS_ASSUMED)
+        f->cls = CLASS_ASSUMED;
+    return leads;
+}
+
+/* A next hop that may be far away; false: nothing leads there. */
+static bool resolve(const struct world *w, const struct instance *in, const struct addr *nh,
+                    struct forwarding *f)
+{
+    const struct next_hop *known = next_hop_find(w, in, nh);
+    if (known && known->ways)
+        return join_ways(f, known->ways, known->leads);
+    struct forwarding ways;
+    memset(&ways, 0, offsetof(struct forwarding, hops));
+    bool leads = find_ways(w, in, nh, &ways);
+    struct next_hop *note = next_hop_note(w, in, nh);
+    if (note) {
+        note->ways = arena_dup(w->arena, &ways, forwarding_size(&ways));
+        note->leads = leads;
+    }
+    return join_ways(f, &ways, leads);
 }
 
 /* ---- a table that was seen */
@@ -202,22 +230,22 @@ static void from_table(const struct world *w, const struct instance *in, const s
 }
 
 static bool look_in_table(const struct world *w, const struct instance *in,
-                          const struct addr *dst, struct forwarding *f)
+                          const struct lookup *to, struct forwarding *f)
 {
-    uint32_t ids[129];
     const struct fact_route **rows = w->rib->installed[in->index];
-    if (!rib_known(w, in, dst->family))
+    if (!rib_known(w, in, to->dst.family))
         return false;
-    size_t n = lpm_all(w->universe, dst, ids, 129);
-    for (size_t i = 0; rows && i < n; i++)
-        if (rows[ids[i]]) {
-            f->prefix = ids[i];
-            from_table(w, in, dst, rows[ids[i]], f);
-            const struct choices *c = bgp_choices(w, in, ids[i]);
-            if (c && rows[ids[i]]->protocol && !strcmp(rows[ids[i]]->protocol, "bgp"))
-                f->as_path = &c->v[0].attrs.as_path;
-            return true;
-        }
+    for (size_t i = 0; rows && i < to->n; i++) {
+        const struct fact_route *row = rows[to->ids[i]];
+        if (!row)
+            continue;
+        f->prefix = to->ids[i];
+        from_table(w, in, &to->dst, row, f);
+        const struct choices *c = bgp_choices(w, in, to->ids[i]);
+        if (c && row->protocol && !strcmp(row->protocol, "bgp"))
+            f->as_path = &c->v[0].attrs.as_path;
+        return true;
+    }
     f->kind = FORWARD_DROP;
     f->cls = CLASS_OBSERVED;
     return true;
@@ -365,9 +393,10 @@ static bool look_at_prefix(const struct world *w, const struct instance *in,
     return f->n > 0;
 }
 
-static bool is_own(const struct world *w, const struct instance *in, const struct addr *a)
+static bool is_own(const struct world *w, const struct instance *in, const struct lookup *to)
 {
-    const struct port *p = topo_port_at(w, in->router->dom, a);
+    const struct port *p =
+        to->everywhere ? to->port : topo_port_at(w, in->router->dom, &to->dst);
     return p && p->instance->router == in->router;
 }
 
@@ -390,33 +419,48 @@ static bool may_hear_more(const struct world *w, const struct instance *in, unsi
 
 /* Might the destination be on a network of the domain that nobody told the addresses of? */
 static bool may_have_longer(const struct world *w, const struct instance *in,
-                            const struct addr *dst)
+                            const struct lookup *to)
 {
-    return registry_owner(w, dst) == in->router->dom &&
-           igp_has_nameless(w, in, dst->family, false);
+    return to->owner == in->router->dom && igp_has_nameless(w, in, to->dst.family, false);
+}
+
+void lookup_prepare(const struct world *w, const struct addr *dst, struct lookup *out)
+{
+    out->dst = *dst;
+    out->owner = registry_owner(w, dst);
+    out->everywhere = !addr_is_private(dst) && !addr_is_special(dst);
+    out->port = out->everywhere ? topo_port_at(w, NULL, dst) : NULL;
+    out->n = lpm_all(w->universe, dst, out->ids, LOOKUP_PREFIXES);
 }
 
 void forward_lookup(const struct world *w, const struct instance *in, const struct addr *dst,
                     struct forwarding *out)
 {
-    uint32_t ids[129];
+    struct lookup to;
+    lookup_prepare(w, dst, &to);
+    forward_to(w, in, &to, out);
+}
+
+void forward_to(const struct world *w, const struct instance *in, const struct lookup *to,
+                struct forwarding *out)
+{
+    const struct addr *dst = &to->dst;
     memset(out, 0, offsetof(struct forwarding, hops));
     out->prefix = NOWHERE;
     out->cls = CLASS_ASSUMED;
-    if (is_own(w, in, dst)) {
+    if (is_own(w, in, to)) {
         out->kind = FORWARD_DELIVER;
         out->cls = CLASS_DERIVED;
         out->protocol = "local";
         return;
     }
-    if (look_in_table(w, in, dst, out))
+    if (look_in_table(w, in, to, out))
         return;
-    size_t n = lpm_all(w->universe, dst, ids, 129);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < to->n; i++) {
         out->n = 0;
-        out->prefix = ids[i];
-        if (look_at_prefix(w, in, dst, ids[i], out)) {
-            if (out->tied || may_have_longer(w, in, dst))
+        out->prefix = to->ids[i];
+        if (look_at_prefix(w, in, dst, to->ids[i], out)) {
+            if (out->tied || may_have_longer(w, in, to))
                 out->cls = CLASS_ASSUMED;
             return;
         }

@@ -39,6 +39,12 @@ struct forwarding {
     struct forward_hop hops[BGP_MAX_PATHS]; /* last: only the first n are set */
 };
 
+/** Bytes of it that are set. */
+static inline size_t forwarding_size(const struct forwarding *f)
+{
+    return offsetof(struct forwarding, hops) + f->n * sizeof(f->hops[0]);
+}
+
 /** Reads routing tables that routers showed. */
 int rib_build(struct world *w, struct err *e);
 
@@ -53,7 +59,25 @@ bool rib_known(const struct world *w, const struct instance *in, unsigned family
 struct instance *forward_announcer(const struct world *w, const struct dom *d,
                                    const char *table, uint32_t prefix);
 
-/** Configured static routes: built with the tables. */
+#define LOOKUP_PREFIXES 129 /* that may have one address: each length, and none */
+
+/** A destination, looked up once for all routers. */
+struct lookup {
+    struct addr dst;
+    const struct dom *owner;
+    bool everywhere;               /* the address means the same to all domains */
+    const struct port *port;       /* then: that has it, or NULL */
+    uint32_t ids[LOOKUP_PREFIXES]; /* numbers of prefixes that have it, the longest first */
+    size_t n;
+};
+
+void lookup_prepare(const struct world *w, const struct addr *dst, struct lookup *out);
+
+/** What the instance does with packets to it. */
+void forward_to(const struct world *w, const struct instance *in, const struct lookup *to,
+                struct forwarding *out);
+
+/** The same for one router. */
 void forward_lookup(const struct world *w, const struct instance *in, const struct addr *dst,
                     struct forwarding *out);
 

@@ -23,13 +23,13 @@ struct members {
 /* What a protocol knows of a domain; nodes are positions in the domain's list. */
 struct paths {
     struct spf_graph graph;
-    int64_t *dist;          /* n * n; NULL: there are no adjacencies */
+    int64_t *dist;          /* n * n, a row per destination; NULL: there are no adjacencies */
     struct wire_set *first; /* n * n where a metric of zero lets ways turn back; else NULL */
 };
 
 struct igp_world {
     struct igp_if *ifs[2][IGP_PROTOS]; /* by port */
-    struct wire ***adjacent;           /* by instance: its wires, all ports */
+    struct igp_neighbour **adjacent;   /* by instance: by all wires of all ports */
     size_t *n_adjacent;
     uint32_t *place;                    /* by instance: position in its domain's list */
     struct members *of_dom;             /* by domain */
@@ -37,6 +37,7 @@ struct igp_world {
     struct igp_attach **attach;         /* by prefix */
     size_t *n_attach;
     uint8_t *single[2][IGP_PROTOS]; /* by instance: the process uses one path only */
+    bool *nameless[2][2];           /* by family, active, instance: igp_has_nameless */
 };
 
 static unsigned fam_index(unsigned family)
@@ -61,7 +62,11 @@ static int alloc_all(struct world *w, struct igp_world *g)
             g->single[f][p] = ARENA_ARRAY(w->arena, w->n_instances + 1, uint8_t);
             ok = ok && g->ifs[f][p] && g->paths[f][p] && g->single[f][p];
         }
-    g->adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, struct wire **);
+    for (int fa = 0; fa < 4; fa++) {
+        g->nameless[fa / 2][fa % 2] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
+        ok = ok && g->nameless[fa / 2][fa % 2];
+    }
+    g->adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, struct igp_neighbour *);
     g->n_adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, size_t);
     g->place = ARENA_ARRAY(w->arena, w->n_instances + 1, uint32_t);
     g->of_dom = ARENA_ARRAY(w->arena, w->n_doms + 1, struct members);
@@ -143,6 +148,12 @@ static void read_declared(struct world *w, struct igp_world *g)
     }
 }
 
+static struct igp_neighbour neighbour_by(const struct instance *in, struct wire *l)
+{
+    struct port *out = l->a->instance == in ? l->a : l->b;
+    return (struct igp_neighbour){l, out, wire_other(l, out)->instance};
+}
+
 static int list_neighbours(struct world *w, struct igp_world *g)
 {
     for (size_t i = 0; i < w->n_instances; i++) {
@@ -150,13 +161,14 @@ static int list_neighbours(struct world *w, struct igp_world *g)
         size_t n = 0;
         for (size_t p = 0; p < in->n_ports; p++)
             n += in->ports[p]->n_wires;
-        g->adjacent[i] = ARENA_ARRAY(w->arena, n + 1, struct wire *);
+        g->adjacent[i] = ARENA_ARRAY(w->arena, n + 1, struct igp_neighbour);
         if (!g->adjacent[i])
             return ERR_NOMEM;
         for (size_t p = 0; p < in->n_ports; p++)
             for (size_t k = 0; k < in->ports[p]->n_wires; k++)
                 if (g->n_adjacent[i] < IGP_MAX_WIRES)
-                    g->adjacent[i][g->n_adjacent[i]++] = in->ports[p]->wires[k];
+                    g->adjacent[i][g->n_adjacent[i]++] =
+                        neighbour_by(in, in->ports[p]->wires[k]);
         struct members *m = &g->of_dom[in->router->dom->index];
         g->place[i] = (uint32_t)m->n++;
     }
@@ -187,15 +199,13 @@ static void add_edges(const struct igp_world *g, const struct instance *in, int 
     uint32_t *end = &to->begin[g->place[in->index] + 1];
     *end = end[-1];
     for (size_t k = 0; k < g->n_adjacent[in->index]; k++) {
-        const struct wire *l = g->adjacent[in->index][k];
-        struct port *near = l->a->instance == in ? l->a : l->b;
-        if (!adjacent_by(g, l, f, p))
+        const struct igp_neighbour *x = &g->adjacent[in->index][k];
+        if (!adjacent_by(g, x->wire, f, p))
             continue;
-        int64_t metric = g->ifs[f][p][near->index].metric;
-        to->edges[(*end)++] =
-            (struct spf_edge){.to = g->place[wire_other(l, near)->instance->index],
-                              .metric = metric > 0 ? (uint32_t)metric : 0,
-                              .tag = (uint32_t)k};
+        int64_t metric = g->ifs[f][p][x->out->index].metric;
+        to->edges[(*end)++] = (struct spf_edge){.to = g->place[x->next->index],
+                                                .metric = metric > 0 ? (uint32_t)metric : 0,
+                                                .tag = (uint32_t)k};
     }
 }
 
@@ -227,7 +237,7 @@ static bool has_free_edges(const struct spf_graph *g)
 /* One search for the nodes that ways beginning by an edge lead to. */
 struct spread {
     const struct paths *paths;
-    const int64_t *dist; /* from the source */
+    int64_t *dist; /* from the source */
     uint32_t source, *stack;
 };
 
@@ -254,16 +264,26 @@ static void spread(const struct spread *s, const struct spf_edge *by, struct wir
     }
 }
 
+/* From one position in the domain's list to another. */
+static int64_t distance(const struct paths *p, uint32_t from, uint32_t to)
+{
+    if (!p->dist)
+        return from == to ? 0 : IGP_UNREACHED;
+    return p->dist[(size_t)to * p->graph.n + from];
+}
+
 static int spread_all(struct world *w, struct paths *p)
 {
     uint32_t n = p->graph.n;
     struct arena_mark here = arena_mark(w->scratch);
-    struct spread s = {p, NULL, 0, ARENA_ARRAY(w->scratch, n + 1, uint32_t)};
+    struct spread s = {p, ARENA_ARRAY(w->scratch, n + 1, int64_t), 0,
+                       ARENA_ARRAY(w->scratch, n + 1, uint32_t)};
     p->first = ARENA_ARRAY(w->arena, (size_t)n * n, struct wire_set);
-    if (!s.stack || !p->first)
+    if (!s.dist || !s.stack || !p->first)
         return ERR_NOMEM;
     for (; s.source < n; s.source++) {
-        s.dist = p->dist + (size_t)s.source * n;
+        for (uint32_t i = 0; i < n; i++)
+            s.dist[i] = distance(p, s.source, i);
         for (uint32_t i = p->graph.begin[s.source]; i < p->graph.begin[s.source + 1]; i++)
             spread(&s, &p->graph.edges[i], p->first + (size_t)s.source * n);
     }
@@ -271,17 +291,45 @@ static int spread_all(struct world *w, struct paths *p)
     return 0;
 }
 
+/* All edges the other way, in the same order. */
+static int turn_round(struct arena *a, const struct spf_graph *g, struct spf_graph *out)
+{
+    *out = (struct spf_graph){g->n, ARENA_ARRAY(a, g->n + 2, uint32_t),
+                              ARENA_ARRAY(a, g->begin[g->n] + 1, struct spf_edge)};
+    if (!out->begin || !out->edges)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < g->begin[g->n]; i++)
+        out->begin[g->edges[i].to + 2]++;
+    for (uint32_t i = 2; i <= g->n; i++)
+        out->begin[i] += out->begin[i - 1];
+    for (uint32_t from = 0; from < g->n; from++)
+        for (uint32_t i = g->begin[from]; i < g->begin[from + 1]; i++) {
+            struct spf_edge back = g->edges[i];
+            uint32_t at = out->begin[back.to + 1]++;
+            back.to = from;
+            out->edges[at] = back;
+        }
+    return 0;
+}
+
+/* Searched from each destination back: who asks for the ways to one asks for those of many
+ * sources, which then lie side by side. */
 static int find_distances(struct world *w, struct paths *p)
 {
     uint32_t n = p->graph.n;
     struct spf *s = NULL;
+    struct spf_graph back;
     if (!p->graph.begin[n])
         return 0;
+    struct arena_mark here = arena_mark(w->scratch);
     p->dist = ARENA_ARRAY(w->arena, (size_t)n * n, int64_t);
-    int rc = p->dist ? spf_new(&s, &p->graph) : ERR_NOMEM;
+    int rc = p->dist ? turn_round(w->scratch, &p->graph, &back) : ERR_NOMEM;
+    if (!rc)
+        rc = spf_new(&s, &back);
     for (uint32_t i = 0; !rc && i < n; i++)
         spf_run(s, i, p->dist + (size_t)i * n);
     spf_free(&s);
+    arena_rewind(w->scratch, here);
     return rc ? rc : has_free_edges(&p->graph) ? spread_all(w, p) : 0;
 }
 
@@ -300,14 +348,6 @@ static const struct paths *paths_of(const struct igp_world *g, const struct inst
                                     unsigned f, unsigned p)
 {
     return &g->paths[f][p][in->router->dom->index];
-}
-
-/* From one position in the domain's list to another. */
-static int64_t distance(const struct paths *p, uint32_t from, uint32_t to)
-{
-    if (!p->dist)
-        return from == to ? 0 : IGP_UNREACHED;
-    return p->dist[(size_t)from * p->graph.n + to];
 }
 
 /* Adds the wires by which shortest ways begin. */
@@ -400,6 +440,29 @@ static int attach_all(struct world *w)
     return 0;
 }
 
+static bool runs(const struct igp_world *g, const struct port *p, unsigned f, bool active)
+{
+    for (int k = 0; k < IGP_PROTOS; k++) {
+        const struct igp_if *i = &g->ifs[f][k][p->index];
+        if (i->on && !(active && i->passive))
+            return true;
+    }
+    return false;
+}
+
+static void find_nameless(const struct world *w, struct igp_world *g)
+{
+    for (size_t i = 0; i < w->n_ports; i++) {
+        const struct port *p = w->ports[i];
+        if (p->loopback || p->down || p->declared)
+            continue;
+        for (unsigned f = 0; f < 2; f++)
+            for (int active = 0; active < 2; active++)
+                g->nameless[f][active][p->instance->index] |=
+                    !port_addr(p, f ? 6 : 4) && runs(g, p, f, active);
+    }
+}
+
 int igp_build(struct world *w, struct err *e)
 {
     struct igp_world *g = w->igp = ARENA_NEW(w->arena, struct igp_world);
@@ -408,6 +471,7 @@ int igp_build(struct world *w, struct err *e)
         goto out;
     read_settings(w, g);
     read_declared(w, g);
+    find_nameless(w, g);
     rc = list_neighbours(w, g);
     for (int fp = 0; !rc && fp < 2 * IGP_PROTOS; fp++)
         rc = find_paths(w, g, fp);
@@ -444,26 +508,10 @@ int64_t igp_metric(const struct world *w, const struct port *p, unsigned family)
     return FACT_NONE;
 }
 
-static bool runs(const struct world *w, const struct port *p, unsigned family, bool active)
-{
-    for (int k = 0; k < IGP_PROTOS; k++) {
-        const struct igp_if *i = &w->igp->ifs[fam_index(family)][k][p->index];
-        if (i->on && !(active && i->passive))
-            return true;
-    }
-    return false;
-}
-
 bool igp_has_nameless(const struct world *w, const struct instance *in, unsigned family,
                       bool active)
 {
-    for (size_t i = 0; i < in->n_ports; i++) {
-        const struct port *p = in->ports[i];
-        if (!p->loopback && !p->down && !p->declared && !port_addr(p, family) &&
-            runs(w, p, family, active))
-            return true;
-    }
-    return false;
+    return w->igp->nameless[fam_index(family)][active][in->index];
 }
 
 bool igp_untold(const struct world *w, const struct instance *from, const struct instance *to,
@@ -519,7 +567,18 @@ struct igp_route igp_route_to(const struct world *w, const struct instance *from
     return r;
 }
 
-struct wire *igp_wire(const struct world *w, const struct instance *in, size_t i)
+const struct igp_neighbour *igp_neighbour(const struct world *w, const struct instance *in,
+                                          size_t i)
 {
-    return i < w->igp->n_adjacent[in->index] ? w->igp->adjacent[in->index][i] : NULL;
+    return i < w->igp->n_adjacent[in->index] ? &w->igp->adjacent[in->index][i] : NULL;
+}
+
+size_t wire_set_next(const struct wire_set *s, size_t i)
+{
+    for (; i < IGP_MAX_WIRES; i = (i / 64 + 1) * 64) {
+        uint64_t rest = s->bits[i / 64] >> (i % 64);
+        if (rest)
+            return i + (size_t)__builtin_ctzll(rest);
+    }
+    return IGP_MAX_WIRES;
 }

@@ -70,13 +70,19 @@ const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, si
 struct igp_route igp_route_to(const struct world *w, const struct instance *from,
                               uint32_t prefix);
 
-/** The i-th wire of an instance's list of adjacencies, or NULL behind the end. */
-struct wire *igp_wire(const struct world *w, const struct instance *in, size_t i);
+/** An adjacency: the wire, the own port on it, and who is at the other end. */
+struct igp_neighbour {
+    struct wire *wire;
+    struct port *out;
+    struct instance *next;
+};
 
-static inline bool wire_set_has(const struct wire_set *s, size_t i)
-{
-    return s->bits[i / 64] >> (i % 64) & 1;
-}
+/** The i-th of an instance's list of adjacencies, or NULL behind the end. */
+const struct igp_neighbour *igp_neighbour(const struct world *w, const struct instance *in,
+                                          size_t i);
+
+/** The first of the set that is not before i; IGP_MAX_WIRES: there is none. */
+size_t wire_set_next(const struct wire_set *s, size_t i);
 
 /** Administrative distance that devices give the protocol's routes. */
 static inline int igp_admin_distance(enum igp_proto p)

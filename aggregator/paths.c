@@ -125,6 +125,12 @@ static bool table_fits(const struct walk *x, const struct port *p)
     return !x->table || !strcmp(x->table, p->instance->table);
 }
 
+static struct instance *owner_of_source(const struct walk *x)
+{
+    struct port *own = topo_port_at(x->w, NULL, &x->src);
+    return own && table_fits(x, own) ? own->instance : NULL;
+}
+
 /* The network the source is on: the longest subnet of a known port. Of several routers on it
  * the one that answered the source's traceroutes first. */
 static struct place find_place(const struct walk *x)
@@ -143,6 +149,23 @@ static struct place find_place(const struct walk *x)
     return best;
 }
 
+static enum fact_class class_of_place(const struct walk *x, const struct place *at)
+{
+    if (x->own && x->own->n && x->own->hops[0].instance == at->port->instance)
+        return CLASS_OBSERVED;
+    return at->rivals ? CLASS_ASSUMED : CLASS_DERIVED;
+}
+
+void walk_start(const struct world *w, const struct addr *src, struct walk_start *out)
+{
+    const struct walk x = {.w = w, .src = *src};
+    struct place at = find_place(&x);
+    *out = (struct walk_start){.own = owner_of_source(&x),
+                               .near = at.port ? at.port->instance : NULL};
+    if (at.port)
+        out->near_cls = class_of_place(&x, &at);
+}
+
 /* The only router of the domain that announces the source's network as its own. */
 static struct instance *announcer(const struct walk *x, const struct dom *d)
 {
@@ -156,16 +179,15 @@ static struct instance *announcer(const struct walk *x, const struct dom *d)
 
 static void begin(struct walk *x)
 {
-    struct port *own = topo_port_at(x->w, NULL, &x->src);
+    struct instance *own = owner_of_source(x);
     struct arrival via = {.cls = CLASS_DERIVED};
-    if (own && table_fits(x, own) && walk_forwards(x, own->instance)) {
-        walk_known(x, own->instance, &via);
+    if (own && walk_forwards(x, own)) {
+        walk_known(x, own, &via);
         return;
     }
     struct place at = find_place(x);
     if (at.port && walk_forwards(x, at.port->instance)) {
-        bool seen = x->own && x->own->n && x->own->hops[0].instance == at.port->instance;
-        via.cls = seen ? CLASS_OBSERVED : at.rivals ? CLASS_ASSUMED : CLASS_DERIVED;
+        via.cls = class_of_place(x, &at);
         via.evidence[via.n_evidence++] =
             (struct evidence){at.port->origin, walk_text(x, "%s is on its network %s",
                                                          walk_addr(x, &x->src), at.port->name)};

@@ -50,6 +50,11 @@ static const char *name_of(struct walk *x, const struct instance *in, const stru
     return name ? name : "?";
 }
 
+uint32_t walk_asn(const struct world *w, const struct instance *in, unsigned family)
+{
+    return asn_of(w, in, in->router->dom, family);
+}
+
 struct step *walk_push(struct walk *x, struct instance *in, struct dom *dom,
                        const struct arrival *via)
 {
@@ -240,8 +245,8 @@ static void ask_traces(struct walk *x, const struct instance *in, const struct f
 
 /* ---- forwarding on */
 
-static struct arrival arrive(struct walk *x, const struct forwarding *f,
-                             const struct forward_hop *h)
+struct arrival walk_arrive(struct walk *x, const struct forwarding *f,
+                           const struct forward_hop *h, const struct trace *seen)
 {
     struct arrival a = {.wire = h->wire, .cls = f->cls};
     a.into = h->wire ? wire_other(h->wire, h->out) : NULL;
@@ -256,10 +261,15 @@ static struct arrival arrive(struct walk *x, const struct forwarding *f,
             a.into = NULL;
     }
     a.evidence[a.n_evidence++] = (struct evidence){f->origin, route_words(x, f, h)};
+    if (seen) {
+        a.evidence[a.n_evidence++] =
+            (struct evidence){seen->fact->origin, trace_words(x, seen)};
+        a.cls = CLASS_OBSERVED;
+    }
     return a;
 }
 
-static void leave_by(struct step *s, const struct port *out, unsigned family)
+void walk_leave(struct step *s, const struct port *out, unsigned family)
 {
     const struct ifaddr *a = out ? port_addr(out, family) : NULL;
     s->hop.out = a ? a->addr : (struct addr){0};
@@ -271,13 +281,8 @@ static void follow(struct walk *x, size_t depth, const struct forwarding *f,
                    const struct forward_hop *h, const struct trace *seen)
 {
     struct instance *in = x->steps[depth].at;
-    leave_by(&x->steps[depth], h->out, x->dst.family);
-    struct arrival via = arrive(x, f, h);
-    if (seen && via.n_evidence < WALK_EVIDENCE) {
-        via.evidence[via.n_evidence++] =
-            (struct evidence){seen->fact->origin, trace_words(x, seen)};
-        via.cls = CLASS_OBSERVED;
-    }
+    walk_leave(&x->steps[depth], h->out, x->dst.family);
+    struct arrival via = walk_arrive(x, f, h, seen);
     if (h->next && walk_forwards(x, h->next)) {
         walk_known(x, h->next, &via);
         return;
@@ -293,35 +298,49 @@ static void follow(struct walk *x, size_t depth, const struct forwarding *f,
     walk_unseen(x, &b);
 }
 
-static void forward_on(struct walk *x, struct instance *in, struct forwarding *f)
+/* All of them, each with the traceroute that took it. */
+static void take_all(const struct forwarding *f, const struct confirmation *c,
+                     struct decision *out)
+{
+    for (size_t i = 0; i < f->n; i++)
+        out->ways[out->n++] = (struct onward){&f->hops[i], c->hop == (int)i ? c->trace : NULL};
+}
+
+void walk_decide(struct walk *x, struct instance *in, struct forwarding *f,
+                 struct decision *out)
 {
     struct confirmation c = {.hop = -1};
-    size_t depth = x->n - 1;
+    out->n = 0;
     if (f->cls != CLASS_OBSERVED)
         ask_traces(x, in, f, &c);
     if (c.wire) { /* packets were seen to go elsewhere: they are right */
-        struct forward_hop other = {.wire = c.wire,
-                                    .out = c.wire->a->instance == in ? c.wire->a : c.wire->b};
-        other.next = wire_other(c.wire, other.out)->instance;
-        follow(x, depth, f, &other, c.trace);
-        return;
-    }
-    if (c.border && c.hop < 0) {
-        struct forward_hop other = {.out = c.border->port,
-                                    .next_addr = c.border->peer_addr,
-                                    .next_dom = registry_by_asn(x->w, c.border->peer_asn)};
+        out->other = (struct forward_hop){
+            .wire = c.wire, .out = c.wire->a->instance == in ? c.wire->a : c.wire->b};
+        out->other.next = wire_other(c.wire, out->other.out)->instance;
+    } else if (c.border && c.hop < 0) {
+        out->other =
+            (struct forward_hop){.out = c.border->port,
+                                 .next_addr = c.border->peer_addr,
+                                 .next_dom = registry_by_asn(x->w, c.border->peer_asn)};
         f->as_path = NULL;
-        follow(x, depth, f, &other, c.trace);
+    } else if (c.hop >= 0 && f->tied) { /* one of several as good was seen */
+        out->other = f->hops[c.hop];
+    } else {
+        if (c.against && c.hop < 0 && f->cls < CLASS_ASSUMED)
+            f->cls = CLASS_ASSUMED; /* this pair's packets were seen elsewhere */
+        take_all(f, &c, out);
         return;
     }
-    if (c.against && c.hop < 0 && f->cls < CLASS_ASSUMED)
-        f->cls = CLASS_ASSUMED;  /* this pair's packets were seen elsewhere */
-    if (c.hop >= 0 && f->tied) { /* one of several as good was seen */
-        follow(x, depth, f, &f->hops[c.hop], c.trace);
-        return;
-    }
-    for (size_t i = 0; i < f->n; i++) {
-        follow(x, depth, f, &f->hops[i], c.hop == (int)i ? c.trace : NULL);
+    out->ways[out->n++] = (struct onward){&out->other, c.trace};
+}
+
+static void forward_on(struct walk *x, struct instance *in, struct forwarding *f)
+{
+    struct decision d;
+    size_t depth = x->n - 1;
+    walk_decide(x, in, f, &d);
+    for (size_t i = 0; i < d.n; i++) {
+        follow(x, depth, f, d.ways[i].hop, d.ways[i].seen);
         if (x->path->n_legs == PATH_MAX_LEGS || x->out_of_memory)
             return;
     }
@@ -366,7 +385,7 @@ void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
     ways_lookup(x->w->ways, x->w, in, &x->to, &f);
     switch (f.kind) {
     case FORWARD_DELIVER:
-        leave_by(s, NULL, x->dst.family);
+        walk_leave(s, NULL, x->dst.family);
         step_believe(s, f.origin,
                      walk_text(x, "%s delivers: %s", in->router->name,
                                f.lan                    ? f.lan->name

@@ -53,6 +53,45 @@ struct walk {
 /** Goes on at a known router. Legs are added to x->path; the stack is as before on return. */
 void walk_known(struct walk *x, struct instance *in, const struct arrival *via);
 
+/** One way on from a router, and the traceroute that took it, or NULL. */
+struct onward {
+    const struct forward_hop *hop;
+    const struct trace *seen;
+};
+
+/** What a router does with the packet, as its routes and traceroutes have it. */
+struct decision {
+    struct onward ways[BGP_MAX_PATHS];
+    size_t n;
+    struct forward_hop other; /* the only way, where that is no hop of the route */
+};
+
+/**
+ * Decides for the router on top of the stack. Where traceroutes contradict, the class and the
+ * AS path in *f change.
+ */
+void walk_decide(struct walk *x, struct instance *in, struct forwarding *f,
+                 struct decision *out);
+
+/** The AS that a router is in, for packets of that family; 0: unknown. */
+uint32_t walk_asn(const struct world *w, const struct instance *in, unsigned family);
+
+/** Notes how a packet leaves a router; out NULL: it stays. */
+void walk_leave(struct step *s, const struct port *out, unsigned family);
+
+/** How the packet comes to the next router. */
+struct arrival walk_arrive(struct walk *x, const struct forwarding *f,
+                           const struct forward_hop *h, const struct trace *seen);
+
+/** Where packets from an address begin, if no traceroute of the pair tells more: at `own`,
+ * whose own address it is, else at the router of its network. Each may be NULL. */
+struct walk_start {
+    struct instance *own, *near;
+    enum fact_class near_cls; /* of being at near */
+};
+
+void walk_start(const struct world *w, const struct addr *src, struct walk_start *out);
+
 /** A place behind which nothing is known: where the packet was handed to. */
 struct beyond {
     struct instance *from;      /* last known router; NULL: the walk begins unseen */

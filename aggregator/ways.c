@@ -105,23 +105,18 @@ static struct way **find_slot(struct ways *s, uint32_t instance, uint32_t prefix
     return NULL;
 }
 
-static size_t size_of(const struct forwarding *f)
-{
-    return offsetof(struct forwarding, hops) + f->n * sizeof(f->hops[0]);
-}
-
 /* Another thread may put the same there first: then that stays. */
 static void keep(struct ways *s, struct way **slot, const struct way *key,
                  const struct forwarding *f)
 {
-    size_t size = offsetof(struct way, f) + size_of(f);
+    size_t size = offsetof(struct way, f) + forwarding_size(f);
     if (__atomic_add_fetch(&s->used, size, __ATOMIC_RELAXED) > WAYS_MEMORY)
         return;
     struct way *x = malloc(size), *none = NULL;
     if (!x)
         return;
     memcpy(x, key, offsetof(struct way, f));
-    memcpy(&x->f, f, size_of(f));
+    memcpy(&x->f, f, forwarding_size(f));
     if (!__atomic_compare_exchange_n(slot, &none, x, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
         free(x);
 }
@@ -134,7 +129,7 @@ void ways_lookup(struct ways *s, const struct world *w, const struct instance *i
     if (dst->plain)
         slot = find_slot(s, key.instance, key.prefix, &found);
     if (found && found->owner == dst->owner) {
-        memcpy(out, &found->f, size_of(&found->f));
+        memcpy(out, &found->f, forwarding_size(&found->f));
         return;
     }
     forward_lookup(w, in, &dst->addr, out);

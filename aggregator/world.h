@@ -148,7 +148,8 @@ struct world {
     struct disagreement *disagreements;
     size_t n_disagreements, cap_disagreements;
     struct pathfinder finder;
-    struct ways *ways; /* what walks found so far; NULL: nothing is kept */
+    struct map *next_hops; /* see next_hops.h; NULL: nothing is kept */
+    struct ways *ways;     /* what walks found so far; NULL: nothing is kept */
 };
 
 /* ---- registry.c */

@@ -9,6 +9,8 @@
 #include "unit/aggregator/world_builder.h"
 
 #define NEIGHBOURS   3
+#define INTERIOR     900 /* routers of a network of one domain */
+#define CHORDS       2100
 #define FIRST_AS     64600
 #define LINKS_A_BYTE 64 /* of four addresses each */
 
@@ -73,6 +75,16 @@ static void make_border(struct wb *b, const struct backbone *shape, unsigned d, 
             number * 4 + 2 - end, FIRST_AS + at[!end]);
 }
 
+static struct intakes hand_over(struct wb *b)
+{
+    struct intakes in = {calloc(b->n, sizeof(*in.v)), b->n};
+    for (size_t i = 0; in.v && i < b->n; i++)
+        in.v[i] = b->intakes[i];
+    b->n = in.v ? 0 : b->n;
+    wb_free(&b);
+    return in;
+}
+
 struct intakes backbone_make(const struct backbone *shape)
 {
     struct wb *b = wb_new();
@@ -85,12 +97,29 @@ struct intakes backbone_make(const struct backbone *shape)
         for (unsigned k = 0; k < NEIGHBOURS && shape->domains > 1; k++)
             make_border(b, shape, d, k);
     }
-    struct intakes in = {calloc(b->n, sizeof(*in.v)), b->n};
-    for (size_t i = 0; in.v && i < b->n; i++)
-        in.v[i] = b->intakes[i];
-    b->n = in.v ? 0 : b->n; /* handed over */
-    wb_free(&b);
-    return in;
+    return hand_over(b);
+}
+
+struct intakes backbone_interior(unsigned metric)
+{
+    struct wb *b = wb_new();
+    unsigned state = 1;
+    say(b, 0, "domain %u prefixes=100.0.0.0/8", FIRST_AS);
+    for (unsigned r = 0; r < INTERIOR; r++)
+        say(b, 0, "port r%u lan 100.%u.%u.1/24 speed=10000000000\nospf r%u lan 0 passive=1", r,
+            r >> 8, r & 255, r);
+    for (unsigned i = 0; i < INTERIOR + CHORDS; i++) {
+        state = state * 1664525U + 1013904223U;
+        unsigned a = i % INTERIOR;
+        unsigned z = i < INTERIOR ? (i + 1) % INTERIOR
+                                  : (a + 2 + (state >> 16) % (INTERIOR - 3)) % INTERIOR;
+        unsigned weight = i ? 10 + (state >> 12) % 90 : metric;
+        for (unsigned end = 0; end < 2; end++)
+            say(b, 0, "port r%u i%u 100.%u.%u.%u/30 speed=%u00000000000\nospf r%u i%u %u",
+                end ? z : a, i, 128 + (i >> 14), i >> 6 & 255, i % LINKS_A_BYTE * 4 + 1 + end,
+                1 + i % 4, end ? z : a, i, weight);
+    }
+    return hand_over(b);
 }
 
 struct addr backbone_host(const struct backbone *shape, unsigned i)

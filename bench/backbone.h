@@ -25,6 +25,10 @@ extern const struct backbone backbone_large;
 /** Its facts, an intake a domain. */
 struct intakes backbone_make(const struct backbone *shape);
 
+/** One domain of as many routers and links without BGP: shortest paths are all there is.
+ * `metric` is that of the first link. */
+struct intakes backbone_interior(unsigned metric);
+
 /** A host on the network of the i-th router, counted over all domains. */
 struct addr backbone_host(const struct backbone *shape, unsigned i);
 

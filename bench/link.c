@@ -4,9 +4,10 @@
  *
  *     rialto-bench-link [-n RUNS]
  *
- * The network is that of bench/backbone.h: 900 routers, 3,000 links, 930 PIDs. The whole way is
- * measured, and its parts: interior paths alone, the snapshot (all of it is made anew), the
- * body from there. Goal: 100 ms for all.
+ * The networks are those of bench/backbone.h: 900 routers, 3,000 links, 900 PIDs and more, once
+ * one domain with shortest paths alone, once 30 domains with BGP among and within them. The
+ * whole way is measured, and its parts: interior paths alone, the snapshot (all of it is made
+ * anew), the body from there. Goal: 100 ms for all.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,48 +55,80 @@ static const struct body *body(struct served *b, struct edition **ed)
     return out;
 }
 
+/* One network, and what its change took, each in CPU time. */
+struct trial {
+    const char *name;
+    struct intakes (*make)(unsigned metric);
+    double inside[MAX_RUNS], built[MAX_RUNS], sent[MAX_RUNS], all[MAX_RUNS];
+    char etag[36];
+    size_t len, pids;
+};
+
+static struct intakes make_domains(unsigned metric)
+{
+    struct backbone shape = backbone_large;
+    shape.metric = metric;
+    return backbone_make(&shape);
+}
+
+/* The first run (k < 0) has nothing before it and is not counted. */
+static void change(struct trial *t, struct served *b, int k)
+{
+    struct intakes in = t->make(11 + 500 * (unsigned)(k & 1));
+    double start = bench_cpu_ms();
+    struct snapshot *snap = bench_build(&in);
+    double snapped = bench_cpu_ms();
+    if (k < 0)
+        served_start(b, snap);
+    else
+        served_publish(b, snap);
+    struct edition *ed;
+    const struct body *out = body(b, &ed);
+    double done = bench_cpu_ms();
+    if (strcmp(t->etag, out->etag) == 0)
+        die("the map did not change", NULL);
+    memcpy(t->etag, out->etag, sizeof(t->etag));
+    t->len = out->len;
+    t->pids = snap->n_pids;
+    edition_release(&ed);
+    if (k < 0)
+        return;
+    t->inside[k] = interior(snap);
+    t->built[k] = snapped - start;
+    t->sent[k] = done - snapped;
+    t->all[k] = done - start;
+}
+
+static void tell(const char *name, const char *what, double *values, size_t n, double goal)
+{
+    char line[100];
+    snprintf(line, sizeof(line), "link-to-body, %s: %s (CPU)", name, what);
+    bench_tell(line, bench_median(values, n), goal);
+}
+
+static void measure(struct trial *t, size_t runs)
+{
+    struct served b = {0};
+    for (int k = -1; k < (int)runs; k++)
+        change(t, &b, k);
+    printf("link-to-body, %s: %zu PIDs, a map of %zu bytes\n", t->name, t->pids, t->len);
+    tell(t->name, "interior paths", t->inside, runs, 0);
+    tell(t->name, "snapshot", t->built, runs, 0);
+    tell(t->name, "from snapshot to body", t->sent, runs, 0);
+    tell(t->name, "all of it", t->all, runs, 100);
+    served_stop(&b);
+}
+
 int main(int argc, char **argv)
 {
     size_t runs = argc == 3 ? strtoul(argv[2], NULL, 10) : 1;
-    double inside[MAX_RUNS], built[MAX_RUNS], sent[MAX_RUNS], all[MAX_RUNS];
-    char etag[36] = "";
-    struct served b = {0};
-    size_t len = 0, pids = 0;
+    static struct trial trials[] = {{.name = "one domain", .make = backbone_interior},
+                                    {.name = "30 domains", .make = make_domains}};
     if (runs == 0 || runs > MAX_RUNS) {
         fprintf(stderr, "usage: rialto-bench-link [-n RUNS]\n");
         return 2;
     }
-    for (size_t i = 0; i <= runs; i++) { /* the first run has nothing before it */
-        struct backbone shape = backbone_large;
-        shape.metric = 11 + 500 * (unsigned)(i % 2);
-        struct intakes in = backbone_make(&shape);
-        double start = bench_cpu_ms();
-        struct snapshot *snap = bench_build(&in);
-        double snapped = bench_cpu_ms();
-        if (i == 0)
-            served_start(&b, snap);
-        else
-            served_publish(&b, snap);
-        struct edition *ed;
-        const struct body *out = body(&b, &ed);
-        double done = bench_cpu_ms();
-        if (strcmp(etag, out->etag) == 0)
-            die("the map did not change", NULL);
-        memcpy(etag, out->etag, sizeof(etag));
-        len = out->len;
-        pids = snap->n_pids;
-        edition_release(&ed);
-        size_t k = i ? i - 1 : 0;
-        inside[k] = interior(snap);
-        built[k] = snapped - start;
-        sent[k] = done - snapped;
-        all[k] = done - start;
-    }
-    printf("link-to-body: %zu PIDs, a map of %zu bytes\n", pids, len);
-    bench_tell("link-to-body: interior paths (CPU)", bench_median(inside, runs), 0);
-    bench_tell("link-to-body: snapshot (CPU)", bench_median(built, runs), 0);
-    bench_tell("link-to-body: from snapshot to body (CPU)", bench_median(sent, runs), 0);
-    bench_tell("link-to-body: all of it (CPU)", bench_median(all, runs), 100);
-    served_stop(&b);
+    for (size_t i = 0; i < sizeof(trials) / sizeof(*trials); i++)
+        measure(&trials[i], runs);
     return 0;
 }

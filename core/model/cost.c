@@ -71,11 +71,13 @@ static double least(double a, double b)
     return isnan(a) || isnan(b) ? NAN : fmin(a, b);
 }
 
+/* From the destination on, as sums of many paths to it are made (aggregator/trees.h): what is
+ * added up in another order may differ in the last digit. */
 static double leg_sum(const struct path *p, const struct path_leg *leg, hop_value_fn *value)
 {
     double sum = leg->n_hops > 0 ? 0 : NAN;
-    for (size_t i = 1; i < leg->n_hops; i++)
-        sum += value(p, leg, i);
+    for (size_t i = leg->n_hops; i-- > 1;)
+        sum = value(p, leg, i) + sum;
     return sum;
 }
 
@@ -171,24 +173,34 @@ static double path_capacity(const struct path *p)
  */
 static const struct {
     const char *metric;
-    double (*value)(const struct path *p);
+    enum path_cost cost;
 } costs[] = {
-    {"hopcount", path_hops},
-    {"priv:as-hopcount", path_as_hops},
-    {"routingcost", path_routing_cost},
-    {"delay-ow", path_delay},
-    {"delay-ow:cur", path_delay},
-    {"delay-ow:mean", path_delay},
-    {"delay-ow:median", path_delay},
-    {"delay-ow:min", path_delay},
-    {"delay-rt", path_round_trip},
-    {"delay-rt:cur", path_round_trip},
-    {"delay-rt:min", path_round_trip},
-    {"bw-residual", path_capacity},
-    {"bw-residual:cur", path_capacity},
-    {"bw-residual:max", path_capacity},
-    {"bw-available", path_available},
-    {"bw-available:cur", path_available},
+    {"hopcount", PATH_HOPS},
+    {"priv:as-hopcount", PATH_AS_HOPS},
+    {"routingcost", PATH_ROUTING},
+    {"delay-ow", PATH_DELAY},
+    {"delay-ow:cur", PATH_DELAY},
+    {"delay-ow:mean", PATH_DELAY},
+    {"delay-ow:median", PATH_DELAY},
+    {"delay-ow:min", PATH_DELAY},
+    {"delay-rt", PATH_RTT},
+    {"delay-rt:cur", PATH_RTT},
+    {"delay-rt:min", PATH_RTT},
+    {"bw-residual", PATH_CAPACITY},
+    {"bw-residual:cur", PATH_CAPACITY},
+    {"bw-residual:max", PATH_CAPACITY},
+    {"bw-available", PATH_AVAILABLE},
+    {"bw-available:cur", PATH_AVAILABLE},
+};
+
+static double (*const composed[PATH_COSTS])(const struct path *p) = {
+    [PATH_HOPS] = path_hops,
+    [PATH_AS_HOPS] = path_as_hops,
+    [PATH_ROUTING] = path_routing_cost,
+    [PATH_DELAY] = path_delay,
+    [PATH_RTT] = path_round_trip,
+    [PATH_CAPACITY] = path_capacity,
+    [PATH_AVAILABLE] = path_available,
 };
 
 int snapshot_measured_cmp(const void *va, const void *vb)
@@ -230,13 +242,37 @@ double snapshot_cost_between(const struct snapshot *s, const char *metric,
     return value;
 }
 
+enum path_cost snapshot_path_cost_of(const char *metric)
+{
+    for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++)
+        if (strcmp(costs[i].metric, metric) == 0)
+            return costs[i].cost;
+    return PATH_COSTS;
+}
+
+static bool has_costs(const struct path *p)
+{
+    return p->known && p->reached && p->n_legs > 0;
+}
+
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p)
 {
     (void)s;
-    if (!p->known || !p->reached || p->n_legs == 0)
-        return NAN;
-    for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++)
-        if (strcmp(costs[i].metric, metric) == 0)
-            return costs[i].value(p);
-    return NAN;
+    enum path_cost which = has_costs(p) ? snapshot_path_cost_of(metric) : PATH_COSTS;
+    return which == PATH_COSTS ? NAN : composed[which](p);
+}
+
+void snapshot_path_costs(const struct path *p, double out[PATH_COSTS])
+{
+    for (size_t i = 0; i < PATH_COSTS; i++)
+        out[i] = has_costs(p) ? composed[i](p) : NAN;
+}
+
+struct link_costs snapshot_link_costs(const struct path *p, const struct path_leg *leg,
+                                      size_t i)
+{
+    return (struct link_costs){.routing = hop_routing_cost(p, leg, i),
+                               .delay = hop_delay(p, leg, i),
+                               .capacity = hop_capacity(p, leg, i),
+                               .available = hop_available(p, leg, i)};
 }

@@ -176,7 +176,7 @@ static void print_cost_row(const struct snapshot *s, const struct cost_metric *m
     buf_char(out, '\n');
 }
 
-static void print_metrics(const struct snapshot *s, struct buf *out)
+static void print_metrics(const struct snapshot *s, bool values, struct buf *out)
 {
     static const char *const algebras[] = {"sum", "min", "loss"};
     for (size_t i = 0; i < s->n_metrics; i++) {
@@ -186,7 +186,7 @@ static void print_metrics(const struct snapshot *s, struct buf *out)
         print_text(out, m->description);
         print_text(out, m->cost_source);
         buf_printf(out, " %s %s\n", algebras[m->algebra], m->integer ? "integer" : "real");
-        for (size_t row = 0; row < s->n_pids; row++)
+        for (size_t row = 0; values && row < s->n_pids; row++)
             print_cost_row(s, m, row, out);
     }
 }
@@ -343,14 +343,14 @@ static void print_documents(const struct snapshot *s, struct buf *out)
     }
 }
 
-void snapshot_print(const struct snapshot *s, struct buf *out)
+static void print_all(const struct snapshot *s, bool values, struct buf *out)
 {
     print_domains(s, out);
     print_nodes(s, out);
     print_links(s, out);
     print_pids(s, out);
     print_pid_places(s, out);
-    print_metrics(s, out);
+    print_metrics(s, values, out);
     print_measured(s, out);
     print_patterns(s, &s->address_patterns, out);
     print_patterns(s, &s->pid_patterns, out);
@@ -364,10 +364,47 @@ void snapshot_print(const struct snapshot *s, struct buf *out)
     print_documents(s, out);
 }
 
-/* The hash of what `print` writes. */
+void snapshot_print(const struct snapshot *s, struct buf *out)
+{
+    print_all(s, true, out);
+}
+
+static void print_without_values(const struct snapshot *s, struct buf *out)
+{
+    print_all(s, false, out);
+}
+
+/* What print_cost_row prints, as it lies in memory: writing millions of numbers as text takes
+ * longer than finding them. Equal tags are of machines of one byte order, then. */
+static void hash_row(struct hash *h, const struct cost_metric *m, size_t begin, size_t end)
+{
+    struct {
+        double value;
+        uint64_t cls;
+    } cells[256];
+    size_t n = 0;
+    for (size_t i = begin; i < end; i++) {
+        bool known = isfinite(m->value[i]);
+        cells[n].value = isnan(m->value[i]) ? (double)NAN : m->value[i];
+        cells[n++].cls = known && m->cls != NULL ? (uint64_t)m->cls[i] + 1 : 0;
+        if (n == sizeof(cells) / sizeof(*cells) || i + 1 == end) {
+            hash_add(h, cells, n * sizeof(*cells));
+            n = 0;
+        }
+    }
+}
+
+static void hash_values(const struct snapshot *s, struct hash *h)
+{
+    for (size_t i = 0; i < s->n_metrics; i++)
+        for (size_t row = 0; row < s->n_pids; row++)
+            hash_row(h, &s->metrics[i], row * s->n_pids, (row + 1) * s->n_pids);
+}
+
+/* The hash of what `print` writes, and of all values of metrics. */
 static int hash_of(const struct snapshot *s,
-                   void (*print)(const struct snapshot *, struct buf *), char out[33],
-                   struct err *e)
+                   void (*print)(const struct snapshot *, struct buf *), bool values,
+                   char out[33], struct err *e)
 {
     struct buf text = {0};
     struct hash *h = hash_new();
@@ -378,6 +415,8 @@ static int hash_of(const struct snapshot *s,
         goto out;
     }
     hash_add(h, buf_cstr(&text), text.len);
+    if (values)
+        hash_values(s, h);
     hash_hex(h, out);
 out:
     hash_free(&h);
@@ -391,8 +430,8 @@ int snapshot_seal(struct snapshot *s, struct err *e)
         assert(strcmp(s->pids[i - 1].name, s->pids[i].name) < 0);
     if ((s->pid_of && lpm_seal(s->pid_of) < 0) || (s->domain_of && lpm_seal(s->domain_of) < 0))
         return err_set(e, ERR_NOMEM, "no memory for the prefixes of a snapshot");
-    int rc = hash_of(s, print_pids, s->map_tag, e);
-    return rc != 0 ? rc : hash_of(s, snapshot_print, s->tag, e);
+    int rc = hash_of(s, print_pids, false, s->map_tag, e);
+    return rc != 0 ? rc : hash_of(s, print_without_values, true, s->tag, e);
 }
 
 void snapshot_free(struct snapshot **s)

@@ -34,9 +34,9 @@ struct cost_metric {
     const char *parameters;  /* of it, a JSON object; or NULL */
     enum cost_algebra algebra;
     bool integer;
-    double *value;        /* n_pids * n_pids, row = source; NAN: unknown */
-    enum fact_class *cls; /* the same size */
-    uint8_t *measured;    /* the same size: 1 where the value was measured from end to end */
+    double *value;     /* n_pids * n_pids, row = source; NAN: unknown */
+    uint8_t *cls;      /* the same size: enum fact_class of what is known */
+    uint8_t *measured; /* the same size: 1 where the value was measured from end to end */
 };
 
 /** What was measured from end to end between two addresses, last. */
@@ -190,6 +190,33 @@ void snapshot_choose_stand_ins(struct snapshot *s);
  *   bw-available      bytes per second, least of capacity minus measured load; also :cur
  */
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p);
+
+/** What a path's costs are composed of; several metrics may be one of them. */
+enum path_cost {
+    PATH_HOPS,
+    PATH_AS_HOPS,
+    PATH_ROUTING,
+    PATH_DELAY,
+    PATH_RTT,
+    PATH_CAPACITY,
+    PATH_AVAILABLE,
+    PATH_COSTS
+};
+
+/** Which of them a metric is, or PATH_COSTS: none. */
+enum path_cost snapshot_path_cost_of(const char *metric);
+
+/** All of them, as snapshot_path_cost tells each. */
+void snapshot_path_costs(const struct path *p, double out[PATH_COSTS]);
+
+/** What one link adds to sums, and how narrow it is; NAN: unknown. */
+struct link_costs {
+    double routing, delay, capacity, available;
+};
+
+/** Of the link into hop i of a leg of the path. */
+struct link_costs snapshot_link_costs(const struct path *p, const struct path_leg *leg,
+                                      size_t i);
 
 /** Order of measured values: by metric, source, destination. */
 int snapshot_measured_cmp(const void *a, const void *b);

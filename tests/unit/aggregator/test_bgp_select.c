@@ -61,7 +61,12 @@ static struct candidate *add(struct trial *t, bool external, const char *next_ho
 /* Index of the best, or -1. */
 static int choose(struct trial *t, struct selection *sel)
 {
-    bgp_select(t->b->world, &t->s, t->c, t->n, sel);
+    struct candidate *list[MAX_CANDIDATES];
+    for (size_t i = 0; i < t->n; i++) {
+        list[i] = &t->c[i];
+        t->c[i].measured = false; /* cases move next hops */
+    }
+    bgp_select(t->b->world, &t->s, list, t->n, sel);
     return sel->n ? (int)(sel->used[0] - t->c) : -1;
 }
 

@@ -29,11 +29,11 @@ static size_t first_hops(const struct wb *b, const char *from, const struct igp_
                          const char **out)
 {
     struct instance *in = wb_instance(b, "one", from, "");
-    struct wire *l;
+    const struct igp_neighbour *x;
     size_t n = 0;
-    for (size_t i = 0; (l = igp_wire(b->world, in, i)); i++)
-        if (wire_set_has(&r->first, i))
-            out[n++] = (l->a->instance == in ? l->b : l->a)->instance->router->name;
+    for (size_t i = 0; (x = igp_neighbour(b->world, in, i)); i++)
+        if (wire_set_next(&r->first, i) == i)
+            out[n++] = x->next->router->name;
     return n;
 }
 

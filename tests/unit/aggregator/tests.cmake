@@ -7,7 +7,9 @@ foreach(module registry topology wires igp spf policy speakers bgp_select bgp_si
         traces owners paths silent declared nameless snapshot history)
     rialto_test(aggregator/${module} USES test_world_builder)
 endforeach()
-rialto_test(aggregator/properties USES test_world_builder Threads::Threads
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/random_world.c
-        ${PROJECT_SOURCE_DIR}/tests/unit/core/model/random_facts.c)
+foreach(module properties trees next_hops)
+    rialto_test(aggregator/${module} USES test_world_builder Threads::Threads
+        SOURCES ${CMAKE_CURRENT_LIST_DIR}/random_world.c
+            ${PROJECT_SOURCE_DIR}/tests/unit/core/model/random_facts.c)
+endforeach()
 set_tests_properties(unit.aggregator.properties PROPERTIES TIMEOUT 900)

@@ -105,7 +105,7 @@ static void make_metric(struct snapshot *s, const char *name, enum cost_algebra 
     struct cost_metric *m = &s->metrics[s->n_metrics++];
     *m = (struct cost_metric){.name = name, .algebra = algebra};
     m->value = arena_dup(s->arena, value, 9 * sizeof(double));
-    m->cls = ARENA_ARRAY(s->arena, 9, enum fact_class);
+    m->cls = ARENA_ARRAY(s->arena, 9, uint8_t);
 }
 
 static void make_costs(struct snapshot *s)

@@ -83,7 +83,7 @@ static void measure(struct snapshot *s, double present, double *of_pids, double 
     struct cost_metric *m = &metrics[s->n_metrics++];
     *m = (struct cost_metric){.name = "tput", .algebra = COST_MIN};
     m->value = ARENA_ARRAY(s->arena, 9, double);
-    m->cls = ARENA_ARRAY(s->arena, 9, enum fact_class);
+    m->cls = ARENA_ARRAY(s->arena, 9, uint8_t);
     m->measured = ARENA_ARRAY(s->arena, 9, uint8_t);
     for (size_t i = 0; i < 9; i++)
         m->value[i] = i == 1 ? present : NAN;

@@ -51,7 +51,7 @@ static struct snapshot *make(int64_t epoch)
     s->metrics[0].value = ARENA_ARRAY(a, 4, double);
     s->metrics[0].value[1] = NAN;
     s->metrics[0].value[2] = 3;
-    s->metrics[0].cls = ARENA_ARRAY(a, 4, enum fact_class);
+    s->metrics[0].cls = ARENA_ARRAY(a, 4, uint8_t);
     s->metrics[0].cls[2] = CLASS_DERIVED;
     s->properties = ARENA_ARRAY(a, s->n_properties = 1, struct snap_property);
     s->properties[0] = (struct snap_property){"pid:p1", "x", "1", o};
