@@ -143,7 +143,7 @@ struct snapshot {
     size_t n_link_groups;
     struct fact_grant *grants; /* in force, later ones and former ones */
     size_t n_grants;
-    struct fact_maintenance *maintenance; /* windows that were announced */
+    struct fact_maintenance *maintenance; /* windows that were announced, in order */
     size_t n_maintenance;
     struct disagreement *disagreements;
     size_t n_disagreements;
@@ -217,6 +217,9 @@ double snapshot_cost_between(const struct snapshot *s, const char *metric,
 struct snap_span {
     int64_t from, to;
 };
+
+/** Order of windows of maintenance: by the domain that says so, entity, start. */
+int snapshot_window_cmp(const void *a, const void *b);
 
 /**
  * The value of a bandwidth when links and routers have, at worst, what announced windows of

@@ -66,6 +66,7 @@ static void announce(struct snapshot *s, const struct fixture *f,
         s->maintenance[i].start += hour_of(f);
         s->maintenance[i].end += hour_of(f);
     }
+    qsort(s->maintenance, n, sizeof(*s->maintenance), snapshot_window_cmp);
 }
 
 /* Of tput, measured from alpha to beta: between the PIDs, and between A1 and B1. */
