@@ -53,7 +53,8 @@ struct daemon {
     char *inbox_path;          /* of the start, as long as it runs; NULL: none */
     struct server_state state;
     int64_t next_expiry;
-    bool ready; /* the ready file was written */
+    bool ready;    /* the ready file was written */
+    bool left_out; /* it was told that pairs have no calendar for want of room */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wake;
@@ -254,6 +255,19 @@ static bool all_loaded(const struct daemon *d)
     return true;
 }
 
+/* Told once, when it begins. */
+static void tell_left_out(struct daemon *d, const struct snapshot *s)
+{
+    size_t addresses = s->address_patterns.left_out, pids = s->pid_patterns.left_out;
+    bool before = d->left_out;
+    d->left_out = addresses + pids > 0;
+    if (d->left_out && !before)
+        log_warn("aggregator",
+                 "no room for %zu calendars between addresses and %zu between PIDs: patterns "
+                 "have at most %zu values each (fewer metrics or longer intervals make room)",
+                 addresses, pids, HISTORY_VALUES);
+}
+
 static void rebuild(struct daemon *d)
 {
     struct err e = {0};
@@ -273,6 +287,7 @@ static void rebuild(struct daemon *d)
         (d->next_expiry == FACT_NONE || next->next_expiry < d->next_expiry))
         d->next_expiry = next->next_expiry;
     drop_intakes(&in, false);
+    tell_left_out(d, next);
     size_t domains = next->n_domains, links = next->n_links, pids = next->n_pids;
     board_publish(d->board, next);
     if (server_refresh(d->server, &e) < 0) {

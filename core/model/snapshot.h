@@ -61,6 +61,7 @@ struct snap_pattern {
 struct snap_patterns {
     struct snap_pattern *v; /* in order, see history.h */
     size_t n;
+    size_t left_out; /* patterns for which there was no room */
 };
 
 /** The intervals of calendars. */

@@ -92,9 +92,10 @@ static void measure(struct snapshot *s, double present, double *of_pids, double 
     s->metrics = metrics;
     s->measured = arena_dup(s->arena, &measured, sizeof(measured));
     s->n_measured = 1;
-    s->pid_patterns = (struct snap_patterns){arena_dup(s->arena, &pids, sizeof(pids)), 1};
+    s->pid_patterns =
+        (struct snap_patterns){.v = arena_dup(s->arena, &pids, sizeof(pids)), .n = 1};
     s->address_patterns =
-        (struct snap_patterns){arena_dup(s->arena, &addresses, sizeof(addresses)), 1};
+        (struct snap_patterns){.v = arena_dup(s->arena, &addresses, sizeof(addresses)), .n = 1};
 }
 
 static void publish(struct fixture *f, struct snapshot *s)
