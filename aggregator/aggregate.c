@@ -13,26 +13,6 @@
 
 #define ARENA_LIMIT ((size_t)16 << 30) /* a snapshot larger than this is a mistake */
 
-struct intake *intake_new(void)
-{
-    struct intake *i = calloc(1, sizeof(*i));
-    if (i && !(i->facts.arena = arena_new(ARENA_LIMIT))) {
-        free(i);
-        return NULL;
-    }
-    return i;
-}
-
-void intake_free(struct intake **i)
-{
-    if (!*i)
-        return;
-    facts_free(&(*i)->facts);
-    arena_free(&(*i)->facts.arena);
-    free(*i);
-    *i = NULL;
-}
-
 /* What the snapshot frees besides its arena: the world's heap objects and the facts it borrows
  * from. */
 struct holdings {

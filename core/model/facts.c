@@ -2,6 +2,7 @@
 #include "model/facts.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Per kind a function that holds its tables: there "self" can stand for the struct of the kind.
@@ -353,6 +354,20 @@ int facts_add(struct facts *fs, enum fact_kind kind, const void *fact, struct er
     }
     rows->n++;
     return 0;
+}
+
+void facts_fit(struct facts *fs)
+{
+    for (int k = 0; k < FACT_KIND_COUNT; k++) {
+        struct fact_rows *rows = &fs->rows[k];
+        void *v = rows->n > 0 && rows->n < rows->cap
+                      ? realloc(rows->v, rows->n * fact_kind_info(k)->size)
+                      : NULL;
+        if (v != NULL) {
+            rows->v = v;
+            rows->cap = rows->n;
+        }
+    }
 }
 
 void facts_free(struct facts *fs)

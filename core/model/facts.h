@@ -195,6 +195,9 @@ struct facts {
 /** Appends a deep copy (into fs->arena; shallow if that is NULL). 0, ERR_NOMEM. */
 int facts_add(struct facts *fs, enum fact_kind kind, const void *fact, struct err *e);
 
+/** Gives back what the arrays have room for beyond their facts. */
+void facts_fit(struct facts *fs);
+
 /** Frees the arrays (not the arena). */
 void facts_free(struct facts *fs);
 

@@ -133,7 +133,7 @@ static int prepare_select(struct store *s, const struct fact_kind_info *k, sqlit
     buf_printf(&s->text,
                " FROM batch AS b CROSS JOIN \"fact_%s\" AS f ON f.batch = b.id"
                " WHERE b.superseded_at IS NULL AND (b.expires IS NULL OR b.expires > ?1)"
-               " ORDER BY b.id, f.nr",
+               " AND b.id BETWEEN ?2 AND ?3 ORDER BY b.id, f.nr",
                k->name);
     return prepare_text(s, out, e);
 }
@@ -245,6 +245,7 @@ void store_close(struct store **store)
         sqlite3_finalize(s->insert[k]);
         sqlite3_finalize(s->select[k]);
     }
+    store_forget(&s->kept);
     int rc = sqlite3_close(s->db);
     assert(rc == SQLITE_OK);
     (void)rc;

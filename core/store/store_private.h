@@ -14,6 +14,17 @@ enum statement {
     STATEMENT_COUNT
 };
 
+/* A batch as it was read last. What is told of it stays the same while the numbers do. */
+struct kept_batch {
+    int64_t id, scope, epoch, n_facts, published_at;
+    int64_t stale;
+    struct intake *facts; /* held */
+};
+
+struct kept {
+    VEC(struct kept_batch); /* by id */
+};
+
 struct store {
     struct batch_sink sink; /* first member */
     sqlite3 *db;
@@ -22,7 +33,9 @@ struct store {
     const struct clock *clock;
     sqlite3_stmt *statements[STATEMENT_COUNT];
     sqlite3_stmt *insert[FACT_KIND_COUNT]; /* batch, nr, fields in order */
-    sqlite3_stmt *select[FACT_KIND_COUNT]; /* batch, fields in order; ?1: now */
+    sqlite3_stmt *select[FACT_KIND_COUNT]; /* batch, fields in order; ?1: now; ?2, ?3:
+                                              first and last batch */
+    struct kept kept;
 
     /* The open batch. */
     bool open, broken;
@@ -56,6 +69,9 @@ void store_bind_scope(sqlite3_stmt *st, const struct origin *o);
 
 /** A column as number (NULL: FACT_NONE). */
 int64_t store_column_i64(sqlite3_stmt *st, int at);
+
+/** Lets go of what was kept (load.c). */
+void store_forget(struct kept *kept);
 
 /** Fills the sink's operations (sink.c). */
 void store_sink_init(struct store *s);
