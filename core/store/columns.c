@@ -126,6 +126,25 @@ int column_bind(sqlite3_stmt *st, int at, const struct fact_field *f, const void
     return SQLITE_MISUSE;
 }
 
+/* The bytes of a text column; false: it has none. As a blob SQLite gives them where they stand,
+ * without making room for a 0 at their end. */
+static bool column_slice(const struct column *c, struct slice *out)
+{
+    const char *text = sqlite3_column_blob(c->st, c->at);
+    if (text == NULL && sqlite3_column_type(c->st, c->at) == SQLITE_NULL)
+        return false;
+    *out = (struct slice){text != NULL ? text : "", 0};
+    if (text != NULL)
+        out->n = (size_t)sqlite3_column_bytes(c->st, c->at);
+    return true;
+}
+
+/* What is absent reads as 0, so that types need be asked for zeroes only. */
+static bool is_absent(const struct column *c)
+{
+    return sqlite3_column_type(c->st, c->at) == SQLITE_NULL;
+}
+
 /* Neighbouring rows share names of nodes, tables, protocols: one copy serves them all. */
 static int read_str(struct slice text, const char **out, const char *last, struct arena *a)
 {
@@ -151,25 +170,26 @@ int column_read(const struct column *c, void *fact, const void *last, struct are
 {
     const struct fact_field *f = c->field;
     void *p = (char *)fact + f->offset;
-    if (sqlite3_column_type(c->st, c->at) == SQLITE_NULL)
-        return 0;
     if (f->type == FACT_TYPE_I64 || f->type == FACT_TYPE_TIME) {
-        *(int64_t *)p = sqlite3_column_int64(c->st, c->at);
+        int64_t v = sqlite3_column_int64(c->st, c->at);
+        if (v != 0 || !is_absent(c))
+            *(int64_t *)p = v;
         return 0;
     }
     if (f->type == FACT_TYPE_REAL) {
-        *(double *)p = sqlite3_column_double(c->st, c->at);
+        double v = sqlite3_column_double(c->st, c->at);
+        if (v != 0 || !is_absent(c))
+            *(double *)p = v;
         return 0;
     }
-    const char *text = (const char *)sqlite3_column_text(c->st, c->at);
-    if (text == NULL)
-        return err_set(e, ERR_NOMEM, "no room for a text");
-    struct slice slice = {text, (size_t)sqlite3_column_bytes(c->st, c->at)};
+    struct slice text;
+    if (!column_slice(c, &text))
+        return 0;
     if (f->type == FACT_TYPE_STR) {
         const void *before = last != NULL ? (const char *)last + f->offset : NULL;
-        int rc = read_str(slice, p, before != NULL ? *(const char *const *)before : NULL, a);
+        int rc = read_str(text, p, before != NULL ? *(const char *const *)before : NULL, a);
         return rc != 0 ? err_set(e, rc, "no room for a text") : 0;
     }
-    int rc = read_text(f->type, slice, p, a, e);
+    int rc = read_text(f->type, text, p, a, e);
     return rc != 0 ? err_in(e, "column %s", f->name) : 0;
 }

@@ -17,6 +17,7 @@ struct load {
         size_t scope;
         struct intake *into;   /* borrowed */
         struct origin *origin; /* that its facts share; NULL: they are there already */
+        int64_t left;          /* so many of its facts are still to come, as it says */
     } * v;
     size_t n, cap;
     bool in_pieces;
@@ -186,7 +187,8 @@ static int load_batch(struct load *l, sqlite3_stmt *st, struct err *e)
     if (vec_reserve((void **)&l->v, &l->cap, l->n + 1, sizeof(*l->v)) != 0)
         return no_room(e);
     struct loaded_batch *b = &l->v[l->n++];
-    *b = (struct loaded_batch){.id = id, .scope = at->u, .into = l->out};
+    *b = (struct loaded_batch){
+        .id = id, .scope = at->u, .into = l->out, .left = sqlite3_column_int64(st, 8)};
     int rc = l->in_pieces ? find_piece(l, st, b, &before, e) : 0;
     if (rc == 0 && !before)
         rc = load_origin(l, st, b, e);
@@ -210,15 +212,14 @@ static int each_row(struct load *l, sqlite3_stmt *st,
 
 /* Reads a row, in which a batch comes first, as the next fact of that kind. */
 static int read_fact(struct load *l, enum fact_kind kind, sqlite3_stmt *st,
-                     const struct loaded_batch *b, struct err *e)
+                     struct loaded_batch *b, struct err *e)
 {
     const struct fact_kind_info *k = fact_kind_info(kind);
     struct fact_rows *rows = &b->into->facts.rows[kind];
-    if (vec_reserve(&rows->v, &rows->cap, rows->n + 1, k->size) != 0)
-        return no_room(e);
-    char *fact = (char *)rows->v + rows->n * k->size;
+    char *fact = facts_room(&b->into->facts, kind, b->left > 0 ? (size_t)b->left : 0);
     const char *last = rows->n > 0 ? fact - k->size : NULL;
-    fact_init(kind, fact);
+    if (fact == NULL)
+        return no_room(e);
     for (size_t i = 0; i < k->n_fields; i++) {
         struct column c = {st, (int)i + 1, &k->fields[i]};
         int rc = column_read(&c, fact, last, b->into->facts.arena, e);
@@ -229,6 +230,7 @@ static int read_fact(struct load *l, enum fact_kind kind, sqlite3_stmt *st,
     const struct origin *o = b->origin;
     memcpy(fact, &o, sizeof(o)); /* the first member of every fact */
     rows->n++;
+    b->left--;
     return 0;
 }
 
@@ -248,9 +250,10 @@ static int load_kind(struct load *l, const struct run *run, enum fact_kind kind,
     store_bind_i64(st, 2, run->v[0].id);
     store_bind_i64(st, 3, run->v[run->n - 1].id);
     while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
-        while (b < run->n && run->v[b].id < sqlite3_column_int64(st, 0))
+        int64_t id = sqlite3_column_int64(st, 0);
+        while (b < run->n && run->v[b].id < id)
             b++;
-        if (b == run->n || run->v[b].id != sqlite3_column_int64(st, 0))
+        if (b == run->n || run->v[b].id != id)
             rc = err_set(e, ERR_PARSE, "%s: facts without their batch (the file is damaged)",
                          l->store->path);
         else
@@ -421,8 +424,7 @@ static int load_past_head(struct load *l, const struct origin *of, int64_t *batc
 static int load_past_kind(struct load *l, enum fact_kind kind, int64_t batch, struct err *e)
 {
     const struct fact_kind_info *k = fact_kind_info(kind);
-    const struct loaded_batch of = {
-        .id = batch, .into = l->out, .origin = &l->out->scopes[0].origin};
+    struct loaded_batch of = {.id = batch, .into = l->out, .origin = &l->out->scopes[0].origin};
     struct buf sql = {0};
     sqlite3_stmt *st = NULL;
     int rc = 0, step = SQLITE_DONE;
