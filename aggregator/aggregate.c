@@ -10,6 +10,7 @@
 #include "aggregator/labels.h"
 #include "aggregator/traces.h"
 #include "aggregator/walk.h"
+#include "model/policies.h"
 
 #define ARENA_LIMIT ((size_t)16 << 30) /* a snapshot larger than this is a mistake */
 
@@ -109,8 +110,10 @@ static int fill_snapshot(struct world *w, struct intake *const *intakes, size_t 
 {
     int rc;
     paths_init(w);
-    if ((rc = emit_graph(w, e)) || (rc = emit_rest(w, intakes, n, e)) ||
-        (rc = pids_build(w, e)) || (rc = costs_build(w, e)) || (rc = verdicts_build(w, e)))
+    if ((rc = emit_graph(w, e)) || (rc = emit_rest(w, intakes, n, e)))
+        return rc;
+    snapshot_withhold(w->snap);
+    if ((rc = pids_build(w, e)) || (rc = costs_build(w, e)) || (rc = verdicts_build(w, e)))
         return rc;
     w->snap->disagreements = w->disagreements;
     w->snap->n_disagreements = w->n_disagreements;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/policies.h"
 #include "model/snapshot.h"
 
 #define US_PER_MS     1000.0
@@ -232,8 +233,8 @@ double snapshot_cost_between(const struct snapshot *s, const char *metric,
 
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p)
 {
-    (void)s;
-    if (!p->known || !p->reached || p->n_legs == 0)
+    if (!p->known || !p->reached || p->n_legs == 0 ||
+        (strncmp(metric, "bw-", 3) == 0 && snapshot_path_withheld(s, p)))
         return NAN;
     for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++)
         if (strcmp(costs[i].metric, metric) == 0)

@@ -180,7 +180,8 @@ void snapshot_choose_stand_ins(struct snapshot *s);
  * NAN where it can't be known. Same units as the cost map. (RFC 9439; multidomain composition
  * by metric->algebra)
  *
- * Over several legs: the mean of sums, the least of bandwidths.
+ * Over several legs: the mean of sums, the least of bandwidths. Costs are the same for all who
+ * ask: bandwidths over a link whose capacity is hidden from some of them are unknown.
  *
  *   hopcount          links crossed between routers
  *   priv:as-hopcount  borders between ASes
