@@ -11,28 +11,9 @@
 #include "aggregator/next_hops.h"
 #include "aggregator/traces.h"
 #include "aggregator/walk.h"
+#include "model/policies.h"
 
 #define ARENA_LIMIT ((size_t)16 << 30) /* a snapshot larger than this is a mistake */
-
-struct intake *intake_new(void)
-{
-    struct intake *i = calloc(1, sizeof(*i));
-    if (i && !(i->facts.arena = arena_new(ARENA_LIMIT))) {
-        free(i);
-        return NULL;
-    }
-    return i;
-}
-
-void intake_free(struct intake **i)
-{
-    if (!*i)
-        return;
-    facts_free(&(*i)->facts);
-    arena_free(&(*i)->facts.arena);
-    free(*i);
-    *i = NULL;
-}
 
 /* What the snapshot frees besides its arena: the world's heap objects and the facts it borrows
  * from. */
@@ -131,8 +112,10 @@ static int fill_snapshot(struct world *w, struct intake *const *intakes, size_t 
 {
     int rc;
     paths_init(w);
-    if ((rc = emit_graph(w, e)) || (rc = emit_rest(w, intakes, n, e)) ||
-        (rc = pids_build(w, e)) || (rc = costs_build(w, e)) || (rc = verdicts_build(w, e)))
+    if ((rc = emit_graph(w, e)) || (rc = emit_rest(w, intakes, n, e)))
+        return rc;
+    snapshot_withhold(w->snap);
+    if ((rc = pids_build(w, e)) || (rc = costs_build(w, e)) || (rc = verdicts_build(w, e)))
         return rc;
     w->snap->disagreements = w->disagreements;
     w->snap->n_disagreements = w->n_disagreements;

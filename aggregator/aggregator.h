@@ -11,9 +11,9 @@
 
 /**
  * Builds the snapshot of all facts given, as of `now` (microseconds since 1970). The order of
- * intakes does not matter. On success the snapshot takes over the intakes' memory (it borrows
- * their text) and frees it when it is destroyed; on failure the caller keeps it. The snapshot
- * is sealed, its pathfinder set.
+ * intakes does not matter. On success the snapshot takes over the intakes (it borrows their
+ * text) and lets go of them when it is destroyed; on failure the caller keeps them. The
+ * snapshot is sealed, its pathfinder set.
  */
 int aggregate(struct intake *const *intakes, size_t n, int64_t now, struct snapshot **out,
               struct err *e);
@@ -28,9 +28,5 @@ struct aggregation {
 
 /** The same by rules of one's own; aggregate() takes history_default. */
 int aggregate_by(const struct aggregation *how, struct snapshot **out, struct err *e);
-
-/** Frees an intake with its arena; nulls the pointer. Intakes are made by intake_new(). */
-struct intake *intake_new(void);
-void intake_free(struct intake **i);
 
 #endif

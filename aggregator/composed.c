@@ -24,7 +24,7 @@ static int compose_by_walk(struct composer *c, const struct path_question *q,
     if (!rc) {
         out->reached = p->reached;
         out->cls = p->cls;
-        snapshot_path_costs(p, out->value);
+        snapshot_path_costs(c->w->snap, p, out->value);
     }
     arena_rewind(c->w->scratch, mark);
     return rc;

@@ -161,7 +161,7 @@ static int emit_named(struct world *w)
     FOR_ROWS(w, policy, POLICY, f) s->policies[s->n_policies++] = *f;
     FOR_ROWS(w, link_group, LINK_GROUP, f) s->link_groups[s->n_link_groups++] = *f;
     FOR_ROWS(w, grant, GRANT, f) s->grants[s->n_grants++] = *f;
-    FOR_ROWS(w, maintenance, MAINTENANCE, f)
+    FOR_ROWS(w, maintenance, MAINTENANCE, f) /* rows are in the order of windows */
     {
         s->maintenance[s->n_maintenance++] = *f;
         world_changes_at(w, f->end); /* no calendar is made of a window that is over */

@@ -7,8 +7,7 @@
 
 #include "model/history.h"
 
-#define LEAST_WEEKS        3       /* before a week's own pattern counts */
-#define MAX_PATTERN_VALUES 4000000 /* of one list: 32 MB; further pairs have no pattern */
+#define LEAST_WEEKS 3 /* before a week's own pattern counts */
 
 /* ---- collecting */
 
@@ -194,7 +193,8 @@ static size_t drop_doubles(struct seen *v, size_t n)
     return kept;
 }
 
-/* Less than half of a day known: no pattern. */
+/* Less than half of a day known: no pattern. Whether there is room is told by what one may take
+ * at most, so that those that are left out are the last ones. */
 static int add(struct making *m, struct seen *v, size_t n, const struct snap_pattern *of)
 {
     const struct history_rules *r = m->w->rules;
@@ -204,11 +204,12 @@ static int add(struct making *m, struct seen *v, size_t n, const struct snap_pat
     week.n = HISTORY_WEEK * day.n;
     day.least = r->least;
     week.least = r->least > LEAST_WEEKS ? r->least : LEAST_WEEKS;
-    if (m->n_values + day.n + week.n > MAX_PATTERN_VALUES)
-        return 0;
+    bool room = m->n_values + day.n + week.n <= r->values;
     n = drop_doubles(v, n);
     day.value = ARENA_ARRAY(a, day.n, double);
-    if (day.value && 2 * fill(m, v, n, &day) < day.n) {
+    bool enough = day.value && 2 * fill(m, v, n, &day) >= day.n;
+    if (day.value && (!enough || !room)) {
+        m->out->left_out += enough;
         arena_rewind(a, mark);
         return 0;
     }

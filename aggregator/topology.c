@@ -108,24 +108,52 @@ const struct ifaddr *port_addr(const struct port *p, unsigned family)
 
 /* ---- building */
 
+/* A declared router has the networks of that site. */
+struct stand {
+    const struct dom *dom;
+    const char *site;
+    struct router *router;
+};
+
 struct builder {
     struct world *w;
-    struct map *routers; /* "domain\0node" -> struct router */
+    struct map *routers; /* "domain\1node" -> struct router */
     struct router_list list;
+    struct {
+        VEC(struct stand);
+    } stands;    /* by domain and site */
     bool failed; /* out of memory */
 };
 
-/* The router of that name, made if new; NULL for no name, or one that is too long to be true.
- */
+#define ROUTER_KEY 1024
+
+/* How long the key is; 0 for no name, or one that is too long to be true. */
+static size_t router_key(char key[ROUTER_KEY], const char *domain, const char *node)
+{
+    if (!node || !*node)
+        return 0;
+    int n = snprintf(key, ROUTER_KEY, "%s%c%s", domain, 1, node);
+    return n < 0 || n >= ROUTER_KEY ? 0 : (size_t)n;
+}
+
+/* The router of that name if there is one. */
+static struct router *router_named(const struct builder *b, const char *domain,
+                                   const char *node)
+{
+    char key[ROUTER_KEY];
+    size_t n = router_key(key, domain, node);
+    const union map_value *at = n ? map_get(b->routers, key, n) : NULL;
+    return at ? at->p : NULL;
+}
+
+/* The router of that name, made if new; or NULL. */
 static struct router *router_at(struct builder *b, const char *domain, const char *node)
 {
-    char key[1024];
-    if (!node || !*node)
+    char key[ROUTER_KEY];
+    size_t n = router_key(key, domain, node);
+    if (!n)
         return NULL;
-    int n = snprintf(key, sizeof(key), "%s%c%s", domain, 1, node);
-    if (n < 0 || (size_t)n >= sizeof(key))
-        return NULL;
-    union map_value *at = map_at(b->routers, key, (size_t)n);
+    union map_value *at = map_at(b->routers, key, n);
     b->failed = b->failed || !at;
     if (!at || at->p)
         return at ? at->p : NULL;
@@ -265,18 +293,69 @@ static int add_end(struct builder *b, const struct fact_link *f, bool first)
     return 0;
 }
 
-/* Is the router at the site, as this fact, another of the site, or one of the router says? */
-static bool stands_at(const struct world *w, const struct router *r, const struct fact_site *f)
+/* ---- sites */
+
+static int cmp_stand(const void *va, const void *vb)
 {
-    if (f->node)
-        return !strcmp(f->node, r->name);
-    if (r->site && !strcmp(r->site, f->name))
-        return true;
-    FOR_ROWS(w, site, SITE, g)
-    if (g->node && !strcmp(g->node, r->name) && !strcmp(g->name, f->name) &&
-        registry_dom((struct world *)w, g->origin->domain) == r->dom)
-        return true;
-    return false;
+    const struct stand *a = va, *b = vb;
+    int c = strcmp(a->dom->name, b->dom->name);
+    return c ? c : strcmp(a->site, b->site);
+}
+
+static int cmp_stand_router(const void *va, const void *vb)
+{
+    const struct stand *a = va, *b = vb;
+    int c = cmp_stand(a, b);
+    return c ? c : strcmp(a->router->name, b->router->name);
+}
+
+static bool has_sites(const struct router *r)
+{
+    return r && r->declared && !r->configured;
+}
+
+static int add_stand(struct builder *b, struct router *r, const char *site)
+{
+    if (!site || !has_sites(r))
+        return 0;
+    struct stand *s = VEC_PUSH(&b->stands);
+    if (!s)
+        return ERR_NOMEM;
+    *s = (struct stand){r->dom, site, r};
+    return 0;
+}
+
+/* Which routers stand at which sites: as the routers say, and as any fact of the site does. */
+static int collect_stands(struct builder *b)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < b->list.n; i++)
+        rc = add_stand(b, b->list.v[i], b->list.v[i]->site);
+    FOR_ROWS(b->w, site, SITE, f)
+    if (rc == 0)
+        rc = add_stand(b, router_named(b, f->origin->domain, f->node), f->name);
+    size_t kept = 0;
+    if (b->stands.n)
+        qsort(b->stands.v, b->stands.n, sizeof(*b->stands.v), cmp_stand_router);
+    for (size_t i = 0; i < b->stands.n; i++)
+        if (kept == 0 || cmp_stand_router(&b->stands.v[kept - 1], &b->stands.v[i]) != 0)
+            b->stands.v[kept++] = b->stands.v[i];
+    b->stands.n = kept;
+    return rc;
+}
+
+/* The first one of the site, or where it would stand. */
+static size_t first_stand(const struct builder *b, const struct stand *site)
+{
+    size_t lo = 0, hi = b->stands.n;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (cmp_stand(&b->stands.v[mid], site) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
 }
 
 /* A declared router has the networks of its site on an interface named after it. */
@@ -301,17 +380,31 @@ static int add_site(struct builder *b, struct router *r, const struct fact_site 
     return 0;
 }
 
+/* The router that the fact names, else all that stand at the site. */
+static int read_site(struct builder *b, const struct fact_site *f)
+{
+    const struct stand site = {registry_dom(b->w, f->origin->domain), f->name, NULL};
+    int rc = 0;
+    if (f->node) {
+        struct router *r = router_named(b, f->origin->domain, f->node);
+        return has_sites(r) ? add_site(b, r, f) : 0;
+    }
+    for (size_t i = first_stand(b, &site);
+         rc == 0 && i < b->stands.n && cmp_stand(&b->stands.v[i], &site) == 0; i++)
+        rc = add_site(b, b->stands.v[i].router, f);
+    return rc;
+}
+
 static int read_sites(struct builder *b)
 {
+    int rc = collect_stands(b);
     FOR_ROWS(b->w, site, SITE, f)
-    for (size_t i = 0; f->name && f->prefixes.n && i < b->list.n; i++) {
-        struct router *r = b->list.v[i];
-        if (r->declared && !r->configured && r->dom == registry_dom(b->w, f->origin->domain) &&
-            stands_at(b->w, r, f) && add_site(b, r, f))
-            return ERR_NOMEM;
-    }
-    return 0;
+    if (rc == 0 && f->name && f->prefixes.n)
+        rc = read_site(b, f);
+    return rc;
 }
+
+/* ---- nodes and borders */
 
 static int read_nodes(struct builder *b)
 {
@@ -471,5 +564,6 @@ int topology_build(struct world *w, struct err *e)
         err_set(e, rc, "out of memory while joining nodes and interfaces");
     map_free(&b.routers);
     VEC_FREE(&b.list);
+    VEC_FREE(&b.stands);
     return rc;
 }

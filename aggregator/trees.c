@@ -87,7 +87,7 @@ static struct edge measure(struct tree *t, const struct forwarding *f, const str
     const struct path_leg leg = {.hops = hops, .n_hops = 2};
     const struct path p = {.dst = x->dst};
     walk_pop(x, 1);
-    return (struct edge){true, hops[1].in, snapshot_link_costs(&p, &leg, 1)};
+    return (struct edge){true, hops[1].in, snapshot_link_costs(x->w->snap, &p, &leg, 1)};
 }
 
 /* A known link costs the same whoever crosses it. */

@@ -34,6 +34,7 @@ struct source {
     char *path;
     struct store *store; /* NULL: can't be opened yet */
     int64_t version;     /* as loaded last */
+    bool read;           /* into the snapshot that is being made */
     bool loaded;         /* is in the current snapshot */
     bool wanted;         /* still named by the configuration */
     char complaint[504]; /* what was logged last, so that it is logged once */
@@ -53,7 +54,8 @@ struct daemon {
     char *inbox_path;          /* of the start, as long as it runs; NULL: none */
     struct server_state state;
     int64_t next_expiry;
-    bool ready; /* the ready file was written */
+    bool ready;    /* the ready file was written */
+    bool left_out; /* it was told that pairs have no calendar for want of room */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wake;
@@ -170,77 +172,69 @@ static bool sources_changed(struct daemon *d)
 
 /* --- rebuilding --- */
 
-struct intakes {
-    struct intake **v;
-    struct source **from;
-    size_t n;
+/* What stores hold: pieces, each held once. */
+struct reading {
+    struct intake_list pieces;
+    size_t n_stores;
     int64_t next_expiry;
 };
 
-static void drop_intakes(struct intakes *in, bool contents)
+static int load_source(struct source *s, int64_t at, struct reading *in, struct err *e)
 {
-    for (size_t i = 0; contents && i < in->n; i++)
-        intake_free(&in->v[i]);
-    free(in->v);
-    free(in->from);
-}
-
-static int load_source(struct source *s, int64_t at, struct intakes *in, struct err *e)
-{
-    struct intake *intake = intake_new();
     int64_t expiry = FACT_NONE, version = 0;
-    if (!intake)
-        return err_set(e, ERR_NOMEM, "no memory for %s", s->path);
     /* The version first: what is committed in between is seen as new next time. */
     int rc = store_version(s->store, &version, e);
     if (rc == 0)
-        rc = store_load(s->store, at, intake, &expiry, e);
-    if (rc < 0) {
-        intake_free(&intake);
+        rc = store_load_pieces(s->store, at, &in->pieces, &expiry, e);
+    if (rc < 0)
         return err_in(e, "%s", s->path);
-    }
     s->version = version;
     s->complaint[0] = 0;
-    in->v[in->n] = intake;
-    in->from[in->n++] = s;
+    s->read = true;
+    in->n_stores++;
     if (expiry != FACT_NONE && (in->next_expiry == FACT_NONE || expiry < in->next_expiry))
         in->next_expiry = expiry;
     return 0;
 }
 
 /*
- * Loads all stores. One that is part of the current snapshot and can't be read now spoils the
- * attempt: its facts must not vanish. One that never could be read is left out.
+ * Loads all stores: what is new in them, and the rest from what they keep. One that is part of
+ * the current snapshot and can't be read now spoils the attempt: its facts must not vanish. One
+ * that never could be read is left out.
  */
-static int load_sources(struct daemon *d, int64_t at, struct intakes *in, struct err *e)
+static int load_sources(struct daemon *d, int64_t at, struct reading *in, struct err *e)
 {
-    *in = (struct intakes){.v = calloc(d->sources.n + 1, sizeof(*in->v)),
-                           .from = calloc(d->sources.n + 1, sizeof(*in->from)),
-                           .next_expiry = FACT_NONE};
-    int rc = in->v && in->from ? 0 : err_set(e, ERR_NOMEM, "no memory to load stores");
+    int rc = 0;
+    *in = (struct reading){.next_expiry = FACT_NONE};
     for (size_t i = 0; rc == 0 && i < d->sources.n; i++) {
         struct source *s = &d->sources.v[i];
         struct err why = {0};
+        s->read = false;
         if (!s->store || load_source(s, at, in, &why) == 0)
             continue;
         complain(s, why.msg);
         if (s->loaded)
             rc = err_set(e, why.code, "%s", why.msg);
     }
-    if (rc == 0 && in->n == 0)
+    if (rc == 0 && in->n_stores == 0)
         rc = err_set(e, ERR_NOENT, "no store can be read yet");
     return rc;
 }
 
-static int build(struct daemon *d, struct snapshot **out, struct intakes *in, struct err *e)
+/* *next_expiry: when a batch of the stores expires; FACT_NONE: never. */
+static int build(struct daemon *d, struct snapshot **out, int64_t *next_expiry, struct err *e)
 {
+    struct reading in;
     int64_t at = now(d);
-    int rc = load_sources(d, at, in, e);
+    int rc = load_sources(d, at, &in, e);
     if (rc == 0)
-        rc = aggregate_by(&(struct aggregation){in->v, in->n, at, &d->settings->calendars}, out,
-                          e);
+        rc = aggregate_by(
+            &(struct aggregation){in.pieces.v, in.pieces.n, at, &d->settings->calendars}, out,
+            e);
+    *next_expiry = in.next_expiry;
     if (rc < 0)
-        drop_intakes(in, true);
+        intake_list_free(&in.pieces);
+    VEC_FREE(&in.pieces); /* the snapshot has them */
     return rc;
 }
 
@@ -254,25 +248,37 @@ static bool all_loaded(const struct daemon *d)
     return true;
 }
 
+/* Told once, when it begins. */
+static void tell_left_out(struct daemon *d, const struct snapshot *s)
+{
+    size_t addresses = s->address_patterns.left_out, pids = s->pid_patterns.left_out;
+    bool before = d->left_out;
+    d->left_out = addresses + pids > 0;
+    if (d->left_out && !before)
+        log_warn("aggregator",
+                 "no room for %zu calendars between addresses and %zu between PIDs: patterns "
+                 "have at most %zu values each (fewer metrics or longer intervals make room)",
+                 addresses, pids, HISTORY_VALUES);
+}
+
 static void rebuild(struct daemon *d)
 {
     struct err e = {0};
     struct snapshot *next;
-    struct intakes in;
-    int64_t started = d->clock->mono_us(d->clock->self);
-    if (build(d, &next, &in, &e) < 0) {
+    int64_t next_expiry, started = d->clock->mono_us(d->clock->self);
+    if (build(d, &next, &next_expiry, &e) < 0) {
         if (e.code != ERR_NOENT)
             log_error("aggregator", "the snapshot stays as it was: %s", e.msg);
         d->next_expiry = now(d) + RETRY;
         return;
     }
-    for (size_t i = 0; i < in.n; i++)
-        in.from[i]->loaded = true;
-    d->next_expiry = in.next_expiry;
+    for (size_t i = 0; i < d->sources.n; i++)
+        d->sources.v[i].loaded |= d->sources.v[i].read;
+    d->next_expiry = next_expiry;
     if (next->next_expiry != FACT_NONE &&
         (d->next_expiry == FACT_NONE || next->next_expiry < d->next_expiry))
         d->next_expiry = next->next_expiry;
-    drop_intakes(&in, false);
+    tell_left_out(d, next);
     size_t domains = next->n_domains, links = next->n_links, pids = next->n_pids;
     board_publish(d->board, next);
     if (server_refresh(d->server, &e) < 0) {
@@ -497,14 +503,13 @@ static int serve(struct daemon *d, struct err *e)
 static int print_snapshot(struct daemon *d, struct err *e)
 {
     struct snapshot *snapshot;
-    struct intakes in;
+    int64_t next_expiry;
     struct buf text = {0};
     find_sources(d);
     sources_changed(d);
-    int rc = build(d, &snapshot, &in, e);
+    int rc = build(d, &snapshot, &next_expiry, e);
     if (rc < 0)
         return rc;
-    drop_intakes(&in, false);
     snapshot_print(snapshot, &text);
     if (text.failed || fwrite(buf_cstr(&text), 1, text.len, stdout) != text.len ||
         fflush(stdout) != 0)

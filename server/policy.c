@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/policies.h"
 #include "server/edition.h"
 
 /* --- rules --- */
@@ -30,17 +31,6 @@ static bool is_for(const struct fact_policy *f, const struct view *v)
     return v->class && strcmp(v->class->name, f->client) == 0;
 }
 
-static bool is_about(const struct fact_policy *f, const struct policy_subject *s)
-{
-    static const char prefix[] = "link:";
-    if (!f->entity)
-        return true;
-    const char *name = f->entity;
-    if (strncmp(name, prefix, sizeof(prefix) - 1) == 0)
-        name += sizeof(prefix) - 1;
-    return equal(name, s->link) || equal(name, s->id);
-}
-
 static enum saying says(const struct asker *who, enum policy_what what,
                         const struct policy_subject *s)
 {
@@ -50,10 +40,11 @@ static enum saying says(const struct asker *who, enum policy_what what,
     for (size_t i = 0; s->domain && i < who->snap->n_policies; i++) {
         const struct fact_policy *f = &who->snap->policies[i];
         if (!f->origin || !equal(f->origin->domain, s->domain) ||
-            !equal(f->what, names[what]) || !is_for(f, who->view) || !is_about(f, s))
+            !equal(f->what, names[what]) || !is_for(f, who->view) ||
+            !policy_is_about(f, s->link, s->id))
             continue;
-        int rank = (f->entity ? 2 : 0) + (f->client ? 1 : 0);
-        bool hide = !equal(f->decision, "show");
+        int rank = policy_rank(f);
+        bool hide = policy_hides(f);
         if (rank > best || (rank == best && hide))
             said = hide ? HIDE : SHOW;
         best = rank > best ? rank : best;
@@ -136,11 +127,10 @@ bool may_ever_name_link(const struct snapshot *snap, const struct settings *sett
         return true;
     for (size_t i = 0; i < snap->n_policies; i++) {
         const struct fact_policy *f = &snap->policies[i];
-        const struct policy_subject s = {NULL, link->name, link->id};
-        if (f->origin && equal(f->what, "persistent-id") && equal(f->decision, "show") &&
+        if (f->origin && equal(f->what, "persistent-id") && !policy_hides(f) &&
             (equal(f->origin->domain, domain_at(link, 0)) ||
              equal(f->origin->domain, domain_at(link, 1))) &&
-            is_about(f, &s))
+            policy_is_about(f, link->name, link->id))
             return true;
     }
     return false;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/policies.h"
 #include "model/snapshot.h"
 
 #define US_PER_MS     1000.0
@@ -250,6 +251,11 @@ enum path_cost snapshot_path_cost_of(const char *metric)
     return PATH_COSTS;
 }
 
+static bool is_bandwidth(enum path_cost c)
+{
+    return c == PATH_CAPACITY || c == PATH_AVAILABLE;
+}
+
 static bool has_costs(const struct path *p)
 {
     return p->known && p->reached && p->n_legs > 0;
@@ -257,22 +263,25 @@ static bool has_costs(const struct path *p)
 
 double snapshot_path_cost(const struct snapshot *s, const char *metric, const struct path *p)
 {
-    (void)s;
     enum path_cost which = has_costs(p) ? snapshot_path_cost_of(metric) : PATH_COSTS;
-    return which == PATH_COSTS ? NAN : composed[which](p);
+    if (which == PATH_COSTS || (is_bandwidth(which) && snapshot_path_withheld(s, p)))
+        return NAN;
+    return composed[which](p);
 }
 
-void snapshot_path_costs(const struct path *p, double out[PATH_COSTS])
+void snapshot_path_costs(const struct snapshot *s, const struct path *p, double out[PATH_COSTS])
 {
+    bool hidden = has_costs(p) && snapshot_path_withheld(s, p);
     for (size_t i = 0; i < PATH_COSTS; i++)
-        out[i] = has_costs(p) ? composed[i](p) : NAN;
+        out[i] = has_costs(p) && !(hidden && is_bandwidth(i)) ? composed[i](p) : NAN;
 }
 
-struct link_costs snapshot_link_costs(const struct path *p, const struct path_leg *leg,
-                                      size_t i)
+struct link_costs snapshot_link_costs(const struct snapshot *s, const struct path *p,
+                                      const struct path_leg *leg, size_t i)
 {
+    bool hidden = snapshot_link_withheld(s, leg, i);
     return (struct link_costs){.routing = hop_routing_cost(p, leg, i),
                                .delay = hop_delay(p, leg, i),
-                               .capacity = hop_capacity(p, leg, i),
-                               .available = hop_available(p, leg, i)};
+                               .capacity = hidden ? NAN : hop_capacity(p, leg, i),
+                               .available = hidden ? NAN : hop_available(p, leg, i)};
 }

@@ -2,6 +2,7 @@
 #include "model/facts.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Per kind a function that holds its tables: there "self" can stand for the struct of the kind.
@@ -353,6 +354,40 @@ int facts_add(struct facts *fs, enum fact_kind kind, const void *fact, struct er
     }
     rows->n++;
     return 0;
+}
+
+#define MOST_EXPECTED 65536 /* who expects more is not believed */
+
+void *facts_room(struct facts *fs, enum fact_kind kind, size_t more)
+{
+    struct fact_rows *rows = &fs->rows[kind];
+    size_t size = fact_kind_info(kind)->size, bytes = 0;
+    if (rows->n == rows->cap) {
+        size_t room = rows->n + 1 + (more < MOST_EXPECTED ? more : MOST_EXPECTED);
+        room = room > rows->n + rows->n / 2 ? room : rows->n + rows->n / 2;
+        void *v = __builtin_mul_overflow(room, size, &bytes) ? NULL : realloc(rows->v, bytes);
+        if (v == NULL)
+            return NULL;
+        rows->v = v;
+        rows->cap = room;
+    }
+    void *fact = (char *)rows->v + rows->n * size;
+    fact_init(kind, fact);
+    return fact;
+}
+
+void facts_fit(struct facts *fs)
+{
+    for (int k = 0; k < FACT_KIND_COUNT; k++) {
+        struct fact_rows *rows = &fs->rows[k];
+        void *v = rows->n > 0 && rows->n < rows->cap
+                      ? realloc(rows->v, rows->n * fact_kind_info(k)->size)
+                      : NULL;
+        if (v != NULL) {
+            rows->v = v;
+            rows->cap = rows->n;
+        }
+    }
 }
 
 void facts_free(struct facts *fs)

@@ -195,6 +195,15 @@ struct facts {
 /** Appends a deep copy (into fs->arena; shallow if that is NULL). 0, ERR_NOMEM. */
 int facts_add(struct facts *fs, enum fact_kind kind, const void *fact, struct err *e);
 
+/**
+ * Room for one more fact of a kind behind the last one, all of its fields absent; `more` are
+ * expected after it. It counts once rows.n is raised. NULL: no memory.
+ */
+void *facts_room(struct facts *fs, enum fact_kind kind, size_t more);
+
+/** Gives back what the arrays have room for beyond their facts. */
+void facts_fit(struct facts *fs);
+
 /** Frees the arrays (not the arena). */
 void facts_free(struct facts *fs);
 

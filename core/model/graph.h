@@ -41,6 +41,7 @@ struct link {
     double delay;           /* one way, milliseconds; NAN: unknown */
     bool inter;             /* between domains */
     bool confirmed;         /* both sides say so; false: claimed by one */
+    bool withheld;          /* its capacity is hidden from some client (model/policies.h) */
     enum fact_class cls;
 };
 

@@ -9,6 +9,7 @@ const struct history_rules history_default = {
     .calendar = {HISTORY_INTERVAL, 24},
     .days = 28,
     .least = 3,
+    .values = HISTORY_VALUES,
 };
 
 bool history_wants(const struct history_rules *r, const char *metric)

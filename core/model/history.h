@@ -22,9 +22,12 @@ struct history_rules {
     unsigned days;   /* so many days are looked back on */
     unsigned least;  /* on so many different ones an interval must have been measured */
     int64_t current; /* how old a present value may be, us; 0: as long as it is believed */
+    size_t values;   /* of all patterns between addresses, and between PIDs, at most */
 };
 
-/** Hours, a day, four weeks back, three days at least. */
+#define HISTORY_VALUES ((size_t)4000000) /* 32 MB; further pairs have no pattern */
+
+/** Hours, a day, four weeks back, three days at least; HISTORY_VALUES. */
 extern const struct history_rules history_default;
 
 /** Has the metric patterns by these rules? "delay-ow" stands for "delay-ow:p95", too. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a store hands to the aggregator: all current facts of one store and the state of its
- * scopes.
+ * scopes, in one piece or several.
  */
 #ifndef RIALTO_MODEL_INTAKE_H
 #define RIALTO_MODEL_INTAKE_H
+
+#include <stdatomic.h>
 
 #include "model/facts.h"
 
@@ -20,11 +22,36 @@ struct scope_status {
     size_t n_ignored_kept;
 };
 
-/** Facts of one store. Everything lives in facts.arena. */
+/**
+ * Facts of one store, or of a part of it. Everything lives in facts.arena. Those that several
+ * hold are not written to any more.
+ */
 struct intake {
     struct facts facts;
     struct scope_status *scopes;
     size_t n_scopes;
+    atomic_uint others; /* holders besides one */
 };
+
+/** An empty one with an arena of its own; NULL when out of memory. */
+struct intake *intake_new(void);
+
+/** Holds it once more; any thread. Returns it. */
+struct intake *intake_hold(struct intake *i);
+
+/** Lets go of it and nulls the pointer (NULL is allowed); the last holder frees it with its
+ * arena. */
+void intake_free(struct intake **i);
+
+/** Several of them, each held once. */
+struct intake_list {
+    VEC(struct intake *);
+};
+
+/** Adds one that was held for the list (NULL: there was no memory). ERR_NOMEM: it is let go. */
+int intake_add(struct intake_list *list, struct intake *i);
+
+/** Lets go of all of them, and frees the list. */
+void intake_list_free(struct intake_list *list);
 
 #endif

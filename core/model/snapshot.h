@@ -61,6 +61,7 @@ struct snap_pattern {
 struct snap_patterns {
     struct snap_pattern *v; /* in order, see history.h */
     size_t n;
+    size_t left_out; /* patterns for which there was no room */
 };
 
 /** The intervals of calendars. */
@@ -143,7 +144,7 @@ struct snapshot {
     size_t n_link_groups;
     struct fact_grant *grants; /* in force, later ones and former ones */
     size_t n_grants;
-    struct fact_maintenance *maintenance; /* windows that were announced */
+    struct fact_maintenance *maintenance; /* windows that were announced, in order */
     size_t n_maintenance;
     struct disagreement *disagreements;
     size_t n_disagreements;
@@ -179,7 +180,8 @@ void snapshot_choose_stand_ins(struct snapshot *s);
  * NAN where it can't be known. Same units as the cost map. (RFC 9439; multidomain composition
  * by metric->algebra)
  *
- * Over several legs: the mean of sums, the least of bandwidths.
+ * Over several legs: the mean of sums, the least of bandwidths. Costs are the same for all who
+ * ask: bandwidths over a link whose capacity is hidden from some of them are unknown.
  *
  *   hopcount          links crossed between routers
  *   priv:as-hopcount  borders between ASes
@@ -207,7 +209,8 @@ enum path_cost {
 enum path_cost snapshot_path_cost_of(const char *metric);
 
 /** All of them, as snapshot_path_cost tells each. */
-void snapshot_path_costs(const struct path *p, double out[PATH_COSTS]);
+void snapshot_path_costs(const struct snapshot *s, const struct path *p,
+                         double out[PATH_COSTS]);
 
 /** What one link adds to sums, and how narrow it is; NAN: unknown. */
 struct link_costs {
@@ -215,8 +218,8 @@ struct link_costs {
 };
 
 /** Of the link into hop i of a leg of the path. */
-struct link_costs snapshot_link_costs(const struct path *p, const struct path_leg *leg,
-                                      size_t i);
+struct link_costs snapshot_link_costs(const struct snapshot *s, const struct path *p,
+                                      const struct path_leg *leg, size_t i);
 
 /** Order of measured values: by metric, source, destination. */
 int snapshot_measured_cmp(const void *a, const void *b);
@@ -244,6 +247,9 @@ double snapshot_cost_between(const struct snapshot *s, const char *metric,
 struct snap_span {
     int64_t from, to;
 };
+
+/** Order of windows of maintenance: by the domain that says so, entity, start. */
+int snapshot_window_cmp(const void *a, const void *b);
 
 /**
  * The value of a bandwidth when links and routers have, at worst, what announced windows of

@@ -6,61 +6,111 @@
 #include "model/graph.h"
 #include "model/snapshot.h"
 
-static bool is_named(const char *entity, const char *kind, const char *name)
-{
-    size_t n = strlen(kind);
-    return name && entity && strncmp(entity, kind, n) == 0 && strcmp(entity + n, name) == 0;
-}
-
-static bool is_of(const struct fact_maintenance *f, const char *domain)
-{
-    return f->origin && domain && strcmp(f->origin->domain, domain) == 0;
-}
-
-static bool is_router(const struct fact_maintenance *f, const struct path_hop *hop)
-{
-    return is_named(f->entity, "node:", hop->router) && is_of(f, hop->domain);
-}
-
-static bool is_of_end(const struct fact_maintenance *f, const struct link_end *end)
-{
-    return end->node && end->node->domain && is_of(f, end->node->domain->name);
-}
-
-static bool is_link(const struct fact_maintenance *f, const struct link *link)
-{
-    return link &&
-           (is_named(f->entity, "link:", link->name) ||
-            is_named(f->entity, "link:", link->id)) &&
-           (is_of_end(f, &link->end[0]) || is_of_end(f, &link->end[1]));
-}
-
-/* The routers at both ends of a link, and the link itself. A domain speaks of its own only:
- * others may have routers of the same name. */
-static bool concerns(const struct fact_maintenance *f, const struct path_leg *leg, size_t i)
-{
-    const struct path_hop *to = &leg->hops[i];
-    return is_router(f, &leg->hops[i - 1]) || is_router(f, to) || is_link(f, to->link);
-}
-
 static bool overlaps(const struct fact_maintenance *f, const struct snap_span *when)
 {
     bool begins = f->start == FACT_NONE || f->start < when->to;
     return begins && (f->end == FACT_NONE || f->end > when->from);
 }
 
+/* ---- finding */
+
+static int cmp_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) : (a != NULL) - (b != NULL);
+}
+
+static const char *speaker(const struct fact_maintenance *f)
+{
+    return f->origin ? f->origin->domain : NULL;
+}
+
+int snapshot_window_cmp(const void *va, const void *vb)
+{
+    const struct fact_maintenance *a = va, *b = vb;
+    int c = cmp_text(speaker(a), speaker(b));
+    c = c ? c : cmp_text(a->entity, b->entity);
+    return c ? c : (a->start > b->start) - (a->start < b->start); /* FACT_NONE is the least */
+}
+
+/* What windows are of: an entity by the domain that speaks of it. */
+struct subject {
+    const char *domain, *kind, *name; /* kind: "node:" or "link:" */
+};
+
+static int cmp_subject(const struct fact_maintenance *f, const struct subject *of)
+{
+    int c = cmp_text(speaker(f), of->domain);
+    if (c || !f->entity)
+        return c ? c : -1;
+    size_t n = strlen(of->kind);
+    c = strncmp(f->entity, of->kind, n);
+    return c ? c : strcmp(f->entity + n, of->name);
+}
+
+/* The first window of it, or where one would stand. */
+static size_t first_of(const struct snapshot *s, const struct subject *of)
+{
+    size_t lo = 0, hi = s->n_maintenance;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (cmp_subject(&s->maintenance[mid], of) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 /* Nothing said of the share: nothing is left. */
-static double share_left(const struct snapshot *s, const struct path_leg *leg, size_t i,
-                         const struct snap_span *when)
+static double share_of(const struct snapshot *s, const struct subject *of,
+                       const struct snap_span *when)
 {
     double share = 1;
-    for (size_t k = 0; k < s->n_maintenance; k++) {
-        const struct fact_maintenance *f = &s->maintenance[k];
-        if (overlaps(f, when) && concerns(f, leg, i))
+    if (!of->domain || !of->name)
+        return 1;
+    for (size_t i = first_of(s, of); share > 0 && i < s->n_maintenance; i++) {
+        const struct fact_maintenance *f = &s->maintenance[i];
+        if (cmp_subject(f, of) != 0 || (f->start != FACT_NONE && f->start >= when->to))
+            break;
+        if (overlaps(f, when))
             share = fmin(share, isnan(f->share) ? 0 : f->share);
     }
     return share;
 }
+
+static double share_of_router(const struct snapshot *s, const struct path_hop *hop,
+                              const struct snap_span *when)
+{
+    return share_of(s, &(struct subject){hop->domain, "node:", hop->router}, when);
+}
+
+/* Both ends' domains may speak of a link. */
+static double share_of_link(const struct snapshot *s, const struct link *link,
+                            const struct snap_span *when)
+{
+    double share = 1;
+    for (size_t k = 0; k < 2; k++) {
+        const struct node *node = link->end[k].node;
+        const char *domain = node && node->domain ? node->domain->name : NULL;
+        share = fmin(share, share_of(s, &(struct subject){domain, "link:", link->name}, when));
+        share = fmin(share, share_of(s, &(struct subject){domain, "link:", link->id}, when));
+    }
+    return share;
+}
+
+/* Of the routers at both ends of a link, and the link itself. A domain speaks of its own only:
+ * others may have routers of the same name. */
+static double share_left(const struct snapshot *s, const struct path_leg *leg, size_t i,
+                         const struct snap_span *when)
+{
+    const struct path_hop *from = &leg->hops[i - 1], *to = &leg->hops[i];
+    if (s->n_maintenance == 0)
+        return 1;
+    double share = fmin(share_of_router(s, from, when), share_of_router(s, to, when));
+    return to->link ? fmin(share, share_of_link(s, to->link, when)) : share;
+}
+
+/* ---- values */
 
 /* One link as a path of its own, to ask for its value. */
 static double link_value(const struct snapshot *s, const char *metric, const struct path *p,
@@ -148,7 +198,7 @@ bool snapshot_windows_equal(const struct snapshot *s, const struct snap_span *a,
     return true;
 }
 
-/* --- paths --- */
+/* ---- paths */
 
 static int64_t part_of(int64_t capacity, double share)
 {

@@ -7,37 +7,25 @@
 
 #define MAPPED_BITS 96 /* of ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
 
-/* Takes one of four numbers off *s. */
-static bool take_octet(struct slice *s, uint8_t *out)
-{
-    unsigned value = 0;
-    size_t n = 0;
-    while (n < s->n && n < 4 && s->p[n] >= '0' && s->p[n] <= '9')
-        value = value * 10 + (unsigned)(s->p[n++] - '0');
-    if (n == 0 || value > 255 || (n > 1 && s->p[0] == '0'))
-        return false;
-    *s = (struct slice){s->p + n, s->n - n};
-    *out = (uint8_t)value;
-    return true;
-}
-
 /* Takes an IPv4 address off *s; false, with *s as it was: none is there. */
 static bool take_v4(struct slice *s, uint32_t *out)
 {
-    struct slice rest = *s;
+    if (s->n == 0)
+        return false;
+    const char *p = s->p, *end = s->p + s->n;
     uint32_t value = 0;
     for (unsigned i = 0; i < 4; i++) {
-        uint8_t octet = 0;
-        if (i > 0) {
-            if (rest.n == 0 || *rest.p != '.')
-                return false;
-            rest = (struct slice){rest.p + 1, rest.n - 1};
-        }
-        if (!take_octet(&rest, &octet))
+        if (i > 0 && (p == end || *p++ != '.'))
+            return false;
+        const char *first = p;
+        unsigned octet = 0;
+        while (p < end && p - first < 4 && *p >= '0' && *p <= '9')
+            octet = octet * 10 + (unsigned)(*p++ - '0');
+        if (p == first || octet > 255 || (p - first > 1 && *first == '0'))
             return false;
         value = value << 8 | octet;
     }
-    *s = rest;
+    *s = (struct slice){p, (size_t)(end - p)};
     *out = value;
     return true;
 }

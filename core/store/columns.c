@@ -5,14 +5,19 @@
 #include "store/lists.h"
 #include "store/store_private.h"
 
-static int check_text(const char *s, size_t max, struct err *e)
+/* The length of a text; ERR_LIMIT, ERR_INVAL. */
+static int check_text(const char *s, size_t max, size_t *n, struct err *e)
 {
-    if (s == NULL)
-        return 0;
-    size_t n = strnlen(s, max + 1);
-    if (n > max)
+    *n = strnlen(s, max + 1);
+    if (*n > max)
         return err_set(e, ERR_LIMIT, "is longer than %zu bytes", max);
-    return str_is_utf8(s, n) ? 0 : err_set(e, ERR_INVAL, "is not UTF-8");
+    return str_is_utf8(s, *n) ? 0 : err_set(e, ERR_INVAL, "is not UTF-8");
+}
+
+static int check_item(const char *s, struct err *e)
+{
+    size_t n;
+    return s == NULL ? 0 : check_text(s, STORE_TEXT_MAX, &n, e);
 }
 
 static int check_strs(const struct strs *l, struct err *e)
@@ -20,7 +25,7 @@ static int check_strs(const struct strs *l, struct err *e)
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < l->n; i++)
         rc = l->v[i] == NULL ? err_set(e, ERR_INVAL, "holds an absent text")
-                             : check_text(l->v[i], STORE_TEXT_MAX, e);
+                             : check_item(l->v[i], e);
     return rc;
 }
 
@@ -34,9 +39,9 @@ static int check_hop(const struct hop *h, struct err *e)
         if (isinf(h->v[i].rtt))
             rc = err_set(e, ERR_INVAL, "has an infinite round-trip time");
         if (rc == 0)
-            rc = check_text(h->v[i].label, STORE_TEXT_MAX, e);
+            rc = check_item(h->v[i].label, e);
         if (rc == 0)
-            rc = check_text(h->v[i].note, STORE_TEXT_MAX, e);
+            rc = check_item(h->v[i].note, e);
     }
     return rc;
 }
@@ -55,75 +60,188 @@ static int check_list(enum fact_type type, const void *p, struct err *e)
     return rc;
 }
 
-int column_check(enum fact_kind kind, const struct fact_field *f, const void *fact,
-                 struct err *e)
+/* ---- binding */
+
+static int bound(int sqlite, struct err *e)
 {
-    const void *p = (const char *)fact + f->offset;
-    int rc = 0;
-    switch (f->type) {
+    if (sqlite == SQLITE_OK)
+        return 0;
+    return err_set(e, sqlite == SQLITE_NOMEM ? ERR_NOMEM : ERR_LIMIT, "%s",
+                   sqlite3_errstr(sqlite));
+}
+
+static int bind_bytes(const struct binding *b, const char *p, size_t n, struct err *e)
+{
+    const char *copy = arena_dup(b->room, p, n);
+    return bound(copy != NULL ? sqlite3_bind_text(b->st, b->at, copy, (int)n, SQLITE_STATIC)
+                              : SQLITE_NOMEM,
+                 e);
+}
+
+static int bind_str(const struct binding *b, const char *s, struct err *e)
+{
+    size_t n = 0;
+    int rc = check_text(s, b->kind == FACT_DOCUMENT ? STORE_BODY_MAX : STORE_TEXT_MAX, &n, e);
+    return rc != 0 ? rc : bind_bytes(b, s, n, e);
+}
+
+static int bind_real(const struct binding *b, double v, struct err *e)
+{
+    return isinf(v) ? err_set(e, ERR_INVAL, "is infinite")
+                    : bound(sqlite3_bind_double(b->st, b->at, v), e);
+}
+
+static int bind_list(const struct binding *b, const void *fact, struct err *e)
+{
+    int rc = check_list(b->field->type, (const char *)fact + b->field->offset, e);
+    if (rc != 0)
+        return rc;
+    buf_reset(b->text);
+    fact_field_json(b->field, fact, b->text);
+    if (b->text->failed || b->text->len > STORE_LIST_TEXT_MAX)
+        return bound(b->text->failed ? SQLITE_NOMEM : SQLITE_TOOBIG, e);
+    return bind_bytes(b, b->text->data, b->text->len, e);
+}
+
+static int bind_present(const struct binding *b, const void *fact, struct err *e)
+{
+    const void *p = (const char *)fact + b->field->offset;
+    char small[PREFIX_TEXT];
+    switch (b->field->type) {
     case FACT_TYPE_STR:
-        rc = check_text(*(const char *const *)p,
-                        kind == FACT_DOCUMENT ? STORE_BODY_MAX : STORE_TEXT_MAX, e);
-        break;
+        return bind_str(b, *(const char *const *)p, e);
+    case FACT_TYPE_I64:
+    case FACT_TYPE_TIME:
+        return bound(sqlite3_bind_int64(b->st, b->at, *(const int64_t *)p), e);
     case FACT_TYPE_REAL:
-        if (isinf(*(const double *)p))
-            rc = err_set(e, ERR_INVAL, "is infinite");
-        break;
+        return bind_real(b, *(const double *)p, e);
+    case FACT_TYPE_ADDR:
+        addr_format(p, small);
+        return bind_bytes(b, small, strlen(small), e);
+    case FACT_TYPE_PREFIX:
+        prefix_format(p, small);
+        return bind_bytes(b, small, strlen(small), e);
     case FACT_TYPE_STRS:
     case FACT_TYPE_ADDRS:
     case FACT_TYPE_IFADDRS:
     case FACT_TYPE_ASNS:
     case FACT_TYPE_HOPS:
-        rc = check_list(f->type, p, e);
-        break;
-    case FACT_TYPE_I64:
-    case FACT_TYPE_TIME:
-    case FACT_TYPE_ADDR:
-    case FACT_TYPE_PREFIX:
-        break;
+        return bind_list(b, fact, e);
     }
-    return rc != 0 ? err_in(e, "%s.%s", fact_kind_info(kind)->name, f->name) : 0;
+    return err_set(e, ERR_INTERNAL, "is of no known type");
 }
 
-static int bind_list(sqlite3_stmt *st, int at, const struct fact_field *f, const void *fact,
-                     struct buf *text)
+/* Infinite numbers are refused though they count as absent. */
+static bool is_infinite(const struct fact_field *f, const void *fact)
 {
-    buf_reset(text);
-    fact_field_json(f, fact, text);
-    if (text->failed)
-        return SQLITE_NOMEM;
-    if (text->len > STORE_LIST_TEXT_MAX)
-        return SQLITE_TOOBIG;
-    return sqlite3_bind_text(st, at, text->data, (int)text->len, SQLITE_TRANSIENT);
+    return f->type == FACT_TYPE_REAL &&
+           isinf(*(const double *)((const char *)fact + f->offset));
 }
 
-int column_bind(sqlite3_stmt *st, int at, const struct fact_field *f, const void *fact,
-                struct buf *text)
+int column_bind(const struct binding *b, const void *fact, struct err *e)
+{
+    int rc = fact_field_present(b->field, fact) || is_infinite(b->field, fact)
+                 ? bind_present(b, fact, e)
+                 : bound(sqlite3_bind_null(b->st, b->at), e);
+    return rc != 0 ? err_in(e, "%s.%s", fact_kind_info(b->kind)->name, b->field->name) : 0;
+}
+
+/* ---- keys: for each column a letter, then its bytes; texts with their length before them */
+
+static void add_key(struct buf *key, char letter, const void *p, size_t n)
+{
+    char *to = buf_room(key, 1 + n);
+    if (to == NULL)
+        return;
+    *to++ = letter;
+    memcpy(to, p, n);
+    buf_end(key, to + n);
+}
+
+static void key_text(struct buf *key, const char *p, size_t n)
+{
+    uint32_t length = (uint32_t)n; /* as all that fit into the file */
+    char *to = buf_room(key, 1 + sizeof(length) + n);
+    if (to == NULL)
+        return;
+    *to++ = 't';
+    memcpy(to, &length, sizeof(length));
+    memcpy(to + sizeof(length), p, n);
+    buf_end(key, to + sizeof(length) + n);
+}
+
+static void key_number(struct buf *key, int64_t v)
+{
+    add_key(key, 'i', &v, sizeof(v));
+}
+
+static void key_real(struct buf *key, double v)
+{
+    v = v == 0 ? 0 : v; /* the file knows no -0 */
+    add_key(key, 'r', &v, sizeof(v));
+}
+
+void column_key(const struct fact_field *f, const void *fact, struct buf *text, struct buf *key)
 {
     const void *p = (const char *)fact + f->offset;
     char small[PREFIX_TEXT];
-    if (!fact_field_present(f, fact))
-        return sqlite3_bind_null(st, at);
-    switch (f->type) {
-    case FACT_TYPE_STR:
-        return sqlite3_bind_text(st, at, *(const char *const *)p, -1, SQLITE_STATIC);
-    case FACT_TYPE_I64:
-    case FACT_TYPE_TIME:
-        return sqlite3_bind_int64(st, at, *(const int64_t *)p);
-    case FACT_TYPE_REAL:
-        return sqlite3_bind_double(st, at, *(const double *)p);
-    case FACT_TYPE_ADDR:
-        return sqlite3_bind_text(st, at, addr_format(p, small), -1, SQLITE_TRANSIENT);
-    case FACT_TYPE_PREFIX:
-        return sqlite3_bind_text(st, at, prefix_format(p, small), -1, SQLITE_TRANSIENT);
-    case FACT_TYPE_STRS:
-    case FACT_TYPE_ADDRS:
-    case FACT_TYPE_IFADDRS:
-    case FACT_TYPE_ASNS:
-    case FACT_TYPE_HOPS:
-        return bind_list(st, at, f, fact, text);
+    if (!fact_field_present(f, fact)) {
+        buf_char(key, '-');
+    } else if (f->type == FACT_TYPE_I64 || f->type == FACT_TYPE_TIME) {
+        key_number(key, *(const int64_t *)p);
+    } else if (f->type == FACT_TYPE_REAL) {
+        key_real(key, *(const double *)p);
+    } else if (f->type == FACT_TYPE_STR) {
+        key_text(key, *(const char *const *)p, strlen(*(const char *const *)p));
+    } else if (f->type == FACT_TYPE_ADDR || f->type == FACT_TYPE_PREFIX) {
+        f->type == FACT_TYPE_ADDR ? addr_format(p, small) : prefix_format(p, small);
+        key_text(key, small, strlen(small));
+    } else {
+        buf_reset(text);
+        fact_field_json(f, fact, text);
+        key->failed |= text->failed;
+        key_text(key, buf_cstr(text), text->len);
     }
-    return SQLITE_MISUSE;
+}
+
+void column_key_of_row(sqlite3_stmt *st, int at, struct buf *key)
+{
+    switch (sqlite3_column_type(st, at)) {
+    case SQLITE_INTEGER:
+        key_number(key, sqlite3_column_int64(st, at));
+        break;
+    case SQLITE_FLOAT:
+        key_real(key, sqlite3_column_double(st, at));
+        break;
+    case SQLITE_NULL:
+        buf_char(key, '-');
+        break;
+    default: {
+        const char *text = sqlite3_column_blob(st, at);
+        key_text(key, text != NULL ? text : "", (size_t)sqlite3_column_bytes(st, at));
+    }
+    }
+}
+
+/* ---- reading */
+
+/* The bytes of a text column; false: it has none. As a blob SQLite gives them where they stand,
+ * without making room for a 0 at their end. */
+static bool column_slice(const struct column *c, struct slice *out)
+{
+    const char *text = sqlite3_column_blob(c->st, c->at);
+    if (text == NULL && sqlite3_column_type(c->st, c->at) == SQLITE_NULL)
+        return false;
+    *out = (struct slice){text != NULL ? text : "", 0};
+    if (text != NULL)
+        out->n = (size_t)sqlite3_column_bytes(c->st, c->at);
+    return true;
+}
+
+/* What is absent reads as 0, so that types need be asked for zeroes only. */
+static bool is_absent(const struct column *c)
+{
+    return sqlite3_column_type(c->st, c->at) == SQLITE_NULL;
 }
 
 /* Neighbouring rows share names of nodes, tables, protocols: one copy serves them all. */
@@ -151,25 +269,26 @@ int column_read(const struct column *c, void *fact, const void *last, struct are
 {
     const struct fact_field *f = c->field;
     void *p = (char *)fact + f->offset;
-    if (sqlite3_column_type(c->st, c->at) == SQLITE_NULL)
-        return 0;
     if (f->type == FACT_TYPE_I64 || f->type == FACT_TYPE_TIME) {
-        *(int64_t *)p = sqlite3_column_int64(c->st, c->at);
+        int64_t v = sqlite3_column_int64(c->st, c->at);
+        if (v != 0 || !is_absent(c))
+            *(int64_t *)p = v;
         return 0;
     }
     if (f->type == FACT_TYPE_REAL) {
-        *(double *)p = sqlite3_column_double(c->st, c->at);
+        double v = sqlite3_column_double(c->st, c->at);
+        if (v != 0 || !is_absent(c))
+            *(double *)p = v;
         return 0;
     }
-    const char *text = (const char *)sqlite3_column_text(c->st, c->at);
-    if (text == NULL)
-        return err_set(e, ERR_NOMEM, "no room for a text");
-    struct slice slice = {text, (size_t)sqlite3_column_bytes(c->st, c->at)};
+    struct slice text;
+    if (!column_slice(c, &text))
+        return 0;
     if (f->type == FACT_TYPE_STR) {
         const void *before = last != NULL ? (const char *)last + f->offset : NULL;
-        int rc = read_str(slice, p, before != NULL ? *(const char *const *)before : NULL, a);
+        int rc = read_str(text, p, before != NULL ? *(const char *const *)before : NULL, a);
         return rc != 0 ? err_set(e, rc, "no room for a text") : 0;
     }
-    int rc = read_text(f->type, slice, p, a, e);
+    int rc = read_text(f->type, text, p, a, e);
     return rc != 0 ? err_in(e, "column %s", f->name) : 0;
 }

@@ -5,19 +5,24 @@
 #include "base/map.h"
 #include "store/store_private.h"
 
-/* A load under way: batches in order of their ids, each with the origin its facts share. */
+/* A load under way: batches in order of their ids. */
 struct load {
     struct store *store;
-    struct intake *out;
+    struct intake *out; /* scopes; and all facts, unless in pieces */
     int64_t now, next_expiry;
     size_t cap_scopes;
     struct map *scope_of; /* scope id -> index in out->scopes */
     struct loaded_batch {
         int64_t id;
         size_t scope;
-        struct origin *origin;
+        struct intake *into;   /* borrowed */
+        struct origin *origin; /* that its facts share; NULL: they are there already */
+        int64_t left;          /* so many of its facts are still to come, as it says */
     } * v;
     size_t n, cap;
+    bool in_pieces;
+    struct kept kept; /* the pieces */
+    size_t passed;    /* of the store's, those of batches that were before */
 };
 
 static int no_room(struct err *e)
@@ -25,11 +30,11 @@ static int no_room(struct err *e)
     return err_set(e, ERR_NOMEM, "no room for the facts of a store");
 }
 
-/* A text column in the arena; *failed is set when there is no room. */
-static const char *column_text(struct load *l, sqlite3_stmt *st, int at, bool *failed)
+/* A text column in an arena; *failed is set when there is no room. */
+static const char *column_text(struct arena *a, sqlite3_stmt *st, int at, bool *failed)
 {
     const char *text = (const char *)sqlite3_column_text(st, at);
-    const char *copy = arena_strdup(l->out->facts.arena, text);
+    const char *copy = arena_strdup(a, text);
     if (text != NULL ? copy == NULL : sqlite3_column_type(st, at) != SQLITE_NULL)
         *failed = true;
     return copy;
@@ -72,6 +77,7 @@ static int load_scope(struct load *l, sqlite3_stmt *st, struct err *e)
     struct intake *out = l->out;
     int64_t id = sqlite3_column_int64(st, 0);
     union map_value index = {.u = out->n_scopes};
+    struct arena *a = out->facts.arena;
     bool failed = false;
     if (vec_reserve((void **)&out->scopes, &l->cap_scopes, out->n_scopes + 1,
                     sizeof(*out->scopes)) ||
@@ -79,10 +85,10 @@ static int load_scope(struct load *l, sqlite3_stmt *st, struct err *e)
         return no_room(e);
     struct scope_status *s = &out->scopes[out->n_scopes++];
     *s = (struct scope_status){
-        .origin = {.domain = column_text(l, st, 1, &failed),
-                   .source = column_text(l, st, 2, &failed),
-                   .kind = column_text(l, st, 3, &failed),
-                   .scope = column_text(l, st, 4, &failed),
+        .origin = {.domain = column_text(a, st, 1, &failed),
+                   .source = column_text(a, st, 2, &failed),
+                   .kind = column_text(a, st, 3, &failed),
+                   .scope = column_text(a, st, 4, &failed),
                    .epoch = sqlite3_column_int64(st, 5),
                    .stale = sqlite3_column_int(st, 8),
                    .observed_at = store_column_i64(st, 9),
@@ -90,8 +96,8 @@ static int load_scope(struct load *l, sqlite3_stmt *st, struct err *e)
                    .expires = store_column_i64(st, 11),
                    .confidence = column_class(st, 12)},
         .attempted_at = store_column_i64(st, 6),
-        .error = column_text(l, st, 7, &failed),
-        .version = column_text(l, st, 13, &failed),
+        .error = column_text(a, st, 7, &failed),
+        .version = column_text(a, st, 13, &failed),
         .n_ignored = sqlite3_column_int64(st, 14),
     };
     if (failed)
@@ -99,28 +105,96 @@ static int load_scope(struct load *l, sqlite3_stmt *st, struct err *e)
     return s->n_ignored > 0 ? load_ignored(l, s, sqlite3_column_int64(st, 15), e) : 0;
 }
 
-static int load_batch(struct load *l, sqlite3_stmt *st, struct err *e)
+/* The piece of a batch if it is as it was. Batches come in order, as the pieces stand. */
+static struct intake *piece_as_before(struct load *l, const struct kept_batch *batch)
 {
-    int64_t id = sqlite3_column_int64(st, 0), scope = sqlite3_column_int64(st, 1);
-    const union map_value *at = map_get(l->scope_of, &scope, sizeof(scope));
-    struct origin *o = ARENA_NEW(l->out->facts.arena, struct origin);
-    bool failed = false;
-    if (at == NULL)
-        return err_set(e, ERR_PARSE, "%s: a current batch of scope %lld, which is gone",
-                       l->store->path, (long long)scope);
-    if (o == NULL || vec_reserve((void **)&l->v, &l->cap, l->n + 1, sizeof(*l->v)) != 0)
+    const struct kept *kept = &l->store->kept;
+    while (l->passed < kept->n && kept->v[l->passed].id < batch->id)
+        l->passed++;
+    if (l->passed == kept->n)
+        return NULL;
+    const struct kept_batch *k = &kept->v[l->passed];
+    bool same = k->id == batch->id && k->scope == batch->scope && k->epoch == batch->epoch &&
+                k->n_facts == batch->n_facts && k->published_at == batch->published_at &&
+                k->stale == batch->stale;
+    return same ? intake_hold(k->facts) : NULL;
+}
+
+/* Gives a batch its piece, new or as before. */
+static int find_piece(struct load *l, sqlite3_stmt *st, struct loaded_batch *b, bool *before,
+                      struct err *e)
+{
+    struct kept_batch batch = {.id = b->id,
+                               .scope = sqlite3_column_int64(st, 1),
+                               .epoch = sqlite3_column_int64(st, 3),
+                               .n_facts = sqlite3_column_int64(st, 8),
+                               .published_at = store_column_i64(st, 9),
+                               .stale = l->out->scopes[b->scope].origin.stale};
+    struct kept_batch *slot = VEC_PUSH(&l->kept);
+    struct intake *piece = slot ? piece_as_before(l, &batch) : NULL;
+    *before = piece != NULL;
+    if (slot && !piece)
+        piece = intake_new();
+    if (!piece) {
+        l->kept.n -= slot != NULL;
         return no_room(e);
-    *o = l->out->scopes[at->u].origin; /* names, stale */
-    o->kind = column_text(l, st, 2, &failed);
+    }
+    *slot = batch;
+    b->into = slot->facts = piece;
+    if (*before)
+        l->out->scopes[b->scope].n_facts += (int64_t)facts_count(&piece->facts);
+    return 0;
+}
+
+/* A piece outlives the scopes' names. */
+static int copy_names(struct origin *o, struct arena *a)
+{
+    o->domain = arena_strdup(a, o->domain);
+    o->source = arena_strdup(a, o->source);
+    o->scope = arena_strdup(a, o->scope);
+    return o->domain && o->source && o->scope ? 0 : ERR_NOMEM;
+}
+
+static int load_origin(struct load *l, sqlite3_stmt *st, struct loaded_batch *b, struct err *e)
+{
+    struct arena *a = b->into->facts.arena;
+    struct origin *o = ARENA_NEW(a, struct origin);
+    bool failed = false;
+    if (o == NULL)
+        return no_room(e);
+    *o = l->out->scopes[b->scope].origin; /* names, stale */
+    if (l->in_pieces && copy_names(o, a) != 0)
+        return no_room(e);
+    o->kind = column_text(a, st, 2, &failed);
     o->epoch = sqlite3_column_int64(st, 3);
     o->observed_at = store_column_i64(st, 4);
     o->collected_at = store_column_i64(st, 5);
     o->expires = store_column_i64(st, 6);
     o->confidence = column_class(st, 7);
-    l->v[l->n++] = (struct loaded_batch){id, at->u, o};
-    if (o->expires != FACT_NONE && (l->next_expiry == FACT_NONE || o->expires < l->next_expiry))
-        l->next_expiry = o->expires;
+    b->origin = o;
     return failed ? no_room(e) : 0;
+}
+
+static int load_batch(struct load *l, sqlite3_stmt *st, struct err *e)
+{
+    int64_t id = sqlite3_column_int64(st, 0), scope = sqlite3_column_int64(st, 1);
+    int64_t expires = store_column_i64(st, 6);
+    const union map_value *at = map_get(l->scope_of, &scope, sizeof(scope));
+    bool before = false;
+    if (at == NULL)
+        return err_set(e, ERR_PARSE, "%s: a current batch of scope %lld, which is gone",
+                       l->store->path, (long long)scope);
+    if (vec_reserve((void **)&l->v, &l->cap, l->n + 1, sizeof(*l->v)) != 0)
+        return no_room(e);
+    struct loaded_batch *b = &l->v[l->n++];
+    *b = (struct loaded_batch){
+        .id = id, .scope = at->u, .into = l->out, .left = sqlite3_column_int64(st, 8)};
+    int rc = l->in_pieces ? find_piece(l, st, b, &before, e) : 0;
+    if (rc == 0 && !before)
+        rc = load_origin(l, st, b, e);
+    if (expires != FACT_NONE && (l->next_expiry == FACT_NONE || expires < l->next_expiry))
+        l->next_expiry = expires;
+    return rc;
 }
 
 /* Calls `row` for every row of a bound statement, and resets it. */
@@ -136,51 +210,70 @@ static int each_row(struct load *l, sqlite3_stmt *st,
     return rc;
 }
 
-static int read_fact(struct load *l, enum fact_kind kind, sqlite3_stmt *st, struct err *e)
+/* Reads a row, in which a batch comes first, as the next fact of that kind. */
+static int read_fact(struct load *l, enum fact_kind kind, sqlite3_stmt *st,
+                     struct loaded_batch *b, struct err *e)
 {
     const struct fact_kind_info *k = fact_kind_info(kind);
-    struct fact_rows *rows = &l->out->facts.rows[kind];
-    if (vec_reserve(&rows->v, &rows->cap, rows->n + 1, k->size) != 0)
-        return no_room(e);
-    char *fact = (char *)rows->v + rows->n * k->size;
+    struct fact_rows *rows = &b->into->facts.rows[kind];
+    char *fact = facts_room(&b->into->facts, kind, b->left > 0 ? (size_t)b->left : 0);
     const char *last = rows->n > 0 ? fact - k->size : NULL;
-    fact_init(kind, fact);
+    if (fact == NULL)
+        return no_room(e);
     for (size_t i = 0; i < k->n_fields; i++) {
         struct column c = {st, (int)i + 1, &k->fields[i]};
-        int rc = column_read(&c, fact, last, l->out->facts.arena, e);
+        int rc = column_read(&c, fact, last, b->into->facts.arena, e);
         if (rc != 0)
             return err_in(e, "%s: table fact_%s, batch %lld", l->store->path, k->name,
-                          (long long)sqlite3_column_int64(st, 0));
+                          (long long)b->id);
     }
+    const struct origin *o = b->origin;
+    memcpy(fact, &o, sizeof(o)); /* the first member of every fact */
     rows->n++;
+    b->left--;
     return 0;
 }
 
-/* Rows come in order of batches, as l->v stands; so both are walked together. */
-static int load_kind(struct load *l, enum fact_kind kind, struct err *e)
+/* Batches that stand side by side and are read together. Rows come in order of batches, too; so
+ * both are walked together. */
+struct run {
+    struct loaded_batch *v;
+    size_t n;
+};
+
+static int load_kind(struct load *l, const struct run *run, enum fact_kind kind, struct err *e)
 {
     sqlite3_stmt *st = l->store->select[kind];
-    struct fact_rows *rows = &l->out->facts.rows[kind];
-    size_t size = fact_kind_info(kind)->size, b = 0;
+    size_t b = 0;
     int rc = 0, step = SQLITE_DONE;
     store_bind_i64(st, 1, l->now);
+    store_bind_i64(st, 2, run->v[0].id);
+    store_bind_i64(st, 3, run->v[run->n - 1].id);
     while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
-        while (b < l->n && l->v[b].id < sqlite3_column_int64(st, 0))
+        int64_t id = sqlite3_column_int64(st, 0);
+        while (b < run->n && run->v[b].id < id)
             b++;
-        if (b == l->n || l->v[b].id != sqlite3_column_int64(st, 0))
+        if (b == run->n || run->v[b].id != id)
             rc = err_set(e, ERR_PARSE, "%s: facts without their batch (the file is damaged)",
                          l->store->path);
         else
-            rc = read_fact(l, kind, st, e);
-        if (rc != 0)
-            break;
-        /* origin is the first member of every fact */
-        memcpy((char *)rows->v + (rows->n - 1) * size, &l->v[b].origin, sizeof(l->v[b].origin));
-        l->out->scopes[l->v[b].scope].n_facts++;
+            rc = read_fact(l, kind, st, &run->v[b], e);
+        if (rc == 0)
+            l->out->scopes[run->v[b].scope].n_facts++;
     }
     if (rc == 0 && step != SQLITE_DONE)
         rc = store_fail(l->store, "reading facts", e);
     sqlite3_reset(st);
+    return rc;
+}
+
+static int load_run(struct load *l, const struct run *run, struct err *e)
+{
+    int rc = 0;
+    for (int k = 0; rc == 0 && k < FACT_KIND_COUNT; k++)
+        rc = load_kind(l, run, k, e);
+    for (size_t i = 0; l->in_pieces && i < run->n; i++)
+        facts_fit(&run->v[i].into->facts);
     return rc;
 }
 
@@ -193,8 +286,13 @@ static int load_all(struct load *l, struct err *e)
         store_bind_i64(st, 1, l->now);
         rc = each_row(l, st, load_batch, e);
     }
-    for (int k = 0; rc == 0 && k < FACT_KIND_COUNT; k++)
-        rc = load_kind(l, k, e);
+    for (size_t i = 0; rc == 0 && i < l->n;) {
+        struct run run = {l->v + i, 0};
+        while (i + run.n < l->n && run.v[run.n].origin)
+            run.n++;
+        rc = run.n > 0 ? load_run(l, &run, e) : 0;
+        i += run.n > 0 ? run.n : 1;
+    }
     return rc;
 }
 
@@ -209,33 +307,82 @@ static int settle_scopes(struct intake *out, struct err *e)
     return out->n_scopes == 0 || out->scopes != NULL ? 0 : no_room(e);
 }
 
+/* Loads what the file holds at one time. */
+static int load_view(struct load *l, struct err *e)
+{
+    struct store *s = l->store;
+    if (s->open)
+        return err_set(e, ERR_CONFLICT, "%s: a batch is being written", s->path);
+    if ((l->scope_of = map_new()) == NULL)
+        return no_room(e);
+    int rc = store_exec(s, "BEGIN", "reading facts", e);
+    if (rc == 0) {
+        rc = load_all(l, e);
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
+                     NULL); /* ends the view; nothing was written */
+    }
+    int settled = settle_scopes(l->out, rc == 0 ? e : NULL);
+    map_free(&l->scope_of);
+    vec_release((void **)&l->v);
+    return rc != 0 ? rc : settled;
+}
+
 int store_load(struct store *s, int64_t now, struct intake *out, int64_t *next_expiry,
                struct err *e)
 {
     struct load l = {.store = s, .out = out, .now = now, .next_expiry = FACT_NONE};
     struct arena *arena = out->facts.arena;
     assert(arena != NULL);
-    if (s->open)
-        return err_set(e, ERR_CONFLICT, "%s: a batch is being written", s->path);
     *out = (struct intake){.facts.arena = arena};
-    if ((l.scope_of = map_new()) == NULL)
-        return no_room(e);
-    int rc = store_exec(s, "BEGIN", "reading facts", e);
-    if (rc == 0) {
-        rc = load_all(&l, e);
-        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
-                     NULL); /* ends the view; nothing was written */
-    }
-    int settled = settle_scopes(out, rc == 0 ? e : NULL);
-    rc = rc != 0 ? rc : settled;
+    int rc = load_view(&l, e);
     if (rc != 0) {
         facts_free(&out->facts);
         out->scopes = NULL;
         out->n_scopes = 0;
     }
     *next_expiry = l.next_expiry;
-    map_free(&l.scope_of);
-    vec_release((void **)&l.v);
+    return rc;
+}
+
+/* ---- In pieces ---- */
+
+void store_forget(struct kept *kept)
+{
+    for (size_t i = 0; i < kept->n; i++)
+        intake_free(&kept->v[i].facts);
+    VEC_FREE(kept);
+}
+
+/* All or nothing. */
+static int hand_out(const struct load *l, struct intake_list *out, struct err *e)
+{
+    if (vec_reserve((void **)&out->v, &out->cap, out->n + 1 + l->kept.n, sizeof(*out->v)) != 0)
+        return no_room(e);
+    out->v[out->n++] = intake_hold(l->out);
+    for (size_t i = 0; i < l->kept.n; i++)
+        out->v[out->n++] = intake_hold(l->kept.v[i].facts);
+    return 0;
+}
+
+int store_load_pieces(struct store *s, int64_t now, struct intake_list *out,
+                      int64_t *next_expiry, struct err *e)
+{
+    struct load l = {.store = s,
+                     .out = intake_new(),
+                     .now = now,
+                     .next_expiry = FACT_NONE,
+                     .in_pieces = true};
+    int rc = l.out != NULL ? load_view(&l, e) : no_room(e);
+    if (rc == 0)
+        rc = hand_out(&l, out, e);
+    if (rc == 0) {
+        struct kept before = s->kept;
+        s->kept = l.kept;
+        l.kept = before;
+    }
+    store_forget(&l.kept);
+    intake_free(&l.out);
+    *next_expiry = l.next_expiry;
     return rc;
 }
 
@@ -245,7 +392,8 @@ static int load_past_head(struct load *l, const struct origin *of, int64_t *batc
                           struct err *e)
 {
     sqlite3_stmt *st = store_statement(l->store, STATEMENT_LOAD_PAST);
-    struct scope_status *s = ARENA_NEW(l->out->facts.arena, struct scope_status);
+    struct arena *a = l->out->facts.arena;
+    struct scope_status *s = ARENA_NEW(a, struct scope_status);
     bool failed = s == NULL;
     store_bind_scope(st, of);
     store_bind_i64(st, 4, of->epoch);
@@ -253,10 +401,10 @@ static int load_past_head(struct load *l, const struct origin *of, int64_t *batc
     if (step == SQLITE_ROW && !failed) {
         *batch = sqlite3_column_int64(st, 0);
         *s = (struct scope_status){.origin = *of,
-                                   .version = column_text(l, st, 7, &failed),
+                                   .version = column_text(a, st, 7, &failed),
                                    .n_facts = sqlite3_column_int64(st, 8)};
         s->origin.epoch = sqlite3_column_int64(st, 1);
-        s->origin.kind = column_text(l, st, 2, &failed);
+        s->origin.kind = column_text(a, st, 2, &failed);
         s->origin.observed_at = store_column_i64(st, 3);
         s->origin.collected_at = store_column_i64(st, 4);
         s->origin.expires = store_column_i64(st, 5);
@@ -276,8 +424,7 @@ static int load_past_head(struct load *l, const struct origin *of, int64_t *batc
 static int load_past_kind(struct load *l, enum fact_kind kind, int64_t batch, struct err *e)
 {
     const struct fact_kind_info *k = fact_kind_info(kind);
-    const struct origin *o = &l->out->scopes[0].origin;
-    struct fact_rows *rows = &l->out->facts.rows[kind];
+    struct loaded_batch of = {.id = batch, .into = l->out, .origin = &l->out->scopes[0].origin};
     struct buf sql = {0};
     sqlite3_stmt *st = NULL;
     int rc = 0, step = SQLITE_DONE;
@@ -291,11 +438,8 @@ static int load_past_kind(struct load *l, enum fact_kind kind, int64_t batch, st
         rc = store_fail(l->store, "reading a batch", e);
     else
         store_bind_i64(st, 1, batch);
-    while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
-        rc = read_fact(l, kind, st, e);
-        if (rc == 0)
-            memcpy((char *)rows->v + (rows->n - 1) * k->size, &o, sizeof(o));
-    }
+    while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW)
+        rc = read_fact(l, kind, st, &of, e);
     if (rc == 0 && step != SQLITE_DONE)
         rc = store_fail(l->store, "reading a batch", e);
     sqlite3_finalize(st);

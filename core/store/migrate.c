@@ -22,14 +22,19 @@ static int query_int(sqlite3 *db, const char *sql, int *out, struct err *e)
 
 int migrate_inspect(sqlite3 *db, int newest, int *version, struct err *e)
 {
-    int application, objects;
+    int application, objects, utf8;
     int rc = query_int(db, "PRAGMA application_id", &application, e);
     if (rc == 0)
         rc = query_int(db, "PRAGMA user_version", version, e);
     if (rc == 0)
         rc = query_int(db, "SELECT count(*) FROM sqlite_schema", &objects, e);
+    if (rc == 0)
+        rc = query_int(db, "SELECT encoding = 'UTF-8' FROM pragma_encoding", &utf8, e);
     if (rc != 0)
         return rc;
+    if (!utf8) /* texts are read as they stand in the file */
+        return err_set(e, ERR_SCHEMA,
+                       "is a database whose texts are UTF-16, as no store's are");
     bool empty = application == 0 && *version == 0 && objects == 0;
     if (!empty && application != STORE_APPLICATION_ID)
         return err_set(e, ERR_SCHEMA, "is a database of another program (application id %#x)",

@@ -126,6 +126,8 @@ static int sink_begin(struct batch_sink *sink, const struct batch_head *head, st
         rc = err_set(e, ERR_CONFLICT, "another batch came in between");
     if (rc == 0)
         rc = add_batch(s, head, e);
+    if (rc == 0)
+        rc = stage_begin(s, e);
     if (rc != 0) {
         rollback(s);
         return rc;
@@ -134,25 +136,6 @@ static int sink_begin(struct batch_sink *sink, const struct batch_head *head, st
     s->broken = false;
     s->mode = head->mode;
     s->n_facts = s->n_ignored = 0;
-    memset(s->touched, 0, sizeof(s->touched));
-    return 0;
-}
-
-static int bind_fact(struct store *s, enum fact_kind kind, const void *fact, struct err *e)
-{
-    const struct fact_kind_info *k = fact_kind_info(kind);
-    sqlite3_stmt *st = s->insert[kind];
-    store_bind_i64(st, 1, s->batch_id);
-    store_bind_i64(st, 2, s->n_facts);
-    for (size_t i = 0; i < k->n_fields; i++) {
-        int rc = column_check(kind, &k->fields[i], fact, e);
-        if (rc != 0)
-            return rc;
-        rc = column_bind(st, (int)i + 3, &k->fields[i], fact, &s->text);
-        if (rc != SQLITE_OK)
-            return err_set(e, rc == SQLITE_NOMEM ? ERR_NOMEM : ERR_LIMIT, "%s.%s: %s", k->name,
-                           k->fields[i].name, sqlite3_errstr(rc));
-    }
     return 0;
 }
 
@@ -167,11 +150,8 @@ static int sink_put(struct batch_sink *sink, enum fact_kind kind, const void *fa
     else if (s->n_facts >= STORE_FACTS_MAX)
         rc = err_set(e, ERR_LIMIT, "a batch of more than %d facts", STORE_FACTS_MAX);
     else
-        rc = bind_fact(s, kind, fact, e);
-    if (rc == 0)
-        rc = store_run(s, s->insert[kind], "writing a fact", e);
+        rc = stage_put(s, kind, fact, e);
     s->broken = rc != 0;
-    s->touched[kind] = true;
     s->n_facts++;
     return rc;
 }
@@ -207,88 +187,6 @@ static void sink_ignore(struct batch_sink *sink, const char *where, const char *
     store_bind_text(st, 3, note_text(where, place));
     store_bind_text(st, 4, note_text(reason, text));
     s->broken = store_run(s, st, "noting what was passed over", NULL) != 0;
-}
-
-/* The key of a fact as one text: quote() keeps NULL, numbers and texts apart. */
-static void add_key(struct buf *sql, enum fact_kind kind)
-{
-    const struct fact_kind_info *k = fact_kind_info(kind);
-    const char *between = "";
-    for (size_t i = 0; i < k->n_fields; i++) {
-        if (!fact_field_is_key(kind, i))
-            continue;
-        buf_printf(sql, "%squote(\"%s\")", between, k->fields[i].name);
-        between = "||','||";
-    }
-}
-
-static int exec_text(struct store *s, struct err *e)
-{
-    if (s->text.failed)
-        return err_set(e, ERR_NOMEM, "no room for a statement");
-    return store_exec(s, buf_cstr(&s->text), "replacing facts", e);
-}
-
-/* Of equal keys within the batch the last one stays. */
-static int drop_doubles(struct store *s, enum fact_kind kind, struct err *e)
-{
-    const char *name = fact_kind_info(kind)->name;
-    buf_reset(&s->text);
-    buf_printf(&s->text,
-               "DELETE FROM \"fact_%s\" WHERE batch = %lld AND nr NOT IN (SELECT max(nr) FROM "
-               "\"fact_%s\""
-               " WHERE batch = %lld GROUP BY ",
-               name, (long long)s->batch_id, name, (long long)s->batch_id);
-    add_key(&s->text, kind);
-    buf_char(&s->text, ')');
-    int rc = exec_text(s, e);
-    s->n_facts -= rc == 0 ? sqlite3_changes(s->db) : 0;
-    return rc;
-}
-
-/* Deletes facts of earlier batches whose key the batch states anew, and counts them out. */
-static int replace_equal(struct store *s, enum fact_kind kind, struct err *e)
-{
-    const char *name = fact_kind_info(kind)->name;
-    sqlite3_stmt *deleted = NULL, *less = store_statement(s, STATEMENT_BATCH_LESS);
-    int rc = 0, step;
-    buf_reset(&s->text);
-    buf_printf(&s->text,
-               "DELETE FROM \"fact_%s\" WHERE batch IN (SELECT id FROM batch WHERE scope = %lld"
-               " AND superseded_at IS NULL AND id <> %lld) AND ",
-               name, (long long)s->scope_id, (long long)s->batch_id);
-    add_key(&s->text, kind);
-    buf_str(&s->text, " IN (SELECT ");
-    add_key(&s->text, kind);
-    buf_printf(&s->text, " FROM \"fact_%s\" WHERE batch = %lld) RETURNING batch", name,
-               (long long)s->batch_id);
-    if (s->text.failed)
-        return err_set(e, ERR_NOMEM, "no room for a statement");
-    if (sqlite3_prepare_v2(s->db, buf_cstr(&s->text), -1, &deleted, NULL) != SQLITE_OK)
-        return store_fail(s, "replacing facts", e);
-    while (rc == 0 && (step = sqlite3_step(deleted)) != SQLITE_DONE) {
-        if (step != SQLITE_ROW) {
-            rc = store_fail(s, "replacing facts", e);
-            break;
-        }
-        store_bind_i64(less, 1, sqlite3_column_int64(deleted, 0));
-        rc = store_run(s, less, "replacing facts", e);
-    }
-    sqlite3_finalize(deleted);
-    return rc;
-}
-
-static int merge_changes(struct store *s, struct err *e)
-{
-    int rc = 0;
-    for (int kind = 0; rc == 0 && kind < FACT_KIND_COUNT; kind++) {
-        if (!s->touched[kind])
-            continue;
-        rc = drop_doubles(s, kind, e);
-        if (rc == 0)
-            rc = replace_equal(s, kind, e);
-    }
-    return rc;
 }
 
 /* Ends earlier batches: all of them when replaced; those without facts left when changed. */
@@ -334,6 +232,8 @@ static int sink_commit(struct batch_sink *sink, struct err *e)
     assert(s->open);
     int rc =
         s->broken ? err_set(e, ERR_IO, "%s: a part of the batch was not written", s->path) : 0;
+    if (rc == 0)
+        rc = stage_flush(s, e);
     if (rc == 0 && s->mode == BATCH_DELTA)
         rc = merge_changes(s, e);
     if (rc == 0)
@@ -344,6 +244,7 @@ static int sink_commit(struct batch_sink *sink, struct err *e)
         rc = store_exec(s, "COMMIT", "publishing a batch", e);
     if (rc != 0)
         rollback(s);
+    stage_end(s);
     s->open = false;
     return rc;
 }
@@ -353,6 +254,7 @@ static void sink_abort(struct batch_sink *sink)
     struct store *s = store_of(sink);
     if (s->open)
         rollback(s);
+    stage_end(s);
     s->open = false;
 }
 

@@ -101,25 +101,11 @@ static int prepare(struct store *s, sqlite3_stmt **out, const char *sql, struct 
     return rc == SQLITE_OK ? 0 : store_fail(s, sql, e);
 }
 
-static int prepare_text(struct store *s, sqlite3_stmt **out, struct err *e)
+int store_prepare(struct store *s, sqlite3_stmt **out, struct err *e)
 {
     if (s->text.failed)
         return err_set(e, ERR_NOMEM, "no room for a statement");
     return prepare(s, out, buf_cstr(&s->text), e);
-}
-
-static int prepare_insert(struct store *s, const struct fact_kind_info *k, sqlite3_stmt **out,
-                          struct err *e)
-{
-    buf_reset(&s->text);
-    buf_printf(&s->text, "INSERT INTO \"fact_%s\" (batch, nr", k->name);
-    for (size_t i = 0; i < k->n_fields; i++)
-        buf_printf(&s->text, ", \"%s\"", k->fields[i].name);
-    buf_str(&s->text, ") VALUES (?, ?");
-    for (size_t i = 0; i < k->n_fields; i++)
-        buf_str(&s->text, ", ?");
-    buf_char(&s->text, ')');
-    return prepare_text(s, out, e);
 }
 
 /* CROSS JOIN: batches outside, so that rows come in order and history is not looked at. */
@@ -133,9 +119,9 @@ static int prepare_select(struct store *s, const struct fact_kind_info *k, sqlit
     buf_printf(&s->text,
                " FROM batch AS b CROSS JOIN \"fact_%s\" AS f ON f.batch = b.id"
                " WHERE b.superseded_at IS NULL AND (b.expires IS NULL OR b.expires > ?1)"
-               " ORDER BY b.id, f.nr",
+               " AND b.id BETWEEN ?2 AND ?3 ORDER BY b.id, f.nr",
                k->name);
-    return prepare_text(s, out, e);
+    return store_prepare(s, out, e);
 }
 
 static int prepare_all(struct store *s, struct err *e)
@@ -149,11 +135,8 @@ static int prepare_all(struct store *s, struct err *e)
     int rc = 0;
     for (int i = write ? 0 : STATEMENT_FIRST_OF_READERS; rc == 0 && i < STATEMENT_COUNT; i++)
         rc = prepare(s, &s->statements[i], sql[i], e);
-    for (int k = 0; rc == 0 && k < FACT_KIND_COUNT; k++) {
+    for (int k = 0; rc == 0 && k < FACT_KIND_COUNT; k++)
         rc = prepare_select(s, fact_kind_info(k), &s->select[k], e);
-        if (rc == 0 && write)
-            rc = prepare_insert(s, fact_kind_info(k), &s->insert[k], e);
-    }
     return rc;
 }
 
@@ -241,14 +224,15 @@ void store_close(struct store **store)
         s->sink.abort(&s->sink);
     for (int i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(s->statements[i]);
-    for (int k = 0; k < FACT_KIND_COUNT; k++) {
-        sqlite3_finalize(s->insert[k]);
+    for (int k = 0; k < FACT_KIND_COUNT; k++)
         sqlite3_finalize(s->select[k]);
-    }
+    stage_free(s);
+    store_forget(&s->kept);
     int rc = sqlite3_close(s->db);
     assert(rc == SQLITE_OK);
     (void)rc;
     buf_free(&s->text);
+    buf_free(&s->key);
     free(s->path);
     free(s);
 }

@@ -64,6 +64,15 @@ int store_load(struct store *s, int64_t now, struct intake *out, int64_t *next_e
                struct err *e);
 
 /**
+ * The same in pieces, which are added to *out: one with the state of all scopes, then one for
+ * the facts of each current batch. The store holds those as well, and the next call gives the
+ * same pieces again for batches that are as they were; only the others are read. Pieces with
+ * facts are not to be written to. On failure *out is as it was.
+ */
+int store_load_pieces(struct store *s, int64_t now, struct intake_list *out,
+                      int64_t *next_expiry, struct err *e);
+
+/**
  * One batch of a scope as it was written, current, replaced or expired: that of of->epoch, or
  * the last good one (0). *out gets its facts and one scope: origin and version. ERR_NOENT: it
  * never was, or was pruned.

@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "base/map.h"
 #include "store/store.h"
 
 enum statement {
@@ -14,6 +15,28 @@ enum statement {
     STATEMENT_COUNT
 };
 
+/* A batch as it was read last. What is told of it stays the same while the numbers do. */
+struct kept_batch {
+    int64_t id, scope, epoch, n_facts, published_at;
+    int64_t stale;
+    struct intake *facts; /* held */
+};
+
+struct kept {
+    VEC(struct kept_batch); /* by id */
+};
+
+/* Facts of one kind of the open batch. */
+struct staged {
+    sqlite3_stmt *insert; /* writes many rows; made when the first one comes */
+    size_t n;             /* rows bound to it that are to be written */
+    struct map *keys;     /* of changes: key -> nr of the last fact that has it, + 1 */
+    uint64_t key_fields;  /* one bit each */
+    struct {
+        VEC(int64_t);
+    } outdone; /* of changes: nr of facts whose key came again */
+};
+
 struct store {
     struct batch_sink sink; /* first member */
     sqlite3 *db;
@@ -21,16 +44,21 @@ struct store {
     enum store_access access;
     const struct clock *clock;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    sqlite3_stmt *insert[FACT_KIND_COUNT]; /* batch, nr, fields in order */
-    sqlite3_stmt *select[FACT_KIND_COUNT]; /* batch, fields in order; ?1: now */
+    sqlite3_stmt *select[FACT_KIND_COUNT]; /* batch, fields in order; ?1: now; ?2, ?3:
+                                              first and last batch */
+    struct kept kept;
 
     /* The open batch. */
     bool open, broken;
     int64_t scope_id, batch_id, epoch;
     enum batch_mode mode;
     int64_t n_facts, n_ignored;
-    bool touched[FACT_KIND_COUNT];
-    struct buf text; /* scratch: SQL and lists */
+    struct staged staged[FACT_KIND_COUNT];
+    size_t n_staged;        /* of all kinds */
+    struct arena *room;     /* texts of what is staged */
+    struct arena_mark bare; /* the room without them */
+    struct buf text;        /* scratch: SQL and lists */
+    struct buf key;         /* scratch */
 };
 
 /** Puts what SQLite says into *e, with what was being done; returns the code. */
@@ -42,6 +70,9 @@ int store_exec(struct store *s, const char *sql, const char *doing, struct err *
 
 /** A prepared statement, ready to bind; statements are reset by who used them. */
 sqlite3_stmt *store_statement(struct store *s, enum statement which);
+
+/** Prepares what stands in s->text. */
+int store_prepare(struct store *s, sqlite3_stmt **out, struct err *e);
 
 /** Runs a bound statement that yields no row, and resets it. */
 int store_run(struct store *s, sqlite3_stmt *st, const char *doing, struct err *e);
@@ -57,6 +88,9 @@ void store_bind_scope(sqlite3_stmt *st, const struct origin *o);
 /** A column as number (NULL: FACT_NONE). */
 int64_t store_column_i64(sqlite3_stmt *st, int at);
 
+/** Lets go of what was kept (load.c). */
+void store_forget(struct kept *kept);
+
 /** Fills the sink's operations (sink.c). */
 void store_sink_init(struct store *s);
 
@@ -68,14 +102,25 @@ struct column {
     const struct fact_field *field;
 };
 
-/** Is the field within the limits? ERR_LIMIT, ERR_INVAL. */
-int column_check(enum fact_kind kind, const struct fact_field *f, const void *fact,
-                 struct err *e);
+/** A parameter that gets a field. */
+struct binding {
+    sqlite3_stmt *st;
+    int at;
+    enum fact_kind kind;
+    const struct fact_field *field;
+    struct arena *room; /* keeps texts until the statement was run */
+    struct buf *text;   /* scratch */
+};
 
-/** Binds a field as parameter `at`; `text` is scratch that stays until the statement was run.
- */
-int column_bind(sqlite3_stmt *st, int at, const struct fact_field *f, const void *fact,
-                struct buf *text);
+/** Binds the field of a fact if it is within the limits. ERR_LIMIT, ERR_INVAL, ERR_NOMEM. */
+int column_bind(const struct binding *b, const void *fact, struct err *e);
+
+/** Appends a field to a key: different values never give the same bytes. `text` is scratch. */
+void column_key(const struct fact_field *field, const void *fact, struct buf *text,
+                struct buf *key);
+
+/** Appends a column to a key: the same bytes as of the field that was written into it. */
+void column_key_of_row(sqlite3_stmt *st, int at, struct buf *key);
 
 /**
  * Reads the column into its field of a fact that was initialised. `last` is the fact read
@@ -84,5 +129,27 @@ int column_bind(sqlite3_stmt *st, int at, const struct fact_field *f, const void
  */
 int column_read(const struct column *c, void *fact, const void *last, struct arena *a,
                 struct err *e);
+
+/* stage.c: facts of the open batch on their way into the file. */
+
+/** Before the first fact of a batch; what was left of another one is dropped. ERR_NOMEM. */
+int stage_begin(struct store *s, struct err *e);
+
+/** Takes a fact, which is written with others of its kind, at the latest by stage_flush(). */
+int stage_put(struct store *s, enum fact_kind kind, const void *fact, struct err *e);
+
+/** Writes all that waits. */
+int stage_flush(struct store *s, struct err *e);
+
+/** Forgets what waits, and keys. */
+void stage_end(struct store *s);
+
+/** Frees it all. */
+void stage_free(struct store *s);
+
+/* merge.c */
+
+/** Once a batch of changes is written: of facts of equal key the last one stays. */
+int merge_changes(struct store *s, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include "unit/cmocka_all.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "unit/aggregator/world_builder.h"
 
@@ -98,6 +99,46 @@ static void test_a_site_is_no_subnet_of_a_link(void **state)
     wb_free(&b);
 }
 
+static bool stands_at(const struct wb *b, const char *node, const char *site)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "site %s", site);
+    return topo_port(wb_router(b, "one", node), name) != NULL;
+}
+
+/* A site's networks are at each router of the domain that any of its facts names, or that says
+ * so itself; a fact that names one speaks of that one alone. Routers that others declare of a
+ * domain count; what others say of a site of that name does not. */
+static void test_where_sites_are(void **state)
+{
+    static const struct {
+        const char *site, *at;
+    } cases[] = {{"A", "r1 r3"}, {"B", "r2"}, {"C", "r3 r4"}, {"D", ""}, {"E", ""}, {"F", ""}};
+    static const char *const nodes[] = {"r1", "r2", "r3", "r4", "r5"};
+    struct wb *b = wb_world(
+        "one",
+        "from facts static\ndomain name=one asns=64500\n"
+        "node node=r3 site=C\nnode node=r5 site=C\nnode node=r5 site=E\n"
+        "site name=A node=r3\nsite name=A prefixes=192.0.2.0/26\nsite name=A node=r1\n"
+        "site name=A node=r1\nsite name=A node=r9 prefixes=192.0.2.0/26\n"
+        "site name=B prefixes=192.0.2.64/26 node=r2\nsite name=B node=r5\n"
+        "site name=C prefixes=192.0.2.128/26\nsite name=C node=r4\n"
+        "site name=D prefixes=192.0.2.192/26\nsite name=E prefixes=192.0.2.224/27\n"
+        "site name=F node=r1\nsite prefixes=192.0.2.0/24 node=r1\n" /* nothing to place */
+        LINK("r1", "r2", "metric_ab=1") LINK("r2", "r3", "metric_ab=1")
+            LINK("r3", "r4", "metric_ab=1") "from c config\nport r5 e0 10.0.0.1/30\n",
+        "two",
+        "from facts static\ndomain name=two asns=64501\n"
+        "site name=D node=r1\nsite name=C node=r2\nsite name=F prefixes=198.51.100.0/24\n",
+        NULL);
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        for (size_t k = 0; k < sizeof(nodes) / sizeof(*nodes); k++)
+            if (stands_at(b, nodes[k], cases[i].site) != !!strstr(cases[i].at, nodes[k]))
+                fail_msg("site %s, router %s", cases[i].site, nodes[k]);
+    wb_free(&b);
+}
+
 /* What it does not declare is not known: the way out, and that there is no other. */
 static void test_elsewhere_as_before(void **state)
 {
@@ -120,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_a_remark_is_no_link),
         cmocka_unit_test(test_configured_routers_have_their_links),
         cmocka_unit_test(test_a_site_is_no_subnet_of_a_link),
+        cmocka_unit_test(test_where_sites_are),
         cmocka_unit_test(test_elsewhere_as_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

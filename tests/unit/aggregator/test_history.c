@@ -345,6 +345,41 @@ static void test_time_alone(void **state)
     assert_string_not_equal(tags[1], tags[2]);
 }
 
+/* Pairs of six addresses, of one pair of PIDs: five with a pattern of 24 values, which may
+ * take 192, and one measured too little. The first ones have patterns, what is beyond the
+ * limit is counted. */
+static void test_room_for_patterns(void **state)
+{
+    static const struct {
+        size_t values, pairs, pids;
+    } cases[] = {{191, 0, 0}, {192, 1, 1}, {215, 1, 1}, {216, 2, 1}, {287, 4, 1}, {288, 5, 1}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct history_rules rules = history_default;
+        struct wb *b = places_new();
+        rules.values = cases[i].values;
+        for (int64_t k = 0; k < 6 * 3 * 24; k++) {
+            char line[256];
+            int64_t pair = k / 72, day = k / 24 % 3, when = (197 + day) * DAY + k % 24 * HOUR;
+            if (pair == 5 && k % 24 >= 11)
+                continue;
+            snprintf(line, sizeof(line),
+                     "measurement source=203.0.113.%lld destination=" DST
+                     " metric=tput value=1 start=%lld end=%lld",
+                     (long long)(10 + pair), (long long)when, (long long)when);
+            wb_say(b, "one", line);
+        }
+        build(b, &rules, NOW);
+        assert_int_equal(b->snap->address_patterns.n, cases[i].pairs);
+        assert_int_equal(b->snap->address_patterns.left_out, 5 - cases[i].pairs);
+        assert_int_equal(b->snap->pid_patterns.n, cases[i].pids);
+        assert_int_equal(b->snap->pid_patterns.left_out, 1 - cases[i].pids);
+        for (size_t k = 0; k < cases[i].pairs; k++)
+            assert_int_equal(b->snap->address_patterns.v[k].src.b[3], 10 + k);
+        wb_free(&b);
+    }
+}
+
 /* At the end of a window, too, another snapshot is made. */
 static void test_the_end_of_a_window(void **state)
 {
@@ -374,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_current),
         cmocka_unit_test(test_order_and_doubles),
         cmocka_unit_test(test_time_alone),
+        cmocka_unit_test(test_room_for_patterns),
         cmocka_unit_test(test_the_end_of_a_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,31 @@ static void test_pid_names_are_stable(void **state)
     "port t1 lan 198.51.100.1/24\nport t1 x 192.0.2.6/30\nbgp t1 64497\n"                      \
     "peer t1 192.0.2.5 64496\nnet t1 198.51.100.0/24\n"
 
+/* Costs are the same for everybody: what is hidden from some of them is told to none. */
+static void test_hidden_capacities_make_no_cost(void **state)
+{
+    static const struct {
+        const char *rule; /* of domain two */
+        bool inside, between;
+    } cases[] = {
+        {"", true, true},
+        {"policy what=capacity client=fts decision=hide", true, false},
+        {"policy what=capacity entity=link:r1|t1 decision=hide", true, false},
+        {"policy what=capacity entity=link:r1|r2 decision=hide", true, true}, /* of one's own */
+        {"policy what=interior decision=hide", true, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char two[1024];
+        snprintf(two, sizeof(two), TWO "%s", cases[i].rule);
+        struct wb *b = wb_world("one", ONE, "two", two, NULL);
+        assert_true(isnan(wb_cost(b, "bw-residual", "one:A", "one:C")) != cases[i].inside);
+        assert_true(isnan(wb_cost(b, "bw-residual", "one:A", "two:B")) != cases[i].between);
+        assert_true(wb_cost(b, "hopcount", "one:A", "two:B") == 1);
+        wb_free(&b);
+    }
+}
+
 static void test_costs(void **state)
 {
     (void)state;
@@ -474,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_pid_names_do_not_collide),
         cmocka_unit_test(test_pid_names_are_stable),
         cmocka_unit_test(test_costs),
+        cmocka_unit_test(test_hidden_capacities_make_no_cost),
         cmocka_unit_test(test_routingcost_takes_interior_metrics),
         cmocka_unit_test(test_unknown_costs_are_nan),
         cmocka_unit_test(test_measurements),

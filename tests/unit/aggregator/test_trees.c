@@ -37,7 +37,7 @@ static void compare(const struct wb *b, struct tree *t, const struct path_questi
     assert_int_equal(paths_find_quietly(b->world, q, a, &p, &e), 0);
     assert_int_equal(told.reached, p->reached);
     assert_int_equal(told.cls, p->cls);
-    snapshot_path_costs(p, walked);
+    snapshot_path_costs(b->snap, p, walked);
     for (size_t i = 0; i < PATH_COSTS; i++)
         if (!same(walked[i], told.value[i]))
             fail_msg("cost %zu: walked %.17g, by the tree %.17g", i, walked[i], told.value[i]);

@@ -66,6 +66,7 @@ static void announce(struct snapshot *s, const struct fixture *f,
         s->maintenance[i].start += hour_of(f);
         s->maintenance[i].end += hour_of(f);
     }
+    qsort(s->maintenance, n, sizeof(*s->maintenance), snapshot_window_cmp);
 }
 
 /* Of tput, measured from alpha to beta: between the PIDs, and between A1 and B1. */
@@ -91,9 +92,10 @@ static void measure(struct snapshot *s, double present, double *of_pids, double 
     s->metrics = metrics;
     s->measured = arena_dup(s->arena, &measured, sizeof(measured));
     s->n_measured = 1;
-    s->pid_patterns = (struct snap_patterns){arena_dup(s->arena, &pids, sizeof(pids)), 1};
+    s->pid_patterns =
+        (struct snap_patterns){.v = arena_dup(s->arena, &pids, sizeof(pids)), .n = 1};
     s->address_patterns =
-        (struct snap_patterns){arena_dup(s->arena, &addresses, sizeof(addresses)), 1};
+        (struct snap_patterns){.v = arena_dup(s->arena, &addresses, sizeof(addresses)), .n = 1};
 }
 
 static void publish(struct fixture *f, struct snapshot *s)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Services on addresses: costs, properties, property maps. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "unit/cmocka_all.h"
@@ -324,6 +325,7 @@ static void test_maintenance(void **state)
     };
     s->maintenance = arena_dup(s->arena, windows, sizeof(windows));
     s->n_maintenance = sizeof(windows) / sizeof(*windows);
+    qsort(s->maintenance, s->n_maintenance, sizeof(*s->maintenance), snapshot_window_cmp);
     board_publish(f.board, s);
     assert_int_equal(server_refresh(f.server, &e), 0);
     struct request q = {.method = "POST",

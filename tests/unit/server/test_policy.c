@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "model/policies.h"
 #include "server/edition.h"
 #include "unit/cmocka_all.h"
 #include "unit/server/fixture.h"
@@ -322,6 +323,44 @@ static void test_crossing(void **state)
     fixture_stop(&f);
 }
 
+/* The fixture's path from 10.1.0.1 to 10.3.0.1 crosses r2|r3; to 10.2.0.1 it does not. Costs
+ * are the same for all, so who may see the capacity finds it in path vectors alone. */
+static void test_costs_tell_no_hidden_capacity(void **state)
+{
+    static const struct fact_policy rules[] = {
+        RULE(two, "capacity", "link:r2|r3", "fts", "hide")};
+    const struct client_class *const classes[] = {NULL, &fts, &staff};
+    static const char body[] =
+        "{\"multi-cost-types\":[{\"cost-mode\":\"numerical\",\"cost-metric\":\"bw-residual\"},"
+        "{\"cost-mode\":\"numerical\",\"cost-metric\":\"hopcount\"}],\"endpoints\":{\"srcs\":"
+        "[\"ipv4:10.1.0.1\"],\"dsts\":[\"ipv4:10.2.0.1\",\"ipv4:10.3.0.1\"]}}";
+    struct fixture f;
+    struct err e = {0};
+    (void)state;
+    fixture_start(&f, NULL);
+    struct snapshot *s = fixture_snapshot(f.now);
+    s->policies = arena_dup(s->arena, rules, sizeof(rules));
+    s->n_policies = N(rules);
+    snapshot_withhold(s);
+    board_publish(f.board, s);
+    assert_int_equal(server_refresh(f.server, &e), 0);
+    for (size_t i = 0; i < N(classes); i++) {
+        f.class = classes[i];
+        struct answer a = fixture_post(&f, "/endpointcost", body);
+        json_t *root = answer_json(&a, 200);
+        const json_t *row =
+            json_object_get(json_object_get(root, "endpoint-cost-map"), "ipv4:10.1.0.1");
+        const json_t *near = json_object_get(row, "ipv4:10.2.0.1");
+        const json_t *far = json_object_get(row, "ipv4:10.3.0.1");
+        assert_true(json_number_value(json_array_get(near, 0)) > 0);
+        assert_true(json_is_null(json_array_get(far, 0)));
+        assert_true(json_number_value(json_array_get(far, 1)) > 0);
+        json_decref(root);
+        answer_free(&a);
+    }
+    fixture_stop(&f);
+}
+
 static void test_hidden_source(void **state)
 {
     static const struct fact_policy rules[] = {RULE(one, "interior", NULL, "staff", "hide")};
@@ -345,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_capacity_of_vectors),
         cmocka_unit_test(test_interior_of_vectors),
         cmocka_unit_test(test_operator),
+        cmocka_unit_test(test_costs_tell_no_hidden_capacity),
         cmocka_unit_test(test_hidden_source),
         cmocka_unit_test(test_either_end),
         cmocka_unit_test(test_crossing),

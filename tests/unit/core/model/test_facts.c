@@ -230,6 +230,28 @@ static void facts_grow_and_copy(void **state)
     assert_int_equal(facts_count(&deep), 0);
 }
 
+/* Whatever is expected; what was there stays, and what is new is absent in all fields. */
+static void room_for_facts(void **state)
+{
+    static const size_t expected[] = {0, 3, SIZE_MAX};
+    (void)state;
+    for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+        struct facts fs = {0};
+        for (int64_t n = 0; n < 100; n++) {
+            struct fact_load *load = facts_room(&fs, FACT_LOAD, expected[i]);
+            assert_non_null(load);
+            assert_true(load->start == FACT_NONE && isnan(load->rate) && !load->node);
+            load->start = n;
+            fs.rows[FACT_LOAD].n++;
+        }
+        facts_fit(&fs);
+        assert_int_equal(fs.rows[FACT_LOAD].cap, 100);
+        for (int64_t n = 0; n < 100; n++)
+            assert_int_equal(FACTS(&fs, load, LOAD)[n].start, n);
+        facts_free(&fs);
+    }
+}
+
 static void class_names(void **state)
 {
     (void)state;
@@ -253,6 +275,7 @@ int main(void)
         cmocka_unit_test(json_of_hops),
         cmocka_unit_test(json_leaves_out_what_it_cannot_say),
         cmocka_unit_test(facts_grow_and_copy),
+        cmocka_unit_test(room_for_facts),
         cmocka_unit_test(class_names),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -2,6 +2,7 @@
 /* Names and capacities of links on a path, and what a path costs. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -271,6 +272,86 @@ static void windows_limit_what_was_measured(void **state)
     }
 }
 
+static unsigned draw(uint64_t *seed, unsigned n)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(*seed >> 33) % n;
+}
+
+/* What a window leaves of link i of a path over a, b and c, by its definition. */
+static double left_by(const struct fact_maintenance *w, int i, const struct snap_span *when)
+{
+    static const struct {
+        const char *entity, *domains[2];
+        int from, to; /* the links it concerns */
+    } known[] = {
+        {"node:a", {"one", "one"}, 0, 0},   {"node:b", {"one", "one"}, 0, 1},
+        {"node:c", {"two", "two"}, 1, 1},   {"link:a|b", {"one", "one"}, 0, 0},
+        {"link:b|c", {"one", "two"}, 1, 1}, {"link:the first", {"one", "one"}, 0, 0},
+    };
+    bool on = (w->start == FACT_NONE || w->start < when->to) &&
+              (w->end == FACT_NONE || w->end > when->from);
+    for (size_t k = 0; on && w->entity && w->origin && k < sizeof(known) / sizeof(*known); k++)
+        if (strcmp(known[k].entity, w->entity) == 0 && known[k].from <= i && i <= known[k].to &&
+            (strcmp(w->origin->domain, known[k].domains[0]) == 0 ||
+             strcmp(w->origin->domain, known[k].domains[1]) == 0))
+            return isnan(w->share) ? 0 : w->share;
+    return 1;
+}
+
+#define WINDOWS 60
+
+static void draw_windows(struct fact_maintenance *w, size_t n, uint64_t *seed)
+{
+    static const char *const entities[] = {
+        "node:a", "node:b", "node:c",         "node:", "link:a|b", "link:b|c",
+        "link:a", "a|b",    "link:the first", NULL,    "node:abc", "node"};
+    static const struct origin by[] = {{.domain = "one"}, {.domain = "two"}, {.domain = "on"}};
+    for (size_t i = 0; i < n; i++) {
+        unsigned who = draw(seed, 4);
+        int64_t start = draw(seed, 100);
+        w[i] = (struct fact_maintenance){.entity = entities[draw(seed, 12)],
+                                         .start = start < 5 ? FACT_NONE : start,
+                                         .end = draw(seed, 20) ? start + draw(seed, 20)
+                                                               : FACT_NONE,
+                                         .share = draw(seed, 9) ? draw(seed, 9) / 8.0 : NAN,
+                                         .origin = who < 3 ? &by[who] : NULL};
+    }
+    qsort(w, n, sizeof(*w), snapshot_window_cmp);
+}
+
+/* Of many windows those that concern a path are found, at any time. */
+static void windows_among_many(void **state)
+{
+    struct link first = ab;
+    first.id = "the first";
+    struct path_hop hops[] = {hop("a", &one, 64496, NULL, false),
+                              hop("b", &one, 64496, &first, true),
+                              hop("c", &two, 64497, &bc, true)};
+    struct path_leg leg;
+    struct path p = one_leg(&leg, hops, 3);
+    uint64_t seed = 7;
+    size_t concerned = 0;
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        struct fact_maintenance windows[WINDOWS];
+        const struct snapshot s = {.maintenance = windows,
+                                   .n_maintenance = draw(&seed, WINDOWS + 1)};
+        draw_windows(windows, s.n_maintenance, &seed);
+        for (int64_t at = -10; at < 130; at += 7) {
+            const struct snap_span in = {at, at + 3};
+            double share[] = {1, 1};
+            for (size_t i = 0; i < s.n_maintenance; i++)
+                for (int k = 0; k < 2; k++)
+                    share[k] = fmin(share[k], left_by(&windows[i], k, &in));
+            close_to(snapshot_path_cost_in(&s, "bw-residual", &p, &in),
+                     fmin(1000 * share[0], 2000 * share[1]));
+            concerned += share[0] < 1 || share[1] < 1;
+        }
+    }
+    assert_in_range(concerned, 1000, 5900); /* of 6,000 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +364,7 @@ int main(void)
         cmocka_unit_test(legs_mean_and_least),
         cmocka_unit_test(windows_take_capacity),
         cmocka_unit_test(windows_limit_what_was_measured),
+        cmocka_unit_test(windows_among_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

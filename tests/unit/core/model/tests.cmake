@@ -4,6 +4,7 @@ rialto_test(core/model/facts USES rialto_model m SOURCES ${facts})
 rialto_test(core/model/batch USES rialto_model)
 rialto_test(core/model/grants USES rialto_model m)
 rialto_test(core/model/path USES rialto_model m)
+rialto_test(core/model/policies USES rialto_model m)
 rialto_test(core/model/history USES rialto_model m)
 rialto_test(core/model/snapshot USES rialto_model m)
 

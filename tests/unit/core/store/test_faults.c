@@ -137,6 +137,35 @@ static void opening_and_reading(void **state)
     assert_int_equal(what_is_there(env), 1);
 }
 
+/* A load that fails leaves what was kept as it was: the next one is whole. */
+static void reading_in_pieces(void **state)
+{
+    struct env *env = *state;
+    struct store *s = NULL;
+    bool faulted = true;
+    assert_int_equal(store_open(&s, env->path, STORE_READ, &env->clock, NULL), 0);
+    for (long n = 1; faulted; n++) {
+        struct intake_list pieces = {0};
+        struct err e = {0};
+        int64_t next;
+        assert_int_equal(write_three(env, n % 2 ? BATCH_REPLACE : BATCH_DELTA, 1), 0);
+        countdown = n;
+        int rc = store_load_pieces(s, env->now, &pieces, &next, &e);
+        faulted = countdown == 0;
+        countdown = 0;
+        assert_int_equal(rc != 0, faulted);
+        assert_int_equal(e.msg[0] != '\0', faulted);
+        assert_int_equal(pieces.n > 0, !faulted);
+        intake_list_free(&pieces);
+        assert_int_equal(store_load_pieces(s, env->now, &pieces, &next, &e), 0);
+        assert_int_equal(pieces.n, 2);
+        assert_int_equal(facts_count(&pieces.v[1]->facts), 3);
+        intake_list_free(&pieces);
+        assert_true(n < 1000);
+    }
+    store_close(&s);
+}
+
 static void states_of_scopes(void **state)
 {
     struct env *env = *state;
@@ -185,11 +214,8 @@ static void loading_into_little_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(replacing),
-        TEST(changing),
-        TEST(opening_and_reading),
-        TEST(states_of_scopes),
-        TEST(loading_into_little_room),
+        TEST(replacing),         TEST(changing),         TEST(opening_and_reading),
+        TEST(reading_in_pieces), TEST(states_of_scopes), TEST(loading_into_little_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

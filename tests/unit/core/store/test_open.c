@@ -110,6 +110,19 @@ static void a_file_of_another_program(void **state)
     assert_int_equal(raw(env->path, "SELECT count(*) FROM sqlite_schema"), 1); /* left alone */
 }
 
+static void a_file_in_utf16(void **state)
+{
+    struct env *env = *state;
+    struct err e;
+    store_close(&env->store);
+    unlink(env->path);
+    raw(env->path, "PRAGMA encoding = 'UTF-16'; CREATE TABLE t (x); DROP TABLE t;"
+                   "PRAGMA journal_mode = WAL");
+    assert_int_equal(reopen(env, STORE_WRITE, &e), ERR_SCHEMA);
+    assert_non_null(strstr(e.msg, "UTF-16"));
+    assert_int_equal(reopen(env, STORE_READ, &e), ERR_SCHEMA);
+}
+
 static void tables_that_do_not_fit_the_fields(void **state)
 {
     struct env *env = *state;
@@ -305,6 +318,7 @@ int main(void)
         TEST(a_file_of_a_newer_version),
         TEST(a_reader_does_not_migrate),
         TEST(a_file_of_another_program),
+        TEST(a_file_in_utf16),
         TEST(tables_that_do_not_fit_the_fields),
         TEST(not_a_database),
         TEST(truncated_files),

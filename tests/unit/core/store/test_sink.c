@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What batches do to the facts that a reader sees. */
+#include <stdlib.h>
+
 #include "unit/core/model/random_facts.h"
 #include "unit/core/store/store_env.h"
 
@@ -121,6 +123,93 @@ static void closing_aborts(void **state)
     assert_int_equal(env_count(env), 0);
 }
 
+static void put_node(struct env *env, size_t i, const char *platform)
+{
+    struct fact_node node;
+    char name[32];
+    fact_init(FACT_NODE, &node);
+    snprintf(name, sizeof(name), "n%zu", i); /* gone when put returns */
+    node.node = name;
+    node.platform = platform;
+    assert_int_equal(env->sink->put(env->sink, FACT_NODE, &node, NULL), 0);
+}
+
+/* However many facts are written at once: each is there once, and in order. */
+static void any_number_of_facts(void **state)
+{
+    static const size_t counts[] = {0, 1, 31, 32, 33, 63, 64, 65, 200, 3};
+    struct env *env = *state;
+    for (size_t c = 0; c < sizeof(counts) / sizeof(*counts); c++) {
+        struct intake in;
+        env_begin(env, "many", BATCH_REPLACE);
+        for (size_t i = 0; i < counts[c]; i++) {
+            put_node(env, i, i % 3 ? "x" : NULL);
+            if (i % 2) /* of two kinds in turn */
+                env_route(env, "r", "10.0.0.0/8", (int64_t)i);
+        }
+        env_commit(env);
+        env_load(env, &in, NULL);
+        assert_int_equal(FACTS_N(&in.facts, NODE), counts[c]);
+        assert_int_equal(FACTS_N(&in.facts, ROUTE), counts[c] / 2);
+        for (size_t i = 0; i < counts[c]; i++) {
+            char name[32];
+            const struct fact_node *node = &FACTS(&in.facts, node, NODE)[i];
+            snprintf(name, sizeof(name), "n%zu", i);
+            assert_string_equal(node->node, name);
+            assert_true(i % 3 ? node->platform && !strcmp(node->platform, "x")
+                              : !node->platform);
+            if (i % 2)
+                assert_int_equal(FACTS(&in.facts, route, ROUTE)[i / 2].metric, i);
+        }
+        facts_free(&in.facts);
+    }
+}
+
+/* What waited when a batch was aborted is in no later one. */
+static void what_waited_is_forgotten(void **state)
+{
+    struct env *env = *state;
+    struct intake in;
+    env_begin(env, "a", BATCH_DELTA);
+    for (size_t i = 0; i < 40; i++)
+        put_node(env, i, "old");
+    env->sink->abort(env->sink);
+    env_begin(env, "a", BATCH_DELTA);
+    put_node(env, 100, "new");
+    env_commit(env);
+    env_load(env, &in, NULL);
+    assert_int_equal(FACTS_N(&in.facts, NODE), 1);
+    assert_string_equal(FACTS(&in.facts, node, NODE)[0].node, "n100");
+    facts_free(&in.facts);
+}
+
+/* Long texts don't wait for others: memory stays small. */
+static void many_long_texts(void **state)
+{
+    struct env *env = *state;
+    struct intake in;
+    size_t n = STORE_TEXT_MAX / 2;
+    char *text = malloc(n + 1);
+    assert_non_null(text);
+    env_begin(env, "long", BATCH_REPLACE);
+    for (size_t i = 0; i < 40; i++) {
+        memset(text, 'a' + (int)(i % 26), n);
+        text[n] = '\0';
+        put_node(env, i, text);
+        env_route(env, "r", "10.0.0.0/8", (int64_t)i);
+    }
+    env_commit(env);
+    env_load(env, &in, NULL);
+    for (size_t i = 0; i < 40; i++) {
+        const struct fact_node *node = &FACTS(&in.facts, node, NODE)[i];
+        assert_int_equal(strlen(node->platform), n);
+        assert_int_equal(node->platform[n / 2], 'a' + i % 26);
+        assert_int_equal(FACTS(&in.facts, route, ROUTE)[i].metric, i);
+    }
+    facts_free(&in.facts);
+    free(text);
+}
+
 static void replacing_touches_one_scope(void **state)
 {
     struct env *env = *state;
@@ -219,6 +308,81 @@ static void changes_replace_facts_of_equal_key(void **state)
     assert_int_equal(v[3].metric, 4);
     assert_int_equal(env_scope(&in, "s")->n_facts, 3);
     facts_free(&in.facts);
+}
+
+/* Copies a field; what is copied besides is padding. */
+static void copy_field(enum fact_kind kind, size_t field, void *to, const void *from)
+{
+    const struct fact_kind_info *k = fact_kind_info(kind);
+    size_t at = k->fields[field].offset;
+    size_t end = field + 1 < k->n_fields ? k->fields[field + 1].offset : k->size;
+    memcpy((char *)to + at, (const char *)from + at, end - at);
+}
+
+/* A fact, and the same without each field of its key: how many that are. */
+static size_t put_keys(struct env *env, enum fact_kind kind, const union any_fact *fact)
+{
+    union any_fact absent;
+    size_t n = 1;
+    fact_init(kind, &absent);
+    assert_int_equal(env->sink->put(env->sink, kind, fact, NULL), 0);
+    for (size_t i = 0; i < fact_kind_info(kind)->n_fields; i++) {
+        union any_fact other = *fact;
+        if (!fact_field_is_key(kind, i))
+            continue;
+        copy_field(kind, i, &other, &absent);
+        assert_int_equal(env->sink->put(env->sink, kind, &other, NULL), 0);
+        n++;
+    }
+    return n;
+}
+
+/* Of every kind: facts whose keys differ in one field stay, and are known again in the file. */
+static void keys_of_every_kind(void **state)
+{
+    struct env *env = *state;
+    struct random r = {5, env->arena};
+    size_t n[FACT_KIND_COUNT];
+    struct intake in;
+    for (int round = 1; round <= 2; round++) {
+        r.state = 5; /* the same facts */
+        env_begin(env, "s", BATCH_DELTA);
+        for (int kind = 0; kind < FACT_KIND_COUNT; kind++) {
+            union any_fact fact;
+            random_fact(&r, kind, FILL_ALL, &fact);
+            n[kind] = put_keys(env, kind, &fact);
+            n[kind] = put_keys(env, kind, &fact); /* the later word counts */
+        }
+        env_commit(env);
+        env_load(env, &in, NULL);
+        for (int kind = 0; kind < FACT_KIND_COUNT; kind++) {
+            if (in.facts.rows[kind].n != n[kind])
+                fail_msg("%s: %zu", fact_kind_info(kind)->name, in.facts.rows[kind].n);
+            const struct fact_node *first = in.facts.rows[kind].v;
+            assert_int_equal(first->origin->epoch, round);
+        }
+        assert_int_equal(env_scope(&in, "s")->n_facts, facts_count(&in.facts));
+        facts_free(&in.facts);
+    }
+}
+
+/* Texts that only look alike when put together, and what is empty or absent. */
+static void keys_are_told_apart(void **state)
+{
+    static const char *const pairs[][2] = {{"ab", "c"}, {"a", "bc"},   {"", "abc"},
+                                           {"abc", ""}, {NULL, "abc"}, {"abc", NULL},
+                                           {"-", "-"},  {NULL, NULL},  {"", ""}};
+    struct env *env = *state;
+    size_t n = sizeof(pairs) / sizeof(*pairs);
+    for (int round = 0; round < 3; round++) {
+        env_begin(env, "s", BATCH_DELTA);
+        for (size_t i = 0; i < n; i++) {
+            const struct fact_property f = {.entity = pairs[i][0], .name = pairs[i][1]};
+            assert_int_equal(env->sink->put(env->sink, FACT_PROPERTY, &f, NULL), 0);
+        }
+        env_commit(env);
+        assert_int_equal(env_count(env), n);
+    }
 }
 
 static void a_batch_without_facts_left_is_history(void **state)
@@ -359,10 +523,15 @@ int main(void)
         TEST(nothing_shows_before_commit),
         TEST(aborting_leaves_nothing),
         TEST(closing_aborts),
+        TEST(any_number_of_facts),
+        TEST(what_waited_is_forgotten),
+        TEST(many_long_texts),
         TEST(replacing_touches_one_scope),
         TEST(appended_facts_stay_until_they_expire),
         TEST(empty_batches_are_answers_too),
         TEST(changes_replace_facts_of_equal_key),
+        TEST(keys_of_every_kind),
+        TEST(keys_are_told_apart),
         TEST(a_batch_without_facts_left_is_history),
         TEST(ignored_parts_are_counted_and_the_first_kept),
         TEST(limits_are_kept),
