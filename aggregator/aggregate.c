@@ -52,7 +52,7 @@ static int cmp_row(const void *va, const void *vb, void *kind)
 {
     const struct fact_node *a = *(const struct fact_node *const *)va;
     const struct fact_node *b = *(const struct fact_node *const *)vb;
-    int c = strcmp(a->origin->domain, b->origin->domain);
+    int c = a->origin == b->origin ? 0 : strcmp(a->origin->domain, b->origin->domain);
     if (!c)
         c = fact_cmp(*(enum fact_kind *)kind, a, b);
     if (!c)

@@ -121,9 +121,21 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? a == b || !strcmp(a, b) : a == b;
+}
+
+/* Rows come in order, so most measure the same as the one before, at another time. */
+static bool same_metric(const struct fact_measurement *a, const struct fact_measurement *b)
+{
+    return same_text(a->metric, b->metric) && same_text(a->statistic, b->statistic);
+}
+
 /* Names that measurements give besides those of `kinds`, each once and in order. */
 static int measured_names(struct world *w, const char **out, size_t *n)
 {
+    const struct fact_measurement *last = NULL;
     struct map *seen = map_new();
     size_t room = MAX_CELLS / (w->snap->n_pids * w->snap->n_pids + 1);
     int rc = seen ? 0 : ERR_NOMEM;
@@ -131,6 +143,9 @@ static int measured_names(struct world *w, const char **out, size_t *n)
     *n = 0;
     FOR_ROWS(w, measurement, MEASUREMENT, f)
     for (int statistic = 0; statistic < 2 && !rc && f->metric; statistic++) {
+        if (last && same_metric(last, f))
+            break;
+        last = statistic ? f : last;
         const char *op = operator_of(f->statistic);
         bool wanted = base_description(f->metric) && (statistic ? op != NULL : is_typical(f));
         const char *name = !wanted     ? NULL
@@ -189,6 +204,15 @@ static int make_metrics(struct world *w)
 
 /* ---- values */
 
+/* Where measurements of one metric between two addresses go. */
+struct place {
+    int metric; /* of the snapshot; -1: none */
+    struct addr src, dst;
+    uint32_t src_pid, dst_pid;
+    union map_value *pair, *cell; /* of the maps below; cell: NULL, where they have no PIDs */
+    struct history_place history;
+};
+
 /* The latest of several measurements: of each cell, and of each pair of addresses. */
 struct latest {
     struct map *cells;   /* metric and cell -> when + 1 */
@@ -201,6 +225,11 @@ struct latest {
         VEC(int64_t);
     } when; /* of the list */
     struct history history;
+    struct {
+        const struct fact_measurement *row; /* whose metrics these are; NULL: none */
+        int metric[2];                      /* without and with operator; -1: none */
+        struct place place[2];
+    } last;
 };
 
 /* Until when a measurement may be told as the present value; FACT_NONE: as long as it is there.
@@ -211,36 +240,41 @@ static int64_t current_until(const struct world *w, int64_t end)
     return age == 0 || end == FACT_NONE || end > INT64_MAX - age ? FACT_NONE : end + age;
 }
 
-/* Is it later than what was kept? Then it is kept. -1: no memory. */
-static int is_later(struct latest *l, uint32_t metric, size_t cell, int64_t when)
-{
-    uint64_t key[2] = {metric, cell};
-    union map_value *at = map_at(l->cells, key, sizeof(key));
-    if (!at)
-        return -1;
-    if (at->u && when < (int64_t)(at->u - 1))
-        return 0;
-    at->u = (uint64_t)when + 1;
-    return 1;
-}
-
-static int keep_pair(struct latest *l, uint32_t metric, const struct snap_measured *m,
-                     int64_t when)
+/* Finds the place of a measurement, unless it is that of the one before. ERR_NOMEM. */
+static int find_place(struct world *w, struct latest *l, const struct fact_measurement *f,
+                      struct place *p, int metric)
 {
     struct {
         uint32_t metric;
         struct addr src, dst;
     } key;
-    memset(&key, 0, sizeof(key));
-    key.metric = metric;
-    key.src = m->src;
-    key.dst = m->dst;
-    union map_value *at = map_at(l->pairs, &key, sizeof(key));
-    if (at && at->u && when < l->when.v[at->u - 1])
+    if (p->metric == metric && addr_eq(&p->src, &f->source) &&
+        addr_eq(&p->dst, &f->destination))
         return 0;
-    struct snap_measured *slot = !at     ? NULL
-                                 : at->u ? &l->list.v[at->u - 1]
-                                         : VEC_PUSH(&l->list);
+    *p = (struct place){.metric = metric, .src = f->source, .dst = f->destination};
+    p->src_pid = lpm_find(w->snap->pid_of, &f->source, NULL);
+    p->dst_pid = lpm_find(w->snap->pid_of, &f->destination, NULL);
+    memset(&key, 0, sizeof(key));
+    key.metric = (uint32_t)metric;
+    key.src = f->source;
+    key.dst = f->destination;
+    bool pids = p->src_pid != LPM_NONE && p->dst_pid != LPM_NONE;
+    uint64_t cell[2] = {(uint64_t)metric, p->src_pid * w->snap->n_pids + p->dst_pid};
+    p->pair = map_at(l->pairs, &key, sizeof(key));
+    p->cell = pids ? map_at(l->cells, cell, sizeof(cell)) : NULL;
+    if (p->pair && (p->cell || !pids))
+        return 0;
+    p->metric = -1;
+    return ERR_NOMEM;
+}
+
+static int keep_pair(struct latest *l, const struct place *p, const struct snap_measured *m,
+                     int64_t when)
+{
+    union map_value *at = p->pair;
+    if (at->u && when < l->when.v[at->u - 1])
+        return 0;
+    struct snap_measured *slot = at->u ? &l->list.v[at->u - 1] : VEC_PUSH(&l->list);
     int64_t *slot_when = !slot ? NULL : at->u ? &l->when.v[at->u - 1] : VEC_PUSH(&l->when);
     if (!slot_when)
         return ERR_NOMEM;
@@ -250,37 +284,48 @@ static int keep_pair(struct latest *l, uint32_t metric, const struct snap_measur
     return 0;
 }
 
-static int take(struct world *w, struct latest *l, const char *metric,
+static void keep_cell(struct world *w, const struct place *p, double value, int64_t when)
+{
+    size_t cell = p->src_pid * w->snap->n_pids + p->dst_pid;
+    struct cost_metric *c = &w->snap->metrics[p->metric];
+    if (!p->cell || (p->cell->u && when < (int64_t)(p->cell->u - 1)))
+        return;
+    p->cell->u = (uint64_t)when + 1;
+    c->value[cell] = value;
+    c->cls[cell] = CLASS_OBSERVED;
+    c->measured[cell] = 1;
+    c->cost_source = "estimation"; /* RFC 9439 section 3.1 */
+}
+
+static int take(struct world *w, struct latest *l, struct place *p, int metric,
                 const struct fact_measurement *f)
 {
-    struct snapshot *s = w->snap;
-    uint32_t a = lpm_find(s->pid_of, &f->source, NULL);
-    uint32_t b = lpm_find(s->pid_of, &f->destination, NULL);
-    int m = metric ? snapshot_metric(s, metric) : -1;
-    if (m < 0 || isnan(f->value))
-        return metric ? 0 : ERR_NOMEM;
-    const struct snap_pattern of = {.metric = s->metrics[m].name, .src_pid = a, .dst_pid = b};
-    int rc = history_note(w, &l->history, f, &of);
+    if (metric < 0 || isnan(f->value))
+        return 0;
+    int rc = find_place(w, l, f, p, metric);
+    if (rc)
+        return rc;
+    const char *name = w->snap->metrics[metric].name;
+    const struct snap_pattern of = {
+        .metric = name, .src_pid = p->src_pid, .dst_pid = p->dst_pid};
+    rc = history_note(w, &l->history, f, &of, &p->history);
     int64_t until = current_until(w, f->end);
     if (rc || (until != FACT_NONE && until <= w->now))
         return rc;
     int64_t when = f->end == FACT_NONE || f->end < 0 ? 0 : f->end;
-    struct cost_metric *c = &s->metrics[m];
-    const struct snap_measured one = {c->name, f->source, f->destination, f->value};
-    rc = keep_pair(l, (uint32_t)m, &one, when);
+    const struct snap_measured one = {name, f->source, f->destination, f->value};
+    rc = keep_pair(l, p, &one, when);
     if (!rc)
-        rc = cost_cells(w, c);
-    if (rc || a == LPM_NONE || b == LPM_NONE)
-        return rc;
-    size_t cell = a * s->n_pids + b;
-    int later = is_later(l, (uint32_t)m, cell, when);
-    if (later <= 0)
-        return later < 0 ? ERR_NOMEM : 0;
-    c->value[cell] = f->value;
-    c->cls[cell] = CLASS_OBSERVED;
-    c->measured[cell] = 1;
-    c->cost_source = "estimation"; /* RFC 9439 section 3.1 */
-    return 0;
+        rc = cost_cells(w, &w->snap->metrics[metric]);
+    if (!rc)
+        keep_cell(w, p, f->value, when);
+    return rc;
+}
+
+/* Do both count for the same metrics? */
+static bool same_naming(const struct fact_measurement *a, const struct fact_measurement *b)
+{
+    return same_metric(a, b) && same_text(a->origin->domain, b->origin->domain);
 }
 
 /* Where it is noted that a domain has medians of a metric. */
@@ -291,16 +336,18 @@ static const char *median_key(struct world *w, const struct fact_measurement *f)
 
 static int note_medians(struct world *w, struct latest *l)
 {
+    const struct fact_measurement *last = NULL;
     FOR_ROWS(w, measurement, MEASUREMENT, f)
     {
         struct arena_mark mark = arena_mark(w->scratch);
-        if (!f->metric || isnan(f->value) || !is_median(f))
+        if (!f->metric || isnan(f->value) || (last && same_naming(last, f)) || !is_median(f))
             continue;
         const char *key = median_key(w, f);
         union map_value *at = key ? map_at_str(l->medians, key) : NULL;
         arena_rewind(w->scratch, mark);
         if (!at)
             return ERR_NOMEM;
+        last = f;
     }
     return 0;
 }
@@ -316,20 +363,34 @@ static bool is_without_operator(struct world *w, const struct latest *l,
     return key && !map_get_str(l->medians, key);
 }
 
+/* The metrics that a measurement counts for: without and with its operator. */
+static int find_metrics(struct world *w, struct latest *l, const struct fact_measurement *f)
+{
+    if (l->last.row && same_naming(l->last.row, f))
+        return 0;
+    struct arena_mark mark = arena_mark(w->scratch);
+    const char *op = operator_of(f->statistic);
+    const char *named = op ? arena_printf(w->scratch, "%s:%s", f->metric, op) : NULL;
+    if (op && !named)
+        return ERR_NOMEM;
+    l->last.row = f;
+    l->last.metric[0] = is_without_operator(w, l, f) ? snapshot_metric(w->snap, f->metric) : -1;
+    l->last.metric[1] = named ? snapshot_metric(w->snap, named) : -1;
+    arena_rewind(w->scratch, mark);
+    return 0;
+}
+
 static int take_rows(struct world *w, struct latest *l)
 {
     int rc = note_medians(w, l);
+    l->last.place[0].metric = l->last.place[1].metric = -1;
     FOR_ROWS(w, measurement, MEASUREMENT, f)
     {
-        struct arena_mark mark = arena_mark(w->scratch);
         if (rc || !f->metric)
             continue;
-        const char *op = operator_of(f->statistic);
-        if (is_without_operator(w, l, f))
-            rc = take(w, l, f->metric, f);
-        if (!rc && op)
-            rc = take(w, l, arena_printf(w->scratch, "%s:%s", f->metric, op), f);
-        arena_rewind(w->scratch, mark);
+        rc = find_metrics(w, l, f);
+        for (int i = 0; !rc && i < 2; i++)
+            rc = take(w, l, &l->last.place[i], l->last.metric[i], f);
     }
     return rc;
 }

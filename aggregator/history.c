@@ -77,21 +77,32 @@ static int64_t group_of(struct history_groups *g, const struct snap_pattern *of)
     return at ? (int64_t)at->u - 1 : -1;
 }
 
-int history_note(struct world *w, struct history *h, const struct fact_measurement *f,
-                 const struct snap_pattern *of)
+static int find_place(struct history *h, const struct fact_measurement *f,
+                      const struct snap_pattern *of, struct history_place *place)
 {
-    int64_t when = time_of(f, w->rules->calendar.interval);
     bool pids = of->src_pid != LPM_NONE && of->dst_pid != LPM_NONE;
     const struct snap_pattern pair = {
         .metric = of->metric, .src = f->source, .dst = f->destination};
+    int64_t of_pair = group_of(&h->pairs, &pair), of_pids = pids ? group_of(&h->pids, of) : 0;
+    if (of_pair < 0 || of_pids < 0)
+        return ERR_NOMEM;
+    *place =
+        (struct history_place){true, (uint32_t)of_pair, pids ? (uint32_t)of_pids : NOWHERE};
+    return 0;
+}
+
+int history_note(struct world *w, struct history *h, const struct fact_measurement *f,
+                 const struct snap_pattern *of, struct history_place *place)
+{
+    int64_t when = time_of(f, w->rules->calendar.interval);
     if (!history_wants(w->rules, of->metric) || !looks_back_on(w, when))
         return 0;
-    int64_t of_pair = group_of(&h->pairs, &pair), of_pids = pids ? group_of(&h->pids, of) : 0;
-    struct history_sample *to = of_pair < 0 || of_pids < 0 ? NULL : VEC_PUSH(&h->samples);
+    if (!place->known && find_place(h, f, of, place))
+        return ERR_NOMEM;
+    struct history_sample *to = VEC_PUSH(&h->samples);
     if (!to)
         return ERR_NOMEM;
-    *to = (struct history_sample){when, f->value, (uint32_t)of_pair,
-                                  pids ? (uint32_t)of_pids : NOWHERE};
+    *to = (struct history_sample){when, f->value, place->pair, place->pids};
     return 0;
 }
 

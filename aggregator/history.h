@@ -23,6 +23,12 @@ struct history_sample {
     uint32_t pair, pids; /* groups; NOWHERE: none */
 };
 
+/** The groups of one metric between two addresses. */
+struct history_place {
+    bool known;
+    uint32_t pair, pids; /* NOWHERE: none */
+};
+
 struct history {
     struct history_groups pairs, pids;
     struct {
@@ -36,10 +42,11 @@ void history_free(struct history *h);
 
 /**
  * Notes a measurement if the rules look back on it. `of` says of which metric, and between
- * which PIDs (LPM_NONE: none). ERR_NOMEM.
+ * which PIDs (LPM_NONE: none); *place is found the first time, to be given again for others of
+ * the same. ERR_NOMEM.
  */
 int history_note(struct world *w, struct history *h, const struct fact_measurement *f,
-                 const struct snap_pattern *of);
+                 const struct snap_pattern *of, struct history_place *place);
 
 /** Makes the patterns of the snapshot. ERR_NOMEM. */
 int history_build(struct world *w, struct history *h);

@@ -380,6 +380,97 @@ static void test_room_for_patterns(void **state)
     }
 }
 
+static unsigned draw(uint64_t *seed, unsigned n)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(*seed >> 33) % n;
+}
+
+struct said {
+    unsigned metric, statistic, src, dst; /* statistic 0: none */
+    bool two;                             /* by domain two */
+    int64_t when;
+    double value;
+};
+
+#define SAID 300
+
+static const char *const said_metrics[] = {"delay-ow", "tput"};
+static const char *const said_statistics[] = {"", "mean", "p95", "median", "cur"};
+
+static void draw_said(struct said *m, struct wb *b, uint64_t *seed)
+{
+    char line[256];
+    for (unsigned i = 0; i < SAID; i++) {
+        m[i] = (struct said){draw(seed, 2),   draw(seed, 5),      draw(seed, 3),
+                             draw(seed, 3),   draw(seed, 2) != 0, 0,
+                             draw(seed, 1000)};
+        /* of tput, domain one has no medians; no time is that of another one */
+        if (m[i].metric == 1 && !m[i].two)
+            m[i].statistic = 1 + draw(seed, 2);
+        m[i].when = 190 * DAY + (int64_t)(i * 7 % SAID) * 1000;
+        snprintf(line, sizeof(line),
+                 "measurement source=203.0.113.%u destination=198.51.100.%u metric=%s "
+                 "value=%g start=%lld end=%lld%s%s",
+                 m[i].src, m[i].dst, said_metrics[m[i].metric], m[i].value,
+                 (long long)m[i].when, (long long)m[i].when,
+                 m[i].statistic ? " statistic=" : "", said_statistics[m[i].statistic]);
+        wb_say(b, m[i].two ? "two" : "one", line);
+    }
+}
+
+/* Does it count under that name? A domain's medians replace its means and present values. */
+static bool counts_for(const struct said *m, unsigned metric, const char *op)
+{
+    bool median = m->statistic == 0 || m->statistic == 3;
+    bool has_medians = m->metric == 0 || m->two;
+    if (m->metric != metric)
+        return false;
+    if (op)
+        return strcmp(said_statistics[m->statistic], op) == 0;
+    return median || (!has_medians && m->statistic != 2);
+}
+
+static void check_latest(const struct snapshot *s, const struct said *m, unsigned metric,
+                         const char *op)
+{
+    char name[32];
+    snprintf(name, sizeof(name), "%s%s%s", said_metrics[metric], op ? ":" : "", op ? op : "");
+    for (unsigned pair = 0; pair < 9; pair++) {
+        const struct said *last = NULL;
+        for (unsigned i = 0; i < SAID; i++)
+            if (counts_for(&m[i], metric, op) && m[i].src == pair / 3 && m[i].dst == pair % 3 &&
+                (!last || m[i].when > last->when))
+                last = &m[i];
+        const struct addr src = {.family = 4, .b = {203, 0, 113, (uint8_t)(pair / 3)}};
+        const struct addr dst = {.family = 4, .b = {198, 51, 100, (uint8_t)(pair % 3)}};
+        struct snap_between b = {&src, &dst, NAN, CLASS_ASSUMED, BASIS_NONE};
+        double value = snapshot_cost_between(s, name, &b);
+        assert_int_equal(b.basis == BASIS_ADDRESSES, last != NULL);
+        assert_true(!last || value == last->value);
+    }
+}
+
+/* Of several domains, metrics and statistics: what is told is the latest of each. */
+static void test_the_latest_counts(void **state)
+{
+    uint64_t seed = 3;
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        struct said m[SAID];
+        struct wb *b = places_new();
+        draw_said(m, b, &seed);
+        build(b, &history_default, NOW);
+        for (unsigned metric = 0; metric < 2; metric++) {
+            check_latest(b->snap, m, metric, NULL);
+            check_latest(b->snap, m, metric, "mean");
+            check_latest(b->snap, m, metric, "p95");
+            check_latest(b->snap, m, metric, "median");
+        }
+        wb_free(&b);
+    }
+}
+
 /* At the end of a window, too, another snapshot is made. */
 static void test_the_end_of_a_window(void **state)
 {
@@ -409,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_current),
         cmocka_unit_test(test_order_and_doubles),
         cmocka_unit_test(test_time_alone),
+        cmocka_unit_test(test_the_latest_counts),
         cmocka_unit_test(test_room_for_patterns),
         cmocka_unit_test(test_the_end_of_a_window),
     };
