@@ -117,8 +117,12 @@ static int note_use(struct finding *f, const struct fts_stated *g, const struct 
 }
 
 /* INFINITY: a share of what is not known, or not told, says nothing. */
-static double limit_on(const struct fts_stated *g, const struct fts_link *l)
+static double limit_on(const struct fts_stated *g, const struct links *in,
+                       const struct finding *f)
 {
+    const struct fts_link *l = in->n > 0 ? &f->q->routes->links.v[in->v[0]] : NULL;
+    if (!l)
+        return INFINITY;
     if (isnan(g->fact->share))
         return (double)g->fact->bits;
     bool part = l->graph_id && strchr(l->graph_id, '\n');
@@ -135,11 +139,13 @@ static int grant_together(struct finding *f, const struct fts_stated *g, const s
     return note_use(f, g, in);
 }
 
-static int grant_one(struct finding *f, const struct fts_stated *g, const struct links *in)
+/* *n grows by the links that it says something of, now or at its time. */
+static int grant_one(struct finding *f, const struct fts_stated *g, const struct links *in,
+                     size_t *n)
 {
-    const struct fts_link *l = in->n > 0 ? &f->q->routes->links.v[in->v[0]] : NULL;
-    double limit = l ? limit_on(g, l) : INFINITY;
-    if (!isfinite(limit))
+    double limit = limit_on(g, in, f);
+    *n += isfinite(limit) ? in->n : 0;
+    if (!isfinite(limit) || !g->in_force)
         return 0;
     if (in->n > 1)
         return grant_together(f, g, in);
@@ -150,7 +156,7 @@ static int grant_one(struct finding *f, const struct fts_stated *g, const struct
     return note_use(f, g, in);
 }
 
-static int apply_group(struct finding *f, const struct fts_stated *g, size_t *crossed)
+static int apply_group(struct finding *f, const struct fts_stated *g, size_t *used)
 {
     struct links in;
     if (!new_set(f, &in))
@@ -159,12 +165,12 @@ static int apply_group(struct finding *f, const struct fts_stated *g, size_t *cr
         for (unsigned d = 0; d < 2; d++)
             add_links(f, &g->links[i], d, &in);
     }
-    *crossed = in.n;
+    *used = in.n;
     return in.n > 0 && g->in_force ? grant_together(f, g, &in) : 0;
 }
 
 /* Each direction of each of parallel links by itself. */
-static int apply_links(struct finding *f, const struct fts_stated *g, size_t *crossed)
+static int apply_links(struct finding *f, const struct fts_stated *g, size_t *used)
 {
     int rc = 0;
     for (size_t i = 0; i < 2 * g->n_links && rc == 0; i++) {
@@ -172,8 +178,7 @@ static int apply_links(struct finding *f, const struct fts_stated *g, size_t *cr
         if (!new_set(f, &in))
             return ERR_NOMEM;
         add_links(f, &g->links[i / 2], i % 2, &in);
-        *crossed += in.n;
-        rc = g->in_force ? grant_one(f, g, &in) : 0;
+        rc = grant_one(f, g, &in, used);
     }
     return rc;
 }
@@ -192,14 +197,14 @@ static void foresee(struct finding *f, const struct fact_grant *g)
 
 static int apply(struct finding *f, const struct fts_stated *g)
 {
-    size_t crossed = 0;
+    size_t used = 0;
     if (g->state == FTS_IGNORED || g->state == FTS_PAST ||
         strcmp(g->fact->user, f->q->user) != 0)
         return 0;
-    int rc = g->group ? apply_group(f, g, &crossed) : apply_links(f, g, &crossed);
-    if (crossed > 0)
+    int rc = g->group ? apply_group(f, g, &used) : apply_links(f, g, &used);
+    if (used > 0)
         foresee(f, g->fact);
-    if (crossed == 0 || !g->in_force)
+    if (used == 0 || !g->in_force)
         return rc;
     buf_printf(&f->used, "%s\n", g->fact->origin->domain);
     fact_json(FACT_GRANT, g->fact, &f->used);

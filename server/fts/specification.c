@@ -280,6 +280,20 @@ static enum fts_grant_state state_at(const struct fact_grant *g, int64_t now)
     return g->end != FACT_NONE && g->end <= now ? FTS_PAST : FTS_FUTURE;
 }
 
+/* A share of what is not known is no limit. */
+static void note_unknown(struct specifying *s, struct fts_stated *out)
+{
+    for (size_t i = 0; out->fact->share > 0 && !out->note && i < out->n_links; i++) {
+        const struct link *l = out->links[i].link;
+        if (l->end[0].capacity > 0 || l->end[1].capacity > 0)
+            continue; /* one end's word counts for both directions */
+        out->note = arena_printf(s->arena,
+                                 "the capacity of link %s is not known, so a share of it says "
+                                 "nothing: a limit is needed",
+                                 l->name);
+    }
+}
+
 static int look_up(struct specifying *s, const struct grant_target *t, struct fts_stated *out)
 {
     if (t->of != GRANT_OF_GROUP) {
@@ -288,6 +302,7 @@ static int look_up(struct specifying *s, const struct grant_target *t, struct ft
             out->why = "no such link with an end in the domain is known";
         if (out->n_links == 0)
             out->unknown = out->fact->entity + strlen("link:");
+        note_unknown(s, out);
         return rc;
     }
     out->group = find_group(s, out->fact, t->a);

@@ -152,11 +152,30 @@ static void conflicts(void **state)
     assert_non_null(strstr(x->stated[3].note, "weight 'x'"));
 }
 
+/* A share of what nobody knows is nothing: whoever grants it is told. A share of 0 is 0. */
+static void shares_of_unknown(void **state)
+{
+    struct world *x = *state;
+    x->w.unknown = "r1|r2";
+    fts_world_grant(&x->w, "one", "link:r1>r2", 0.5);
+    fts_world_grant(&x->w, "two", "link:r1|r2", 0)->share = 0;
+    fts_world_grant(&x->w, "one", "link:r1|r4", 0.5);
+    fts_world_grant(&x->w, "one", "link:r1|r2", 5)->user = "other";
+    specify(x);
+    for (size_t i = 0; i < 4; i++)
+        is(&x->stated[i], FTS_VALID, NULL);
+    assert_string_equal(x->stated[0].note,
+                        "the capacity of link r1|r2 is not known, so a share "
+                        "of it says nothing: a limit is needed");
+    for (size_t i = 1; i < 4; i++)
+        assert_null(x->stated[i].note);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(links_and_directions), TEST(times), TEST(ignored),
-                                       TEST(conflicts)};
+                                       TEST(conflicts), TEST(shares_of_unknown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
