@@ -270,11 +270,12 @@ static void put_target(struct work *w, const struct fts_pair *p, const struct ft
     buf_char(w->out, '}');
 }
 
-static void put_unused(struct work *w, const bool *used)
+/* Places in the request. */
+static void put_unused(struct work *w, const char *name, const bool *used, size_t n)
 {
     const char *before = "";
-    buf_str(w->out, ",\"unused_grants\":[");
-    for (size_t i = 0; i < w->ask.grants.n; i++) {
+    buf_printf(w->out, ",\"%s\":[", name);
+    for (size_t i = 0; i < n; i++) {
         if (used[i])
             continue;
         buf_printf(w->out, "%s%zu", before, i);
@@ -308,7 +309,8 @@ static int put_plan(struct work *w, struct reply *r, struct err *e)
     buf_char(w->out, ']');
     put_links(w, &plan);
     put_specification(w);
-    put_unused(w, plan.used);
+    put_unused(w, "unused_grants", plan.used, w->ask.grants.n);
+    put_unused(w, "unused_links", plan.known, w->ask.known.n);
     put_unknown(w);
     buf_char(w->out, '}');
     return 0;

@@ -524,6 +524,20 @@ static void test_plan_details(void **state)
     json_decref(root);
 }
 
+/* What is said of links that are not there would pass unseen: a name may be misspelt. */
+static void test_unused_links(void **state)
+{
+    json_t *root =
+        get_json(*state, "/fts/plan",
+                 "{\"pairs\":[{" TO_BETA ",\"throughput\":1e10}],\"links\":[{\"link\":"
+                 "\"r1>r9\",\"load\":1e10},{\"link\":\"r1>r2\",\"load\":1e10},{\"link\":"
+                 "\"r2>r1\",\"enforced\":true},{\"link\":\"r1|r2\",\"enforced\":true}]}");
+    assert_int_equal(count_at(root, "unused_links"), 2);
+    assert_true(number_at(root, "unused_links/0") == 0);
+    assert_true(number_at(root, "unused_links/1") == 2);
+    json_decref(root);
+}
+
 /* Of what is not known nothing is nothing; any other share can't be told. */
 static void test_unknown_capacity(void **state)
 {
@@ -652,6 +666,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_load_of_parallel_links, setup_parallel, teardown),
         cmocka_unit_test_setup_teardown(test_enforced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plan_details, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unused_links, setup, teardown),
         cmocka_unit_test_setup_teardown(test_shared_bottleneck, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_capacity, setup_less, teardown),
         cmocka_unit_test_setup_teardown(test_unlimited, setup, teardown),
