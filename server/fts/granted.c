@@ -17,6 +17,7 @@ struct finding {
     struct fts_granted *out;
     struct arena *arena;
     struct map *covers; /* "id\nforward" -> index of cover + 1 */
+    struct map *groups; /* -> struct links */
     struct {
         VEC(struct cover);
     } chain;
@@ -156,17 +157,30 @@ static int grant_one(struct finding *f, const struct fts_stated *g, const struct
     return note_use(f, g, in);
 }
 
-static int apply_group(struct finding *f, const struct fts_stated *g, size_t *used)
+/* All grants of a group have one list of its members: its links are found once. */
+static const struct links *links_of(struct finding *f, const struct fts_stated *g)
 {
-    struct links in;
-    if (!new_set(f, &in))
-        return ERR_NOMEM;
+    union map_value *at = map_at(f->groups, &g->group, sizeof(g->group));
+    if (!at || at->cp)
+        return at ? at->cp : NULL;
+    struct links *in = ARENA_NEW(f->arena, struct links);
+    if (!in || !new_set(f, in))
+        return NULL;
     for (size_t i = 0; i < g->n_links; i++) {
         for (unsigned d = 0; d < 2; d++)
-            add_links(f, &g->links[i], d, &in);
+            add_links(f, &g->links[i], d, in);
     }
-    *used = in.n;
-    return in.n > 0 && g->in_force ? grant_together(f, g, &in) : 0;
+    at->cp = in;
+    return in;
+}
+
+static int apply_group(struct finding *f, const struct fts_stated *g, size_t *used)
+{
+    const struct links *in = links_of(f, g);
+    if (!in)
+        return ERR_NOMEM;
+    *used = in->n;
+    return in->n > 0 && g->in_force ? grant_together(f, g, in) : 0;
 }
 
 /* Each direction of each of parallel links by itself. */
@@ -195,11 +209,15 @@ static void foresee(struct finding *f, const struct fact_grant *g)
     }
 }
 
+static bool begins_soon(const struct finding *f, const struct fts_stated *g)
+{
+    return g->fact->start - f->q->now <= FTS_FORESEEN;
+}
+
 static int apply(struct finding *f, const struct fts_stated *g)
 {
     size_t used = 0;
-    if (g->state == FTS_IGNORED || g->state == FTS_PAST ||
-        strcmp(g->fact->user, f->q->user) != 0)
+    if (g->state == FTS_IGNORED || g->state == FTS_PAST || (!g->in_force && !begins_soon(f, g)))
         return 0;
     int rc = g->group ? apply_group(f, g, &used) : apply_links(f, g, &used);
     if (used > 0)
@@ -229,13 +247,14 @@ static int make_tag(struct finding *f)
 static int apply_all(struct finding *f, struct err *e)
 {
     const struct snapshot *snap = edition_snapshot(f->q->view->edition);
-    const struct fts_said said = fts_said_by(snap, f->q->view->settings->scitags, f->q->now);
+    struct fts_said said = fts_said_by(snap, f->q->view->settings->scitags, f->q->now);
     struct fts_stated *stated;
     int rc = 0;
     for (uint32_t l = 0; rc == 0 && l < f->q->routes->links.n; l++)
         rc = add_covers(f, l, &f->q->routes->links.v[l]);
     if (rc < 0)
         return nomem(e);
+    said.user = f->q->user;
     rc = fts_specify(&said, f->arena, &stated, e);
     for (size_t i = 0; rc == 0 && i < said.n_grants; i++) {
         if (apply(f, &stated[i]) < 0)
@@ -260,12 +279,14 @@ int fts_granted_find(const struct fts_granting *q, struct fts_granted *out, stru
     if (!q->user || edition_snapshot(q->view->edition)->n_grants == 0)
         return 0;
     f.covers = map_new();
-    int rc = f.covers ? apply_all(&f, e) : nomem(e);
+    f.groups = map_new();
+    int rc = f.covers && f.groups ? apply_all(&f, e) : nomem(e);
     out->n_together = f.together.n;
     out->together = arena_dup(f.arena, f.together.v, f.together.n * sizeof(*f.together.v));
     if (rc == 0 && ((f.together.n > 0 && !out->together) || make_tag(&f) < 0))
         rc = nomem(e);
     map_free(&f.covers);
+    map_free(&f.groups);
     VEC_FREE(&f.chain);
     VEC_FREE(&f.together);
     buf_free(&f.used);
