@@ -10,8 +10,9 @@
 
 #define FTS_MAX_QUESTION ((size_t)16 << 20) /* bytes of a file of pairs */
 
-/** Reads a file ("-": standard input); false after telling why not. */
-bool fts_read_file(struct cli *c, const char *name, struct buf *out);
+/** Reads a file ("-": standard input) of 1 to `most` bytes of text; false after telling why
+ * not. */
+bool fts_read_file(struct cli *c, const char *name, size_t most, struct buf *out);
 
 /** Signals that end the program, seen between requests: all stay blocked while one is under
  * way.

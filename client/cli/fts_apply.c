@@ -197,7 +197,8 @@ static void make_question(struct round *r)
     struct fts_given given = given_of(r);
     struct cli *c = r->a->c;
 
-    if (r->a->pairs && !r->read && !fts_read_file(c, r->a->pairs, &r->question))
+    if (r->a->pairs && !r->read &&
+        !fts_read_file(c, r->a->pairs, FTS_MAX_QUESTION, &r->question))
         no_plan(r, "%s can't be read", r->a->pairs);
     r->pairs = 1;
     if (!r->a->pairs)
@@ -475,7 +476,7 @@ int fts_apply(struct cli *c)
                             : cli_usage(c, "fts apply: unexpected argument %s", c->args[1]);
 
     a.good = a.started;
-    if (rc == 0 && a.pairs && !fts_read_file(c, a.pairs, &question))
+    if (rc == 0 && a.pairs && !fts_read_file(c, a.pairs, FTS_MAX_QUESTION, &question))
         rc = CLI_FAILED;
     if (rc == 0)
         rc = open_fts(&a);

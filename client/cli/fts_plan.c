@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-bool fts_read_file(struct cli *c, const char *name, struct buf *out)
+bool fts_read_file(struct cli *c, const char *name, size_t most, struct buf *out)
 {
     bool input = strcmp(name, "-") == 0;
     FILE *f = input ? stdin : fopen(name, "re");
@@ -14,15 +14,18 @@ bool fts_read_file(struct cli *c, const char *name, struct buf *out)
     size_t n = 0;
     bool ok = f != NULL;
 
-    while (ok && (n = fread(block, 1, sizeof(block), f)) > 0 && out->len <= FTS_MAX_QUESTION)
+    while (ok && out->len <= most && (n = fread(block, 1, sizeof(block), f)) > 0)
         buf_add(out, block, n);
     ok = ok && !ferror(f);
     if (!ok)
         fprintf(c->err, "rialto: %s: %s\n", name, strerror(errno));
-    else if (out->failed || out->len > FTS_MAX_QUESTION || out->len == 0)
-        fprintf(c->err, "rialto: %s: is empty, or larger than %zu MiB\n", name,
-                FTS_MAX_QUESTION >> 20);
-    ok = ok && !out->failed && out->len > 0 && out->len <= FTS_MAX_QUESTION;
+    else if (out->failed || out->len > most || out->len == 0)
+        fprintf(c->err, "rialto: %s: is empty, or larger than %zu MiB\n", name, most >> 20);
+    else if (strlen(buf_cstr(out)) != out->len)
+        fprintf(c->err, "rialto: %s: is no text: byte %zu is 0\n", name,
+                strlen(buf_cstr(out)) + 1);
+    ok = ok && !out->failed && out->len > 0 && out->len <= most &&
+         strlen(buf_cstr(out)) == out->len;
     if (f && !input)
         fclose(f);
     return ok;
@@ -123,7 +126,7 @@ int fts_plan(struct cli *c)
 
     if (c->n_args != 2)
         return cli_usage(c, "fts plan: a FILE of pairs is expected, or -");
-    if (fts_read_file(c, c->args[1], &question)) {
+    if (fts_read_file(c, c->args[1], FTS_MAX_QUESTION, &question)) {
         rc = CLI_ANSWERED;
         if (rialto_fts_plan(c->server, buf_cstr(&question), &d, &c->error) != 0)
             rc = cli_failure(c);

@@ -514,6 +514,13 @@ class ApplyTest(unittest.TestCase):
         large = self.folder / 'large'
         large.write_bytes(b' ' * (16 << 20) + b'{}')
         self.assertIn('larger than 16 MiB', self.apply('--pairs', large).stderr)
+        binary = self.folder / 'binary'
+        binary.write_bytes(b'{"pairs": []}\0{}')
+        for args in (('apply', '--fts', self.other.url, '--pairs', binary), ('plan', binary),
+                     ('grants', 'put', 'one', binary)):
+            done = self.run_program('fts', *args)
+            self.assertEqual((done.returncode, self.fts.asked), (2, []), args)
+            self.assertIn('is no text: byte 14 is 0', done.stderr)
         for args in (('plan',), ('nonsense',), ('plan', self.folder / 'no'), ('plan', large)):
             self.assertEqual(self.run_program('fts', *args).returncode, 2, args)
 
