@@ -31,7 +31,7 @@ class Rialto:
 
     def __init__(self):
         self.plan, self.as_of, self.questions = {}, '2026-01-01T00:00:00Z', []
-        self.unused = []
+        self.unused, self.trust = [], {}
         self.refuse = None
 
     def __call__(self, method, path, headers, body):
@@ -39,7 +39,7 @@ class Rialto:
         if self.refuse:
             return self.refuse
         rows = [{'source_se': s, 'dest_se': d, 'rate': 1e9, 'connections': n,
-                 'bottlenecks': ['e0']} for (s, d), n in self.plan.items()]
+                 'bottlenecks': ['e0'], **self.trust} for (s, d), n in self.plan.items()]
         links = [{'id': 'e0', 'name': 'r1|r2', 'capacity': 1e10, 'load': None, 'residual': None,
                   'limit': 1e10}]
         as_of = self.as_of() if callable(self.as_of) else self.as_of
@@ -173,6 +173,12 @@ class ApplyTest(unittest.TestCase):
         self.assertIn(f'{A} to davs://elsewhere: host is not known', done.stdout)
         self.check_golden(self.run_program('fts', 'plan', '-', '--json', text=question),
                           'fts-plan.json')
+        for trust, shown in (({'class': 'derived', 'age': 120}, 'derived +2 min ago'),
+                             ({'class': 'observed', 'age': None}, 'observed +-')):
+            self.rialto.trust = trust
+            done = self.run_program('fts', 'plan', '-', text=question)
+            self.assertRegex(done.stdout, rf'(?m)^{A} +{B} +- +1 Gbit/s +24 +{shown} +r1\|r2$')
+            self.assertIn('CLASS', done.stdout)
 
     def pin_all_again(self, as_of):
         self.rialto.as_of = as_of
