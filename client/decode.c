@@ -53,26 +53,38 @@ static bool shallow(const char *p, size_t n)
     return true;
 }
 
-int decode_json(const char *p, size_t n, struct rialto_document **out, struct rialto_error *e)
+/** `what`: it is called in messages. */
+static int decode(const char *what, struct slice s, struct rialto_document **out,
+                  struct rialto_error *e)
 {
     json_error_t why;
     struct rialto_document *d;
 
     *out = NULL;
-    if (!shallow(p, n))
+    if (!shallow(s.p, s.n))
         return error_set(e, RIALTO_E_LIMIT, "JSON is nested deeper than %d levels", MAX_DEPTH);
     d = calloc(1, sizeof(*d));
     if (!d)
         return error_nomem(e);
     atomic_init(&d->references, 1);
-    d->root = json_loadb(p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    d->root = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
     if (!d->root) {
         free(d);
-        return error_set(e, RIALTO_E_REPLY, "the reply is not JSON: line %d, column %d: %s",
+        return error_set(e, RIALTO_E_REPLY, "%s is not JSON: line %d, column %d: %s", what,
                          why.line, why.column, why.text);
     }
     *out = d;
     return 0;
+}
+
+int decode_json(const char *p, size_t n, struct rialto_document **out, struct rialto_error *e)
+{
+    return decode("the reply", (struct slice){p, n}, out, e);
+}
+
+int rialto_document_read(const char *text, struct rialto_document **out, struct rialto_error *e)
+{
+    return decode("the text", slice_of(text), out, e);
 }
 
 struct rialto_document *document_ref(struct rialto_document *d)

@@ -12,6 +12,7 @@
 #define MEDIA_JSON    "application/json"
 #define MAX_ROWS      100000 /* of one reply */
 #define MAX_NAME      255    /* bytes; FTS's tables have 150, its model 255 */
+#define MAX_LINK      1024   /* bytes of a link's name: what a server takes */
 #define MAX_ACTIVE    1000000
 #define MAX_SAID_RATE 1e18 /* bits or bytes per second */
 
@@ -94,6 +95,68 @@ int fts_check_current(const struct rialto_value *root, struct rialto_error *e)
     return check_rows(root, columns, e) == 0 ? 0 : error_in(e, "optimizer");
 }
 
+int fts_check_evolution(const struct rialto_value *root, struct rialto_error *e)
+{
+    static const struct column columns[] = {{"source_se", TEXT},
+                                            {"dest_se", TEXT},
+                                            {"datetime", TEXT},
+                                            {"throughput", REAL},
+                                            {"actual_active", COUNT},
+                                            {"queue_size", COUNT},
+                                            {0}};
+
+    return check_rows(root, columns, e) == 0 ? 0 : error_in(e, "evolution");
+}
+
+/** A member of a link that somebody measured. */
+static bool is_load_member(const char *key, const struct rialto_value *v)
+{
+    const char *s = rialto_text(v);
+    double d = rialto_number(v, -1);
+
+    if (strcmp(key, "link") == 0)
+        return s && *s && strlen(s) <= MAX_LINK;
+    if (strcmp(key, "load") == 0)
+        return d >= 0 && d <= MAX_SAID_RATE;
+    return strcmp(key, "enforced") == 0 && rialto_type(v) == RIALTO_BOOL;
+}
+
+static int check_load(const struct rialto_value *row, size_t number, struct rialto_error *e)
+{
+    struct rialto_cursor c = {0};
+
+    if (rialto_type(row) != RIALTO_OBJECT || !rialto_get(row, "link") || rialto_count(row) < 2)
+        return error_set(e, RIALTO_E_REPLY,
+                         "links: row %zu: an object with \"link\" and \"load\" is expected",
+                         number);
+    while (rialto_next(row, &c))
+        if (!is_load_member(c.key, c.value))
+            return error_set(e, RIALTO_E_REPLY, "links: row %zu: \"%.64s\" is wrong or unknown",
+                             number, c.key);
+    return 0;
+}
+
+int rialto_fts_check_loads(const struct rialto_value *root, struct rialto_error *e)
+{
+    const struct rialto_value *links = rialto_get(root, "links");
+    const char *at = rialto_text(rialto_get(root, "at"));
+    struct rialto_cursor row = {0};
+    int64_t time;
+
+    if (!at || !str_time(slice_of(at), &time))
+        return error_set(e, RIALTO_E_REPLY, "\"at\", a time of RFC 3339, is missing or wrong");
+    if (rialto_type(links) != RIALTO_ARRAY || rialto_count(root) != 2)
+        return error_set(e, RIALTO_E_REPLY,
+                         "\"at\" and the list \"links\" are expected, and "
+                         "nothing else");
+    if (rialto_count(links) > RIALTO_MAX_LOADS)
+        return error_set(e, RIALTO_E_LIMIT, "links: more than %d", RIALTO_MAX_LOADS);
+    while (rialto_next(links, &row))
+        if (check_load(row.value, row.next, e) != 0)
+            return RIALTO_E_REPLY;
+    return 0;
+}
+
 /** Where something is below the URL, and what it has to be like. */
 struct service {
     const char *path;
@@ -144,6 +207,32 @@ int rialto_fts_current(struct rialto *r, struct rialto_document **out, struct ri
     int rc = ask(r, &current, NULL, out, e);
 
     return rc == 0 ? 0 : (error_in(e, "FTS"), rc);
+}
+
+int rialto_fts_evolution(struct rialto *r, const char *source, const char *dest,
+                         struct rialto_document **out, struct rialto_error *e)
+{
+    struct service evolution = {NULL, fts_check_evolution};
+    struct buf path = {0};
+    int rc;
+
+    buf_str(&path, "/optimizer/evolution?source_se=");
+    buf_percent(&path, source, strlen(source));
+    buf_str(&path, "&dest_se=");
+    buf_percent(&path, dest, strlen(dest));
+    *out = NULL;
+    evolution.path = buf_cstr(&path);
+    rc = path.failed ? error_nomem(e) : ask(r, &evolution, NULL, out, e);
+    buf_free(&path);
+    return rc == 0 ? 0 : (error_in(e, "FTS"), rc);
+}
+
+int rialto_fts_loads(struct rialto *r, struct rialto_document **out, struct rialto_error *e)
+{
+    static const struct service loads = {"", rialto_fts_check_loads};
+    int rc = ask(r, &loads, NULL, out, e);
+
+    return rc == 0 ? 0 : (error_in(e, r->base), rc);
 }
 
 /**

@@ -185,6 +185,7 @@ int multipart_split(struct slice body, const char *boundary, struct part parts[M
 int fts_check_plan(const struct rialto_value *root, struct rialto_error *e);
 int fts_check_links(const struct rialto_value *root, struct rialto_error *e);
 int fts_check_current(const struct rialto_value *root, struct rialto_error *e);
+int fts_check_evolution(const struct rialto_value *root, struct rialto_error *e);
 
 /* ---- cost.c */
 

@@ -112,6 +112,13 @@ enum rialto_type {
     RIALTO_OBJECT
 };
 
+/**
+ * A document of one's own: strict JSON, at most 64 levels; rialto_document_free().
+ * RIALTO_E_REPLY: it is none, with line and column; RIALTO_E_LIMIT: too deep.
+ */
+int rialto_document_read(const char *text, struct rialto_document **out,
+                         struct rialto_error *e);
+
 /** The outermost value; never NULL. */
 const struct rialto_value *rialto_document_root(const struct rialto_document *d);
 
@@ -430,6 +437,29 @@ int rialto_fts_links(struct rialto *r, struct rialto_document **out, struct rial
  * second), each a number or null; rialto_document_free().
  */
 int rialto_fts_current(struct rialto *r, struct rialto_document **out, struct rialto_error *e);
+
+/**
+ * What FTS's optimizer saw of one pair, its last 50 looks, the newest first: an array of
+ * objects with the texts "source_se", "dest_se" and "datetime" (UTC, without zone), and
+ * "throughput" (bytes per second of all transfers), "actual_active" and "queue_size"
+ * (transfers), each a number or null; rialto_document_free().
+ */
+int rialto_fts_evolution(struct rialto *r, const char *source, const char *dest,
+                         struct rialto_document **out, struct rialto_error *e);
+
+/** Most links of one document of loads. */
+#define RIALTO_MAX_LOADS 20000
+
+/**
+ * Is it what an operator's monitoring says of links (docs/fts.md,
+ * schemas/cli/fts-loads.schema.json)? An object with "at", a time of RFC 3339, and "links", an
+ * array of objects with the text "link" and "load" (bits per second) or "enforced" or both;
+ * nothing else. RIALTO_E_REPLY: no, and why; RIALTO_E_LIMIT: too many.
+ */
+int rialto_fts_check_loads(const struct rialto_value *root, struct rialto_error *e);
+
+/** Such a document from the very URL that `r` was opened with; rialto_document_free(). */
+int rialto_fts_loads(struct rialto *r, struct rialto_document **out, struct rialto_error *e);
 
 /**
  * Has FTS set the configuration of a link: an object as one of rialto_fts_links(), without

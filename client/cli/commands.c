@@ -86,6 +86,9 @@ static const struct cli_option rucio_options[] = {
 static const struct cli_option fts_options[] = {
     {"fts", "URL", "apply: FTS's REST API"},
     {"pairs", "FILE", "apply: pairs as for plan; default: those that FTS's optimizer has"},
+    {"loads", "FILE", "apply: file or URL of what links carry, as measured; implies --rates"},
+    {"rates", NULL,
+     "apply: ask FTS what each pair has, queued and running, instead of averages"},
     {"cert", "FILE", "apply: X.509 certificate (PEM) for FTS, or a proxy with its key"},
     {"key", "FILE", "apply: its private key"},
     {"token-file", "FILE", "apply: file with a bearer token for FTS"},

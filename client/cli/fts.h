@@ -8,10 +8,12 @@
 #include "client/cli/cli.h"
 #include "client/cli/fts_changes.h"
 
-#define FTS_MAX_QUESTION ((size_t)16 << 20) /* bytes of a file of pairs */
+#define FTS_MAX_QUESTION ((size_t)16 << 20) /* bytes of a file of pairs, or of loads */
+#define FTS_MAX_LOOKS    5000 /* pairs whose rates FTS is asked for, each by itself */
 
-/** Reads a file ("-": standard input); false after telling why not. */
-bool fts_read_file(struct cli *c, const char *name, struct buf *out);
+/** Reads a file ("-": standard input) of 1 to `most` bytes of text; false after telling why
+ * not. */
+bool fts_read_file(struct cli *c, const char *name, size_t most, struct buf *out);
 
 /** Signals that end the program, seen between requests: all stay blocked while one is under
  * way.
@@ -47,6 +49,7 @@ struct fts_request {
     struct rialto *to;
     const char *text;
     struct rialto_document **out;
+    const char *second; /* another text, where there are two */
 };
 
 /** Sends it, up to three times while there is no connection. */
@@ -62,6 +65,50 @@ int fts_push_all(struct fts_push *p, const struct fts_changes *changes);
 int fts_push_release(struct fts_push *p, const struct fts_changes *changes);
 
 void fts_push_free(struct fts_push *p);
+
+/* ---- What was measured ---- */
+
+/** Where loads of links come from: a file, or a URL. */
+struct fts_loads {
+    const char *name;       /* NULL: nowhere */
+    struct rialto *monitor; /* of a URL */
+};
+
+/** 0, or what the program exits with after telling why. */
+int fts_loads_open(struct fts_loads *l, struct cli *c, const char *name);
+void fts_loads_close(struct fts_loads *l);
+
+/** The loads as they are now (rialto_fts_check_loads()). 0 or enum rialto_code. */
+int fts_loads_get(const struct fts_loads *l, struct fts_stop *stop, struct cli *c,
+                  struct rialto_document **out, struct rialto_error *e);
+
+/** Puts them behind the links that the question tells of itself, how many into *own. 0 or enum
+ * rialto_code; then the question is as it was. */
+int fts_loads_join(struct buf *question, const struct rialto_value *loads, size_t *own,
+                   struct rialto_error *e);
+
+/** Loads that a plan was told, and the plan, or NULL. */
+struct fts_told {
+    const struct rialto_value *loads, *plan;
+    size_t own;
+};
+
+/** Of when they are, how many, and which no pair crosses: a line, and a member of JSON. */
+void fts_loads_put_text(struct buf *b, const struct fts_told *t);
+void fts_loads_put_json(struct buf *b, const struct fts_told *t);
+
+/** Whom to ask for the rates of pairs. */
+struct fts_looking {
+    struct rialto *fts;
+    struct fts_stop *stop;
+    struct arena *arena;
+    int64_t since; /* microseconds since 1970: older looks of FTS's optimizer are none */
+};
+
+/** What FTS saw of each recent pair of rialto_fts_current(), into the arena; names are borrowed
+ * from there. One request for each. 0 or enum rialto_code. */
+int fts_look(const struct fts_looking *how, const struct rialto_value *current,
+             struct fts_seen **out, size_t *n, struct rialto_error *e);
 
 /** The commands: the arguments behind `fts`. */
 int fts_plan(struct cli *c);

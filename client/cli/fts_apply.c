@@ -25,7 +25,8 @@ struct apply {
     const char *pairs, *prefix; /* file of pairs, or NULL */
     double step;
     int64_t max_age, every; /* microseconds; every 0: once */
-    bool dry, release, keep;
+    bool dry, release, keep, rates;
+    struct fts_loads loads;
     int64_t started, good; /* monotonic: the start; when FTS was last as planned, or free of
                               pins */
 };
@@ -40,7 +41,9 @@ enum purpose {
 struct round {
     struct apply *a;
     struct arena *arena;
-    struct rialto_document *links, *current, *plan;
+    struct rialto_document *links, *current, *plan, *loads;
+    struct fts_seen *seen; /* NULL: FTS was not asked for rates */
+    size_t n_seen, own;    /* own: links that the question tells of itself */
     struct buf question;
     struct fts_changes changes;
     struct fts_push push;
@@ -103,6 +106,7 @@ static int read_options(struct apply *a)
     a->dry = cli_value(a->c, "dry-run") != NULL;
     a->release = cli_value(a->c, "release") != NULL;
     a->keep = cli_value(a->c, "keep-on-failure") != NULL;
+    a->rates = cli_value(a->c, "rates") != NULL;
     a->step = DEFAULT_STEP;
     a->prefix = prefix ? prefix : FTS_PREFIX;
     if (step && (!slice_real(slice_of(step), &a->step) || a->step <= 0 || a->step > 1))
@@ -111,8 +115,16 @@ static int read_options(struct apply *a)
         a->prefix[strspn(a->prefix, plain)])
         return cli_usage(a->c, "--prefix %s: expected 1 to %d of a-z 0-9 . _ -", a->prefix,
                          FTS_MAX_PREFIX);
-    if (a->release && (a->pairs || cli_value(a->c, "every") || a->keep))
-        return cli_usage(a->c, "--release stands without --pairs, --every, --keep-on-failure");
+    if (a->release && (a->pairs || cli_value(a->c, "every") || a->keep || a->rates ||
+                       cli_value(a->c, "loads")))
+        return cli_usage(a->c, "--release stands without --pairs, --loads, --rates, --every, "
+                               "--keep-on-failure");
+    if (a->rates && a->pairs)
+        return cli_usage(a->c, "--rates is for FTS's own pairs: a file says its rates itself");
+    if (cli_value(a->c, "loads") && strcmp(cli_value(a->c, "loads"), "-") == 0)
+        return cli_usage(a->c, "--loads: a file or a URL is expected");
+    a->rates |=
+        cli_value(a->c, "loads") && !a->pairs; /* averages can't be held against loads */
     if (a->dry && cli_value(a->c, "every"))
         return cli_usage(a->c, "--dry-run is for one run, without --every");
     if (a->pairs && strcmp(a->pairs, "-") == 0 && cli_value(a->c, "every"))
@@ -168,6 +180,8 @@ static struct fts_given given_of(const struct round *r)
         .plan = r->plan ? rialto_document_root(r->plan) : NULL,
         .links = rialto_document_root(r->links),
         .current = r->current ? rialto_document_root(r->current) : NULL,
+        .seen = r->seen,
+        .n_seen = r->n_seen,
         .prefix = r->a->prefix,
         .step = r->a->step,
     };
@@ -178,17 +192,28 @@ static int64_t now_of(const struct apply *a)
     return a->c->now + (monotonic() - a->started);
 }
 
-static void check_age(struct round *r)
+/* `time`: which the library has checked. */
+static void check_age(struct round *r, const char *what, const struct rialto_value *time)
 {
-    const char *as_of = rialto_text(rialto_get(rialto_document_root(r->plan), "as_of"));
-    int64_t time = 0;
+    int64_t at = 0;
 
-    str_time(slice_of(as_of), &time); /* which the library has checked */
-    if (now_of(r->a) - time > r->a->max_age)
-        no_plan(r, "the plan is of %s, which is longer ago than %" PRId64 " s", as_of,
+    str_time(slice_of(rialto_text(time)), &at);
+    if (now_of(r->a) - at > r->a->max_age)
+        no_plan(r, "%s of %s, which is longer ago than %" PRId64 " s", what, rialto_text(time),
                 r->a->max_age / SECOND);
-    else if (time - now_of(r->a) > r->a->max_age)
-        no_plan(r, "the plan is of %s, which is still to come: clocks differ", as_of);
+    else if (at - now_of(r->a) > r->a->max_age)
+        no_plan(r, "%s of %s, which is still to come: clocks differ", what, rialto_text(time));
+}
+
+/* What FTS saw of each pair. */
+static void get_rates(struct round *r)
+{
+    const struct fts_looking how = {r->a->fts, &r->a->stop, r->arena,
+                                    now_of(r->a) - r->a->max_age};
+    struct rialto_error e = {0};
+
+    if (fts_look(&how, rialto_document_root(r->current), &r->seen, &r->n_seen, &e) != 0)
+        no_plan(r, "%s", e.message);
 }
 
 /* The body of the request for a plan. */
@@ -197,7 +222,8 @@ static void make_question(struct round *r)
     struct fts_given given = given_of(r);
     struct cli *c = r->a->c;
 
-    if (r->a->pairs && !r->read && !fts_read_file(c, r->a->pairs, &r->question))
+    if (r->a->pairs && !r->read &&
+        !fts_read_file(c, r->a->pairs, FTS_MAX_QUESTION, &r->question))
         no_plan(r, "%s can't be read", r->a->pairs);
     r->pairs = 1;
     if (!r->a->pairs)
@@ -206,25 +232,45 @@ static void make_question(struct round *r)
         no_plan(r, "out of memory");
 }
 
+/* Loads are read last, so that they are of the same time as the rates. */
+static void add_loads(struct round *r)
+{
+    struct rialto_error e = {0};
+
+    if (fts_loads_get(&r->a->loads, &r->a->stop, r->a->c, &r->loads, &e) != 0) {
+        no_plan(r, "%s", e.message);
+        return;
+    }
+    check_age(r, "the loads are", rialto_get(rialto_document_root(r->loads), "at"));
+    if (!r->reason[0] &&
+        fts_loads_join(&r->question, rialto_document_root(r->loads), &r->own, &e) != 0)
+        no_plan(r, "%s", e.message);
+}
+
 /* The plan into r->plan, or the reason that there is none. No pairs need none. */
 static void get_plan(struct round *r)
 {
-    struct fts_request current = {send_current, r->a->fts, NULL, &r->current};
-    struct fts_request plan = {send_plan, r->a->c->server, NULL, &r->plan};
+    struct fts_request current = {send_current, r->a->fts, NULL, &r->current, NULL};
+    struct fts_request plan = {send_plan, r->a->c->server, NULL, &r->plan, NULL};
     struct rialto_error e = {0};
 
     if (fts_send(&current, &r->a->stop, &e) != 0) {
         no_plan(r, "%s", e.message);
         return;
     }
-    make_question(r);
+    if (r->a->rates)
+        get_rates(r);
+    if (!r->reason[0])
+        make_question(r);
+    if (!r->reason[0] && r->a->loads.name && r->pairs > 0)
+        add_loads(r);
     if (r->reason[0] || r->pairs == 0)
         return;
     plan.text = buf_cstr(&r->question);
     if (fts_send(&plan, &r->a->stop, &e) != 0)
         no_plan(r, "%s", e.message);
     else
-        check_age(r);
+        check_age(r, "the plan is", rialto_get(rialto_document_root(r->plan), "as_of"));
     if (r->reason[0])
         rialto_document_free(&r->plan);
 }
@@ -258,12 +304,21 @@ static void put_change(struct buf *b, const struct fts_change *c)
     buf_char(b, '}');
 }
 
+static struct fts_told told_of(const struct round *r)
+{
+    return (struct fts_told){rialto_document_root(r->loads),
+                             r->plan ? rialto_document_root(r->plan) : NULL, r->own};
+}
+
 static void put_json(struct buf *b, const struct round *r, bool applied)
 {
     const struct rialto_value *root = r->plan ? rialto_document_root(r->plan) : NULL;
+    const struct fts_told told = r->loads ? told_of(r) : (struct fts_told){0};
 
     buf_str(b, "{\"as_of\":");
     buf_json_str(b, rialto_text(rialto_get(root, "as_of")));
+    if (r->loads)
+        fts_loads_put_json(b, &told);
     buf_str(b, ",\"changes\":[");
     for (size_t i = 0; i < r->changes.n; i++) {
         buf_str(b, i > 0 ? "," : "");
@@ -297,6 +352,7 @@ static void put_table(struct buf *b, const struct round *r, bool applied)
 {
     static const char *const titles[] = {"FROM", "TO", ">NOW", ">PLAN", ">SET", "WHY", NULL};
     const size_t *n = r->changes.count;
+    const struct fts_told told = r->loads ? told_of(r) : (struct fts_told){0};
     struct table t = {0};
 
     if (r->changes.n > 0)
@@ -312,6 +368,8 @@ static void put_table(struct buf *b, const struct round *r, bool applied)
     }
     if (r->changes.n > 0)
         table_print(&t, r->a->c, b);
+    if (r->loads && r->plan)
+        fts_loads_put_text(b, &told);
     buf_printf(b, "%zu to pin, %zu to release, %zu as they are, %zu left alone: %s\n",
                n[FTS_PIN], n[FTS_RELEASE], n[FTS_KEEP], n[FTS_LEAVE],
                n[FTS_PIN] + n[FTS_RELEASE] == 0 ? "nothing to do"
@@ -393,7 +451,7 @@ static int change_fts(struct round *r)
 
 static int play(struct round *r, enum purpose purpose)
 {
-    struct fts_request links = {send_links, r->a->fts, NULL, &r->links};
+    struct fts_request links = {send_links, r->a->fts, NULL, &r->links, NULL};
 
     if (fts_send(&links, &r->a->stop, &r->a->c->error) != 0)
         return cli_failure(r->a->c);
@@ -416,6 +474,7 @@ static void round_free(struct round *r)
     fts_changes_free(&r->changes);
     buf_free(&r->question);
     rialto_document_free(&r->plan);
+    rialto_document_free(&r->loads);
     rialto_document_free(&r->current);
     rialto_document_free(&r->links);
     arena_free(&r->arena);
@@ -475,16 +534,19 @@ int fts_apply(struct cli *c)
                             : cli_usage(c, "fts apply: unexpected argument %s", c->args[1]);
 
     a.good = a.started;
-    if (rc == 0 && a.pairs && !fts_read_file(c, a.pairs, &question))
+    if (rc == 0 && a.pairs && !fts_read_file(c, a.pairs, FTS_MAX_QUESTION, &question))
         rc = CLI_FAILED;
     if (rc == 0)
         rc = open_fts(&a);
+    if (rc == 0)
+        rc = fts_loads_open(&a.loads, c, cli_value(c, "loads"));
     if (rc == 0) {
         fts_stop_begin(&a.stop);
         rc = a.every ? loop(&a, &question)
                      : run_round(&a, &question, a.release ? RELEASE : FOLLOW);
     }
     buf_free(&question);
+    fts_loads_close(&a.loads);
     rialto_close(&a.fts);
     return rc;
 }

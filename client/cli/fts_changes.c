@@ -19,7 +19,7 @@
 struct index {
     const struct fts_given *given;
     struct arena *arena;
-    struct map *links, *names, *active, *wanted;
+    struct map *links, *names, *active, *wanted, *seen;
 };
 
 static const char *text(const struct rialto_value *v, const char *name)
@@ -103,9 +103,20 @@ static bool index_active(struct index *x)
     return ok;
 }
 
+static bool index_seen(struct index *x)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < x->given->n_seen; i++) {
+        const struct fts_seen *s = &x->given->seen[i];
+        ok = put(x->seen, pair_key(x->arena, s->source, s->dest), s);
+    }
+    return ok;
+}
+
 static void index_free(struct index *x)
 {
-    struct map **all[] = {&x->links, &x->names, &x->active, &x->wanted};
+    struct map **all[] = {&x->links, &x->names, &x->active, &x->wanted, &x->seen};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         if (*all[i])
@@ -114,8 +125,9 @@ static void index_free(struct index *x)
 
 static bool index_make(struct index *x, const struct fts_given *given, struct arena *a)
 {
-    *x = (struct index){given, a, map_new(), map_new(), map_new(), map_new()};
-    return x->links && x->names && x->active && x->wanted && index_links(x) && index_active(x);
+    *x = (struct index){given, a, map_new(), map_new(), map_new(), map_new(), map_new()};
+    return x->links && x->names && x->active && x->wanted && x->seen && index_links(x) &&
+           index_active(x) && index_seen(x);
 }
 
 /* What holds for a pair that has no row of its own, in FTS's order (Optimizer.cpp). */
@@ -376,12 +388,37 @@ void fts_row_body(struct buf *b, const struct rialto_value *row)
 }
 
 /* FTS's times are UTC and do not say so. */
-static bool is_recent(const struct rialto_value *row, int64_t since, struct arena *a)
+static bool time_of(const struct rialto_value *row, struct arena *a, int64_t *out)
 {
     const char *when = arena_printf(a, "%sZ", text(row, "datetime"));
+
+    return when && str_time(slice_of(when), out);
+}
+
+bool fts_is_recent(const struct rialto_value *row, int64_t since, struct arena *a)
+{
+    const char *source = text(row, "source_se"), *dest = text(row, "dest_se");
     int64_t time;
 
-    return when && str_time(slice_of(when), &time) && time >= since;
+    return time_of(row, a, &time) && time >= since && strcmp(source, dest) != 0 &&
+           is_storage(source) && is_storage(dest);
+}
+
+struct fts_seen fts_seen_of(const struct rialto_value *rows, int64_t since, struct arena *a)
+{
+    struct fts_seen s = {.throughput = NAN, .active = NAN, .queued = NAN};
+    struct rialto_cursor c = {0};
+    int64_t newest = since, time;
+
+    while (rialto_next(rows, &c)) {
+        if (!time_of(c.value, a, &time) || time < newest)
+            continue;
+        newest = time;
+        s.throughput = number(c.value, "throughput");
+        s.active = number(c.value, "actual_active");
+        s.queued = number(c.value, "queue_size");
+    }
+    return s;
 }
 
 /* The numbers that FTS can have of a pair, whoever pins it. */
@@ -398,19 +435,43 @@ static void put_range(const struct index *x, struct buf *b, const char *source,
     buf_printf(b, ",\"max_active\":%.0f", most);
 }
 
+static void put_throughput(struct buf *b, double bytes)
+{
+    buf_str(b, ",\"throughput\":");
+    buf_json_real(b, fmin(bytes * 8, MAX_ASKED_RATE));
+}
+
+/* What the optimizer decided, and its average. */
+static void put_average(struct buf *b, const struct rialto_value *row)
+{
+    double active = number(row, "active"), ema = number(row, "ema");
+
+    if (active > 0)
+        buf_printf(b, ",\"active\":%.0f", fmin(active, MAX_ASKED));
+    if (active > 0 && ema > 0)
+        put_throughput(b, ema);
+}
+
+/* `s`: or NULL. */
+static void put_seen(struct buf *b, const struct fts_seen *s)
+{
+    if (s && s->active >= 0)
+        buf_printf(b, ",\"active\":%.0f", fmin(s->active, MAX_ASKED));
+    if (s && s->queued >= 0)
+        buf_printf(b, ",\"queued\":%.0f", fmin(s->queued, MAX_ASKED));
+    if (s && s->throughput >= 0)
+        put_throughput(b, s->throughput);
+}
+
 static void put_pair(const struct index *x, struct buf *b, const struct rialto_value *row)
 {
     const char *source = text(row, "source_se"), *dest = text(row, "dest_se");
-    double active = number(row, "active"), ema = number(row, "ema");
-
     put_member(b, "{\"source_se\":", source);
     put_member(b, ",\"dest_se\":", dest);
-    if (active > 0)
-        buf_printf(b, ",\"active\":%.0f", fmin(active, MAX_ASKED));
-    if (active > 0 && ema > 0) {
-        buf_str(b, ",\"throughput\":");
-        buf_json_real(b, fmin(ema * 8, MAX_ASKED_RATE));
-    }
+    if (x->given->seen)
+        put_seen(b, found(x->seen, pair_key(x->arena, source, dest)));
+    else
+        put_average(b, row);
     put_range(x, b, source, dest);
     buf_char(b, '}');
 }
@@ -425,9 +486,7 @@ size_t fts_question(struct buf *b, const struct fts_given *given, int64_t since,
     b->failed |= !index_make(&x, given, a);
     buf_str(b, "{\"pairs\":[");
     while (!b->failed && rialto_next(given->current, &row)) {
-        const char *source = text(row.value, "source_se"), *dest = text(row.value, "dest_se");
-        if (!is_recent(row.value, since, a) || strcmp(source, dest) == 0 ||
-            !is_storage(source) || !is_storage(dest))
+        if (!fts_is_recent(row.value, since, a))
             continue;
         buf_str(b, n++ > 0 ? "," : "");
         put_pair(&x, b, row.value);

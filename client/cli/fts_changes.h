@@ -45,12 +45,21 @@ struct fts_changes {
     size_t count[FTS_LEAVE + 1]; /* by action */
 };
 
+/** What FTS's optimizer saw of a pair: numbers that it did not see are NAN. */
+struct fts_seen {
+    const char *source, *dest;
+    double throughput;     /* bytes per second, of all transfers */
+    double active, queued; /* transfers */
+};
+
 /** What changes are made of. */
 struct fts_given {
     const struct rialto_value *plan;    /* rialto_fts_plan(); NULL: everything is released */
     const struct rialto_value *links;   /* rialto_fts_links() */
     const struct rialto_value *current; /* rialto_fts_current(); NULL: not known */
-    const char *prefix;                 /* of our symbolic names */
+    const struct fts_seen *seen; /* of pairs; NULL: nobody looked, their averages count */
+    size_t n_seen;
+    const char *prefix; /* of our symbolic names */
     double
         step; /* part of the present number that one run may add or take; at least 1 may be */
 };
@@ -68,6 +77,13 @@ void fts_pin_body(struct buf *b, const struct fts_change *c);
 
 /** The body that restores a row as FTS said it. */
 void fts_row_body(struct buf *b, const struct rialto_value *row);
+
+/** Is the row of rialto_fts_current() of a pair to be planned: is it of two storages, and was
+ * it decided on since `since` (microseconds since 1970)? */
+bool fts_is_recent(const struct rialto_value *row, int64_t since, struct arena *a);
+
+/** Of the rows of rialto_fts_evolution() of a pair what the newest since `since` says. */
+struct fts_seen fts_seen_of(const struct rialto_value *rows, int64_t since, struct arena *a);
 
 /**
  * The body of a request for a plan of the pairs that FTS's optimizer has decided on since

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rialto fts grants: what domains grant, as a table; and handing a document in. */
-#include <errno.h>
 #include <string.h>
 
-#include "client/cli/cli.h"
+#include "client/cli/fts.h"
 
 #define MAX_DOCUMENT ((size_t)64 << 20) /* bytes; servers take less by default */
 
@@ -118,28 +117,6 @@ static int list(struct cli *c)
 
 /* ---- Handing in ---- */
 
-static bool read_document(struct cli *c, const char *name, struct buf *out)
-{
-    bool input = strcmp(name, "-") == 0;
-    FILE *f = input ? stdin : fopen(name, "re");
-    char block[65536];
-    size_t n;
-
-    if (!f) {
-        fprintf(c->err, "rialto: %s: %s\n", name, strerror(errno));
-        return false;
-    }
-    while (out->len <= MAX_DOCUMENT && (n = fread(block, 1, sizeof(block), f)) > 0)
-        buf_add(out, block, n);
-    bool good = !ferror(f) && !out->failed && out->len > 0 && out->len <= MAX_DOCUMENT &&
-                strlen(buf_cstr(out)) == out->len;
-    if (!good)
-        fprintf(c->err, "rialto: %s: can't be read, is empty, too large or no text\n", name);
-    if (!input)
-        fclose(f);
-    return good;
-}
-
 static int tell_receipt(struct cli *c, const struct rialto_value *receipt)
 {
     struct buf b = {0};
@@ -165,7 +142,7 @@ static int put(struct cli *c, const char *domain, const char *file)
     struct buf document = {0};
     int rc = CLI_FAILED;
 
-    if (!read_document(c, file, &document))
+    if (!fts_read_file(c, file, MAX_DOCUMENT, &document))
         goto out;
     const struct rialto_hand_in what = {domain, buf_cstr(&document),
                                         cli_value(c, "dry-run") != NULL};

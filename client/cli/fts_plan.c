@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-bool fts_read_file(struct cli *c, const char *name, struct buf *out)
+bool fts_read_file(struct cli *c, const char *name, size_t most, struct buf *out)
 {
     bool input = strcmp(name, "-") == 0;
     FILE *f = input ? stdin : fopen(name, "re");
@@ -14,15 +14,18 @@ bool fts_read_file(struct cli *c, const char *name, struct buf *out)
     size_t n = 0;
     bool ok = f != NULL;
 
-    while (ok && (n = fread(block, 1, sizeof(block), f)) > 0 && out->len <= FTS_MAX_QUESTION)
+    while (ok && out->len <= most && (n = fread(block, 1, sizeof(block), f)) > 0)
         buf_add(out, block, n);
     ok = ok && !ferror(f);
     if (!ok)
         fprintf(c->err, "rialto: %s: %s\n", name, strerror(errno));
-    else if (out->failed || out->len > FTS_MAX_QUESTION || out->len == 0)
-        fprintf(c->err, "rialto: %s: is empty, or larger than %zu MiB\n", name,
-                FTS_MAX_QUESTION >> 20);
-    ok = ok && !out->failed && out->len > 0 && out->len <= FTS_MAX_QUESTION;
+    else if (out->failed || out->len > most || out->len == 0)
+        fprintf(c->err, "rialto: %s: is empty, or larger than %zu MiB\n", name, most >> 20);
+    else if (strlen(buf_cstr(out)) != out->len)
+        fprintf(c->err, "rialto: %s: is no text: byte %zu is 0\n", name,
+                strlen(buf_cstr(out)) + 1);
+    ok = ok && !out->failed && out->len > 0 && out->len <= most &&
+         strlen(buf_cstr(out)) == out->len;
     if (f && !input)
         fclose(f);
     return ok;
@@ -61,8 +64,24 @@ static void put_bottlenecks(struct table *t, const struct rialto_value *row,
     table_take(t, &b);
 }
 
+/* How sure the path is that the rate rests on, and how old what is known of it. */
+static void put_trust(struct table *t, const struct rialto_value *row)
+{
+    const char *class = rialto_text(rialto_get(row, "class"));
+    double age = rialto_number(rialto_get(row, "age"), NAN);
+    struct buf b = {0};
+
+    table_text(t, class);
+    table_paint(t, class ? text_class(class) : PAINT_NONE);
+    if (isnan(age))
+        buf_char(&b, '-');
+    else
+        text_age(&b, age);
+    table_take(t, &b);
+}
+
 static void put_row(struct table *t, const struct rialto_value *row,
-                    const struct rialto_value *links)
+                    const struct rialto_value *links, bool trust)
 {
     double rate = rialto_number(rialto_get(row, "rate"), NAN);
     struct buf b = {0};
@@ -81,6 +100,8 @@ static void put_row(struct table *t, const struct rialto_value *row,
         text_rate(&b, isnan(rate) ? 0 : rate);
     table_take(t, &b);
     table_value(t, rialto_get(row, "connections"));
+    if (trust)
+        put_trust(t, row);
     put_bottlenecks(t, row, links);
 }
 
@@ -100,16 +121,20 @@ static void put_unknown(struct buf *b, const struct rialto_value *unknown)
 
 static int show_plan(struct cli *c, const struct rialto_value *plan)
 {
-    static const char *const titles[] = {"FROM",         "TO",          "WHOSE", ">RATE",
-                                         ">CONNECTIONS", "BOTTLENECKS", NULL};
+    static const char *const titles[][9] = {
+        {"FROM", "TO", "WHOSE", ">RATE", ">CONNECTIONS", "BOTTLENECKS", NULL},
+        {"FROM", "TO", "WHOSE", ">RATE", ">CONNECTIONS", "CLASS", "AGE", "BOTTLENECKS", NULL}};
     const struct rialto_value *links = rialto_get(plan, "links");
     struct rialto_cursor row = {0};
     struct table t = {0};
     struct buf b = {0};
 
-    table_titles(&t, titles);
+    bool trust =
+        rialto_get(rialto_at(rialto_get(plan, "plan"), 0), "class"); /* newer servers */
+
+    table_titles(&t, titles[trust]);
     while (rialto_next(rialto_get(plan, "plan"), &row))
-        put_row(&t, row.value, links);
+        put_row(&t, row.value, links, trust);
     table_print(&t, c, &b);
     put_unknown(&b, rialto_get(plan, "unknown"));
     return text_print(c, &b) ? CLI_ANSWERED : cli_failure(c);
@@ -123,7 +148,7 @@ int fts_plan(struct cli *c)
 
     if (c->n_args != 2)
         return cli_usage(c, "fts plan: a FILE of pairs is expected, or -");
-    if (fts_read_file(c, c->args[1], &question)) {
+    if (fts_read_file(c, c->args[1], FTS_MAX_QUESTION, &question)) {
         rc = CLI_ANSWERED;
         if (rialto_fts_plan(c->server, buf_cstr(&question), &d, &c->error) != 0)
             rc = cli_failure(c);

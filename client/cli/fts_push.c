@@ -74,7 +74,7 @@ static int send_delete(const struct fts_request *q, struct rialto_error *e)
 
 static int send_body(struct fts_push *p, struct buf *body, struct rialto_error *e)
 {
-    struct fts_request q = {send_set, p->fts, buf_cstr(body), NULL};
+    struct fts_request q = {send_set, p->fts, buf_cstr(body), NULL, NULL};
     int rc = RIALTO_E_NOMEM;
 
     if (!body->failed)
@@ -87,7 +87,7 @@ static int send_body(struct fts_push *p, struct buf *body, struct rialto_error *
 
 static int drop(struct fts_push *p, const char *name, struct rialto_error *e)
 {
-    struct fts_request q = {send_delete, p->fts, name, NULL};
+    struct fts_request q = {send_delete, p->fts, name, NULL, NULL};
 
     return fts_send(&q, p->stop, e);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Primal simplex on a condensed tableau: n columns hold what is not in the basis, m rows what
- * is. As all bounds are >= 0, x = 0 is a feasible start and no first phase is needed. Bland's
- * rule (smallest index first, both ways) keeps degenerate programs from cycling.
+ * is. As all bounds are >= 0, x = 0 is a feasible start and no first phase is needed. The
+ * column with the largest gain comes in, which takes few pivots; where many of them bring
+ * nothing, Bland's rule (smallest index first, both ways) keeps degenerate programs from
+ * cycling.
  */
 #include "plan/simplex.h"
 
@@ -11,6 +13,8 @@
 #include <stdint.h>
 
 #define EPSILON 1e-9
+#define PATIENCE                                                                               \
+    20 /* pivots in sequence that bring nothing: then Bland's rule, until one does */
 
 struct packing *packing_new(size_t m, size_t n, size_t max_cells, struct arena *a)
 {
@@ -21,6 +25,7 @@ struct packing *packing_new(size_t m, size_t n, size_t max_cells, struct arena *
         return NULL;
     p->m = m;
     p->n = n;
+    p->work = UINT64_MAX;
     p->cell = ARENA_ARRAY(a, (m + 1) * (n + 1), double);
     return p->cell ? p : NULL;
 }
@@ -30,13 +35,17 @@ static double *row_of(struct packing *p, size_t r)
     return p->cell + r * (p->n + 1);
 }
 
-/* The column to bring in: positive gain, smallest variable. */
-static size_t entering(struct packing *p, const size_t *column_var)
+/* The column to bring in: largest gain, or any with Bland's rule; of equal ones the smallest
+ * variable. */
+static size_t entering(struct packing *p, const size_t *column_var, bool bland)
 {
     const double *gain = row_of(p, p->m);
     size_t best = SIZE_MAX;
     for (size_t c = 0; c < p->n; c++) {
-        if (gain[c] > EPSILON && (best == SIZE_MAX || column_var[c] < column_var[best]))
+        if (gain[c] <= EPSILON)
+            continue;
+        double more = best == SIZE_MAX ? 1 : bland ? 0 : gain[c] - gain[best];
+        if (more > 0 || (more == 0 && column_var[c] < column_var[best]))
             best = c;
     }
     return best;
@@ -79,13 +88,22 @@ static void pivot(struct packing *p, size_t r, size_t c)
     }
 }
 
+static bool may_pivot(struct packing *p)
+{
+    uint64_t cells = (uint64_t)(p->m + 1) * (p->n + 1);
+    if (p->work < cells)
+        return false;
+    p->work -= cells;
+    return true;
+}
+
 /* The sum of x, or the first one above the limit, into *sum: 0; 1: it has no bound. row_var[m]:
  * whose values stand in the rows. */
 static int solve(struct packing *p, double limit, double *sum, size_t *row_var, struct arena *a)
 {
-    size_t *column_var = ARENA_ARRAY(a, p->n + 1, size_t);
+    size_t *column_var = ARENA_ARRAY(a, p->n + 1, size_t), useless = 0;
     if (!column_var || !row_var)
-        return -1;
+        return ERR_NOMEM;
     double *gain = row_of(p, p->m);
     for (size_t c = 0; c < p->n; c++) {
         column_var[c] = c;
@@ -98,13 +116,16 @@ static int solve(struct packing *p, double limit, double *sum, size_t *row_var, 
         *sum = -gain[p->n];
         if (*sum > limit)
             return 0;
-        size_t c = entering(p, column_var);
+        size_t c = entering(p, column_var, useless >= PATIENCE);
         if (c == SIZE_MAX)
             return 0;
         size_t r = leaving(p, c, row_var);
         if (r == SIZE_MAX)
             return 1;
+        if (!may_pivot(p))
+            return ERR_LIMIT;
         pivot(p, r, c);
+        useless = -gain[p->n] > *sum ? 0 : useless + 1;
         size_t var = column_var[c];
         column_var[c] = row_var[r];
         row_var[r] = var;

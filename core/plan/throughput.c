@@ -90,9 +90,17 @@ int throughput_solve(const struct share *s, double *rate, struct arena *a, struc
         goto out;
     }
     struct packing *p = packing_new(g.rows, s->n_flows, THROUGHPUT_MAX_CELLS, a);
-    if (p)
+    if (p) {
         fill(&g, p);
-    if (!p || packing_maximum(p, &sum, rate, a) != 0)
+        p->work = THROUGHPUT_MAX_WORK;
+        rc = packing_maximum(p, &sum, rate, a);
+    }
+    if (rc == ERR_LIMIT)
+        err_set(e, rc,
+                "the largest throughput of %zu pairs over %zu links and limits takes "
+                "too long: ask for fewer pairs, or for max-min",
+                s->n_flows, g.rows);
+    else if (!p || rc != 0) /* every pair crosses a link with a limit, or has a cap: bounded */
         rc = err_set(e, ERR_NOMEM, "no memory for the largest throughput");
     for (size_t f = 0; rc == 0 && f < s->n_flows; f++)
         rate[f] = fmin(s->flows[f].cap, rate[f] + g.least[f]);

@@ -16,10 +16,13 @@
 /** Cells of the simplex tableau, one for each flow and each link or cap that may hold it. */
 #define THROUGHPUT_MAX_CELLS ((size_t)4 << 20)
 
+/** Cells that all pivots together may touch: about a second. */
+#define THROUGHPUT_MAX_WORK (UINT64_C(4) << 30)
+
 /**
  * Rates of a problem that was checked by share_check(), into rate[n_flows]. Deterministic; of
  * several optima one. Scratch memory is given back. 0; ERR_LIMIT: more cells than
- * THROUGHPUT_MAX_CELLS; ERR_NOMEM.
+ * THROUGHPUT_MAX_CELLS, or more work than THROUGHPUT_MAX_WORK; ERR_NOMEM.
  */
 int throughput_solve(const struct share *s, double *rate, struct arena *a, struct err *e);
 

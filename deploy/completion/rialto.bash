@@ -4,7 +4,7 @@ _rialto() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
     local command= options i commands="path rank costs map props domains sources disagreements links endpoints vector discover zone rucio fts status version help completion"
     case $before in
-    --credentials|--ca-file|--batch|--batch|--watch|--token|--pairs|--cert|--key|--token-file|--ca)
+    --credentials|--ca-file|--batch|--batch|--watch|--token|--pairs|--loads|--cert|--key|--token-file|--ca)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return ;;
     --server|--directory|--timeout|--now|--table|--client|--metric|--metric|--property|--property|--service|--domain|--nameserver|--query-timeout|--uri|--ttl|--every|--apply|--fts|--max-step|--max-age|--every|--prefix)
@@ -25,7 +25,7 @@ _rialto() {
     discover) options+=" --service --domain --nameserver --query-timeout" ;;
     zone) options+=" --uri --ttl" ;;
     rucio) options+=" --watch --every --once --apply --token --dry-run --existing --skip-unknown" ;;
-    fts) options+=" --fts --pairs --cert --key --token-file --ca --dry-run --max-step --max-age --every --keep-on-failure --release --prefix" ;;
+    fts) options+=" --fts --pairs --loads --rates --cert --key --token-file --ca --dry-run --max-step --max-age --every --keep-on-failure --release --prefix" ;;
     help) options+=" $commands" ;;
     completion) options+=" bash" ;;
     "") options+=" $commands" ;;

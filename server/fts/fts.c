@@ -85,6 +85,18 @@ static void put_pair(struct work *w, const struct fts_pair *p)
         buf_printf(w->out, ",\"scitag\":%u", tag);
 }
 
+/* How sure the pair's path is, and how old the oldest of what it rests on, in seconds. */
+static void put_trust(struct work *w, const struct fts_route *route)
+{
+    int64_t now = w->q->now;
+    buf_printf(w->out, ",\"class\":\"%s\",\"age\":", fact_class_name(route->cls));
+    if (route->oldest == FACT_NONE)
+        buf_str(w->out, "null");
+    else
+        buf_printf(w->out, "%" PRId64,
+                   now > route->oldest ? (now - route->oldest) / 1000000 : 0);
+}
+
 static void put_unknown(struct work *w)
 {
     const char *before = "";
@@ -162,7 +174,8 @@ static void put_constraints_json(struct work *w)
             continue;
         buf_str(w->out, n++ > 0 ? "," : "");
         put_pair(w, &w->ask.pairs.v[i]);
-        buf_printf(w->out, ",\"class\":\"%s\",\"links\":", fact_class_name(w->route[i].cls));
+        put_trust(w, &w->route[i]);
+        buf_str(w->out, ",\"links\":");
         put_link_ids(w, w->route[i].links, w->route[i].n);
         buf_char(w->out, '}');
     }
@@ -258,9 +271,10 @@ static int put_constraints(struct work *w, struct reply *r, struct err *e)
 
 /* ---- The plan ---- */
 
-static void put_target(struct work *w, const struct fts_pair *p, const struct fts_target *t)
+static void put_target(struct work *w, size_t i, const struct fts_target *t)
 {
-    put_pair(w, p);
+    put_pair(w, &w->ask.pairs.v[i]);
+    put_trust(w, &w->route[i]);
     buf_str(w->out, ",\"rate\":");
     put_number(w->out, t->rate);
     buf_str(w->out, ",\"connections\":");
@@ -270,11 +284,12 @@ static void put_target(struct work *w, const struct fts_pair *p, const struct ft
     buf_char(w->out, '}');
 }
 
-static void put_unused(struct work *w, const bool *used)
+/* Places in the request. */
+static void put_unused(struct work *w, const char *name, const bool *used, size_t n)
 {
     const char *before = "";
-    buf_str(w->out, ",\"unused_grants\":[");
-    for (size_t i = 0; i < w->ask.grants.n; i++) {
+    buf_printf(w->out, ",\"%s\":[", name);
+    for (size_t i = 0; i < n; i++) {
         if (used[i])
             continue;
         buf_printf(w->out, "%s%zu", before, i);
@@ -303,12 +318,13 @@ static int put_plan(struct work *w, struct reply *r, struct err *e)
         if (w->route[i].why)
             continue;
         buf_str(w->out, n++ > 0 ? "," : "");
-        put_target(w, &w->ask.pairs.v[i], &plan.targets[i]);
+        put_target(w, i, &plan.targets[i]);
     }
     buf_char(w->out, ']');
     put_links(w, &plan);
     put_specification(w);
-    put_unused(w, plan.used);
+    put_unused(w, "unused_grants", plan.used, w->ask.grants.n);
+    put_unused(w, "unused_links", plan.known, w->ask.known.n);
     put_unknown(w);
     buf_char(w->out, '}');
     return 0;

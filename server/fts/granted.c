@@ -17,6 +17,7 @@ struct finding {
     struct fts_granted *out;
     struct arena *arena;
     struct map *covers; /* "id\nforward" -> index of cover + 1 */
+    struct map *groups; /* -> struct links */
     struct {
         VEC(struct cover);
     } chain;
@@ -117,8 +118,12 @@ static int note_use(struct finding *f, const struct fts_stated *g, const struct 
 }
 
 /* INFINITY: a share of what is not known, or not told, says nothing. */
-static double limit_on(const struct fts_stated *g, const struct fts_link *l)
+static double limit_on(const struct fts_stated *g, const struct links *in,
+                       const struct finding *f)
 {
+    const struct fts_link *l = in->n > 0 ? &f->q->routes->links.v[in->v[0]] : NULL;
+    if (!l)
+        return INFINITY;
     if (isnan(g->fact->share))
         return (double)g->fact->bits;
     bool part = l->graph_id && strchr(l->graph_id, '\n');
@@ -135,11 +140,13 @@ static int grant_together(struct finding *f, const struct fts_stated *g, const s
     return note_use(f, g, in);
 }
 
-static int grant_one(struct finding *f, const struct fts_stated *g, const struct links *in)
+/* *n grows by the links that it says something of, now or at its time. */
+static int grant_one(struct finding *f, const struct fts_stated *g, const struct links *in,
+                     size_t *n)
 {
-    const struct fts_link *l = in->n > 0 ? &f->q->routes->links.v[in->v[0]] : NULL;
-    double limit = l ? limit_on(g, l) : INFINITY;
-    if (!isfinite(limit))
+    double limit = limit_on(g, in, f);
+    *n += isfinite(limit) ? in->n : 0;
+    if (!isfinite(limit) || !g->in_force)
         return 0;
     if (in->n > 1)
         return grant_together(f, g, in);
@@ -150,21 +157,34 @@ static int grant_one(struct finding *f, const struct fts_stated *g, const struct
     return note_use(f, g, in);
 }
 
-static int apply_group(struct finding *f, const struct fts_stated *g, size_t *crossed)
+/* All grants of a group have one list of its members: its links are found once. */
+static const struct links *links_of(struct finding *f, const struct fts_stated *g)
 {
-    struct links in;
-    if (!new_set(f, &in))
-        return ERR_NOMEM;
+    union map_value *at = map_at(f->groups, &g->group, sizeof(g->group));
+    if (!at || at->cp)
+        return at ? at->cp : NULL;
+    struct links *in = ARENA_NEW(f->arena, struct links);
+    if (!in || !new_set(f, in))
+        return NULL;
     for (size_t i = 0; i < g->n_links; i++) {
         for (unsigned d = 0; d < 2; d++)
-            add_links(f, &g->links[i], d, &in);
+            add_links(f, &g->links[i], d, in);
     }
-    *crossed = in.n;
-    return in.n > 0 && g->in_force ? grant_together(f, g, &in) : 0;
+    at->cp = in;
+    return in;
+}
+
+static int apply_group(struct finding *f, const struct fts_stated *g, size_t *used)
+{
+    const struct links *in = links_of(f, g);
+    if (!in)
+        return ERR_NOMEM;
+    *used = in->n;
+    return in->n > 0 && g->in_force ? grant_together(f, g, in) : 0;
 }
 
 /* Each direction of each of parallel links by itself. */
-static int apply_links(struct finding *f, const struct fts_stated *g, size_t *crossed)
+static int apply_links(struct finding *f, const struct fts_stated *g, size_t *used)
 {
     int rc = 0;
     for (size_t i = 0; i < 2 * g->n_links && rc == 0; i++) {
@@ -172,8 +192,7 @@ static int apply_links(struct finding *f, const struct fts_stated *g, size_t *cr
         if (!new_set(f, &in))
             return ERR_NOMEM;
         add_links(f, &g->links[i / 2], i % 2, &in);
-        *crossed += in.n;
-        rc = g->in_force ? grant_one(f, g, &in) : 0;
+        rc = grant_one(f, g, &in, used);
     }
     return rc;
 }
@@ -190,16 +209,20 @@ static void foresee(struct finding *f, const struct fact_grant *g)
     }
 }
 
+static bool begins_soon(const struct finding *f, const struct fts_stated *g)
+{
+    return g->fact->start - f->q->now <= FTS_FORESEEN;
+}
+
 static int apply(struct finding *f, const struct fts_stated *g)
 {
-    size_t crossed = 0;
-    if (g->state == FTS_IGNORED || g->state == FTS_PAST ||
-        strcmp(g->fact->user, f->q->user) != 0)
+    size_t used = 0;
+    if (g->state == FTS_IGNORED || g->state == FTS_PAST || (!g->in_force && !begins_soon(f, g)))
         return 0;
-    int rc = g->group ? apply_group(f, g, &crossed) : apply_links(f, g, &crossed);
-    if (crossed > 0)
+    int rc = g->group ? apply_group(f, g, &used) : apply_links(f, g, &used);
+    if (used > 0)
         foresee(f, g->fact);
-    if (crossed == 0 || !g->in_force)
+    if (used == 0 || !g->in_force)
         return rc;
     buf_printf(&f->used, "%s\n", g->fact->origin->domain);
     fact_json(FACT_GRANT, g->fact, &f->used);
@@ -224,13 +247,14 @@ static int make_tag(struct finding *f)
 static int apply_all(struct finding *f, struct err *e)
 {
     const struct snapshot *snap = edition_snapshot(f->q->view->edition);
-    const struct fts_said said = fts_said_by(snap, f->q->view->settings->scitags, f->q->now);
+    struct fts_said said = fts_said_by(snap, f->q->view->settings->scitags, f->q->now);
     struct fts_stated *stated;
     int rc = 0;
     for (uint32_t l = 0; rc == 0 && l < f->q->routes->links.n; l++)
         rc = add_covers(f, l, &f->q->routes->links.v[l]);
     if (rc < 0)
         return nomem(e);
+    said.user = f->q->user;
     rc = fts_specify(&said, f->arena, &stated, e);
     for (size_t i = 0; rc == 0 && i < said.n_grants; i++) {
         if (apply(f, &stated[i]) < 0)
@@ -255,12 +279,14 @@ int fts_granted_find(const struct fts_granting *q, struct fts_granted *out, stru
     if (!q->user || edition_snapshot(q->view->edition)->n_grants == 0)
         return 0;
     f.covers = map_new();
-    int rc = f.covers ? apply_all(&f, e) : nomem(e);
+    f.groups = map_new();
+    int rc = f.covers && f.groups ? apply_all(&f, e) : nomem(e);
     out->n_together = f.together.n;
     out->together = arena_dup(f.arena, f.together.v, f.together.n * sizeof(*f.together.v));
     if (rc == 0 && ((f.together.n > 0 && !out->together) || make_tag(&f) < 0))
         rc = nomem(e);
     map_free(&f.covers);
+    map_free(&f.groups);
     VEC_FREE(&f.chain);
     VEC_FREE(&f.together);
     buf_free(&f.used);

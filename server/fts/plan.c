@@ -355,7 +355,7 @@ static int know_load(struct making *m, const struct fts_known *k, uint32_t link,
     return 0;
 }
 
-/* Links that no pair crosses don't matter. */
+/* Links that no pair crosses don't matter, but are told: a name may be misspelt. */
 static int apply_known(struct making *m, struct err *e)
 {
     int rc = 0;
@@ -366,6 +366,7 @@ static int apply_known(struct making *m, struct err *e)
         for (uint32_t at = entries_of(m, k->link); rc == 0 && at > 0;
              at = m->entries[at - 1].next) {
             uint32_t l = m->entries[at - 1].link;
+            m->plan->known[i] = true;
             m->enforced[l] |= k->enforced;
             m->any_enforced |= k->enforced;
             if (!isnan(k->load))
@@ -520,6 +521,7 @@ static bool allocate(struct making *m)
     p->targets = ARENA_ARRAY(m->arena, pairs + 1, struct fts_target);
     p->limits = ARENA_ARRAY(m->arena, links + 1, double);
     p->used = ARENA_ARRAY(m->arena, ask->grants.n + 1, bool);
+    p->known = ARENA_ARRAY(m->arena, ask->known.n + 1, bool);
     m->group = ARENA_ARRAY(m->arena, 2 * pairs + 1, struct share_group);
     m->alone = ARENA_ARRAY(m->arena, links + 1, const struct fts_grant *);
     m->together = ARENA_ARRAY(m->arena, ask->grants.n + 1, const struct fts_grant *);
@@ -535,7 +537,7 @@ static bool allocate(struct making *m)
     p->excess = ARENA_ARRAY(m->arena, links + 1, double);
     m->names = map_new();
     m->groups = map_new();
-    return p->targets && p->limits && p->excess && p->used && m->load && m->keep &&
+    return p->targets && p->limits && p->excess && p->used && p->known && m->load && m->keep &&
            m->enforced && m->group && m->alone && m->together && m->links && m->flows &&
            m->pair_of && m->members && m->entries && m->seen && m->names && m->groups;
 }

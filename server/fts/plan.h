@@ -20,6 +20,7 @@ struct fts_plan {
     double *limits; /* per link: the least of what is granted; INFINITY: not known */
     double *excess; /* per link: load beyond what the pairs explain; NAN: can't be told */
     bool *used;     /* per grant: is it valid, and of a link that pairs cross? */
+    bool *known;    /* per link of the request: do pairs cross it? */
     bool settled;
 };
 

@@ -214,6 +214,7 @@ static int add_path(struct fts_routes *r, const struct path *path, struct fts_ro
     }
     out->split = path->n_legs > 1;
     out->cls = path->cls;
+    out->oldest = path->oldest;
     return rc;
 }
 

@@ -27,9 +27,10 @@ struct fts_link {
 struct fts_route {
     uint32_t *links;
     size_t n;
-    bool split;      /* there are several: nobody knows what part goes over which link */
-    const char *why; /* nothing is known: the reason; else NULL */
-    enum fact_class cls;
+    bool split;          /* there are several: nobody knows what part goes over which link */
+    const char *why;     /* nothing is known: the reason; else NULL */
+    enum fact_class cls; /* of its path */
+    int64_t oldest;      /* of the facts that the path rests on; FACT_NONE: unknown */
 };
 
 struct fts_routes {

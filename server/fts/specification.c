@@ -15,12 +15,23 @@ struct fts_names {
     size_t *next;
 };
 
+/* A group that is stated. */
+struct group {
+    const struct fact_link_group *fact;
+    const struct fts_stated *first; /* grant of it, whose links the others have, too; or NULL */
+    const char *note;
+    size_t next; /* of the same domain and name: index + 1 */
+};
+
 struct specifying {
     const struct fts_said *said;
     struct fts_names *names;
     struct arena *arena;
     struct fts_stated *stated;
-    struct map *chains; /* domain, user and link or group -> struct claim */
+    struct group *groups;
+    struct map *by_group; /* domain and name -> index + 1 */
+    size_t *places;       /* per link of the graph: where it stands in the list under way */
+    struct map *chains;   /* domain, user and link or group -> struct claim */
 };
 
 /* One direction of a link, or a group, in one grant. */
@@ -148,7 +159,8 @@ bool fts_names_link(const struct fts_names *n, const char *link, const char *dom
 
 /* ---- Links of one grant ---- */
 
-/* Adds what one name means; a link that is named twice counts once. */
+/* Adds what one name means; a link that is named twice counts once: its place, perhaps of
+ * another list, is right where the link stands there. */
 static void add_members(struct specifying *s, const struct grant_target *t,
                         struct fts_stated *out)
 {
@@ -157,14 +169,13 @@ static void add_members(struct specifying *s, const struct grant_target *t,
     for (struct meant m = first_of(n, t); m.at > 0; m = next_of(n, m)) {
         const struct link *link = &n->snap->links[m.at - 1];
         unsigned directions = grant_directions(t, link);
-        size_t i = 0;
+        size_t i = s->places[m.at - 1];
         if (!directions || !is_at(link, domain))
             continue;
-        while (i < out->n_links && out->links[i].link != link)
-            i++;
+        if (i >= out->n_links || out->links[i].link != link)
+            i = s->places[m.at - 1] = out->n_links++;
         out->links[i].link = link;
         out->links[i].directions |= directions;
-        out->n_links += i == out->n_links;
     }
 }
 
@@ -177,59 +188,118 @@ static size_t count_of(const struct fts_names *n, const struct grant_target *t)
     return count;
 }
 
-static int find_links(struct specifying *s, const struct grant_target *targets, size_t n,
+static int find_links(struct specifying *s, const struct grant_target *t,
                       struct fts_stated *out)
 {
-    size_t most = 0;
-    for (size_t i = 0; i < n; i++)
-        most += count_of(s->names, &targets[i]);
-    out->links = ARENA_ARRAY(s->arena, most + 1, struct fts_member);
-    for (size_t i = 0; out->links && i < n; i++)
-        add_members(s, &targets[i], out);
+    out->links = ARENA_ARRAY(s->arena, count_of(s->names, t) + 1, struct fts_member);
+    if (out->links)
+        add_members(s, t, out);
     return out->links ? 0 : ERR_NOMEM;
 }
+
+/* ---- Groups of links ---- */
 
 static bool same_text(const char *a, const char *b)
 {
     return a && b && strcmp(a, b) == 0;
 }
 
-/* That of the same document counts before others of the domain. */
-static const struct fact_link_group *find_group(const struct specifying *s,
-                                                const struct fact_grant *g, struct slice name)
+/* The place of what is called by two texts. The key is scratch: maps keep their own. */
+static union map_value *place_of(struct specifying *s, struct map *m, const char *domain,
+                                 struct slice name)
 {
-    const struct fact_link_group *found = NULL;
-    for (size_t i = 0; i < s->said->n_groups; i++) {
-        const struct fact_link_group *f = &s->said->groups[i];
-        if (!f->name || !slice_eq(name, f->name) ||
-            !same_text(f->origin->domain, g->origin->domain))
-            continue;
-        if (same_text(f->origin->source, g->origin->source) &&
-            same_text(f->origin->scope, g->origin->scope))
-            return f;
-        found = found ? found : f;
-    }
-    return found;
+    struct arena_mark here = arena_mark(s->arena);
+    char *key = arena_printf(s->arena, "%s\n%.*s", domain, (int)name.n, name.p);
+    union map_value *at = key ? map_at_str(m, key) : NULL;
+    arena_rewind(s->arena, here);
+    return at;
 }
 
+/* Groups of one name are a chain in their order. */
+static int index_groups(struct specifying *s)
+{
+    s->groups = ARENA_ARRAY(s->arena, s->said->n_groups + 1, struct group);
+    for (size_t i = s->said->n_groups; s->groups && i-- > 0;) {
+        const struct fact_link_group *f = &s->said->groups[i];
+        s->groups[i].fact = f;
+        if (!f->name || !f->origin->domain)
+            continue;
+        union map_value *at = place_of(s, s->by_group, f->origin->domain, slice_of(f->name));
+        if (!at)
+            return ERR_NOMEM;
+        s->groups[i].next = (size_t)at->u;
+        at->u = i + 1;
+    }
+    return s->groups ? 0 : ERR_NOMEM;
+}
+
+/* That of the same document counts before others of the domain. */
+static int find_group(struct specifying *s, const struct fact_grant *g, struct slice name,
+                      struct group **out)
+{
+    const union map_value *first = place_of(s, s->by_group, g->origin->domain, name);
+    *out = first && first->u > 0 ? &s->groups[first->u - 1] : NULL;
+    for (size_t at = first ? (size_t)first->u : 0; at > 0; at = s->groups[at - 1].next) {
+        const struct origin *o = s->groups[at - 1].fact->origin;
+        if (same_text(o->source, g->origin->source) && same_text(o->scope, g->origin->scope)) {
+            *out = &s->groups[at - 1];
+            break;
+        }
+    }
+    return first ? 0 : ERR_NOMEM;
+}
+
+static size_t count_members(const struct specifying *s, const struct fact_link_group *f)
+{
+    struct grant_target t;
+    size_t most = 0;
+    for (size_t i = 0; i < f->links.n; i++)
+        most += grant_link(f->links.v[i], &t) ? count_of(s->names, &t) : 0;
+    return most;
+}
+
+/* What the group means in the domain, once for all grants of it: `out` has origin and links. */
 static int find_members(struct specifying *s, struct fts_stated *out)
 {
-    size_t n = out->group->links.n;
-    struct grant_target *t = ARENA_ARRAY(s->arena, n + 1, struct grant_target);
-    size_t known = 0;
-    if (!t)
+    const struct strs *links = &out->group->links;
+    struct grant_target t;
+    out->links = ARENA_ARRAY(s->arena, count_members(s, out->group) + 1, struct fts_member);
+    if (!out->links)
         return ERR_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        const char *name = out->group->links.v[i];
-        if (fts_names_link(s->names, name, out->fact->origin->domain))
-            grant_link(name, &t[known++]);
+    for (size_t i = 0; i < links->n; i++) {
+        if (fts_names_link(s->names, links->v[i], out->fact->origin->domain) &&
+            grant_link(links->v[i], &t))
+            add_members(s, &t, out);
         else if (!out->unknown)
-            out->unknown = name;
+            out->unknown = links->v[i];
     }
     if (out->unknown)
         out->note =
             arena_printf(s->arena, "link %s is not known, or of other domains", out->unknown);
-    return find_links(s, t, known, out);
+    return 0;
+}
+
+static int look_up_group(struct specifying *s, struct slice name, struct fts_stated *out)
+{
+    struct group *g;
+    int rc = find_group(s, out->fact, name, &g);
+    if (rc == 0 && !g)
+        out->why = "the domain defines no such group";
+    if (rc < 0 || !g)
+        return rc;
+    out->group = g->fact;
+    if (!g->first) {
+        rc = find_members(s, out);
+        g->first = out;
+        g->note = out->note;
+    }
+    out->links = g->first->links;
+    out->n_links = g->first->n_links;
+    out->unknown = g->first->unknown;
+    out->note = g->note;
+    if (rc == 0 && out->n_links == 0)
+        out->why = "none of the group's links is known with an end in the domain";
+    return rc;
 }
 
 /* ---- One grant ---- */
@@ -280,32 +350,38 @@ static enum fts_grant_state state_at(const struct fact_grant *g, int64_t now)
     return g->end != FACT_NONE && g->end <= now ? FTS_PAST : FTS_FUTURE;
 }
 
+/* A share of what is not known is no limit. */
+static void note_unknown(struct specifying *s, struct fts_stated *out)
+{
+    for (size_t i = 0; out->fact->share > 0 && !out->note && i < out->n_links; i++) {
+        const struct link *l = out->links[i].link;
+        if (l->end[0].capacity > 0 || l->end[1].capacity > 0)
+            continue; /* one end's word counts for both directions */
+        out->note = arena_printf(s->arena,
+                                 "the capacity of link %s is not known, so a share of it says "
+                                 "nothing: a limit is needed",
+                                 l->name);
+    }
+}
+
 static int look_up(struct specifying *s, const struct grant_target *t, struct fts_stated *out)
 {
-    if (t->of != GRANT_OF_GROUP) {
-        int rc = find_links(s, t, 1, out);
-        if (rc == 0 && out->n_links == 0)
-            out->why = "no such link with an end in the domain is known";
-        if (out->n_links == 0)
-            out->unknown = out->fact->entity + strlen("link:");
-        return rc;
-    }
-    out->group = find_group(s, out->fact, t->a);
-    if (!out->group) {
-        out->why = "the domain defines no such group";
-        return 0;
-    }
-    int rc = find_members(s, out);
+    if (t->of == GRANT_OF_GROUP)
+        return look_up_group(s, t->a, out);
+    int rc = find_links(s, t, out);
     if (rc == 0 && out->n_links == 0)
-        out->why = "none of the group's links is known with an end in the domain";
+        out->why = "no such link with an end in the domain is known";
+    if (out->n_links == 0)
+        out->unknown = out->fact->entity + strlen("link:");
+    note_unknown(s, out);
     return rc;
 }
 
-static int specify_one(struct specifying *s, const struct fact_grant *g, struct fts_stated *out)
+static int specify_one(struct specifying *s, struct fts_stated *out)
 {
     struct grant_target t;
-    *out = (struct fts_stated){.fact = g, .state = state_at(g, s->said->now)};
-    out->why = flaw_of(g, &t);
+    out->state = state_at(out->fact, s->said->now);
+    out->why = flaw_of(out->fact, &t);
     int rc = out->why ? 0 : look_up(s, &t, out);
     if (rc == 0)
         rc = read_weights(s, out);
@@ -334,8 +410,10 @@ static void mark(struct specifying *s, size_t a, size_t b)
 static int claim(struct specifying *s, size_t i, const char *what)
 {
     const struct fact_grant *g = s->stated[i].fact;
+    struct arena_mark here = arena_mark(s->arena);
     char *key = arena_printf(s->arena, "%s\n%s\n%s", g->origin->domain, g->user, what);
     union map_value *at = key ? map_at_str(s->chains, key) : NULL;
+    arena_rewind(s->arena, here);
     struct claim *new = at ? ARENA_NEW(s->arena, struct claim) : NULL;
     if (!new)
         return ERR_NOMEM;
@@ -370,12 +448,19 @@ static int claim_all(struct specifying *s, size_t i)
 int fts_specify(const struct fts_said *said, struct arena *a, struct fts_stated **out,
                 struct err *e)
 {
-    struct specifying s = {.said = said, .arena = a, .chains = map_new()};
+    struct specifying s = {
+        .said = said, .arena = a, .chains = map_new(), .by_group = map_new()};
     s.stated = *out = ARENA_ARRAY(a, said->n_grants + 1, struct fts_stated);
-    int rc = s.stated && s.chains ? fts_names_new(&s.names, said->snap, a, e) : nomem(e);
+    s.places = ARENA_ARRAY(a, said->snap->n_links + 1, size_t);
+    int rc = s.stated && s.places && s.chains && s.by_group && index_groups(&s) == 0
+                 ? fts_names_new(&s.names, said->snap, a, e)
+                 : nomem(e);
     for (size_t i = 0; rc == 0 && i < said->n_grants; i++) {
         struct fts_stated *g = &s.stated[i];
-        rc = specify_one(&s, &said->grants[i], g);
+        *g = (struct fts_stated){.fact = &said->grants[i], .state = FTS_IGNORED};
+        if (said->user && !same_text(said->user, said->grants[i].user))
+            continue;
+        rc = specify_one(&s, g);
         if (rc == 0 && g->state != FTS_IGNORED && g->state != FTS_PAST)
             rc = claim_all(&s, i);
         if (rc < 0)
@@ -383,5 +468,6 @@ int fts_specify(const struct fts_said *said, struct arena *a, struct fts_stated 
     }
     fts_names_free(&s.names);
     map_free(&s.chains);
+    map_free(&s.by_group);
     return rc;
 }

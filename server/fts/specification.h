@@ -30,7 +30,7 @@ struct fts_member {
 struct fts_stated {
     const struct fact_grant *fact;
     const struct fact_link_group *group; /* NULL: of a link */
-    struct fts_member *links;
+    struct fts_member *links;            /* one list for all grants of a group */
     size_t n_links;
     struct fts_weights weights; /* in the arena; ids have become names */
     enum fts_grant_state state;
@@ -48,6 +48,7 @@ struct fts_said {
     size_t n_grants;
     const struct fact_link_group *groups;
     size_t n_groups;
+    const char *user; /* whose grants alone are looked at, others are ignored; NULL: all */
     int64_t now;
 };
 
@@ -55,7 +56,8 @@ struct fts_said {
 struct fts_said fts_said_by(const struct snapshot *snap, const struct scitags *tags,
                             int64_t now);
 
-/** *out has as many as grants are stated, in their order; all of it in the arena. */
+/** *out has as many as grants are stated, in their order; all of it in the arena. Links of a
+ * group are looked up once, whoever is granted of it. */
 int fts_specify(const struct fts_said *said, struct arena *a, struct fts_stated **out,
                 struct err *e);
 

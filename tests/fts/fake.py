@@ -4,6 +4,7 @@
 import json
 import re
 import threading
+import urllib.parse
 
 JSON = {'Content-Type': 'application/json'}
 FIELDS = ('source', 'destination', 'symbolicname', 'min_active', 'max_active', 'optimizer_mode',
@@ -23,7 +24,7 @@ class FTS:
     to do as asked and then say 500."""
 
     def __init__(self):
-        self.links, self.optimizer, self.shares = {}, [], set()
+        self.links, self.optimizer, self.evolution, self.shares = {}, [], [], set()
         self.token = None
         self.plant = lambda number, method, path: None
         self.changes, self.asked = [], []
@@ -39,6 +40,13 @@ class FTS:
     def decided(self, source, dest, active, time, ema=0.0):
         self.optimizer.append({'source_se': source, 'dest_se': dest, 'ema': ema,
                                'active': active, 'datetime': time, 'nostreams': 1})
+
+    def saw(self, source, dest, time, throughput, active, queue):
+        """The optimizer looked at a pair: bytes per second, transfers."""
+        self.evolution.insert(0, {
+            'datetime': time, 'source_se': source, 'dest_se': dest, 'active': 1, 'success': 100.0,
+            'throughput': throughput, 'rationale': 'x', 'diff': 0, 'actual_active': active,
+            'queue_size': queue, 'ema': 1.0, 'filesize_avg': 1.0, 'filesize_stddev': 0.0})
 
     def named(self, name):
         return [r for r in self.links.values() if r['symbolicname'].lower() == name.lower()]
@@ -77,6 +85,11 @@ class FTS:
             return self.set_link(json.loads(body))
         if path == '/optimizer/current' and method == 'GET':
             return 200, JSON, json.dumps(self.optimizer)
+        path, _, query = path.partition('?')
+        if path == '/optimizer/evolution' and method == 'GET':
+            wanted = urllib.parse.parse_qsl(query)
+            rows = [r for r in self.evolution if all(r[key] == value for key, value in wanted)]
+            return 200, JSON, json.dumps(rows[:50])
         if name and method == 'DELETE':
             return self.delete_link(name[1])
         return error(404, 'The requested URL was not found on the server.')

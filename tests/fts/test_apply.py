@@ -31,6 +31,7 @@ class Rialto:
 
     def __init__(self):
         self.plan, self.as_of, self.questions = {}, '2026-01-01T00:00:00Z', []
+        self.unused, self.trust = [], {}
         self.refuse = None
 
     def __call__(self, method, path, headers, body):
@@ -38,13 +39,13 @@ class Rialto:
         if self.refuse:
             return self.refuse
         rows = [{'source_se': s, 'dest_se': d, 'rate': 1e9, 'connections': n,
-                 'bottlenecks': ['e0']} for (s, d), n in self.plan.items()]
+                 'bottlenecks': ['e0'], **self.trust} for (s, d), n in self.plan.items()]
         links = [{'id': 'e0', 'name': 'r1|r2', 'capacity': 1e10, 'load': None, 'residual': None,
                   'limit': 1e10}]
         as_of = self.as_of() if callable(self.as_of) else self.as_of
         return 200, fake.JSON, json.dumps({
             'tag': 't', 'as_of': as_of, 'settled': True, 'plan': rows, 'links': links,
-            'unused_grants': [], 'unknown': [
+            'unused_grants': [], 'unused_links': self.unused, 'unknown': [
                 {'source_se': A, 'dest_se': 'davs://elsewhere', 'why': 'host is not known'}]})
 
 
@@ -172,10 +173,172 @@ class ApplyTest(unittest.TestCase):
         self.assertIn(f'{A} to davs://elsewhere: host is not known', done.stdout)
         self.check_golden(self.run_program('fts', 'plan', '-', '--json', text=question),
                           'fts-plan.json')
+        for trust, shown in (({'class': 'derived', 'age': 120}, 'derived +2 min ago'),
+                             ({'class': 'observed', 'age': None}, 'observed +-')):
+            self.rialto.trust = trust
+            done = self.run_program('fts', 'plan', '-', text=question)
+            self.assertRegex(done.stdout, rf'(?m)^{A} +{B} +- +1 Gbit/s +24 +{shown} +r1\|r2$')
+            self.assertIn('CLASS', done.stdout)
 
     def pin_all_again(self, as_of):
         self.rialto.as_of = as_of
         self.pin_all()
+
+    # --- what was measured
+
+    def loads(self, *links, at='2026-01-01T00:04:50Z', **more):
+        return {'at': at, 'links': [dict(zip(('link', 'load'), row)) for row in links], **more}
+
+    def loads_file(self, document):
+        file = self.folder / 'loads.json'
+        file.write_text(document if isinstance(document, str) else json.dumps(document))
+        return file
+
+    def see_all(self, time='2026-01-01T00:04:30'):
+        self.fts.saw(A, B, '2026-01-01T00:01:30', 9e9, 99, 99)  # a former look
+        for pair, throughput, active, queue in (((A, B), 1e9, 18, 500), ((A, C), 5e8, 8, 0),
+                                                ((B, C), 0, 0, 3)):
+            self.fts.saw(*pair, time, throughput, active, queue)
+
+    def test_rates_of_each_pair(self):
+        self.see_all()
+        self.assertEqual(self.apply('--rates').returncode, 0)
+        self.assertEqual(self.rialto.questions[0]['pairs'], [
+            {'source_se': A, 'dest_se': B, 'active': 18, 'queued': 500, 'throughput': 8e9,
+             'max_active': 130},
+            {'source_se': A, 'dest_se': C, 'active': 8, 'queued': 0, 'throughput': 4e9,
+             'max_active': 130},
+            {'source_se': B, 'dest_se': C, 'active': 0, 'queued': 3, 'throughput': 0,
+             'max_active': 130}])
+        self.assertIn(('GET', '/optimizer/evolution?source_se=davs%3A%2F%2Fa.example'
+                              '&dest_se=davs%3A%2F%2Fb.example'), self.fts.asked)
+
+    def test_rates_that_are_old_or_not_there_are_none(self):
+        bare = {'source_se': A, 'dest_se': B, 'max_active': 130}
+        self.apply('--rates')
+        self.assertEqual(self.rialto.questions[-1]['pairs'][0], bare)
+        self.see_all('2025-12-31T23:49:59')  # --max-age is 15 minutes
+        self.fts.evolution.pop()
+        self.apply('--rates')
+        self.assertEqual(self.rialto.questions[-1]['pairs'][0], bare)
+
+    def test_rates_that_fts_does_not_tell(self):
+        self.pin_all()
+        self.fts.plant = lambda n, method, path: \
+            fake.error(403, 'no') if 'evolution' in path else None
+        self.check_released(self.apply('--rates'), 'the server says no (HTTP 403)')
+        self.fts.plant = lambda *_: None
+        self.pin_all()
+        self.fts.evolution.append({'source_se': A, 'dest_se': B})
+        self.check_released(self.apply('--rates'), 'evolution: row 1: "datetime"')
+
+    def test_loads_of_a_file(self):
+        self.see_all()
+        self.rialto.unused = [1]
+        file = self.loads_file(self.loads(('r1>r2', 3e9), ('r9>r8', 0)))
+        done = self.apply('--loads', file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        asked = self.rialto.questions[0]
+        self.assertEqual(asked['links'], [{'link': 'r1>r2', 'load': 3e9},
+                                          {'link': 'r9>r8', 'load': 0}])
+        self.assertEqual(asked['pairs'][0]['throughput'], 8e9)  # of the same time, no average
+        self.assertIn('loads of 2 links of 2026-01-01T00:04:50Z, 1 of them crossed by no pair: '
+                      'r9>r8', done.stdout)
+        done = self.apply('--loads', file, '--json', '--dry-run')
+        self.check_golden(done, 'fts-apply-loads.json')
+
+    def test_loads_beside_a_file_of_pairs(self):
+        question = {'pairs': [{'source_se': A, 'dest_se': B, 'throughput': 1e9}],
+                    'weights': {'atlas': 2}, 'links': [{'link': 'r1>r2', 'enforced': True}]}
+        pairs = self.folder / 'pairs.json'
+        pairs.write_text(json.dumps(question))
+        self.rialto.unused = [0, 1]
+        done = self.apply('--pairs', pairs, '--loads', self.loads_file(self.loads(('r2>r3', 7))))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        question['links'].append({'link': 'r2>r3', 'load': 7})
+        self.assertEqual(self.rialto.questions, [question])
+        self.assertIn('loads of 1 links of 2026-01-01T00:04:50Z, 1 of them crossed by no pair: '
+                      'r2>r3', done.stdout)
+        self.assertFalse([path for _, path in self.fts.asked if 'evolution' in path])
+        for odd in ('[]', '{"pairs": [], "links": 7}', '{"pairs"'):
+            pairs.write_text(odd)
+            self.assertEqual(self.apply('--pairs', pairs, '--loads',
+                                        self.folder / 'loads.json').returncode, 1)
+        self.assertEqual(len(self.rialto.questions), 1)
+
+    def test_loads_of_a_url(self):
+        asked = []
+
+        def monitor(method, path, headers, body):
+            asked.append((method, path, headers.get('Authorization')))
+            return self.reply
+
+        url = self.enterContext(data.Server(monitor)).url + '/wan/loads.json'
+        token = self.folder / 'token'
+        token.write_text(TOKEN + '\n')
+        token.chmod(0o600)
+        self.fts.token = TOKEN
+        self.reply = 200, fake.JSON, json.dumps(self.loads(('r1>r2', 3e9)))
+        done = self.apply('--loads', url, '--token-file', token)
+        self.assertEqual((done.returncode, asked), (0, [('GET', '/wan/loads.json', None)]))
+        self.assertEqual(self.rialto.questions[0]['links'], [{'link': 'r1>r2', 'load': 3e9}])
+        self.fts.token = None
+        for self.reply, reason in (
+                ((404, fake.JSON, '{}'), url),
+                ((200, {'Content-Type': 'text/html'}, '<p>'), 'text/html'),
+                ((200, fake.JSON, '{"at"'), 'not JSON'),
+                (lambda: None, '127.0.0.1')):
+            if callable(self.reply):
+                self.reply = None
+            self.assertEqual(self.apply().returncode, 0)
+            self.check_released(self.apply('--loads', url), reason)
+
+    def test_loads_that_are_old_or_wrong(self):
+        """Without good loads there is no plan, as without pairs; and the schema says the same."""
+        link = {'link': 'r1>r2', 'load': 1}
+        cases = [(self.loads(at='2025-12-31T23:49:59Z'), 'longer ago than 900 s', True),
+                 (self.loads(at='2026-01-01T00:20:01Z'), 'still to come: clocks differ', True),
+                 (self.loads(at='2026-01-01T00:04:50'), '"at", a time of RFC 3339', False),
+                 ({'links': [link]}, '"at", a time of RFC 3339', False),
+                 ({'at': '2026-01-01T00:04:50Z'}, 'the list "links"', False),
+                 (self.loads(more=1), 'nothing else', False),
+                 (self.loads(('r1>r2',)), 'row 1: an object with "link" and "load"', False),
+                 (self.loads(('', 1)), 'row 1: "link" is wrong', False),
+                 (self.loads(('a>b', 1), ('x' * 1025, 1)), 'row 2: "link" is wrong', False),
+                 (self.loads(('a>b', -1)), '"load" is wrong', False),
+                 (self.loads(('a>b', 1.1e18)), '"load" is wrong', False),
+                 (self.loads(('a>b', '7')), '"load" is wrong', False),
+                 (self.loads(('a>b', None)), '"load" is wrong', False),
+                 ({'at': '2026-01-01T00:04:50Z', 'links': [7]}, 'row 1', False),
+                 ({'at': '2026-01-01T00:04:50Z', 'links': [{**link, 'x': 1}]},
+                  '"x" is wrong or unknown', False),
+                 ({'at': '2026-01-01T00:04:50Z', 'links': [{**link, 'enforced': 1}]},
+                  '"enforced" is wrong', False),
+                 (self.loads(*[('a>b', 1)] * 20001), 'more than 20000', False)]
+        self.pin_all()
+        for document, reason, fits in cases:
+            self.check_schema(document, fits)
+            self.check_released(self.apply('--loads', self.loads_file(document)), reason)
+        for good in (self.loads(), self.loads(('x' * 1024, 1e18)),
+                     {'at': '2026-01-01T02:04:50+02:00', 'links': [{'link': 'a|b',
+                                                                   'enforced': False}]}):
+            self.check_schema(good, True)
+            self.assertEqual(self.apply('--loads', self.loads_file(good)).returncode, 0)
+        questions = len(self.rialto.questions)
+        for text, reason in (('', 'is empty'), ('[' * 70, 'nested deeper'),
+                             ('{"at":1,"at":1}', 'line 1, column')):
+            self.assertIn(reason, self.apply('--loads', self.loads_file(text)).stderr)
+        self.assertEqual(len(self.rialto.questions), questions)
+
+    def check_schema(self, document, fits):
+        try:
+            import jsonschema
+        except ImportError:
+            return
+        with open(data.ROOT / 'schemas' / 'cli' / 'fts-loads.schema.json', encoding='utf-8') as f:
+            schema = json.load(f)
+        checker = jsonschema.Draft202012Validator(schema)
+        self.assertEqual(checker.is_valid(document), fits, str(document)[:200])
 
     # --- without a plan
 
@@ -505,6 +668,9 @@ class ApplyTest(unittest.TestCase):
         for args in ((), ('--max-step', '0'), ('--max-step', '1.5'), ('--max-step', 'x'),
                      ('--max-age', '0'), ('--max-age', '5d'), ('--every', ''), ('--every', 'm'),
                      ('--prefix', ''), ('--prefix', 'A'), ('--prefix', 'x' * 33),
+                     ('--release', '--rates'), ('--release', '--loads', 'x'),
+                     ('--rates', '--pairs', self.folder), ('--loads', '-'),
+                     ('--loads', 'http://'), ('--loads', 'http://u@127.0.0.1/'),
                      ('--release', '--every', '5'), ('--dry-run', '--every', '5'),
                      ('--pairs', '-', '--every', '5'), ('--pairs', self.folder / 'no'),
                      ('--pairs', empty), ('more',)):
@@ -514,10 +680,39 @@ class ApplyTest(unittest.TestCase):
         large = self.folder / 'large'
         large.write_bytes(b' ' * (16 << 20) + b'{}')
         self.assertIn('larger than 16 MiB', self.apply('--pairs', large).stderr)
+        binary = self.folder / 'binary'
+        binary.write_bytes(b'{"pairs": []}\0{}')
+        for args in (('apply', '--fts', self.other.url, '--pairs', binary), ('plan', binary),
+                     ('grants', 'put', 'one', binary)):
+            done = self.run_program('fts', *args)
+            self.assertEqual((done.returncode, self.fts.asked), (2, []), args)
+            self.assertIn('is no text: byte 14 is 0', done.stderr)
         for args in (('plan',), ('nonsense',), ('plan', self.folder / 'no'), ('plan', large)):
             self.assertEqual(self.run_program('fts', *args).returncode, 2, args)
 
     # --- with the real server
+
+    def start_server(self):
+        child = subprocess.Popen([FIXTURE, '/dev/null'], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True)
+        self.addCleanup(child.communicate, input='', timeout=60)
+        self.fts.optimizer.clear()
+        return next(line.strip() for line in child.stdout if line.startswith('http://'))
+
+    def test_loads_show_strays(self):
+        """Of 10 Gbit/s r2>r3 carries 9.5, of which 8 are of the pair that is known there: 1.5 and
+        a margin of 0.5 are lost to it. Without loads it would get all."""
+        eos, gamma, now = 'davs://eos.one.example', 'davs://10.3.0.1', '2033-05-18T03:40:00'
+        url = self.start_server()
+        self.fts.decided(eos, gamma, 90, now, 1)
+        self.fts.saw(eos, gamma, now, 80 * 100e6 / 8, 80, 1000)
+        file = self.loads_file(self.loads(('r2>r3', 9.5e9), ('r9>r3', 1), at=now + 'Z'))
+        done = self.apply('--loads', file, server=url, now=now + 'Z')
+        self.assertEqual((done.returncode, self.fts.pins()), (0, {(eos, gamma): 80}), done.stderr)
+        self.assertIn('1 of them crossed by no pair: r9>r3', done.stdout)
+        self.assertEqual(self.apply('--release').returncode, 0)
+        done = self.apply('--rates', server=url, now=now + 'Z')
+        self.assertEqual((done.returncode, self.fts.pins()), (0, {(eos, gamma): 100}), done.stderr)
 
     def test_end_to_end(self):
         eos, beta, gamma = 'davs://eos.one.example', 'davs://10.2.0.1', 'davs://10.3.0.1'

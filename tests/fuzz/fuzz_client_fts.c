@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What FTS and a server say to `rialto fts apply`: {"links", "current", "plan"}. Whatever
+ * What FTS, a server and monitoring say to `rialto fts apply`: {"links", "current", "plan",
+ * "evolution", "loads"}. Whatever
  * passes the checks makes changes that touch nobody else's link and keep within what one run
  * may do.
  */
@@ -59,6 +60,33 @@ static void check_changes(const struct fts_changes *changes)
     }
 }
 
+/* What one pair was seen to do. */
+static void look(struct fts_given *given, const struct rialto_value *evolution,
+                 struct fts_seen *seen, struct arena *a)
+{
+    *seen = fts_seen_of(evolution, 0, a);
+    seen->source = rialto_text(rialto_get(rialto_at(given->current, 0), "source_se"));
+    seen->dest = rialto_text(rialto_get(rialto_at(given->current, 0), "dest_se"));
+    given->seen = seen;
+    given->n_seen = seen->source != NULL;
+    assert(!(seen->throughput < 0));
+}
+
+static void check_loads(const struct rialto_value *loads)
+{
+    struct rialto_cursor c = {0};
+    struct rialto_error e = {0};
+
+    if (rialto_fts_check_loads(loads, &e) != 0) {
+        assert(e.code && e.message[0]);
+        return;
+    }
+    while (rialto_next(rialto_get(loads, "links"), &c)) {
+        assert(rialto_text(rialto_get(c.value, "link"))[0]);
+        assert(rialto_number(rialto_get(c.value, "load"), 0) >= 0);
+    }
+}
+
 static void try_all(const struct rialto_value *root)
 {
     struct fts_given given = {.links = rialto_get(root, "links"),
@@ -67,6 +95,8 @@ static void try_all(const struct rialto_value *root)
                               .prefix = FTS_PREFIX,
                               .step = STEP};
     struct fts_changes changes = {0};
+    struct rialto_document *d = NULL;
+    struct fts_seen seen;
     struct arena *a = arena_new((size_t)64 << 20);
     struct buf b = {0};
 
@@ -74,10 +104,15 @@ static void try_all(const struct rialto_value *root)
         fts_check_current(given.current, NULL) == 0) {
         if (fts_check_plan(given.plan, NULL) != 0)
             given.plan = NULL;
+        if (fts_check_evolution(rialto_get(root, "evolution"), NULL) == 0)
+            look(&given, rialto_get(root, "evolution"), &seen, a);
         if (fts_changes_make(&changes, &given, a))
             check_changes(&changes);
         fts_question(&b, &given, 0, a);
+        assert(b.failed || decode_json(buf_cstr(&b), b.len, &d, NULL) == 0);
+        rialto_document_free(&d);
     }
+    check_loads(rialto_get(root, "loads"));
     fts_changes_free(&changes);
     buf_free(&b);
     arena_free(&a);

@@ -20,10 +20,10 @@ SERVER = ROOT / "tests" / "data" / "cli" / "server"
 SPECIAL = {"map-address": "map-address", "map-none": "map-address",
            "rucio-csv": "rucio-csv", "rucio-distances": "rucio-distances",
            "rucio-changes": "rucio-changes", "fts-plan": "fts-plan", "fts-apply": "fts-apply",
-           "fts-apply-release": "fts-apply",
+           "fts-apply-release": "fts-apply", "fts-apply-loads": "fts-apply",
            "fts-grants": "fts-grants", "fts-grants-put": "fts-grants-put"}
 LINES = {"path-batch": "path", "vector-batch": "vector"}
-REPLIES = ["domains", "sources", "disagreements", "links", "endpoints", "status"]
+REPLIES = ["domains", "sources", "disagreements", "links", "endpoints", "status", "fts-loads"]
 
 
 def validators():

@@ -355,6 +355,71 @@ static void limits(void **state)
     buf_free(&b);
 }
 
+#define LOOK(time, rate, active, queue)                                                        \
+    "{\"source_se\":\"davs://a\",\"dest_se\":\"davs://b\",\"datetime\":\"2026-01-01T" time     \
+    "\",\"throughput\":" rate ",\"actual_active\":" active ",\"queue_size\":" queue "}"
+
+static const struct {
+    const char *rows;
+    double is[3]; /* throughput, active, queued; -1: not known */
+    const char *pair;
+} looks[] = {
+    {"[]", {-1, -1, -1}, ""},
+    {"[" LOOK("00:00:59", "9", "9", "9") "]", {-1, -1, -1}, ""}, /* too old */
+    {"[" LOOK("00:01:00", "1e9", "4", "0") "]",
+     {1e9, 4, 0},
+     ",\"active\":4,\"queued\":0,\"throughput\":8000000000"},
+    /* the newest counts, wherever it stands */
+    {"[" LOOK("00:01:00", "9", "9", "9") "," LOOK("00:02:00", "5", "2",
+                                                  "1") "," LOOK("00:01:59", "9", "9", "9") "]",
+     {5, 2, 1},
+     ",\"active\":2,\"queued\":1,\"throughput\":40"},
+    {"[" LOOK("00:01:00", "null", "null", "7") "]", {-1, -1, 7}, ",\"queued\":7"},
+    {"[" LOOK("00:01:00", "1e18", "0", "1000000") "]",
+     {1e18, 0, 1e6},
+     ",\"active\":0,\"queued\":100000,\"throughput\":1e+18"},
+};
+
+static void ask_as_seen(struct fts_seen *s, const char *pair)
+{
+    struct world w;
+    struct buf b = {0};
+    char expected[256];
+
+    make(&w, NULL, "[" SEED "]", ACTIVE("20"));
+    s->source = "davs://A"; /* FTS has no regard to case */
+    s->dest = "davs://b";
+    w.given.seen = s;
+    w.given.n_seen = 1;
+    assert_int_equal(fts_question(&b, &w.given, 0, w.arena), 1);
+    snprintf(expected, sizeof(expected),
+             "{\"pairs\":[{\"source_se\":\"davs://a\",\"dest_se\":\"davs://b\"%s,"
+             "\"max_active\":130}]}",
+             pair);
+    assert_string_equal(buf_cstr(&b), expected);
+    buf_free(&b);
+    forget(&w);
+}
+
+static void what_fts_saw(void **state)
+{
+    const int64_t since = INT64_C(1767225660000000); /* 00:01:00 */
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+        struct rialto_document *rows = read_text(looks[i].rows);
+        struct arena *a = arena_new(0);
+        assert_int_equal(fts_check_evolution(rialto_document_root(rows), NULL), 0);
+        struct fts_seen s = fts_seen_of(rialto_document_root(rows), since, a);
+        const double got[] = {s.throughput, s.active, s.queued};
+        for (size_t k = 0; k < 3; k++)
+            assert_true(looks[i].is[k] < 0 ? isnan(got[k]) : got[k] == looks[i].is[k]);
+        ask_as_seen(&s, looks[i].pair);
+        arena_free(&a);
+        rialto_document_free(&rows);
+    }
+}
+
 /* A storage too long for FTS's column is not cut off there, but left alone. */
 static void long_storages(void **state)
 {
@@ -387,6 +452,7 @@ int main(void)
         cmocka_unit_test(questions),
         cmocka_unit_test(garbage),
         cmocka_unit_test(limits),
+        cmocka_unit_test(what_fts_saw),
         cmocka_unit_test(long_storages),
     };
 

@@ -127,6 +127,11 @@ void fts_world_publish(struct fts_world *w)
         s->policies->what = "interior";
         s->policies->decision = "hide";
     }
+    for (size_t i = 0; w->unknown && i < s->n_links; i++) {
+        struct link *l = &s->links[i];
+        if (strcmp(l->name, w->unknown) == 0)
+            l->end[0].capacity = l->end[1].capacity = 0;
+    }
     add_handed_in(w, s, "one");
     add_handed_in(w, s, "two");
     assert_int_equal(snapshot_seal(s, &e), 0);

@@ -14,7 +14,8 @@ struct fts_world {
     struct fact_grant grants[32];
     struct fact_link_group groups[8];
     size_t n_grants, n_groups;
-    const char *hidden; /* domain that hides its interior from users; or NULL */
+    const char *hidden;  /* domain that hides its interior from users; or NULL */
+    const char *unknown; /* link, "a|b", whose capacity nobody says; or NULL */
 };
 
 /** Starts the fixture with an inbox. */

@@ -89,6 +89,40 @@ static int setup_parallel(void **state)
     return 0;
 }
 
+static const struct pathfinder *usual;
+static int64_t aged_now;
+
+/* To 10.2.0.0/16 derived, from facts of 90 s ago; elsewhere of unknown age, or from the future.
+ */
+static int find_aged(const struct pathfinder *pf, const struct path_question *q,
+                     struct arena *a, struct path **out, struct err *e)
+{
+    (void)pf;
+    int rc = usual->find(usual, q, a, out, e);
+    if (rc == 0 && q->dst.b[1] == 2) {
+        (*out)->cls = CLASS_DERIVED;
+        (*out)->oldest = aged_now - INT64_C(90500000);
+    } else if (rc == 0 && q->dst.b[2] == 4) {
+        (*out)->cls = CLASS_ASSUMED;
+        (*out)->oldest = aged_now + INT64_C(5000000);
+    }
+    return rc;
+}
+
+static int setup_aged(void **state)
+{
+    static const struct pathfinder aged = {.find = find_aged};
+    static struct fixture f;
+    fixture_start(&f, NULL);
+    struct snapshot *s = fixture_snapshot(f.now);
+    usual = s->paths;
+    aged_now = f.now;
+    s->paths = &aged;
+    publish(&f, s);
+    *state = &f;
+    return 0;
+}
+
 /* r2|r3 has no known capacity; `hides`: paths end in domain two, which does not tell. */
 static void start_less(struct fixture *f, bool hides)
 {
@@ -524,6 +558,43 @@ static void test_plan_details(void **state)
     json_decref(root);
 }
 
+/* How sure a rate is, and how old what it rests on. */
+static void test_what_paths_rest_on(void **state)
+{
+    static const char pairs[] =
+        "{\"pairs\":[{" TO_BETA "},{" TO_GAMMA "},{" TO_BOTH "},{" TO_BETA ",\"vo\":\"cms\"}]}";
+    static const struct {
+        const char *path, *rows;
+    } asked[] = {{"/fts/plan", "plan"}, {"/fts/constraints", "pairs"}};
+    for (size_t i = 0; i < 2; i++) {
+        json_t *root = get_json(*state, asked[i].path, pairs);
+        const json_t *rows = json_at(root, asked[i].rows);
+        assert_int_equal(json_array_size(rows), 4);
+        assert_string_equal(text_at(rows, "0/class"), "derived");
+        assert_true(number_at(rows, "0/age") == 90);
+        assert_string_equal(text_at(rows, "1/class"), "observed");
+        assert_true(json_is_null(json_at(rows, "1/age")));
+        assert_string_equal(text_at(rows, "2/class"), "assumed");
+        assert_true(number_at(rows, "2/age") == 0);
+        assert_string_equal(text_at(rows, "3/class"), "derived");
+        json_decref(root);
+    }
+}
+
+/* What is said of links that are not there would pass unseen: a name may be misspelt. */
+static void test_unused_links(void **state)
+{
+    json_t *root =
+        get_json(*state, "/fts/plan",
+                 "{\"pairs\":[{" TO_BETA ",\"throughput\":1e10}],\"links\":[{\"link\":"
+                 "\"r1>r9\",\"load\":1e10},{\"link\":\"r1>r2\",\"load\":1e10},{\"link\":"
+                 "\"r2>r1\",\"enforced\":true},{\"link\":\"r1|r2\",\"enforced\":true}]}");
+    assert_int_equal(count_at(root, "unused_links"), 2);
+    assert_true(number_at(root, "unused_links/0") == 0);
+    assert_true(number_at(root, "unused_links/1") == 2);
+    json_decref(root);
+}
+
 /* Of what is not known nothing is nothing; any other share can't be told. */
 static void test_unknown_capacity(void **state)
 {
@@ -652,6 +723,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_load_of_parallel_links, setup_parallel, teardown),
         cmocka_unit_test_setup_teardown(test_enforced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_plan_details, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unused_links, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_paths_rest_on, setup_aged, teardown),
         cmocka_unit_test_setup_teardown(test_shared_bottleneck, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_capacity, setup_less, teardown),
         cmocka_unit_test_setup_teardown(test_unlimited, setup, teardown),

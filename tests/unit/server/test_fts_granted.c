@@ -153,6 +153,27 @@ static void who_asks(void **state)
     rates_are(w, TWO, 90e9, 10e9);
 }
 
+/* A share of what is not known is no limit: nothing rests on it, now or later. */
+static void shares_without_effect(void **state)
+{
+    struct fts_world *w = *state;
+    w->unknown = "r1|r2";
+    fts_world_grant(w, "one", "link:r1|r2", 0.5);
+    fts_world_grant(w, "one", "link:r1|r2", 0.5)->start = NOW + MINUTE;
+    json_t *root = answered(w, "/fts/plan", TWO);
+    assert_true(json_is_null(json_at(root, "specification")));
+    assert_true(json_is_null(json_at(root, "valid_until")));
+    assert_true(json_is_null(json_at(root, "links/0/limit")));
+    assert_int_equal(json_array_size(json_at(root, "links/0/granted_by")), 0);
+    json_decref(root);
+    fts_world_grant(w, "two", "link:r1|r2", 9e9)->end = NOW + 2 * MINUTE;
+    root = answered(w, "/fts/plan", TWO);
+    assert_true(number_at(root, "links/0/limit") == 9e9);
+    assert_string_equal(text_at(root, "valid_until"), "2033-05-18T03:35:20Z");
+    assert_int_equal(strlen(text_at(root, "specification")), 32);
+    json_decref(root);
+}
+
 static void constraints(void **state)
 {
     const char *csv[] = {"format", "csv", NULL};
@@ -252,9 +273,9 @@ static void netconfig_of_unknown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(limits_and_weights), TEST(what_is_told),
-                                       TEST(without_grants),     TEST(who_asks),
-                                       TEST(constraints),        TEST(hidden_links),
-                                       TEST(netconfig),          TEST(netconfig_of_unknown)};
+    const struct CMUnitTest tests[] = {
+        TEST(limits_and_weights),    TEST(what_is_told), TEST(without_grants), TEST(who_asks),
+        TEST(shares_without_effect), TEST(constraints),  TEST(hidden_links),   TEST(netconfig),
+        TEST(netconfig_of_unknown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,45 @@ static void test_values(void **state)
     arena_free(&a);
 }
 
+/* Each pivot touches all cells: the triangle takes three. */
+static void test_work(void **state)
+{
+    struct arena *a = arena_new(0);
+    (void)state;
+    for (uint64_t pivots = 0; pivots <= 4; pivots++) {
+        struct packing *p = packing_new(3, 3, 1000, a);
+        double sum;
+        assert_non_null(p);
+        for (size_t i = 0; i < 3 * 4; i++)
+            p->cell[i] = triangle[i];
+        p->work = pivots * 4 * 4 + 15;
+        assert_int_equal(packing_maximum(p, &sum, NULL, a), pivots < 3 ? ERR_LIMIT : 0);
+        assert_int_equal(p->work, pivots < 3 ? 15 : (pivots - 3) * 4 * 4 + 15);
+    }
+    arena_free(&a);
+}
+
+/* All bounds but the last one's are 0, so dozens of pivots bring nothing: Bland's rule ends
+ * it. The last variable stands in the last row only, and is 1. */
+static void test_degenerate(void **state)
+{
+    enum { N = 60 };
+    struct arena *a = arena_new(0);
+    struct packing *p = packing_new(N, N, 10000, a);
+    double sum;
+    (void)state;
+    assert_non_null(p);
+    for (size_t r = 0; r < N; r++) {
+        for (size_t c = 0; c < N; c++)
+            p->cell[r * (N + 1) + c] = (r * c + r + c) % 3 == 0 || r == c;
+        p->cell[r * (N + 1) + N] = r == N - 1;
+    }
+    p->work = 1000 * (N + 1) * (N + 1);
+    assert_int_equal(packing_maximum(p, &sum, NULL, a), 0);
+    assert_true(fabs(sum - 1) < 1e-9);
+    arena_free(&a);
+}
+
 static void test_no_columns(void **state)
 {
     const struct program none = {1, 0, single + 1, 0};
@@ -102,10 +141,9 @@ static void test_too_large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_optimum),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_no_columns),
-        cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_optimum),    cmocka_unit_test(test_values),
+        cmocka_unit_test(test_work),       cmocka_unit_test(test_degenerate),
+        cmocka_unit_test(test_no_columns), cmocka_unit_test(test_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "plan/throughput.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "random_net.h"
@@ -115,12 +116,41 @@ static void test_too_large(void **state)
     arena_free(&a);
 }
 
+/* A programme that is small and takes many pivots: it is given up. */
+static void test_too_much_work(void **state)
+{
+    enum { FLOWS = 2000, LINKS = 1000, HOPS = 8 };
+    struct arena *a = arena_new(0);
+    struct share_link *links = ARENA_ARRAY(a, LINKS, struct share_link);
+    struct share_flow *flows = ARENA_ARRAY(a, FLOWS, struct share_flow);
+    uint32_t *hops = ARENA_ARRAY(a, (size_t)FLOWS * HOPS, uint32_t);
+    double *rate = ARENA_ARRAY(a, FLOWS, double);
+    unsigned seed = 7;
+    struct err e = {0};
+    (void)state;
+    for (size_t l = 0; l < LINKS; l++)
+        links[l].limit = 10 + rand_r(&seed) % 990;
+    for (size_t f = 0; f < FLOWS; f++) {
+        uint32_t first = (uint32_t)rand_r(&seed) % LINKS;
+        for (uint32_t i = 0; i < HOPS; i++) /* far from each other: no link twice */
+            hops[f * HOPS + i] =
+                (first + i * LINKS / HOPS + (uint32_t)rand_r(&seed) % (LINKS / HOPS)) % LINKS;
+        flows[f] = (struct share_flow){&hops[f * HOPS], HOPS, SHARE_ROOT, 1, INFINITY};
+    }
+    const struct share s = {links, LINKS, NULL, 0, flows, FLOWS};
+    assert_int_equal(share_check(&s, &e), 0);
+    assert_int_equal(throughput_solve(&s, rate, a, &e), ERR_LIMIT);
+    assert_non_null(strstr(e.msg, "takes too long"));
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_long_way_gives),
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_too_much_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
