@@ -231,8 +231,10 @@ static void run(struct igp *g, struct tree_node *node, const char *process)
     g->node = node;
     g->process = strcmp(process, "0") == 0 ? NULL : process;
     g->area = NULL;
-    if (!sros_enabled(g->s, node, false))
+    if (!sros_enabled(g->s, node, false)) {
+        tree_see(node);
         return;
+    }
     g->reference = tree_number(g->s->t, node, "reference-bandwidth", INT64_MAX / 2);
     if (strcmp(g->protocol, "isis") == 0)
         state_isis(g);

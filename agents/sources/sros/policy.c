@@ -40,6 +40,20 @@ static int64_t length_of(struct sros *s, struct tree_node *type, const char *wor
     return n;
 }
 
+/** "16-24", of the classic CLI, which may have several of them for one prefix. */
+static bool between(const char *word, int64_t bits, int64_t range[2])
+{
+    struct slice rest = slice_of(word), low;
+    uint64_t from, to;
+
+    if (!slice_split(&rest, '-', &low) || !slice_u64(low, (uint64_t)bits, &from) ||
+        !slice_u64(rest, (uint64_t)bits, &to) || from > to)
+        return false;
+    range[0] = (int64_t)from;
+    range[1] = (int64_t)to;
+    return true;
+}
+
 /** `exact`, `longer`, `through { through-length N }`, `range { start-length, end-length }`;
  * NULL: nothing is said. */
 static bool set_range(struct sros *s, struct tree_node *type, const struct prefix *p,
@@ -60,6 +74,8 @@ static bool set_range(struct sros *s, struct tree_node *type, const struct prefi
     } else if (strcmp(word, "range") == 0) {
         range[0] = length_of(s, type, "start-length", bits);
         range[1] = length_of(s, type, "end-length", bits);
+    } else if (between(word, bits, range)) {
+        return true;
     } else {
         return false;
     }
@@ -137,11 +153,11 @@ static void need_prefix_list(struct sros *s, struct tree_node *n, struct rules_t
 static const char *protocol_word(const char *word)
 {
     static const char *const names[][2] = {
-        {"direct", "connected"},   {"direct-interface", "connected"},
-        {"static", "static"},      {"isis", "isis"},
-        {"ospf", "ospf"},          {"ospfv3", "ospf3"},
-        {"ospf3", "ospf3"},        {"bgp", "bgp"},
-        {"aggregate", "aggregate"}};
+        {"direct", "connected"},    {"direct-interface", "connected"},
+        {"static", "static"},       {"isis", "isis"},
+        {"ospf", "ospf"},           {"ospfv3", "ospf3"},
+        {"ospf3", "ospf3"},         {"bgp", "bgp"},
+        {"aggregate", "aggregate"}, {"bgp-label", "bgp"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (strcmp(word, names[i][0]) == 0)

@@ -3,22 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agents/sources/sros/classic.h"
 #include "agents/sources/sros/model.h"
-
-/** The classic CLI says `echo "System Configuration"` and ends blocks by `exit`. */
-static bool is_classic(struct slice text)
-{
-    struct slice line;
-    int exits = 0;
-
-    for (int looked = 0; looked < 2000 && slice_line(&text, &line); looked++) {
-        line = slice_trim(line);
-        if (slice_starts(line, "echo \"") || slice_eq(line, "exit all"))
-            return true;
-        exits += slice_eq(line, "exit");
-    }
-    return exits > 2;
-}
 
 static int make(struct sros *s)
 {
@@ -39,14 +25,10 @@ static int read_tree(struct sros *s, struct slice text, struct err *e)
     const char *name;
     int rc;
 
-    if (is_classic(text))
-        return err_set(
-            e, ERR_PARSE,
-            "%s:1:1: a configuration of the classic CLI; expected MD-CLI: set "
-            "`management-interface configuration-mode` to model-driven, or store what "
-            "`admin show configuration` or `info flat` prints",
-            s->path);
-    rc = tree_read(s->t, s->path, text, TREE_LINES, e);
+    if (classic_likely(text))
+        rc = classic_read(s->t, s->path, text, e);
+    else
+        rc = tree_read(s->t, s->path, text, TREE_LINES, e);
     if (rc != 0)
         return rc;
     s->root = tree_get(s->t, &s->t->root, "configure");
@@ -129,7 +111,8 @@ static const char idle[] =
     "loopfree-alternate loopfree-alternates ldp-sync ldp-sync-timer sham entropy-label "
     "export-tunnel-table advertise-tunnel-link origin-validation selective-label-ip "
     "snmp trap cpu-protection dist-cpu-protection hold-clear origin vas-if-type static-arp "
-    "arp preference metric tag bfd-template dampening ";
+    "arp preference metric tag bfd-template dampening ebgp-default-reject-policy broadcast "
+    "service-name auto-bind-tunnel enable-peer-tracking lacp mode encap-type ";
 static const char known[] =
     " bgp-ipvpn bgp-evpn vrf-target vrf-import vrf-export segment-routing segment-routing-v6 "
     "flexible-algorithms virtual-link nssa stub area-range overload import-policy "

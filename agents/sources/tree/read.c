@@ -164,15 +164,15 @@ static int take_word(struct reader *r, struct slice word)
     return 0;
 }
 
-/** `\"` and `\\` inside of quotes; other pairs stand for themselves. */
-static struct slice without_escapes(struct reader *r, struct slice text)
+/** Other pairs with a backslash stand for themselves. */
+struct slice tree_unquote(struct tree *t, struct slice text)
 {
     char *copy;
     size_t n = 0;
 
     if (memchr(text.p, '\\', text.n) == NULL)
         return text;
-    copy = arena_alloc(r->t->arena, text.n + 1);
+    copy = arena_alloc(t->arena, text.n + 1);
     for (size_t i = 0; copy != NULL && i < text.n; i++) {
         if (text.p[i] == '\\' && i + 1 < text.n &&
             (text.p[i + 1] == '"' || text.p[i + 1] == '\\'))
@@ -203,7 +203,7 @@ static int take_quoted(struct reader *r)
     }
     text = (struct slice){start, (size_t)(r->p - start)};
     r->p++;
-    return take_word(r, text.n > 0 ? without_escapes(r, text) : slice_of(""));
+    return take_word(r, text.n > 0 ? tree_unquote(r->t, text) : slice_of(""));
 }
 
 /** A word without quotes. Inside a list its end is a `]` too, unless it has a `[` itself. */
@@ -318,21 +318,22 @@ static int take_token(struct reader *r)
     return take_plain(r);
 }
 
-/** Text has no control characters, apart from white space and what terminals leave behind. */
-static int check_text(struct reader *r, struct slice text)
+int tree_check_text(const char *path, struct slice text, struct err *e)
 {
-    for (const char *p = text.p; p < r->end; p++) {
+    const char *line_start = text.p;
+    size_t line = 1;
+
+    for (const char *p = text.p; p < text.p + text.n; p++) {
         unsigned char c = (unsigned char)*p;
 
         if (c == '\n') {
-            r->line++;
-            r->line_start = p + 1;
+            line++;
+            line_start = p + 1;
         } else if (c < ' ' && c != '\t' && c != '\r' && c != '\f' && c != 27 && c != '\b') {
-            return fail(r, p, "a control character: this is no text");
+            return err_set(e, ERR_PARSE, "%s:%zu:%zu: a control character: this is no text",
+                           path, line, (size_t)(p - line_start) + 1);
         }
     }
-    r->line = 1;
-    r->line_start = text.p;
     return 0;
 }
 
@@ -347,7 +348,7 @@ int tree_read(struct tree *t, const char *path, struct slice text, enum tree_for
     r.p = r.line_start = text.p;
     r.end = text.p + text.n;
     r.open[0] = &t->root;
-    rc = check_text(&r, text);
+    rc = tree_check_text(path, text, e);
     begin_statement(&r);
     while (rc == 0 && r.p < r.end)
         rc = take_token(&r);

@@ -64,6 +64,14 @@ enum tree_form {
 int tree_read(struct tree *t, const char *path, struct slice text, enum tree_form form,
               struct err *e);
 
+/** Is it text? ERR_PARSE with its place for control characters, apart from white space and what
+ * terminals leave behind. tree_read asks this itself. */
+int tree_check_text(const char *path, struct slice text, struct err *e);
+
+/** What stands between quotes, `\"` and `\\` resolved: itself, or a copy in the tree's arena.
+ */
+struct slice tree_unquote(struct tree *t, struct slice text);
+
 /** The child of that word, made if it is new; NULL when the tree is full (t->failed). */
 struct tree_node *tree_add(struct tree *t, struct tree_node *parent, struct slice word,
                            size_t line);

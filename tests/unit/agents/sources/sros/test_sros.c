@@ -221,9 +221,6 @@ static void test_refusals(void **state)
         const char *text, *message;
         int code;
     } cases[] = {
-        {"# TiMOS-C\nexit all\nconfigure\n    system\n    exit\nexit all\n", "expected MD-CLI",
-         ERR_PARSE},
-        {"echo \"System Configuration\"\n", "classic CLI", ERR_PARSE},
         {"configure {\n router \"Base\" {\n", "cut off?", ERR_PARSE},
         {"# nothing\n", "nothing below `configure`", ERR_NOENT},
     };
