@@ -30,16 +30,14 @@ static struct tree_node *setting(const struct peer *p, const char *path)
 
 static const char *setting_value(const struct peer *p, const char *path)
 {
-    struct tree_node *n = setting(p, path);
-
-    return n != NULL && n->last != NULL ? n->last->word : NULL;
+    return tree_leaf(setting(p, path));
 }
 
 static bool is_set(const struct peer *p, const char *path)
 {
     struct tree_node *n = setting(p, path);
 
-    return n != NULL && (n->last == NULL || strcmp(n->last->word, "false") != 0);
+    return n != NULL && (n->first == NULL || strcmp(tree_leaf(n), "false") != 0);
 }
 
 static int64_t asn_of(const char *word)

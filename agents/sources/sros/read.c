@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/sources/sros/classic.h"
+#include "agents/sources/sros/groups.h"
 #include "agents/sources/sros/model.h"
 
 static int make(struct sros *s)
@@ -36,6 +37,9 @@ static int read_tree(struct sros *s, struct slice text, struct err *e)
         s->root = &s->t->root; /* `info` leaves the outermost block out */
     if (s->root == NULL || s->root->first == NULL)
         return err_set(e, ERR_NOENT, "holds nothing below `configure`");
+    if (sros_apply_groups(s->t, s->root, &s->notes) != 0)
+        return err_set(e, ERR_LIMIT, "%s: its groups make the configuration too large",
+                       s->path);
     name = tree_value(s->t, s->root, "system name");
     if (name != NULL && *name != '\0')
         s->node = name;
@@ -127,7 +131,6 @@ static const char known[] =
 static void note_unseen(struct sros *s)
 {
     struct tree_node *ies = tree_get(s->t, s->root, "service ies");
-    struct tree_node *groups = tree_get(s->t, s->root, "groups");
 
     for (size_t i = 0; i < s->n_tables; i++) {
         bool base = s->tables[i].name[0] == '\0';
@@ -136,8 +139,6 @@ static void note_unseen(struct sros *s)
     }
     for (struct tree_node *n = ies != NULL ? ies->first : NULL; n != NULL; n = n->next)
         tree_note_unseen(&s->notes, n, "ies", idle, known);
-    if (groups != NULL)
-        tree_note(&s->notes, groups->line, "groups: configuration groups are not applied");
 }
 
 int sros_state(struct sros *s, struct batch_sink *sink, struct err *e)

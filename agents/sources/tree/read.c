@@ -282,6 +282,7 @@ static int take_list_bracket(struct reader *r)
     if (opens == r->in_list)
         return take_plain(r);
     r->in_list = opens;
+    r->at->list = r->at->list || opens;
     r->p++;
     return 0;
 }

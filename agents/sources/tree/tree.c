@@ -138,16 +138,21 @@ struct tree_node *tree_get(const struct tree *t, struct tree_node *n, const char
     return n;
 }
 
-const char *tree_value(const struct tree *t, struct tree_node *n, const char *path)
+const char *tree_leaf(struct tree_node *n)
 {
-    struct tree_node *at = tree_get(t, n, path), *best = NULL;
+    struct tree_node *best = NULL;
 
-    for (struct tree_node *c = at != NULL ? at->first : NULL; c != NULL; c = c->next) {
+    for (struct tree_node *c = n != NULL ? n->first : NULL; c != NULL; c = c->next) {
         c->seen = true;
         if (best == NULL || !c->inherited)
             best = c;
     }
     return best != NULL ? best->word : NULL;
+}
+
+const char *tree_value(const struct tree *t, struct tree_node *n, const char *path)
+{
+    return tree_leaf(tree_get(t, n, path));
 }
 
 int64_t tree_number(const struct tree *t, struct tree_node *n, const char *path, uint64_t max)

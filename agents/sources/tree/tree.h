@@ -35,6 +35,7 @@ struct tree_node {
     bool inherited; /* came from a group, not from the statement itself */
     bool inactive;  /* switched off: tree_prune takes it out */
     bool implied; /* only a word of what is switched off below it: goes with the last of that */
+    bool list;    /* its children are the members of one list */
     bool seen;    /* somebody asked for it */
 };
 
@@ -87,6 +88,9 @@ struct tree_node *tree_get(const struct tree *t, struct tree_node *n, const char
  * more than the first inherited one. NULL when there is none; marked as seen.
  */
 const char *tree_value(const struct tree *t, struct tree_node *n, const char *path);
+
+/** The same, of the node itself. */
+const char *tree_leaf(struct tree_node *n);
 
 /** The value as a number up to max; FACT_NONE's place is taken by `none`. */
 int64_t tree_number(const struct tree *t, struct tree_node *n, const char *path, uint64_t max);
