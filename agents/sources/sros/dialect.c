@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agents/sources/config_dialect.h"
+#include "agents/sources/sros/json.h"
 #include "agents/sources/sros/sros.h"
 
 /** `echo "Router (Network Side) Configuration"`. */
@@ -28,6 +29,8 @@ static int likeness(const struct agent_file *f)
     struct slice rest = agent_file_head(f), line;
     int flat = 0, other = 0;
 
+    if (sros_json_likely(f->text))
+        return 95;
     while (slice_line(&rest, &line)) {
         line = slice_trim(line);
         if (slice_starts(line, "# TiMOS-") ||
@@ -78,8 +81,8 @@ static const struct config_language language = {
 
 const struct agent_dialect config_dialect_sros = {
     .name = "sros",
-    .summary =
-        "Nokia SR OS: admin show configuration, info flat; classic: admin display-config",
+    .summary = "Nokia SR OS: admin show configuration, info flat, info json; classic: admin "
+               "display-config",
     .likeness = likeness,
     .read = config_read,
     .parser = &language,

@@ -5,6 +5,7 @@
 
 #include "agents/sources/sros/classic.h"
 #include "agents/sources/sros/groups.h"
+#include "agents/sources/sros/json.h"
 #include "agents/sources/sros/model.h"
 
 static int make(struct sros *s)
@@ -26,7 +27,9 @@ static int read_tree(struct sros *s, struct slice text, struct err *e)
     const char *name;
     int rc;
 
-    if (classic_likely(text))
+    if (sros_json_likely(text))
+        rc = sros_json_read(s->t, s->path, text, e);
+    else if (classic_likely(text))
         rc = classic_read(s->t, s->path, text, e);
     else
         rc = tree_read(s->t, s->path, text, TREE_LINES, e);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Configurations of Nokia SR OS: of MD-CLI, with braces, as `admin show configuration` prints
- * them, or flat, a whole path on each line; or of the classic CLI (`admin display-config`).
+ * them, flat, a whole path on each line, or as JSON (`info json`); or of the classic CLI
+ * (`admin display-config`).
  *
  * What is not followed is noted by its place and by keywords of the language, never by a value;
  * descriptions and comments are not kept at all.

@@ -107,6 +107,10 @@ void tree_see(struct tree_node *n);
 /** Takes a node and all below it out. */
 void tree_cut(struct tree *t, struct tree_node *n);
 
+/** Hangs a node, with all below it, below another one as the last, under that word. False when
+ * such a child is there already, or the tree is full (t->failed). */
+bool tree_move(struct tree *t, struct tree_node *n, struct tree_node *to, struct slice word);
+
 /** Takes out what is inactive. */
 void tree_prune(struct tree *t);
 

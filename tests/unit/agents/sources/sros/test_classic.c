@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The classic CLI. tests/data/agents/sros has one router in both forms, written for this test:
- * both say the same. Then statements one by one, and texts that are refused.
- */
+/* The classic CLI: statements one by one, blocks, and texts that are refused. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "agents/sources/config_dialect.h"
 #include "agents/sources/sros/classic.h"
 #include "agents/sources/sros/sros.h"
 #include "base/buf.h"
@@ -15,51 +11,6 @@
 #include "unit/cmocka_all.h"
 
 #define CHECK(v) said_check((v), sizeof(v) / sizeof(*(v)), sros_said)
-
-/* ---- both forms */
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/** The facts of a file, sorted; without notes. Line i is v[i]; all is freed with *text. */
-static size_t facts_of(const char *name, char **text, const char *v[], size_t most)
-{
-    struct buf file = {0};
-    struct slice rest, line;
-    size_t n = 0;
-
-    fixture_data(name, &file);
-    *text = sros_said(buf_cstr(&file));
-    buf_free(&file);
-    rest = slice_of(*text);
-    while (slice_line(&rest, &line)) {
-        (*text)[line.p + line.n - *text] = '\0';
-        if (slice_starts(line, "ignored "))
-            continue;
-        assert_true(n < most);
-        v[n++] = line.p;
-    }
-    qsort(v, n, sizeof(*v), by_text);
-    return n;
-}
-
-static void test_same_network(void **state)
-{
-    const char *classic[300], *modern[300];
-    char *texts[2];
-    size_t n = facts_of("agents/sros/border.classic.cfg", &texts[0], classic, 300);
-    size_t m = facts_of("agents/sros/border.md.cfg", &texts[1], modern, 300);
-
-    (void)state;
-    for (size_t i = 0; i < n && i < m; i++)
-        assert_string_equal(classic[i], modern[i]);
-    assert_int_equal(n, m);
-    assert_true(n > 100);
-    free(texts[0]);
-    free(texts[1]);
-}
 
 static void test_secrets(void **state)
 {
@@ -338,44 +289,14 @@ static void test_limits(void **state)
                      ERR_PARSE);
 }
 
-static void test_detection(void **state)
-{
-    static const struct {
-        const char *text, *dialect;
-        bool classic;
-    } cases[] = {
-        {"#------\necho \"Router (Network Side) Configuration\"\n#------\n    router\n", "sros",
-         true},
-        {"    router Base\n        interface \"x\"\n        exit\n    exit\n", "sros", true},
-        {R "interface \"x\" address 10.0.0.1/31\n" R "ecmp 2\nexit all\n" R "bgp shutdown\n",
-         "sros", true},
-        {"/configure router \"Base\" interface \"x\" ipv4 primary address 10.0.0.1\n", "sros",
-         false},
-        {"configure {\n    router \"Base\" {\n        description \"no shutdown\"\n    }\n}\n",
-         "sros", false},
-        {"interface Ethernet1\n   no shutdown\n   ip address 10.0.0.1/31\nexit\n", "eos", true},
-    };
-    (void)state;
-
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct agent_file f = {.name = "f", .path = "f", .text = slice_of(cases[i].text)};
-        const struct agent_dialect *d = config_guess(&f);
-
-        assert_non_null(d);
-        assert_string_equal(d->name, cases[i].dialect);
-        assert_int_equal(classic_likely(f.text), cases[i].classic);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_network), cmocka_unit_test(test_secrets),
-        cmocka_unit_test(test_interfaces),   cmocka_unit_test(test_igps),
-        cmocka_unit_test(test_routes),       cmocka_unit_test(test_sessions),
-        cmocka_unit_test(test_policies),     cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_refusals),     cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_detection),
+        cmocka_unit_test(test_secrets),  cmocka_unit_test(test_interfaces),
+        cmocka_unit_test(test_igps),     cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_sessions), cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_blocks),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
