@@ -24,7 +24,8 @@ struct reader {
     struct slice *words;
     bool *quoted;
     size_t n, indent, first_line;
-    bool indented; /* any line was */
+    bool indented;     /* any line was */
+    struct slice name; /* of the router, as its prompt has it */
     size_t exits;
     struct block open[CLASSIC_MAX_OPEN]; /* [0]: the text itself */
     size_t depth;
@@ -90,7 +91,13 @@ static void take_indent(struct reader *r)
     }
 }
 
-/** Splits the next line into words; a comment has none. */
+static void skip_comment(struct reader *r)
+{
+    while (r->p < r->end && *r->p != '\n')
+        r->p++;
+}
+
+/** Splits the next line into words; comments have none. Texts with a `#` are quoted. */
 static int next_line(struct reader *r)
 {
     int rc = 0;
@@ -98,11 +105,10 @@ static int next_line(struct reader *r)
     r->n = 0;
     r->first_line = ++r->line;
     take_indent(r);
-    while (r->p < r->end && *r->p == '#' && *r->p != '\n')
-        while (r->p < r->end && *r->p != '\n')
-            r->p++;
     while (rc == 0 && r->p < r->end && *r->p != '\n') {
-        if (is_blank(*r->p))
+        if (*r->p == '#')
+            skip_comment(r);
+        else if (is_blank(*r->p))
             r->p++;
         else
             rc = *r->p == '"' ? take_quoted(r) : take_plain(r);
@@ -270,6 +276,82 @@ static int enter(struct reader *r)
                          r->first_line);
 }
 
+/* ---- terminals */
+
+/** `*A:R5>config>router>bgp#`: the router's name, and where it stands. */
+static bool is_prompt(struct slice word, struct slice *name, struct slice *context)
+{
+    if (slice_starts(word, "*"))
+        word = (struct slice){word.p + 1, word.n - 1};
+    if (word.n < 4 || word.p[0] < 'A' || word.p[0] > 'D' || word.p[1] != ':' ||
+        (word.p[word.n - 1] != '#' && word.p[word.n - 1] != '$'))
+        return false;
+    *context = (struct slice){word.p + 2, word.n - 3};
+    slice_split(context, '>', name);
+    return true;
+}
+
+/** Prompts leave names out, so only contexts without one can be told. */
+static size_t context_words(struct slice context, struct slice *words, size_t most)
+{
+    static const char *const known[] = {"router", "bgp",  "isis",          "ospf",
+                                        "ospf3",  "port", "policy-options"};
+    struct slice word;
+    size_t n = 0, first = 1;
+
+    while (context.p != NULL && slice_split(&context, '>', &word)) {
+        bool ok = first && slice_eq(word, "config");
+
+        for (size_t i = 0; i < sizeof(known) / sizeof(*known) && !first; i++)
+            ok = ok || slice_eq(word, known[i]);
+        if (!ok || n == most)
+            return SIZE_MAX;
+        if (!first)
+            words[n++] = word;
+        first = 0;
+    }
+    return n;
+}
+
+/** What stands below is of the prompt's context when that was asked for, else of no use. */
+static void take_prompt(struct reader *r, struct slice context)
+{
+    bool all =
+        r->n > 2 && slice_eq(r->words[1], "admin") && slice_eq(r->words[2], "display-config");
+    bool info = r->n > 1 && slice_eq(r->words[1], "info");
+    struct slice words[8];
+    bool quoted[8] = {false};
+    struct classic_line l = {.t = r->t,
+                             .root = r->root,
+                             .at = r->root,
+                             .words = words,
+                             .quoted = quoted,
+                             .line = r->first_line};
+
+    r->depth = 0;
+    r->open[0] = (struct block){.at = r->root};
+    if (all)
+        context.p = NULL;
+    l.n = all || info ? context_words(context, words, 8) : SIZE_MAX;
+    if (l.n == SIZE_MAX)
+        return;
+    r->open[0].rules = follow(classic_configure, &l);
+    r->open[0].at = l.at;
+}
+
+/** The prompt's name stands for one that is not configured. */
+static int take_name(struct reader *r)
+{
+    struct tree_node *n = tree_find(r->t, r->root, slice_of("system"));
+
+    if (r->name.n == 0 || tree_find(r->t, n, slice_of("name")) != NULL)
+        return 0;
+    n = tree_add(r->t, r->root, slice_of("system"), 1);
+    n = n != NULL ? tree_add(r->t, n, slice_of("name"), 1) : NULL;
+    n = n != NULL ? tree_add(r->t, n, r->name, 1) : NULL;
+    return n != NULL ? 0 : fail(r, 1, "the configuration is too large");
+}
+
 /** "-------": what some print instead of comments. */
 static bool is_rule(struct slice word)
 {
@@ -278,8 +360,15 @@ static bool is_rule(struct slice word)
 
 static int take_line(struct reader *r)
 {
+    struct slice name, context;
+
     if (r->n == 0 || slice_eq(r->words[0], "echo") || is_rule(r->words[0]))
         return 0;
+    if (is_prompt(r->words[0], &name, &context)) {
+        r->name = name;
+        take_prompt(r, context);
+        return 0;
+    }
     r->indented = r->indented || r->indent > 0;
     if (!slice_eq(r->words[0], "exit"))
         return enter(r);
@@ -316,7 +405,9 @@ static int read_lines(struct reader *r)
         if (rc == 0)
             rc = take_line(r);
     }
-    return rc == 0 ? check_end(r) : rc;
+    if (rc == 0)
+        rc = check_end(r);
+    return rc == 0 ? take_name(r) : rc;
 }
 
 int classic_read(struct tree *t, const char *path, struct slice text, struct err *e)
@@ -376,7 +467,8 @@ static int verdict(struct slice line)
                                          " static-routes ",  " configure policy-options ",
                                          "configure groups "};
 
-    if (slice_starts(line, "echo \"") || slice_eq(line, "exit all") || slice_eq(line, "exit"))
+    if (classic_is_prompt(line) || slice_starts(line, "echo \"") ||
+        slice_eq(line, "exit all") || slice_eq(line, "exit"))
         return 1;
     if (ends(line, "{") || slice_eq(line, "}"))
         return -1;
@@ -389,6 +481,15 @@ static int verdict(struct slice line)
             return 1;
     }
     return ends(line, " shutdown") || ends(line, " create") || slice_eq(line, "router Base");
+}
+
+bool classic_is_prompt(struct slice line)
+{
+    struct slice word, name, context;
+
+    return slice_word(&line, &word) && is_prompt(word, &name, &context) &&
+           slice_starts(context, "config") && slice_word(&line, &word) &&
+           slice_eq(word, "info");
 }
 
 bool classic_likely(struct slice text)

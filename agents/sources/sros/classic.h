@@ -61,6 +61,9 @@ void classic_put(struct classic_line *l, const char *path);
 /** As classic_put, of a path and a value that take the place of what was there. */
 void classic_set(struct classic_line *l, const char *path, const char *value);
 
+/** A prompt where a part of the configuration is asked for: `A:r1>config>router# info`. */
+bool classic_is_prompt(struct slice line);
+
 /** Does the text look like the classic CLI, rather than like MD-CLI? */
 bool classic_likely(struct slice text);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agents/sources/config_dialect.h"
+#include "agents/sources/sros/classic.h"
 #include "agents/sources/sros/json.h"
 #include "agents/sources/sros/sros.h"
 
@@ -36,7 +37,7 @@ static int likeness(const struct agent_file *f)
         if (slice_starts(line, "# TiMOS-") ||
             slice_starts(line, "# Configuration format version"))
             return 95;
-        if (is_heading(line))
+        if (is_heading(line) || classic_is_prompt(line))
             return 70;
         if (is_neutral(line))
             continue;

@@ -211,6 +211,11 @@ static void test_blocks(void **state)
          "router\n        interface \"x\"\n        exit\n    exit\nexit all\n",
          {"\"name\":\"x\""},
          {NULL}},
+        /* what stands behind a # is a comment, unless it is quoted */
+        {"configure # begins\n    router\n        interface \"a#b\" # an exit\n        exit # "
+         "all\n        interface \"x\"\n        exit\n    exit\nexit all\n",
+         {"\"name\":\"a#b\"", "\"name\":\"x\""},
+         {"all", "begins"}},
         /* nothing of a block that is not known stands for something else */
         {"configure\n    mirror\n        router\n            interface \"y\"\n            "
          "exit\n"
@@ -220,6 +225,34 @@ static void test_blocks(void **state)
          "all\n",
          {"\"name\":\"x\""},
          {"\"y\"", "\"z\""}},
+    };
+    (void)state;
+
+    CHECK(v);
+}
+
+/* What a terminal's log has around: where it stands, and who it is. */
+static void test_prompts(void **state)
+{
+    static const struct said_example v[] = {
+        {"*A:R5>config>router# info\n------\n        interface \"x\"\n            loopback\n"
+         "        exit\n        autonomous-system 64500\n------\n*A:R5>config>router>bgp# "
+         "info\n"
+         "            group \"g\"\n                neighbor 10.0.0.2\n                    "
+         "peer-as 64501\n                exit\n            exit\n*A:R5>config>router# show\n"
+         "        interface \"y\"\n        exit\n",
+         {"node {\"node\":\"R5\"", "\"name\":\"x\",\"table\":\"\",\"kind\":\"loopback\"}",
+          "\"peer_addr\":\"10.0.0.2\",\"peer_asn\":64501"},
+         {"\"y\""}},
+        {"A:R6# admin display-config\n# TiMOS-B-16\nexit all\nconfigure\n    system\n"
+         "        name \"r\"\n    exit\nexit all\nA:R6# \n",
+         {"node {\"node\":\"r\""},
+         {"R6"}},
+        /* whose interface it is, the prompt does not tell */
+        {"A:R7>config>router>if# info\n            address 10.0.0.1/31\n            no "
+         "shutdown\nA:R7>config>router# info\n        ecmp 2\n",
+         {"node {\"node\":\"R7\""},
+         {"10.0.0.1"}},
     };
     (void)state;
 
@@ -295,8 +328,8 @@ int main(void)
         cmocka_unit_test(test_secrets),  cmocka_unit_test(test_interfaces),
         cmocka_unit_test(test_igps),     cmocka_unit_test(test_routes),
         cmocka_unit_test(test_sessions), cmocka_unit_test(test_policies),
-        cmocka_unit_test(test_blocks),   cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_blocks),   cmocka_unit_test(test_prompts),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

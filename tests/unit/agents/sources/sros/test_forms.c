@@ -87,6 +87,7 @@ static void test_detection(void **state)
          false},
         {"configure {\n    router \"Base\" {\n        description \"no shutdown\"\n    }\n}\n",
          "sros", false},
+        {"*A:r1>config>router>isis# info\n        area-id 49.1\n", "sros", true},
         {"{\n  \"nokia-conf:configure\": {}\n}\n", "sros", false},
         {"interface Ethernet1\n   no shutdown\n   ip address 10.0.0.1/31\nexit\n", "eos", true},
     };
