@@ -128,7 +128,8 @@ static const char *policy_of(const struct peer *p, bool in)
     preset(p, in, front);
     if (front->n > 0)
         v[n++] = front;
-    named = sros_chain(p->s, setting(p, in ? "import policy" : "export policy"), v + n);
+    named = sros_chain(p->s, setting(p, in ? "import policy" : "export policy"),
+                       in ? SROS_IMPORT : SROS_INTO_BGP, v + n);
     n += named;
     if (named == 0 && rejects(p, in)) {
         last = RULES_REJECT_ALL;

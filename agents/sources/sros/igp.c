@@ -42,13 +42,20 @@ static void state_process(const struct igp *g, int family, int64_t level)
     rules_put(&g->s->r, FACT_IGP, &f);
 }
 
+static enum sros_use use_of(const struct igp *g)
+{
+    if (strcmp(g->protocol, "isis") == 0)
+        return SROS_INTO_ISIS;
+    return strcmp(g->protocol, "ospf") == 0 ? SROS_INTO_OSPF : SROS_INTO_OSPF3;
+}
+
 /** What an export policy lets in: its conditions tell of which protocols. */
 static void state_exports(const struct igp *g, int family)
 {
     static const char *const sources[] = {"connected", "static", "bgp",
                                           "isis",      "ospf",   "ospf3"};
     const struct rules_policy *v[RULES_MAX_CHAIN];
-    size_t n = sros_chain(g->s, tree_get(g->s->t, g->node, "export-policy"), v);
+    size_t n = sros_chain(g->s, tree_get(g->s->t, g->node, "export-policy"), use_of(g), v);
     struct fact_origination f;
 
     if (n == 0)

@@ -13,10 +13,10 @@ static int make(struct sros *s)
     s->t = tree_new();
     s->interfaces = map_new();
     s->ports = map_new();
-    s->policies = map_new();
+    s->policies[SROS_USES] = map_new();
     s->r.stated = map_new();
-    if (s->t == NULL || s->interfaces == NULL || s->ports == NULL || s->policies == NULL ||
-        s->r.stated == NULL)
+    if (s->t == NULL || s->interfaces == NULL || s->ports == NULL ||
+        s->policies[SROS_USES] == NULL || s->r.stated == NULL)
         return ERR_NOMEM;
     s->r.arena = s->t->arena;
     return tree_notes_init(&s->notes, s->t->arena, s->path);
@@ -76,7 +76,8 @@ void sros_free(struct sros **s)
     tree_notes_free(&(*s)->notes);
     map_free(&(*s)->interfaces);
     map_free(&(*s)->ports);
-    map_free(&(*s)->policies);
+    for (size_t i = 0; i <= SROS_USES; i++)
+        map_free(&(*s)->policies[i]);
     map_free(&(*s)->r.stated);
     tree_free(&(*s)->t);
     free(*s);
