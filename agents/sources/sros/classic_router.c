@@ -218,6 +218,7 @@ static const struct classic_rule isis_level[] = {
     {"metric", "metric *", NULL, NULL},
     {"ipv6-unicast-metric", "ipv6-unicast-metric *", NULL, NULL},
     {"default-metric", "default-metric *", NULL, NULL},
+    {"default-ipv6-unicast-metric", "default-ipv6-unicast-metric *", NULL, NULL},
     END};
 static const struct classic_rule isis_interface[] = {
     {"level-capability", NULL, take_levels, NULL},
@@ -226,18 +227,22 @@ static const struct classic_rule isis_interface[] = {
     {"passive", "passive", NULL, NULL},
     SWITCH,
     END};
-static const struct classic_rule isis[] = {{"area-id", "area-address *", NULL, NULL},
-                                           {"level-capability", NULL, take_levels, NULL},
-                                           {"reference-bandwidth", NULL, take_reference, NULL},
-                                           {"export", "export-policy **", NULL, NULL},
-                                           {"import", "import-policy **", NULL, NULL},
-                                           {"level", "level *", NULL, isis_level},
-                                           {"interface", "interface *", NULL, isis_interface},
-                                           {"no ipv4-routing", NULL, take_no_ipv4, NULL},
-                                           {"ipv6-routing", "ipv6-routing *", NULL, NULL},
-                                           {"router-id", "router-id *", NULL, NULL},
-                                           SWITCH,
-                                           END};
+static const struct classic_rule topologies[] = {{"ipv6-unicast", "ipv6-unicast", NULL, NULL},
+                                                 END};
+static const struct classic_rule isis[] = {
+    {"multi-topology", "multi-topology", NULL, topologies},
+    {"area-id", "area-address *", NULL, NULL},
+    {"level-capability", NULL, take_levels, NULL},
+    {"reference-bandwidth", NULL, take_reference, NULL},
+    {"export", "export-policy **", NULL, NULL},
+    {"import", "import-policy **", NULL, NULL},
+    {"level", "level *", NULL, isis_level},
+    {"interface", "interface *", NULL, isis_interface},
+    {"no ipv4-routing", NULL, take_no_ipv4, NULL},
+    {"ipv6-routing", "ipv6-routing *", NULL, NULL},
+    {"router-id", "router-id *", NULL, NULL},
+    SWITCH,
+    END};
 static const struct classic_rule ospf_interface[] = {
     {"metric", "metric *", NULL, NULL},
     {"interface-type", "interface-type *", NULL, NULL},

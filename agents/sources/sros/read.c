@@ -120,7 +120,8 @@ static const char idle[] =
     "export-tunnel-table advertise-tunnel-link origin-validation selective-label-ip "
     "snmp trap cpu-protection dist-cpu-protection hold-clear origin vas-if-type static-arp "
     "arp preference metric tag bfd-template dampening ebgp-default-reject-policy broadcast "
-    "service-name auto-bind-tunnel enable-peer-tracking lacp mode encap-type ";
+    "ipv6-unicast-metric default-ipv6-unicast-metric service-name auto-bind-tunnel "
+    "enable-peer-tracking lacp mode encap-type ";
 static const char known[] =
     " bgp-ipvpn bgp-evpn vrf-target vrf-import vrf-export segment-routing segment-routing-v6 "
     "flexible-algorithms virtual-link nssa stub area-range overload import-policy "

@@ -81,6 +81,12 @@ static void test_igps(void **state)
             "isis 4 ipv6-routing native\n",
          {"\"process\":\"4\",\"family\":6"},
          {"\"family\":4"}},
+        {IF "ipv6 address 2001:db8::1/64\n" R "isis interface \"x\" level 2 metric 30\n" R
+            "isis level-capability level-2\n" R "isis ipv6-routing mt\n" R
+            "isis multi-topology ipv6-unicast\n" R
+            "isis level 2 default-ipv6-unicast-metric 50\n",
+         {"\"family\":6,\"level\":2,\"metric\":50}"},
+         {"not followed"}},
         {R "ospf 1 10.9.9.9 area 0.0.0.1 interface \"x\" passive\n" IF "port 1/1/1\n" R
            "ospf 1 reference-bandwidth tbps 1\n/configure port 1/1/1 ethernet speed 10000\n",
          {"\"protocol\":\"ospf\",\"process\":\"1\",\"family\":4,\"area\":\"1\",\"metric\":100,"

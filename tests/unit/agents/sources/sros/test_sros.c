@@ -68,6 +68,23 @@ static void test_interfaces(void **state)
 static void test_igps(void **state)
 {
     static const struct said_example v[] = {
+        /* IPv6 in a topology of its own */
+        {IF_X BASE "interface \"x\" ipv6 address 2001:db8::1 prefix-length 64\n" BASE
+                   "isis 0 admin-state enable\n" BASE "isis 0 level-capability 2\n" BASE
+                   "isis 0 ipv6-routing mt\n" BASE
+                   "isis 0 multi-topology ipv6-unicast true\n" BASE
+                   "isis 0 interface \"x\" level 2 metric 70\n" BASE
+                   "isis 0 interface \"x\" level 2 ipv6-unicast-metric 80",
+         {"\"family\":4,\"level\":2,\"metric\":70}", "\"family\":6,\"level\":2,\"metric\":80}"},
+         {"not followed"}},
+        {IF_X BASE "interface \"x\" ipv6 address 2001:db8::1 prefix-length 64\n" BASE
+                   "isis 0 admin-state enable\n" BASE "isis 0 level-capability 2\n" BASE
+                   "isis 0 ipv6-routing native\n" BASE
+                   "isis 0 interface \"x\" level 2 ipv6-unicast-metric 80\n" BASE
+                   "isis 0 level 2 default-metric 30\n" BASE
+                   "isis 0 level 2 default-ipv6-unicast-metric 40",
+         {"\"family\":4,\"level\":2,\"metric\":30}", "\"family\":6,\"level\":2,\"metric\":30}"},
+         {"80", "40"}},
         {IF_X BASE "isis 0 admin-state enable\n" BASE "isis 0 area-address [49.0001]\n" BASE
                    "isis 0 interface \"x\" level 2 metric 70\n" BASE
                    "isis 0 interface \"x\" interface-type point-to-point\n" BASE "ecmp 8",
