@@ -327,6 +327,19 @@ static bool exports_anything(struct sros *s, struct tree_node *bgp)
     return found;
 }
 
+/** Groups that no configured neighbour is of: they say nothing, or who may come. */
+static void note_groups(struct sros *s, struct tree_node *bgp)
+{
+    struct tree_node *list = tree_get(s->t, bgp, "group");
+
+    for (struct tree_node *g = list != NULL ? list->first : NULL; g != NULL; g = g->next) {
+        if (tree_get(s->t, g, "dynamic-neighbor") != NULL)
+            tree_note(&s->notes, g->line, "bgp: dynamic-neighbor is not followed");
+        if (!g->seen)
+            tree_see(g);
+    }
+}
+
 void sros_state_bgp(struct sros *s, const struct sros_table *table)
 {
     struct tree_node *bgp = tree_get(s->t, table->node, "bgp");
@@ -342,4 +355,5 @@ void sros_state_bgp(struct sros *s, const struct sros_table *table)
         state_exported(s, table);
     for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n))
         state_peer(&p, bgp, n);
+    note_groups(s, bgp);
 }

@@ -120,7 +120,10 @@ static const char idle[] =
     "export-tunnel-table advertise-tunnel-link origin-validation selective-label-ip "
     "snmp trap cpu-protection dist-cpu-protection hold-clear origin vas-if-type static-arp "
     "arp preference metric tag bfd-template dampening ebgp-default-reject-policy broadcast "
-    "ipv6-unicast-metric default-ipv6-unicast-metric service-name auto-bind-tunnel "
+    "ipv6-unicast-metric default-ipv6-unicast-metric forward-ipv4-packets ipv4-node-sid "
+    "ipv6-node-sid peer-ip-tracking inter-as-vpn extended-nh-encoding mpls-labels blackhole "
+    "traffic-engineering-options local-dhcp-server nat radius ecmp max-paths loop-detect "
+    "peer-as service-name auto-bind-tunnel "
     "enable-peer-tracking lacp mode encap-type ";
 static const char known[] =
     " bgp-ipvpn bgp-evpn vrf-target vrf-import vrf-export segment-routing segment-routing-v6 "
@@ -131,7 +134,8 @@ static const char known[] =
     "ipsec gre-tunnel loop-detect-threshold default-route-target-import grt-leaking "
     "leak-import leak-export route-leak multi-instance spoke-sdp vpls l2tp eui-64 "
     "send-default export import multipath sap flowspec bgp-vpn-backup family "
-    "network-interface static-routes aggregates dynamic-tunnels tunnel ";
+    "network-interface next-hop-resolution community static-routes aggregates dynamic-tunnels "
+    "tunnel ";
 
 static void note_unseen(struct sros *s)
 {

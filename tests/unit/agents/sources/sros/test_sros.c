@@ -162,6 +162,11 @@ static void test_sessions(void **state)
                   "bgp ebgp-default-reject-policy export false",
          {"\"peer_asn\":64501,\"export_policy\":\"(export)\"}"},
          {"(reject)"}},
+        /* groups of nobody, and of whoever comes */
+        {BGP BASE "bgp group \"idle\" frob 1\n" BASE
+                  "bgp group \"any\" dynamic-neighbor match prefix 10.0.0.0/8",
+         {"f:5: bgp: dynamic-neighbor is not followed"},
+         {"understood", "f:4"}},
         {BGP BASE "bgp group \"g\" family ipv6 true\n" BASE
                   "bgp group \"g\" admin-state disable",
          {"\"family\":6,\"peer_addr\":\"10.0.0.2\"", "\"shutdown\":1,"},
