@@ -72,10 +72,10 @@ static int put_session(struct sros *s, int64_t family, struct err *e)
 
 static int end_session(struct sros *s, struct err *e)
 {
-    bool untold = s->session_open && !s->session_told;
+    bool untold = s->session_open && s->session_row && !s->session_told;
 
     s->session_open = false;
-    if (!untold || s->session.peer_asn == FACT_NONE)
+    if (!untold)
         return 0;
     if (s->session.established == FACT_NONE)
         s->session.established = 0;
@@ -97,29 +97,74 @@ static int session_families(struct sros *s, struct err *e)
     return rc;
 }
 
+/* `BGP IPv4 Summary`: "862440/627895/373", or the state in a word. */
+static int session_state(struct sros *s, struct err *e)
+{
+    struct slice state = sros_last_cell(s, 0);
+
+    s->session.established = state.n > 0 && state.p[0] >= '0' && state.p[0] <= '9';
+    return put_session(s, s->family, e);
+}
+
+/* "Def. Inst   65000  13912 ...", "Svc: 10  65000 ...": whose neighbour it is, where all are
+ * listed. Behind that stands the AS number; one that was cut off ends with '*'. */
+static void session_row(struct sros *s)
+{
+    bool named = slice_eq(sros_cell(s, 0), "Svc:");
+    size_t at = named || slice_eq(sros_cell(s, 1), "Inst") ? 2 : 0;
+    uint32_t asn;
+
+    if (s->n_cells < at + 4)
+        return;
+    s->session_row = true;
+    if (asn_parse(sros_cell(s, at), &asn))
+        s->session.peer_asn = asn;
+    if (!named)
+        return;
+    lg_keep(s->session_table, sros_cell(s, 1));
+    s->session.table = s->session_table;
+}
+
+static int open_session(struct sros *s, const struct addr *peer, struct err *e)
+{
+    int rc = end_session(s, e);
+
+    fact_init(FACT_BGP_SESSION, &s->session);
+    s->session.node = s->t->lg->node;
+    s->session.table = s->t->table;
+    s->session.peer_addr = *peer;
+    s->session_open = true;
+    s->session_row = s->session_told = false;
+    return rc < 0 ? rc : 1;
+}
+
+static bool is_row(struct slice cell)
+{
+    return slice_eq(cell, "Def.") || slice_eq(cell, "Svc:");
+}
+
 static int summary_line(struct sros *s, struct err *e)
 {
     struct addr peer;
-    uint32_t asn;
+    bool first;
     int rc;
 
-    if (lg_indent(s->t->line) == 0) {
+    if (lg_indent(s->t->line) == 0 && !is_row(sros_cell(s, 0))) {
         if (!lg_addr(sros_cell(s, 0), &peer))
             return s->session_open; /* a description */
-        rc = end_session(s, e);
-        fact_init(FACT_BGP_SESSION, &s->session);
-        s->session.node = s->t->lg->node;
-        s->session.table = s->t->table;
-        s->session.peer_addr = peer;
-        s->session_open = true;
-        s->session_told = false;
-        return rc < 0 ? rc : 1;
+        return open_session(s, &peer, e);
     }
     if (!s->session_open)
         return 0;
-    if (s->session.peer_asn == FACT_NONE && s->n_cells >= 4 && asn_parse(sros_cell(s, 0), &asn))
-        s->session.peer_asn = asn;
-    rc = s->session.peer_asn != FACT_NONE ? session_families(s, e) : 0;
+    first = !s->session_row;
+    if (first)
+        session_row(s);
+    if (!s->session_row)
+        return 1;
+    if (s->family != FACT_NONE)
+        rc = first ? session_state(s, e) : 0;
+    else
+        rc = session_families(s, e);
     return rc < 0 ? rc : 1;
 }
 
@@ -183,6 +228,7 @@ static const struct {
     {"BGP IPv4 Routes", SROS_BGP},          {"BGP IPv6 Routes", SROS_BGP},
     {"BGP VPN-IPv4 Routes", SROS_BGP},      {"BGP VPN-IPv6 Routes", SROS_BGP},
     {"Interface Table (", SROS_INTERFACES}, {"BGP Summary", SROS_SUMMARY},
+    {"BGP IPv4 Summary", SROS_SUMMARY},     {"BGP IPv6 Summary", SROS_SUMMARY},
 };
 
 /* "(Router: Base)", "(Service: 10)": whose table it is. */
@@ -219,7 +265,7 @@ static enum sros_part part_of(struct slice line)
         return SROS_ISIS;
     if (slice_starts(line, "Rtr ") && lg_has(line, " OSPF") && lg_has(line, "Neighbors"))
         return SROS_OSPF;
-    if (slice_starts(line, "BGP ") && lg_has(line, " Routes"))
+    if (slice_starts(line, "BGP ") && (lg_has(line, " Routes") || lg_has(line, " Summary")))
         return SROS_OTHER;
     return SROS_NONE;
 }
@@ -272,6 +318,8 @@ static bool is_frame(struct slice line)
                                         "As-Path ",
                                         "IP-Address",
                                         "AS PktRcvd",
+                                        "ServiceId",
+                                        "* indicates",
                                         "PktSent",
                                         "Area-Id",
                                         "BGP Admin State",
@@ -318,10 +366,11 @@ static int read_line(struct sros *s, struct err *e)
         s->t->known = true;
         rc = end_part(s, e);
         if (part == SROS_OTHER)
-            lg_note(s->t, "BGP routes of other families than IPv4 and IPv6");
+            lg_note(s->t, "BGP routes and sessions of other families than IPv4 and IPv6");
         s->part = part;
         s->vpn = lg_has(line, "VPN-");
         s->labelled = false;
+        s->family = lg_has(line, "IPv4") ? 4 : lg_has(line, "IPv6") ? 6 : FACT_NONE;
         return rc < 0 ? rc : enter(s, line, e);
     }
     rc = identity(s, e);

@@ -43,7 +43,9 @@ struct sros {
     size_t n_path;
     struct lg_interface interface;
     struct fact_bgp_session session;
-    bool session_open, session_told;
+    char session_table[LG_MAX_NAME + 1];
+    int64_t family; /* that a summary is about; FACT_NONE: of all */
+    bool session_open, session_row, session_told;
 };
 
 struct slice sros_cell(const struct sros *s, size_t i);

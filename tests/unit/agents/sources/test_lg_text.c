@@ -114,6 +114,7 @@ static void test_answers(void **state)
         {"nxos-routes.nxos.txt", "nxos"},
         {"sros-hunt.sros.txt", "sros"},
         {"sros-routes.sros.txt", "sros"},
+        {"sros-summary.sros.txt", "sros"},
         {"sros-vpn.sros.txt", "sros"},
         {"xr-mixed.iosxr.txt", "iosxr"},
         {"xr-route6.iosxr.txt", "iosxr"},
