@@ -171,14 +171,14 @@ void classic_put(struct classic_line *l, const char *path)
         l->at = at;
 }
 
-void classic_set(struct classic_line *l, const char *path, const char *value)
+void classic_set(struct classic_line *l, const char *path, struct slice value)
 {
     struct tree_node *at = l->at;
 
     classic_go(l, path);
     while (l->at != NULL && l->at->first != NULL)
         tree_cut(l->t, l->at->first);
-    classic_add(l, slice_of(value));
+    classic_add(l, value);
     if (l->at != NULL)
         l->at = at;
 }

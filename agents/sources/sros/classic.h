@@ -59,7 +59,7 @@ void classic_go(struct classic_line *l, const char *path);
 /** As classic_go, and comes back. */
 void classic_put(struct classic_line *l, const char *path);
 /** As classic_put, of a path and a value that take the place of what was there. */
-void classic_set(struct classic_line *l, const char *path, const char *value);
+void classic_set(struct classic_line *l, const char *path, struct slice value);
 
 /** A prompt where a part of the configuration is asked for: `A:r1>config>router# info`. */
 bool classic_is_prompt(struct slice line);

@@ -20,12 +20,12 @@ static bool next_is_number(const struct classic_line *l)
 
 static void take_off(struct classic_line *l)
 {
-    classic_set(l, "admin-state", "disable");
+    classic_set(l, "admin-state", slice_of("disable"));
 }
 
 static void take_on(struct classic_line *l)
 {
-    classic_set(l, "admin-state", "enable");
+    classic_set(l, "admin-state", slice_of("enable"));
 }
 
 #define SWITCH                                                                                 \
@@ -120,7 +120,7 @@ static void take_primary(struct classic_line *l)
     classic_add(l, address);
     if (*length != '\0' && l->at != NULL) {
         l->at = l->at->parent->parent;
-        classic_set(l, "prefix-length", length);
+        classic_set(l, "prefix-length", slice_of(length));
     }
 }
 
@@ -133,7 +133,7 @@ static void put_listed(struct classic_line *l, const char *path)
     classic_go(l, path);
     classic_add(l, address);
     if (*length != '\0')
-        classic_set(l, "prefix-length", length);
+        classic_set(l, "prefix-length", slice_of(length));
 }
 
 static void take_secondary(struct classic_line *l)
@@ -196,7 +196,7 @@ static void take_reference(struct classic_line *l)
     }
     snprintf(text, sizeof(text), "%llu", (unsigned long long)sum);
     if (sum > 0)
-        classic_set(l, "reference-bandwidth", text);
+        classic_set(l, "reference-bandwidth", slice_of(text));
 }
 
 /** An instance, 0 unless it is named; it is on unless it was switched off. */
@@ -211,7 +211,7 @@ static void take_instance(struct classic_line *l)
 
 static void take_no_ipv4(struct classic_line *l)
 {
-    classic_set(l, "ipv4-routing", "false");
+    classic_set(l, "ipv4-routing", slice_of("false"));
 }
 
 static const struct classic_rule isis_level[] = {
@@ -293,12 +293,9 @@ static void take_static_route(struct classic_line *l)
     classic_go(l, kind);
     if (hop.n > 0)
         classic_add(l, hop);
-    classic_set(l, "admin-state", state);
-    l->words = &preference;
-    l->n = preference.n > 0;
-    if (l->n > 0)
-        classic_put(l, "preference *");
-    l->n = 0;
+    classic_set(l, "admin-state", slice_of(state));
+    if (preference.n > 0)
+        classic_set(l, "preference", preference);
 }
 
 /** `static-route-entry P`: `mcast` ones are another table's. */
@@ -340,17 +337,17 @@ static void take_bgp(struct classic_line *l)
 {
     if (l->at == NULL || tree_find(l->t, l->at, slice_of("ebgp-default-reject-policy")) != NULL)
         return;
-    classic_set(l, "ebgp-default-reject-policy import", "false");
-    classic_set(l, "ebgp-default-reject-policy export", "false");
+    classic_set(l, "ebgp-default-reject-policy import", slice_of("false"));
+    classic_set(l, "ebgp-default-reject-policy export", slice_of("false"));
 }
 
 static void take_reject_policy(struct classic_line *l)
 {
     for (; l->n > 0; classic_word(l)) {
         if (next_is(l, "import"))
-            classic_set(l, "ebgp-default-reject-policy import", "true");
+            classic_set(l, "ebgp-default-reject-policy import", slice_of("true"));
         else if (next_is(l, "export"))
-            classic_set(l, "ebgp-default-reject-policy export", "true");
+            classic_set(l, "ebgp-default-reject-policy export", slice_of("true"));
     }
 }
 
@@ -363,14 +360,14 @@ static void take_neighbor(struct classic_line *l)
         return;
     l->at = group->parent->parent;
     classic_go(l, "neighbor *");
-    classic_set(l, "group", group->word);
+    classic_set(l, "group", slice_of(group->word));
 }
 
 static void take_communities_off(struct classic_line *l)
 {
     for (; l->n > 0; classic_word(l)) {
         if (next_is(l, "standard"))
-            classic_set(l, "send-communities standard", "false");
+            classic_set(l, "send-communities standard", slice_of("false"));
     }
 }
 

@@ -7,13 +7,14 @@
 #include "agents/sources/sros/json.h"
 #include "agents/sources/sros/sros.h"
 
-/** `echo "Router (Network Side) Configuration"`. */
-static bool is_heading(struct slice line)
+/** `echo "Router (Network Side) Configuration"`, below a line of dashes. */
+static bool is_heading(struct slice before, struct slice line)
 {
     static const char end[] = " Configuration\"";
     size_t n = sizeof(end) - 1;
 
-    return slice_starts(line, "echo \"") && line.n > n &&
+    return (slice_starts(before, "#--") || slice_starts(before, "---")) &&
+           slice_starts(line, "echo \"") && line.n > n &&
            memcmp(line.p + line.n - n, end, n) == 0;
 }
 
@@ -27,7 +28,7 @@ static bool is_neutral(struct slice line)
 /** A banner, a heading of the classic CLI, or everything below `configure`. */
 static int likeness(const struct agent_file *f)
 {
-    struct slice rest = agent_file_head(f), line;
+    struct slice rest = agent_file_head(f), line, last, before = {"", 0};
     int flat = 0, other = 0;
 
     if (sros_json_likely(f->text))
@@ -37,7 +38,9 @@ static int likeness(const struct agent_file *f)
         if (slice_starts(line, "# TiMOS-") ||
             slice_starts(line, "# Configuration format version"))
             return 95;
-        if (is_heading(line) || classic_is_prompt(line))
+        last = before;
+        before = line;
+        if (is_heading(last, line) || classic_is_prompt(line))
             return 70;
         if (is_neutral(line))
             continue;

@@ -170,12 +170,21 @@ static void test_json_refused(void **state)
     }
 }
 
+/* A script that prints headings is none. */
+static void test_strangers(void **state)
+{
+    struct agent_file f = {.name = "f", .path = "f"};
+
+    (void)state;
+    f.text = slice_of("#!/bin/sh\necho \"System Configuration\"\nexit 1\n");
+    assert_null(config_guess(&f));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_network),
-        cmocka_unit_test(test_detection),
-        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_same_network), cmocka_unit_test(test_detection),
+        cmocka_unit_test(test_strangers),    cmocka_unit_test(test_json),
         cmocka_unit_test(test_json_refused),
     };
 
