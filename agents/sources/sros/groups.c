@@ -38,23 +38,47 @@ static bool is_modest(const char *expression)
     return true;
 }
 
-bool sros_group_fits(const char *wildcard, const char *word)
+/** Makes *re of a name in brackets; false: it is none that is taken. */
+static bool compile(const char *wildcard, regex_t *re)
 {
     char expression[SROS_MAX_EXPRESSION + 8];
     size_t n = strlen(wildcard) - 2;
+
+    if (n > SROS_MAX_EXPRESSION)
+        return false;
+    snprintf(expression, sizeof(expression), "^(%.*s)$", (int)n, wildcard + 1);
+    return is_modest(expression) && regcomp(re, expression, REG_EXTENDED | REG_NOSUB) == 0;
+}
+
+bool sros_group_fits(const char *wildcard, const char *word)
+{
     regex_t re;
     bool hit;
 
     if (strcmp(wildcard, "<.*>") == 0)
         return true;
-    if (n > SROS_MAX_EXPRESSION || strlen(word) > SROS_MAX_EXPRESSION)
-        return false;
-    snprintf(expression, sizeof(expression), "^(%.*s)$", (int)n, wildcard + 1);
-    if (!is_modest(expression) || regcomp(&re, expression, REG_EXTENDED | REG_NOSUB) != 0)
+    if (strlen(word) > SROS_MAX_EXPRESSION || !compile(wildcard, &re))
         return false;
     hit = regexec(&re, word, 0, NULL, 0) == 0;
     regfree(&re);
     return hit;
+}
+
+/** Expressions that fit nothing because they are not taken. */
+static void note_expressions(struct tree_node *n, struct tree_notes *notes)
+{
+    for (struct tree_node *c = n != NULL ? n->first : NULL; c != NULL; c = c->next) {
+        size_t length = strlen(c->word);
+        regex_t re;
+
+        note_expressions(c, notes);
+        if (length < 2 || c->word[0] != '<' || c->word[length - 1] != '>')
+            continue;
+        if (compile(c->word, &re))
+            regfree(&re);
+        else
+            tree_note(notes, c->line, "groups: an expression that is not taken");
+    }
 }
 
 int sros_apply_groups(struct tree *t, struct tree_node *configure, struct tree_notes *notes)
@@ -70,5 +94,6 @@ int sros_apply_groups(struct tree *t, struct tree_node *configure, struct tree_n
                              .whole_lists = true,
                              .notes = notes};
 
+    note_expressions(h.groups, notes);
     return tree_inherit(&h);
 }

@@ -54,6 +54,11 @@ static void test_places(void **state)
                                          "isis 0 interface \"to-a\" level 2 metric 77\n",
          {NET("to-a") L2 "\"metric\":10}", "apply-groups: a group that isn't defined"},
          {"s3cret", "77"}},
+        /* an expression that is none */
+        {IF("to-a") BASE "apply-groups [\"g\"]\n" GB "interface \"<(s3cret>\" loopback\n" GB
+                         "interface \"<to-.*>\" loopback\n",
+         {"\"kind\":\"loopback\"}", "f:3: groups: an expression that is not taken"},
+         {"s3cret", "not taken (2 times)"}},
         /* with braces */
         {"configure {\n groups {\n group \"g\" {\n port \"<1/1/.*>\" {\n ethernet {\n speed "
          "10000\n }\n }\n }\n }\n apply-groups [\"g\"]\n port 1/1/1 {\n admin-state enable\n "
