@@ -102,10 +102,33 @@ static struct tree_node *first_leaf(const struct tree_node *n)
     return NULL;
 }
 
+/** Lists that facts are made of: there an entry may not be lost. Of others there may be some
+ * that go by keys which are not known here. */
+static bool matters(const struct tree_node *list)
+{
+    static const char *const names[] = {
+        "router",    "vprn",        "ies",       "interface", "port",
+        "lag",       "isis",        "ospf",      "ospf3",     "area",
+        "level",     "group",       "neighbor",  "route",     "policy-statement",
+        "as-path",   "prefix-list", "community", "prefix",    "secondary",
+        "aggregate", "next-hop",    "indirect",  "entry",     "named-entry"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (strcmp(list->word, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int lose(struct reader *r, const struct tree_node *list, const char *why)
+{
+    return matters(list) ? jread_fail(r->j, r->e, ERR_SCHEMA, "%s", why) : 0;
+}
+
 /** Puts the entry, whose members were read, where its keys say. */
 static int place(struct reader *r, struct tree_node *list, struct tree_node *entry)
 {
-    struct tree_node *first = NULL, *second = NULL;
+    struct tree_node *first = NULL, *second = NULL, *to = list;
     bool moved;
 
     for (size_t i = 0; i < KEYS && first == NULL; i++) {
@@ -116,22 +139,23 @@ static int place(struct reader *r, struct tree_node *list, struct tree_node *ent
     }
     if (first == NULL)
         first = first_leaf(entry);
-    if (first == NULL)
-        return jread_fail(r->j, r->e, ERR_SCHEMA, "an entry of a list without a key");
+    if (first == NULL) {
+        tree_cut(r->t, entry);
+        return lose(r, list, "an entry of a list without a key");
+    }
     if (second != NULL) {
-        list = add(r, list, slice_of(first->first->word));
-        list = list != NULL ? add(r, list, slice_of(second->word)) : NULL;
+        to = add(r, list, slice_of(first->first->word));
+        to = to != NULL ? add(r, to, slice_of(second->word)) : NULL;
         tree_cut(r->t, second);
     }
-    if (list == NULL)
+    if (to == NULL)
         return too_large(r);
     tree_cut(r->t, first);
     moved =
-        tree_move(r->t, entry, list, slice_of((second != NULL ? second : first)->first->word));
+        tree_move(r->t, entry, to, slice_of((second != NULL ? second : first)->first->word));
     if (r->t->failed != 0)
         return too_large(r);
-    return moved ? 0
-                 : jread_fail(r->j, r->e, ERR_PARSE, "two entries of a list with the same key");
+    return moved ? 0 : lose(r, list, "two entries of a list with the same key");
 }
 
 /** The entry has no name yet; blanks make one that no statement has. */
