@@ -47,7 +47,7 @@ static void take_protocol(struct classic_line *l)
 /** `community "A"`, `community expression "E"`. */
 static void take_named(struct classic_line *l)
 {
-    classic_go(l, l->n > 1 ? "* *" : "name *");
+    classic_go(l, l->n > 1 && !l->quoted[0] ? "* *" : "name *");
 }
 
 static void take_neighbor(struct classic_line *l)
