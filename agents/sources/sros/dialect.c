@@ -28,7 +28,7 @@ static bool is_neutral(struct slice line)
 /** A banner, a heading of the classic CLI, or everything below `configure`. */
 static int likeness(const struct agent_file *f)
 {
-    struct slice rest = agent_file_head(f), line, last, before = {"", 0};
+    struct slice rest = agent_file_head(f), line, last, before = {"", 0}, place;
     int flat = 0, other = 0;
 
     if (sros_json_likely(f->text))
@@ -40,11 +40,12 @@ static int likeness(const struct agent_file *f)
             return 95;
         last = before;
         before = line;
-        if (is_heading(last, line) || classic_is_prompt(line))
+        if (is_heading(last, line) || classic_is_prompt(line) ||
+            (tree_is_place(line, &place) && slice_starts(place, "/configure")))
             return 70;
         if (is_neutral(line))
             continue;
-        if (slice_eq(line, "configure {") || slice_eq(line, "router \"Base\" {"))
+        if (slice_eq(line, "configure {") || slice_starts(line, "router \"Base\""))
             return 80;
         if (slice_eq(line, "router Base"))
             return 70;

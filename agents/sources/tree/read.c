@@ -150,8 +150,10 @@ static int take_word(struct reader *r, struct slice word)
     if (r->form == TREE_BRACES && r->words == 0 &&
         (slice_eq(word, "protect:") || slice_eq(word, "replace:")))
         return 0;
-    if (r->form == TREE_LINES && r->words == 0 && word.n > 1 && word.p[0] == '/')
+    if (r->form == TREE_LINES && r->words == 0 && word.n > 1 && word.p[0] == '/') {
         word = (struct slice){word.p + 1, word.n - 1};
+        r->at = r->depth == 0 ? &r->t->root : r->at;
+    }
     if (r->verb == VERB_NONE)
         return 0;
     n = tree_add(r->t, r->at, word, r->line);
@@ -275,6 +277,53 @@ static bool is_prompt(const struct reader *r)
            (word.p[word.n - 1] == '>' || word.p[word.n - 1] == '#');
 }
 
+bool tree_is_place(struct slice line, struct slice *path)
+{
+    const char *open;
+
+    line = slice_trim(line);
+    open = line.n > 0 ? memchr(line.p, '[', line.n) : NULL;
+    if (open == NULL || line.p[line.n - 1] != ']' || open - line.p > 6)
+        return false;
+    *path = (struct slice){open + 1, (size_t)(line.p + line.n - 1 - (open + 1))};
+    if (path->n > 3 && path->p[2] == ':')
+        *path = (struct slice){path->p + 3, path->n - 3};
+    return slice_starts(*path, "/") || slice_starts(*path, "configure");
+}
+
+static bool is_place(const struct reader *r, struct slice *path)
+{
+    struct slice rest = {r->p, (size_t)(r->end - r->p)}, line;
+
+    return r->form == TREE_LINES && r->depth == 0 && r->words == 0 &&
+           slice_line(&rest, &line) && tree_is_place(line, path);
+}
+
+/** What follows is said there, until another place is named. */
+static int take_place(struct reader *r, struct slice path)
+{
+    struct tree_node *at = &r->t->root;
+
+    if (slice_starts(path, "/"))
+        path = (struct slice){path.p + 1, path.n - 1};
+    for (size_t i = 0; i < path.n;) {
+        bool quoted = path.p[i] == '"';
+        size_t start = i + quoted;
+
+        for (i = start; i < path.n && path.p[i] != (quoted ? '"' : ' ');)
+            i++;
+        if (i > start)
+            at = tree_add(r->t, at, (struct slice){path.p + start, i - start}, r->line);
+        if (at == NULL)
+            return too_large(r);
+        i++;
+    }
+    r->open[0] = at;
+    begin_statement(r);
+    skip_line(r);
+    return 0;
+}
+
 static int take_list_bracket(struct reader *r)
 {
     bool opens = *r->p == '[';
@@ -289,6 +338,7 @@ static int take_list_bracket(struct reader *r)
 
 static int take_token(struct reader *r)
 {
+    struct slice place;
     char c = *r->p;
 
     if (c == '\n')
@@ -297,6 +347,8 @@ static int take_token(struct reader *r)
         r->p++;
         return 0;
     }
+    if (is_place(r, &place))
+        return take_place(r, place);
     if (is_prompt(r) || c == '#') {
         skip_line(r);
         return 0;

@@ -69,6 +69,10 @@ int tree_read(struct tree *t, const char *path, struct slice text, enum tree_for
  * terminals leave behind. tree_read asks this itself. */
 int tree_check_text(const char *path, struct slice text, struct err *e);
 
+/** `[ex:/configure router "Base"]`, as SR OS prints it above a prompt: the place, without its
+ * mode. What follows in TREE_LINES is said there. */
+bool tree_is_place(struct slice line, struct slice *path);
+
 /** What stands between quotes, `\"` and `\\` resolved: itself, or a copy in the tree's arena.
  */
 struct slice tree_unquote(struct tree *t, struct slice text);

@@ -88,6 +88,9 @@ static void test_detection(void **state)
         {"configure {\n    router \"Base\" {\n        description \"no shutdown\"\n    }\n}\n",
          "sros", false},
         {"*A:r1>config>router>isis# info\n        area-id 49.1\n", "sros", true},
+        {"[gl:/configure router \"Base\"]\nA:a@r1# info\n    ecmp 2\n", "sros", false},
+        {"    router \"Base\" ecmp 2\n    router \"Base\" autonomous-system 1\n", "sros",
+         false},
         {"{\n  \"nokia-conf:configure\": {}\n}\n", "sros", false},
         {"interface Ethernet1\n   no shutdown\n   ip address 10.0.0.1/31\nexit\n", "eos", true},
     };

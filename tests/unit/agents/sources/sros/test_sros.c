@@ -237,6 +237,36 @@ static void test_policies(void **state)
     CHECK(v);
 }
 
+/* What a terminal's log has above the prompt: where the following stands. */
+static void test_places(void **state)
+{
+    static const struct said_example v[] = {
+        {"\n[gl:/configure router \"Base\"]\nA:admin@r1# info\n    autonomous-system 64500\n   "
+         " "
+         "interface \"x y\" {\n        loopback\n    }\n\n*(ex)[/configure service vprn "
+         "\"v\"]\n"
+         "A:admin@r1# info flat\n    interface \"x\" loopback\n    admin-state enable\n\n[/]\n"
+         "A:admin@r1# admin show configuration\nconfigure {\n    system {\n        name "
+         "\"r9\"\n"
+         "    }\n}\n",
+         {"node {\"node\":\"r9\"", "\"name\":\"x y\",\"table\":\"\",\"kind\":\"loopback\"}",
+          "\"name\":\"x\",\"table\":\"v\",\"kind\":\"loopback\"}"},
+         {NULL}},
+        {"[ex:/configure router \"Base\"]\nA:admin@r1# info flat full-context\n    /configure "
+         "router "
+         "\"Base\" interface \"x\" loopback\n",
+         {"\"name\":\"x\",\"table\":\"\",\"kind\":\"loopback\"}"},
+         {NULL}},
+        {"[ex:/configure]\nA:admin@r1# info flat\n    router \"Base\" interface \"x\" "
+         "loopback\n",
+         {"\"name\":\"x\",\"table\":\"\",\"kind\":\"loopback\"}"},
+         {NULL}},
+    };
+    (void)state;
+
+    CHECK(v);
+}
+
 static void test_refusals(void **state)
 {
     static const struct {
@@ -265,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_interfaces), cmocka_unit_test(test_igps),
         cmocka_unit_test(test_routes),     cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_policies),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_places),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
