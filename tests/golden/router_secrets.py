@@ -61,8 +61,11 @@ def main():
     agent, bad, cut = sys.argv[1], 0, 0
     junos, n = planted((HERE / "junos.conf").read_text())
     sros, n = planted((HERE / "sros.cfg").read_text(), n)
+    classic, n = planted((HERE / "sros-classic.cfg").read_text(), n)
+    as_json, n = planted((HERE / "sros.json").read_text(), n)
     texts = {"junos": junos, "junos, set": flat(junos, "set "), "sros": sros,
-             "sros, flat": "# TiMOS-B\n" + flat(sros, "/")}
+             "sros, flat": "# TiMOS-B\n" + flat(sros, "/"), "sros, classic": classic,
+             "sros, JSON": as_json}
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "router"
         for name, text in texts.items():
@@ -70,7 +73,7 @@ def main():
             held = len(set(re.findall(MARK + r"\d+", text)))
             print(f"{name}: {held} secrets, {facts} facts, leaked: {found or 'none'}")
             bad += len(found) + (facts < 15)
-        for text in (junos, sros):
+        for text in (junos, sros, classic, as_json):
             for match in re.finditer(MARK + r"\d+", text):
                 found, _ = leaks(agent, path, text[:match.end()])
                 bad += len(found)

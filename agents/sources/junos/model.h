@@ -49,8 +49,7 @@ struct junos {
     int64_t ecmp;    /* paths that are used at most */
 };
 
-/* inherit.c, ranges.c: the tree as the router takes it */
-int junos_inherit(struct junos *j, struct err *e);
+/* ranges.c: the tree as the router takes it */
 int junos_expand_ranges(struct junos *j, struct err *e);
 
 /* interface.c */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/sources/junos/model.h"
+#include "agents/sources/tree/inherit.h"
 
 #define DEFAULT_ECMP 16
 
@@ -87,6 +88,37 @@ static bool says_anything(struct junos *j)
     return any;
 }
 
+/** "<ge-*>": a pattern of the shell's kind. */
+static bool fits(const char *wildcard, const char *word)
+{
+    char pattern[256];
+    size_t n = strlen(wildcard) - 2;
+
+    if (n >= sizeof(pattern))
+        return false;
+    memcpy(pattern, wildcard + 1, n);
+    pattern[n] = '\0';
+    return tree_glob(pattern, word);
+}
+
+static int inherit(struct junos *j, struct err *e)
+{
+    struct tree_node *groups = tree_get(j->t, &j->t->root, "groups");
+    struct tree_inherit h = {.t = j->t,
+                             .top = &j->t->root,
+                             .groups = groups,
+                             .skip = groups,
+                             .except = "apply-groups-except",
+                             .fits = fits,
+                             .notes = &j->notes};
+
+    if (tree_inherit(&h) != 0)
+        return err_set(e, ERR_LIMIT, "%s: its groups make the configuration too large",
+                       j->path);
+    j->incomplete = h.undefined;
+    return 0;
+}
+
 static int read_tree(struct junos *j, struct slice text, struct err *e)
 {
     bool set = is_set_form(text);
@@ -95,7 +127,7 @@ static int read_tree(struct junos *j, struct slice text, struct err *e)
     if (rc != 0)
         return rc;
     tree_prune(j->t);
-    rc = junos_inherit(j, e);
+    rc = inherit(j, e);
     if (rc == 0)
         rc = junos_expand_ranges(j, e);
     if (rc == 0 && !says_anything(j))

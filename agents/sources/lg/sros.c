@@ -9,189 +9,29 @@
  *     2.2.2.2/32                                    Remote  BGP       00h02m17s  170
  *            10.0.0.1                                                     0
  */
-#include "agents/sources/lg/text.h"
+#include "agents/sources/lg/sros.h"
 
 #include <string.h>
 
 #include "net/asn.h"
-
-#define MAX_CELLS 64
-
-enum part { NONE, ROUTES, BGP_ROUTES, INTERFACES, SUMMARY, ISIS, OSPF, OTHER };
-
-struct sros {
-    struct lg_text *t;
-    enum part part;
-    unsigned row; /* lines of the entry so far */
-    struct slice cells[MAX_CELLS];
-    size_t n_cells;
-    /* the route before, to which further next hops are added */
-    struct prefix prefix;
-    const char *protocol;
-    struct lg_interface interface;
-    struct fact_bgp_session session;
-    bool session_open, session_told;
-};
 
 static void split_cells(struct sros *s)
 {
     struct slice rest = s->t->line, word;
 
     s->n_cells = 0;
-    while (s->n_cells < MAX_CELLS && slice_word(&rest, &word))
+    while (s->n_cells < SROS_MAX_CELLS && slice_word(&rest, &word))
         s->cells[s->n_cells++] = word;
 }
 
-static struct slice cell(const struct sros *s, size_t i)
+struct slice sros_cell(const struct sros *s, size_t i)
 {
     return i < s->n_cells ? s->cells[i] : (struct slice){"", 0};
 }
 
-static struct slice last_cell(const struct sros *s, size_t back)
+struct slice sros_last_cell(const struct sros *s, size_t back)
 {
     return s->n_cells > back ? s->cells[s->n_cells - 1 - back] : (struct slice){"", 0};
-}
-
-/* --- routes --- */
-
-static int end_route(struct sros *s, struct err *e)
-{
-    int rc = 0;
-
-    if (s->t->route.open)
-        rc = lg_route_put(s->t, s->part == BGP_ROUTES ? "bgp" : "rib", e);
-    lg_route_end(s->t);
-    s->row = 0;
-    return rc;
-}
-
-static const char *protocol_of(struct slice word)
-{
-    static const struct {
-        const char *word, *protocol;
-    } names[] = {{"Local", "connected"}, {"BGP", "bgp"},        {"OSPF", "ospf"},
-                 {"OSPF3", "ospf"},      {"ISIS", "isis"},      {"IS-IS", "isis"},
-                 {"Static", "static"},   {"Aggr", "aggregate"}, {"Host", "local"},
-                 {"RIP", "rip"},         {"BGP_VPN", "bgp"},    {"BGP_LABEL", "bgp"}};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        if (slice_eq(word, names[i].word))
-            return names[i].protocol;
-    }
-    return NULL;
-}
-
-/* "2.2.2.2/32 [L]  Remote  BGP VPN  00h02m17s  170". */
-static int route_title(struct sros *s, struct err *e)
-{
-    struct prefix p;
-    struct slice type = cell(s, 1);
-    const char *protocol;
-    int rc;
-
-    if (!prefix_parse_loose(lg_until(cell(s, 0), "["), &p) || s->n_cells < 5)
-        return 0;
-    protocol = protocol_of(cell(s, type.p[0] == '[' ? 3 : 2));
-    if (s->t->route.open && prefix_eq(&p, &s->prefix) && protocol == s->protocol) {
-        s->row = 1; /* one more next hop */
-        return 1;
-    }
-    rc = end_route(s, e);
-    s->prefix = p;
-    s->protocol = protocol;
-    lg_route_open(s->t, &p);
-    s->t->route.fact.protocol = protocol;
-    s->t->route.fact.best = 1;
-    lg_number(last_cell(s, 0), &s->t->route.fact.distance);
-    if (slice_starts(type, "Black"))
-        s->t->route.fact.discard = 1;
-    s->row = 1;
-    return rc < 0 ? rc : 1;
-}
-
-/* "       10.0.0.1 (tunneled)      0": next hop or interface, metric. */
-static int route_hop(struct sros *s, struct err *e)
-{
-    struct slice first = cell(s, 0);
-    struct addr a = {0};
-    int rc;
-
-    s->row = 0;
-    lg_number(last_cell(s, 0), &s->t->route.fact.metric);
-    if (slice_eq(first, "Black") || slice_eq(first, "Reject")) {
-        s->t->route.fact.discard = 1;
-        return 1;
-    }
-    if (lg_addr(first, &a))
-        rc = lg_route_hop(s->t, &a, (struct slice){"", 0}, e);
-    else
-        rc = lg_route_hop(s->t, NULL, lg_until(first, "["), e);
-    return rc < 0 ? rc : 1;
-}
-
-static int routes_line(struct sros *s, struct err *e)
-{
-    if (lg_indent(s->t->line) == 0)
-        return route_title(s, e);
-    return s->row == 1 && s->t->route.open ? route_hop(s, e) : 0;
-}
-
-/* --- BGP routes --- */
-
-static bool has(struct slice s, char c)
-{
-    return memchr(s.p, c, s.n) != NULL;
-}
-
-/* "u*>i  2.2.2.2/32   None   None": flags and origin, network, local preference, MED. */
-static int bgp_title(struct sros *s, struct err *e)
-{
-    struct slice flags = cell(s, 0), origin;
-    struct prefix p;
-    int rc;
-
-    if (s->n_cells < 2 || !prefix_parse_loose(cell(s, 1), &p))
-        return 0;
-    rc = end_route(s, e);
-    lg_route_open(s->t, &p);
-    s->t->route.fact.protocol = "bgp";
-    s->t->route.fact.best = has(flags, '>');
-    origin = (struct slice){flags.p + flags.n - 1, 1};
-    lg_route_origin(s->t, origin);
-    if (!has(flags, '*') || has(flags, 'h') || has(flags, 'd'))
-        lg_route_invalid(s->t);
-    lg_number(last_cell(s, 0), &s->t->route.fact.med);
-    lg_number(last_cell(s, 1), &s->t->route.fact.local_pref);
-    s->row = 1;
-    return rc < 0 ? rc : 1;
-}
-
-/* "      65002 65003              -": the last cell is a label. */
-static int bgp_path(struct sros *s, struct err *e)
-{
-    struct slice label = last_cell(s, 0), line = s->t->line;
-    int rc;
-
-    s->row = 0;
-    if (lg_has(line, "No As-Path"))
-        return 1;
-    if (slice_eq(label, "-"))
-        line.n = (size_t)(label.p - line.p);
-    rc = lg_route_path(s->t, line, e);
-    return rc < 0 ? rc : 1;
-}
-
-static int bgp_line(struct sros *s, struct err *e)
-{
-    struct addr a;
-
-    if (lg_indent(s->t->line) == 0)
-        return bgp_title(s, e);
-    if (s->row == 1 && lg_addr(cell(s, 0), &a)) {
-        s->row = 2;
-        return lg_route_hop(s->t, &a, (struct slice){"", 0}, e) < 0 ? e->code : 1;
-    }
-    return s->row == 2 ? bgp_path(s, e) : 0;
 }
 
 /* --- interfaces --- */
@@ -199,10 +39,10 @@ static int bgp_line(struct sros *s, struct err *e)
 /* "to-r3   Up   Up/Down   Network 1/1/c1/1": read from the right, names may have blanks. */
 static int interface_title(struct sros *s, struct err *e)
 {
-    struct slice name, admin = last_cell(s, 3), state = last_cell(s, 2);
+    struct slice name, admin = sros_last_cell(s, 3), state = sros_last_cell(s, 2);
     int rc = lg_interface_put(s->t, &s->interface, e);
 
-    if (rc < 0 || s->n_cells < 5 || !has(state, '/'))
+    if (rc < 0 || s->n_cells < 5 || !lg_has(state, "/"))
         return rc;
     name = slice_trim((struct slice){s->t->line.p, (size_t)(admin.p - s->t->line.p)});
     rc = lg_interface_open(s->t, &s->interface, name, e);
@@ -216,9 +56,9 @@ static int interface_line(struct sros *s, struct err *e)
 {
     if (lg_indent(s->t->line) == 0)
         return interface_title(s, e);
-    if (!s->interface.open || slice_eq(cell(s, 0), "-"))
+    if (!s->interface.open || slice_eq(sros_cell(s, 0), "-"))
         return s->interface.open;
-    return lg_interface_addr(s->t, &s->interface, cell(s, 0), e);
+    return lg_interface_addr(s->t, &s->interface, sros_cell(s, 0), e);
 }
 
 /* --- sessions --- */
@@ -232,10 +72,10 @@ static int put_session(struct sros *s, int64_t family, struct err *e)
 
 static int end_session(struct sros *s, struct err *e)
 {
-    bool untold = s->session_open && !s->session_told;
+    bool untold = s->session_open && s->session_row && !s->session_told;
 
     s->session_open = false;
-    if (!untold || s->session.peer_asn == FACT_NONE)
+    if (!untold)
         return 0;
     if (s->session.established == FACT_NONE)
         s->session.established = 0;
@@ -257,29 +97,74 @@ static int session_families(struct sros *s, struct err *e)
     return rc;
 }
 
+/* `BGP IPv4 Summary`: "862440/627895/373", or the state in a word. */
+static int session_state(struct sros *s, struct err *e)
+{
+    struct slice state = sros_last_cell(s, 0);
+
+    s->session.established = state.n > 0 && state.p[0] >= '0' && state.p[0] <= '9';
+    return put_session(s, s->family, e);
+}
+
+/* "Def. Inst   65000  13912 ...", "Svc: 10  65000 ...": whose neighbour it is, where all are
+ * listed. Behind that stands the AS number; one that was cut off ends with '*'. */
+static void session_row(struct sros *s)
+{
+    bool named = slice_eq(sros_cell(s, 0), "Svc:");
+    size_t at = named || slice_eq(sros_cell(s, 1), "Inst") ? 2 : 0;
+    uint32_t asn;
+
+    if (s->n_cells < at + 4)
+        return;
+    s->session_row = true;
+    if (asn_parse(sros_cell(s, at), &asn))
+        s->session.peer_asn = asn;
+    if (!named)
+        return;
+    lg_keep(s->session_table, sros_cell(s, 1));
+    s->session.table = s->session_table;
+}
+
+static int open_session(struct sros *s, const struct addr *peer, struct err *e)
+{
+    int rc = end_session(s, e);
+
+    fact_init(FACT_BGP_SESSION, &s->session);
+    s->session.node = s->t->lg->node;
+    s->session.table = s->t->table;
+    s->session.peer_addr = *peer;
+    s->session_open = true;
+    s->session_row = s->session_told = false;
+    return rc < 0 ? rc : 1;
+}
+
+static bool is_row(struct slice cell)
+{
+    return slice_eq(cell, "Def.") || slice_eq(cell, "Svc:");
+}
+
 static int summary_line(struct sros *s, struct err *e)
 {
     struct addr peer;
-    uint32_t asn;
+    bool first;
     int rc;
 
-    if (lg_indent(s->t->line) == 0) {
-        if (!lg_addr(cell(s, 0), &peer))
+    if (lg_indent(s->t->line) == 0 && !is_row(sros_cell(s, 0))) {
+        if (!lg_addr(sros_cell(s, 0), &peer))
             return s->session_open; /* a description */
-        rc = end_session(s, e);
-        fact_init(FACT_BGP_SESSION, &s->session);
-        s->session.node = s->t->lg->node;
-        s->session.table = s->t->table;
-        s->session.peer_addr = peer;
-        s->session_open = true;
-        s->session_told = false;
-        return rc < 0 ? rc : 1;
+        return open_session(s, &peer, e);
     }
     if (!s->session_open)
         return 0;
-    if (s->session.peer_asn == FACT_NONE && s->n_cells >= 4 && asn_parse(cell(s, 0), &asn))
-        s->session.peer_asn = asn;
-    rc = s->session.peer_asn != FACT_NONE ? session_families(s, e) : 0;
+    first = !s->session_row;
+    if (first)
+        session_row(s);
+    if (!s->session_row)
+        return 1;
+    if (s->family != FACT_NONE)
+        rc = first ? session_state(s, e) : 0;
+    else
+        rc = session_families(s, e);
     return rc < 0 ? rc : 1;
 }
 
@@ -309,11 +194,11 @@ static int isis_line(struct sros *s, struct err *e)
 {
     if (s->n_cells < 6 || !str_is_utf8(s->t->line.p, s->t->line.n))
         return 0;
-    if (!slice_eq(cell(s, 2), "Up")) {
+    if (!slice_eq(sros_cell(s, 2), "Up")) {
         lg_note(s->t, "IS-IS neighbours that are not up");
         return 1;
     }
-    return put_link(s, cell(s, 4), cell(s, 0), "isis", e);
+    return put_link(s, sros_cell(s, 4), sros_cell(s, 0), "isis", e);
 }
 
 /* "to-pe2   2.2.2.2   Full   1   0   33": by its router id; the area stands below. */
@@ -323,25 +208,27 @@ static int ospf_line(struct sros *s, struct err *e)
 
     if (lg_indent(s->t->line) > 0)
         return 1;
-    if (s->n_cells < 4 || !addr_parse(cell(s, 1), &a) ||
+    if (s->n_cells < 4 || !addr_parse(sros_cell(s, 1), &a) ||
         !str_is_utf8(s->t->line.p, s->t->line.n))
         return 0;
-    if (!slice_eq(cell(s, 2), "Full")) {
+    if (!slice_eq(sros_cell(s, 2), "Full")) {
         lg_note(s->t, "OSPF neighbours that are not fully adjacent");
         return 1;
     }
-    return put_link(s, cell(s, 0), cell(s, 1), "ospf", e);
+    return put_link(s, sros_cell(s, 0), sros_cell(s, 1), "ospf", e);
 }
 
 /* --- titles --- */
 
 static const struct {
     const char *title;
-    enum part part;
+    enum sros_part part;
 } titles[] = {
-    {"IPv6 Route Table (", ROUTES},    {"Route Table (", ROUTES},
-    {"BGP IPv4 Routes", BGP_ROUTES},   {"BGP IPv6 Routes", BGP_ROUTES},
-    {"Interface Table (", INTERFACES}, {"BGP Summary", SUMMARY},
+    {"IPv6 Route Table (", SROS_ROUTES},    {"Route Table (", SROS_ROUTES},
+    {"BGP IPv4 Routes", SROS_BGP},          {"BGP IPv6 Routes", SROS_BGP},
+    {"BGP VPN-IPv4 Routes", SROS_BGP},      {"BGP VPN-IPv6 Routes", SROS_BGP},
+    {"Interface Table (", SROS_INTERFACES}, {"BGP Summary", SROS_SUMMARY},
+    {"BGP IPv4 Summary", SROS_SUMMARY},     {"BGP IPv6 Summary", SROS_SUMMARY},
 };
 
 /* "(Router: Base)", "(Service: 10)": whose table it is. */
@@ -358,29 +245,29 @@ static int enter(struct sros *s, struct slice line, struct err *e)
 
 static int end_part(struct sros *s, struct err *e)
 {
-    int rc = end_route(s, e);
+    int rc = sros_end_route(s, e);
 
     if (rc == 0)
         rc = lg_interface_put(s->t, &s->interface, e);
     if (rc == 0)
         rc = end_session(s, e);
-    s->part = NONE;
+    s->part = SROS_NONE;
     return rc;
 }
 
-static enum part part_of(struct slice line)
+static enum sros_part part_of(struct slice line)
 {
     for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++) {
         if (slice_starts(line, titles[i].title))
             return titles[i].part;
     }
     if (slice_starts(line, "Rtr ") && lg_has(line, " ISIS ") && lg_has(line, "Adjacency"))
-        return ISIS;
+        return SROS_ISIS;
     if (slice_starts(line, "Rtr ") && lg_has(line, " OSPF") && lg_has(line, "Neighbors"))
-        return OSPF;
-    if (slice_starts(line, "BGP ") && lg_has(line, " Routes"))
-        return OTHER;
-    return NONE;
+        return SROS_OSPF;
+    if (slice_starts(line, "BGP ") && (lg_has(line, " Routes") || lg_has(line, " Summary")))
+        return SROS_OTHER;
+    return SROS_NONE;
 }
 
 /* "BGP Router ID:1.1.1.1   AS:65001   Local AS:65001". */
@@ -431,6 +318,8 @@ static bool is_frame(struct slice line)
                                         "As-Path ",
                                         "IP-Address",
                                         "AS PktRcvd",
+                                        "ServiceId",
+                                        "* indicates",
                                         "PktSent",
                                         "Area-Id",
                                         "BGP Admin State",
@@ -452,29 +341,44 @@ static bool is_frame(struct slice line)
     return false;
 }
 
+static int pass_line(struct sros *s, struct err *e)
+{
+    (void)s;
+    (void)e;
+    return 1;
+}
+
 static int read_line(struct sros *s, struct err *e)
 {
     static int (*const lines[])(struct sros *, struct err *) = {
-        [ROUTES] = routes_line,   [BGP_ROUTES] = bgp_line, [INTERFACES] = interface_line,
-        [SUMMARY] = summary_line, [ISIS] = isis_line,      [OSPF] = ospf_line};
+        [SROS_ROUTES] = sros_routes_line, [SROS_BGP] = sros_bgp_line,
+        [SROS_BGP_OUT] = pass_line,       [SROS_INTERFACES] = interface_line,
+        [SROS_SUMMARY] = summary_line,    [SROS_ISIS] = isis_line,
+        [SROS_OSPF] = ospf_line};
     struct slice line = slice_trim(s->t->line);
-    enum part part = part_of(line);
+    enum sros_part part = part_of(line);
     int rc;
 
     if (slice_starts(line, "MINOR: ") || slice_starts(line, "MAJOR: ") ||
         slice_starts(line, "Error: "))
         return lg_refused(line, e);
-    if (part != NONE) {
+    if (part != SROS_NONE) {
         s->t->known = true;
         rc = end_part(s, e);
-        if (part == OTHER)
-            lg_note(s->t, "BGP routes of other families than IPv4 and IPv6");
+        if (part == SROS_OTHER)
+            lg_note(s->t, "BGP routes and sessions of other families than IPv4 and IPv6");
         s->part = part;
+        s->vpn = lg_has(line, "VPN-");
+        s->labelled = false;
+        s->family = lg_has(line, "IPv4") ? 4 : lg_has(line, "IPv6") ? 6 : FACT_NONE;
         return rc < 0 ? rc : enter(s, line, e);
     }
     rc = identity(s, e);
     s->t->known |= rc > 0;
-    if (rc != 0 || line.n == 0 || is_frame(line) || s->part == NONE || s->part == OTHER)
+    if (rc == 0 && (s->part == SROS_BGP || s->part == SROS_BGP_OUT))
+        rc = sros_bgp_heading(s, line, e);
+    if (rc != 0 || line.n == 0 || is_frame(line) || s->part == SROS_NONE ||
+        s->part == SROS_OTHER)
         return rc < 0 ? rc : 0;
     split_cells(s);
     rc = lines[s->part](s, e);
@@ -510,7 +414,7 @@ static int look(struct slice head)
         return 0;
     for (unsigned i = 0; i < 100 && slice_line(&head, &line); i++) {
         line = slice_trim(line);
-        if (part_of(line) != NONE || slice_starts(line, "BGP Router ID:"))
+        if (part_of(line) != SROS_NONE || slice_starts(line, "BGP Router ID:"))
             return 92;
     }
     return 0;
@@ -526,8 +430,8 @@ static const struct lg_form form = {.parse = parse};
 const struct agent_dialect lg_dialect_sros = {
     .name = "sros",
     .summary =
-        "Nokia SR OS in text: show router route-table, bgp routes and summary, interface, "
-        "isis adjacency, ospf neighbor",
+        "Nokia SR OS in text: show router route-table, bgp routes (hunt, detail, VPN) and "
+        "summary, interface, isis adjacency, ospf neighbor",
     .likeness = likeness,
     .read = lg_read_file,
     .parser = &form,

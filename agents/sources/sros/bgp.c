@@ -30,16 +30,14 @@ static struct tree_node *setting(const struct peer *p, const char *path)
 
 static const char *setting_value(const struct peer *p, const char *path)
 {
-    struct tree_node *n = setting(p, path);
-
-    return n != NULL && n->last != NULL ? n->last->word : NULL;
+    return tree_leaf(setting(p, path));
 }
 
 static bool is_set(const struct peer *p, const char *path)
 {
     struct tree_node *n = setting(p, path);
 
-    return n != NULL && (n->last == NULL || strcmp(n->last->word, "false") != 0);
+    return n != NULL && (n->first == NULL || strcmp(tree_leaf(n), "false") != 0);
 }
 
 static int64_t asn_of(const char *word)
@@ -130,7 +128,8 @@ static const char *policy_of(const struct peer *p, bool in)
     preset(p, in, front);
     if (front->n > 0)
         v[n++] = front;
-    named = sros_chain(p->s, setting(p, in ? "import policy" : "export policy"), v + n);
+    named = sros_chain(p->s, setting(p, in ? "import policy" : "export policy"),
+                       in ? SROS_IMPORT : SROS_INTO_BGP, v + n);
     n += named;
     if (named == 0 && rejects(p, in)) {
         last = RULES_REJECT_ALL;
@@ -328,6 +327,19 @@ static bool exports_anything(struct sros *s, struct tree_node *bgp)
     return found;
 }
 
+/** Groups that no configured neighbour is of: they say nothing, or who may come. */
+static void note_groups(struct sros *s, struct tree_node *bgp)
+{
+    struct tree_node *list = tree_get(s->t, bgp, "group");
+
+    for (struct tree_node *g = list != NULL ? list->first : NULL; g != NULL; g = g->next) {
+        if (tree_get(s->t, g, "dynamic-neighbor") != NULL)
+            tree_note(&s->notes, g->line, "bgp: dynamic-neighbor is not followed");
+        if (!g->seen)
+            tree_see(g);
+    }
+}
+
 void sros_state_bgp(struct sros *s, const struct sros_table *table)
 {
     struct tree_node *bgp = tree_get(s->t, table->node, "bgp");
@@ -343,4 +355,5 @@ void sros_state_bgp(struct sros *s, const struct sros_table *table)
         state_exported(s, table);
     for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n))
         state_peer(&p, bgp, n);
+    note_groups(s, bgp);
 }

@@ -1,24 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Nokia SR OS among the languages of configurations. */
+#include <string.h>
+
 #include "agents/sources/config_dialect.h"
+#include "agents/sources/sros/classic.h"
+#include "agents/sources/sros/json.h"
 #include "agents/sources/sros/sros.h"
 
-/** A banner, or everything below `configure`; the classic CLI counts, to be refused by name. */
+/** `echo "Router (Network Side) Configuration"`, below a line of dashes. */
+static bool is_heading(struct slice before, struct slice line)
+{
+    static const char end[] = " Configuration\"";
+    size_t n = sizeof(end) - 1;
+
+    return (slice_starts(before, "#--") || slice_starts(before, "---")) &&
+           slice_starts(line, "echo \"") && line.n > n &&
+           memcmp(line.p + line.n - n, end, n) == 0;
+}
+
+/** What stands beside flat lines. */
+static bool is_neutral(struct slice line)
+{
+    return line.n == 0 || line.p[0] == '#' || slice_eq(line, "exit all") ||
+           slice_starts(line, "echo ");
+}
+
+/** A banner, a heading of the classic CLI, or everything below `configure`. */
 static int likeness(const struct agent_file *f)
 {
-    struct slice rest = agent_file_head(f), line;
+    struct slice rest = agent_file_head(f), line, last, before = {"", 0}, place;
     int flat = 0, other = 0;
 
+    if (sros_json_likely(f->text))
+        return 95;
     while (slice_line(&rest, &line)) {
         line = slice_trim(line);
         if (slice_starts(line, "# TiMOS-") ||
             slice_starts(line, "# Configuration format version"))
             return 95;
-        if (line.n == 0 || line.p[0] == '#')
+        last = before;
+        before = line;
+        if (is_heading(last, line) || classic_is_prompt(line) ||
+            (tree_is_place(line, &place) && slice_starts(place, "/configure")))
+            return 70;
+        if (is_neutral(line))
             continue;
-        if (slice_eq(line, "configure {") || slice_eq(line, "router \"Base\" {"))
+        if (slice_eq(line, "configure {") || slice_starts(line, "router \"Base\""))
             return 80;
-        if (slice_starts(line, "echo \"System Configuration\""))
+        if (slice_eq(line, "router Base"))
             return 70;
         if (!slice_starts(line, "/configure ") && !slice_starts(line, "configure "))
             other++;
@@ -57,7 +86,8 @@ static const struct config_language language = {
 
 const struct agent_dialect config_dialect_sros = {
     .name = "sros",
-    .summary = "Nokia SR OS, MD-CLI: admin show configuration, info flat",
+    .summary = "Nokia SR OS: admin show configuration, info flat, info json; classic: admin "
+               "display-config",
     .likeness = likeness,
     .read = config_read,
     .parser = &language,

@@ -42,13 +42,20 @@ static void state_process(const struct igp *g, int family, int64_t level)
     rules_put(&g->s->r, FACT_IGP, &f);
 }
 
+static enum sros_use use_of(const struct igp *g)
+{
+    if (strcmp(g->protocol, "isis") == 0)
+        return SROS_INTO_ISIS;
+    return strcmp(g->protocol, "ospf") == 0 ? SROS_INTO_OSPF : SROS_INTO_OSPF3;
+}
+
 /** What an export policy lets in: its conditions tell of which protocols. */
 static void state_exports(const struct igp *g, int family)
 {
     static const char *const sources[] = {"connected", "static", "bgp",
                                           "isis",      "ospf",   "ospf3"};
     const struct rules_policy *v[RULES_MAX_CHAIN];
-    size_t n = sros_chain(g->s, tree_get(g->s->t, g->node, "export-policy"), v);
+    size_t n = sros_chain(g->s, tree_get(g->s->t, g->node, "export-policy"), use_of(g), v);
     struct fact_origination f;
 
     if (n == 0)
@@ -160,11 +167,23 @@ static int64_t levels_of(const struct igp *g, struct tree_node *n)
     return strcmp(word, "1") == 0 ? 1 : 2;
 }
 
+/** IPv6 in a topology of its own (RFC 5120) has metrics of its own. */
+static bool apart(const struct igp *g, int family)
+{
+    const char *word = tree_value(g->s->t, g->node, "ipv6-routing");
+
+    tree_get(g->s->t, g->node, "multi-topology ipv6-unicast");
+    return family == 6 && word != NULL && strcmp(word, "mt") == 0;
+}
+
 static int64_t isis_metric(const struct igp *g, const struct sros_interface *i,
-                           struct tree_node *n, int level)
+                           struct tree_node *n, int level, int family)
 {
     const char *at = level == 1 ? "level 1" : "level 2";
-    int64_t metric = tree_number(g->s->t, tree_get(g->s->t, n, at), "metric", 16777215);
+    bool own = apart(g, family);
+    const char *said = own ? "ipv6-unicast-metric" : "metric";
+    const char *usual = own ? "default-ipv6-unicast-metric" : "default-metric";
+    int64_t metric = tree_number(g->s->t, tree_get(g->s->t, n, at), said, 16777215);
 
     if (metric != TREE_NONE)
         return metric;
@@ -172,7 +191,7 @@ static int64_t isis_metric(const struct igp *g, const struct sros_interface *i,
         return 0;
     if (g->reference != TREE_NONE)
         return by_bandwidth(i, g->reference, 16777215);
-    metric = tree_number(g->s->t, tree_get(g->s->t, g->node, at), "default-metric", 16777215);
+    metric = tree_number(g->s->t, tree_get(g->s->t, g->node, at), usual, 16777215);
     return metric != TREE_NONE ? metric : ISIS_METRIC;
 }
 
@@ -192,20 +211,20 @@ static void state_isis_interface(const struct igp *g, struct tree_node *n, int f
     const struct sros_interface *i = interface_of(g, n);
     int64_t levels = levels_of(g, g->node) & levels_of(g, n), metric[3];
     struct fact_igp f = start(g, family);
-    bool apart;
+    bool differ;
 
     if (i == NULL || !(family == 4 ? i->inet : i->inet6))
         return;
     for (int level = 1; level <= 2; level++)
-        metric[level] = isis_metric(g, i, n, level);
-    apart = levels == 3 && metric[1] != metric[2];
+        metric[level] = isis_metric(g, i, n, level, family);
+    differ = levels == 3 && metric[1] != metric[2];
     f.interface = i->name;
     f.passive = i->loopback || sros_true(g->s, n, "passive") ? 1 : FACT_NONE;
     f.network = network_of(g, n);
     for (int level = 1; level <= 2; level++) {
-        if ((levels & level) == 0 || (level == 2 && levels == 3 && !apart))
+        if ((levels & level) == 0 || (level == 2 && levels == 3 && !differ))
             continue;
-        f.level = apart ? level : levels;
+        f.level = differ ? level : levels;
         f.metric = metric[level];
         rules_put(&g->s->r, FACT_IGP, &f);
     }
@@ -231,8 +250,10 @@ static void run(struct igp *g, struct tree_node *node, const char *process)
     g->node = node;
     g->process = strcmp(process, "0") == 0 ? NULL : process;
     g->area = NULL;
-    if (!sros_enabled(g->s, node, false))
+    if (!sros_enabled(g->s, node, false)) {
+        tree_see(node);
         return;
+    }
     g->reference = tree_number(g->s->t, node, "reference-bandwidth", INT64_MAX / 2);
     if (strcmp(g->protocol, "isis") == 0)
         state_isis(g);

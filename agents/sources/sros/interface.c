@@ -275,8 +275,11 @@ static void find_tables(struct sros *s)
     if (tree_get(s->t, routers, "interface") != NULL) /* "Base" may be left out */
         add_table(s, "", routers, false);
     add_table(s, "management", tree_get(s->t, routers, "management"), false);
-    for (struct tree_node *n = tree_first(vprns); n != NULL; n = tree_next(n))
-        add_table(s, n->word, n, !sros_enabled(s, n, false));
+    for (struct tree_node *n = tree_first(vprns); n != NULL; n = tree_next(n)) {
+        const char *name = tree_value(s->t, n, "service-name"); /* of the classic CLI */
+
+        add_table(s, name != NULL ? name : n->word, n, !sros_enabled(s, n, false));
+    }
 }
 
 /** Interfaces of IES services are the base router's. */

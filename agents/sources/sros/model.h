@@ -29,6 +29,16 @@ struct sros_table {
     bool off;
 };
 
+/** Where a policy is applied: `to protocol` of an entry is about that. */
+enum sros_use {
+    SROS_IMPORT, /* `to` does not count */
+    SROS_INTO_BGP,
+    SROS_INTO_ISIS,
+    SROS_INTO_OSPF,
+    SROS_INTO_OSPF3,
+    SROS_USES /* anywhere */
+};
+
 struct sros {
     struct tree *t;
     struct tree_notes notes;
@@ -37,7 +47,9 @@ struct sros {
     struct rules r;
     struct map *interfaces; /* table, blank, name -> struct sros_interface */
     struct map *ports;      /* name -> struct sros_port, of ports.c */
-    struct map *policies;   /* name -> struct rules_policy */
+    /* name -> struct rules_policy, for each use; NULL: as anywhere, which is the last */
+    struct map *policies[SROS_USES + 1];
+    bool has_to; /* any policy has entries with `to` */
     struct sros_table *tables;
     size_t n_tables;
 };
@@ -66,6 +78,7 @@ void sros_state_bgp(struct sros *s, const struct sros_table *table);
 void sros_read_policies(struct sros *s);
 void sros_state_policies(struct sros *s);
 /** rules_chain of the router's policies. */
-size_t sros_chain(struct sros *s, struct tree_node *list, const struct rules_policy **v);
+size_t sros_chain(struct sros *s, struct tree_node *list, enum sros_use use,
+                  const struct rules_policy **v);
 
 #endif

@@ -40,6 +40,20 @@ static int64_t length_of(struct sros *s, struct tree_node *type, const char *wor
     return n;
 }
 
+/** "16-24", of the classic CLI, which may have several of them for one prefix. */
+static bool between(const char *word, int64_t bits, int64_t range[2])
+{
+    struct slice rest = slice_of(word), low;
+    uint64_t from, to;
+
+    if (!slice_split(&rest, '-', &low) || !slice_u64(low, (uint64_t)bits, &from) ||
+        !slice_u64(rest, (uint64_t)bits, &to) || from > to)
+        return false;
+    range[0] = (int64_t)from;
+    range[1] = (int64_t)to;
+    return true;
+}
+
 /** `exact`, `longer`, `through { through-length N }`, `range { start-length, end-length }`;
  * NULL: nothing is said. */
 static bool set_range(struct sros *s, struct tree_node *type, const struct prefix *p,
@@ -60,6 +74,8 @@ static bool set_range(struct sros *s, struct tree_node *type, const struct prefi
     } else if (strcmp(word, "range") == 0) {
         range[0] = length_of(s, type, "start-length", bits);
         range[1] = length_of(s, type, "end-length", bits);
+    } else if (between(word, bits, range)) {
+        return true;
     } else {
         return false;
     }
@@ -137,11 +153,11 @@ static void need_prefix_list(struct sros *s, struct tree_node *n, struct rules_t
 static const char *protocol_word(const char *word)
 {
     static const char *const names[][2] = {
-        {"direct", "connected"},   {"direct-interface", "connected"},
-        {"static", "static"},      {"isis", "isis"},
-        {"ospf", "ospf"},          {"ospfv3", "ospf3"},
-        {"ospf3", "ospf3"},        {"bgp", "bgp"},
-        {"aggregate", "aggregate"}};
+        {"direct", "connected"},    {"direct-interface", "connected"},
+        {"static", "static"},       {"isis", "isis"},
+        {"ospf", "ospf"},           {"ospfv3", "ospf3"},
+        {"ospf3", "ospf3"},         {"bgp", "bgp"},
+        {"aggregate", "aggregate"}, {"bgp-label", "bgp"}};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (strcmp(word, names[i][0]) == 0)
@@ -480,36 +496,64 @@ static void read_action(struct sros *s, struct tree_node *action, struct rules_t
         rules_change(&s->r, t, "next-hop self");
 }
 
+enum where { HERE, ELSEWHERE, UNTOLD };
+
+/** `to { protocol { name [bgp] } }` of an export policy: where routes go. */
+static enum where goes_to(struct sros *s, struct tree_node *to, enum sros_use use)
+{
+    static const char *const targets[] = {"", "bgp", "isis", "ospf", "ospf3"};
+    struct tree_node *protocol = tree_get(s->t, to, "protocol");
+    struct tree_node *names = tree_get(s->t, protocol, "name");
+
+    if (to == NULL || to->first == NULL)
+        return HERE;
+    s->has_to = true;
+    if (use == SROS_IMPORT)
+        return HERE;
+    if (use == SROS_USES || names == NULL || to->first != protocol || protocol->next != NULL)
+        return UNTOLD;
+    for (struct tree_node *c = tree_first(names); c != NULL; c = tree_next(c)) {
+        const char *word = protocol_word(c->word);
+
+        if (word != NULL && strcmp(word, targets[use]) == 0)
+            return HERE;
+    }
+    return ELSEWHERE;
+}
+
 /** An entry without action does nothing. */
-static void read_entry(struct sros *s, struct tree_node *n, struct rules_policy *p)
+static void read_entry(struct sros *s, struct tree_node *n, enum sros_use use,
+                       struct rules_policy *p)
 {
     struct tree_node *action = tree_get(s->t, n, "action"), *to = tree_get(s->t, n, "to");
-    struct rules_term *t = action != NULL ? rules_add_term(&s->r, p) : NULL;
+    enum where where = goes_to(s, to, use);
+    struct rules_term *t =
+        action != NULL && where != ELSEWHERE ? rules_add_term(&s->r, p) : NULL;
 
     if (t == NULL)
         return;
     take_all(s, tree_get(s->t, n, "from"), t, conditions);
-    if (to != NULL && to->first != NULL)
+    if (where == UNTOLD)
         unknown(s, to, t, false);
     read_action(s, action, t);
 }
 
 /** The default action is the last term. */
-static void read_policy(struct sros *s, struct tree_node *n)
+static const struct rules_policy *read_policy(struct sros *s, struct tree_node *n,
+                                              enum sros_use use)
 {
     static const char *const lists[] = {"entry", "named-entry"};
     struct rules_policy *p = ARENA_NEW(s->t->arena, struct rules_policy);
-    union map_value *at = map_at_str(s->policies, n->word);
     struct tree_node *last = tree_get(s->t, n, "default-action");
 
-    if (p == NULL || at == NULL)
-        return;
+    if (p == NULL)
+        return NULL;
     p->name = n->word;
     for (size_t i = 0; i < 2; i++) {
         struct tree_node *list = tree_get(s->t, n, lists[i]);
 
         for (struct tree_node *e = tree_first(list); e != NULL; e = tree_next(e))
-            read_entry(s, e, p);
+            read_entry(s, e, use, p);
     }
     if (last != NULL) {
         struct rules_term *t = rules_add_term(&s->r, p);
@@ -517,28 +561,54 @@ static void read_policy(struct sros *s, struct tree_node *n)
         if (t != NULL)
             read_action(s, last, t);
     }
-    at->p = p;
+    return p;
+}
+
+static void read_policies(struct sros *s, enum sros_use use)
+{
+    struct tree_node *list = tree_get(s->t, s->root, "policy-options policy-statement");
+
+    for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n)) {
+        union map_value *at = map_at_str(s->policies[use], n->word);
+
+        if (at != NULL)
+            at->cp = read_policy(s, n, use);
+    }
 }
 
 void sros_read_policies(struct sros *s)
 {
-    struct tree_node *list = tree_get(s->t, s->root, "policy-options policy-statement");
-
-    for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n))
-        read_policy(s, n);
+    read_policies(s, SROS_USES);
 }
 
 void sros_state_policies(struct sros *s)
 {
-    for (size_t i = 0; i < map_count(s->policies); i++) {
-        const struct rules_policy *p = map_entry(s->policies, i)->value.cp;
+    const struct map *all = s->policies[SROS_USES];
+
+    for (size_t i = 0; i < map_count(all); i++) {
+        const struct rules_policy *p = map_entry(all, i)->value.cp;
 
         if (p != NULL)
             rules_put_chain(&s->r, p->name, &p, 1, RULES_ACCEPT_ALL);
     }
 }
 
-size_t sros_chain(struct sros *s, struct tree_node *list, const struct rules_policy **v)
+/** Read anew when an entry may depend on the use. */
+static const struct map *policies_for(struct sros *s, enum sros_use use)
 {
-    return rules_chain(&(struct rules_book){&s->r, &s->notes, s->policies}, list, v);
+    if (!s->has_to)
+        return s->policies[SROS_USES];
+    if (s->policies[use] == NULL) {
+        s->policies[use] = map_new();
+        if (s->policies[use] == NULL)
+            return s->policies[SROS_USES];
+        read_policies(s, use);
+    }
+    return s->policies[use];
+}
+
+size_t sros_chain(struct sros *s, struct tree_node *list, enum sros_use use,
+                  const struct rules_policy **v)
+{
+    return rules_chain(&(struct rules_book){&s->r, &s->notes, policies_for(s, use)}, list, v);
 }

@@ -3,32 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agents/sources/sros/classic.h"
+#include "agents/sources/sros/groups.h"
+#include "agents/sources/sros/json.h"
 #include "agents/sources/sros/model.h"
-
-/** The classic CLI says `echo "System Configuration"` and ends blocks by `exit`. */
-static bool is_classic(struct slice text)
-{
-    struct slice line;
-    int exits = 0;
-
-    for (int looked = 0; looked < 2000 && slice_line(&text, &line); looked++) {
-        line = slice_trim(line);
-        if (slice_starts(line, "echo \"") || slice_eq(line, "exit all"))
-            return true;
-        exits += slice_eq(line, "exit");
-    }
-    return exits > 2;
-}
 
 static int make(struct sros *s)
 {
     s->t = tree_new();
     s->interfaces = map_new();
     s->ports = map_new();
-    s->policies = map_new();
+    s->policies[SROS_USES] = map_new();
     s->r.stated = map_new();
-    if (s->t == NULL || s->interfaces == NULL || s->ports == NULL || s->policies == NULL ||
-        s->r.stated == NULL)
+    if (s->t == NULL || s->interfaces == NULL || s->ports == NULL ||
+        s->policies[SROS_USES] == NULL || s->r.stated == NULL)
         return ERR_NOMEM;
     s->r.arena = s->t->arena;
     return tree_notes_init(&s->notes, s->t->arena, s->path);
@@ -39,14 +27,12 @@ static int read_tree(struct sros *s, struct slice text, struct err *e)
     const char *name;
     int rc;
 
-    if (is_classic(text))
-        return err_set(
-            e, ERR_PARSE,
-            "%s:1:1: a configuration of the classic CLI; expected MD-CLI: set "
-            "`management-interface configuration-mode` to model-driven, or store what "
-            "`admin show configuration` or `info flat` prints",
-            s->path);
-    rc = tree_read(s->t, s->path, text, TREE_LINES, e);
+    if (sros_json_likely(text))
+        rc = sros_json_read(s->t, s->path, text, e);
+    else if (classic_likely(text))
+        rc = classic_read(s->t, s->path, text, e);
+    else
+        rc = tree_read(s->t, s->path, text, TREE_LINES, e);
     if (rc != 0)
         return rc;
     s->root = tree_get(s->t, &s->t->root, "configure");
@@ -54,6 +40,9 @@ static int read_tree(struct sros *s, struct slice text, struct err *e)
         s->root = &s->t->root; /* `info` leaves the outermost block out */
     if (s->root == NULL || s->root->first == NULL)
         return err_set(e, ERR_NOENT, "holds nothing below `configure`");
+    if (sros_apply_groups(s->t, s->root, &s->notes) != 0)
+        return err_set(e, ERR_LIMIT, "%s: its groups make the configuration too large",
+                       s->path);
     name = tree_value(s->t, s->root, "system name");
     if (name != NULL && *name != '\0')
         s->node = name;
@@ -87,7 +76,8 @@ void sros_free(struct sros **s)
     tree_notes_free(&(*s)->notes);
     map_free(&(*s)->interfaces);
     map_free(&(*s)->ports);
-    map_free(&(*s)->policies);
+    for (size_t i = 0; i <= SROS_USES; i++)
+        map_free(&(*s)->policies[i]);
     map_free(&(*s)->r.stated);
     tree_free(&(*s)->t);
     free(*s);
@@ -129,7 +119,12 @@ static const char idle[] =
     "loopfree-alternate loopfree-alternates ldp-sync ldp-sync-timer sham entropy-label "
     "export-tunnel-table advertise-tunnel-link origin-validation selective-label-ip "
     "snmp trap cpu-protection dist-cpu-protection hold-clear origin vas-if-type static-arp "
-    "arp preference metric tag bfd-template dampening ";
+    "arp preference metric tag bfd-template dampening ebgp-default-reject-policy broadcast "
+    "ipv6-unicast-metric default-ipv6-unicast-metric forward-ipv4-packets ipv4-node-sid "
+    "ipv6-node-sid peer-ip-tracking inter-as-vpn extended-nh-encoding mpls-labels blackhole "
+    "traffic-engineering-options local-dhcp-server nat radius ecmp max-paths loop-detect "
+    "peer-as service-name auto-bind-tunnel "
+    "enable-peer-tracking lacp mode encap-type ";
 static const char known[] =
     " bgp-ipvpn bgp-evpn vrf-target vrf-import vrf-export segment-routing segment-routing-v6 "
     "flexible-algorithms virtual-link nssa stub area-range overload import-policy "
@@ -139,12 +134,12 @@ static const char known[] =
     "ipsec gre-tunnel loop-detect-threshold default-route-target-import grt-leaking "
     "leak-import leak-export route-leak multi-instance spoke-sdp vpls l2tp eui-64 "
     "send-default export import multipath sap flowspec bgp-vpn-backup family "
-    "network-interface static-routes aggregates dynamic-tunnels tunnel ";
+    "network-interface next-hop-resolution community static-routes aggregates dynamic-tunnels "
+    "tunnel ";
 
 static void note_unseen(struct sros *s)
 {
     struct tree_node *ies = tree_get(s->t, s->root, "service ies");
-    struct tree_node *groups = tree_get(s->t, s->root, "groups");
 
     for (size_t i = 0; i < s->n_tables; i++) {
         bool base = s->tables[i].name[0] == '\0';
@@ -153,8 +148,6 @@ static void note_unseen(struct sros *s)
     }
     for (struct tree_node *n = ies != NULL ? ies->first : NULL; n != NULL; n = n->next)
         tree_note_unseen(&s->notes, n, "ies", idle, known);
-    if (groups != NULL)
-        tree_note(&s->notes, groups->line, "groups: configuration groups are not applied");
 }
 
 int sros_state(struct sros *s, struct batch_sink *sink, struct err *e)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configurations of Nokia SR OS in the form of MD-CLI: with braces, as `admin show
- * configuration` prints them, or flat, a whole path on each line. The classic CLI is refused.
+ * Configurations of Nokia SR OS: of MD-CLI, with braces, as `admin show configuration` prints
+ * them, flat, a whole path on each line, or as JSON (`info json`); or of the classic CLI
+ * (`admin display-config`).
  *
  * What is not followed is noted by its place and by keywords of the language, never by a value;
  * descriptions and comments are not kept at all.
@@ -16,7 +17,7 @@ struct sros;
 /**
  * Reads a configuration. `path` names the file in messages; `node` is the router's name if the
  * file has none. Both and the text are borrowed until sros_free. ERR_PARSE for text that is
- * binary, cut off or of the classic CLI; ERR_LIMIT beyond the limits of
+ * binary or cut off; ERR_LIMIT beyond the limits of
  * agents/sources/tree/tree.h; ERR_NOENT without a statement below `configure`.
  */
 int sros_read(const char *path, const char *node, struct slice text, struct sros **out,

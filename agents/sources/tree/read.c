@@ -150,8 +150,10 @@ static int take_word(struct reader *r, struct slice word)
     if (r->form == TREE_BRACES && r->words == 0 &&
         (slice_eq(word, "protect:") || slice_eq(word, "replace:")))
         return 0;
-    if (r->form == TREE_LINES && r->words == 0 && word.n > 1 && word.p[0] == '/')
+    if (r->form == TREE_LINES && r->words == 0 && word.n > 1 && word.p[0] == '/') {
         word = (struct slice){word.p + 1, word.n - 1};
+        r->at = r->depth == 0 ? &r->t->root : r->at;
+    }
     if (r->verb == VERB_NONE)
         return 0;
     n = tree_add(r->t, r->at, word, r->line);
@@ -164,15 +166,15 @@ static int take_word(struct reader *r, struct slice word)
     return 0;
 }
 
-/** `\"` and `\\` inside of quotes; other pairs stand for themselves. */
-static struct slice without_escapes(struct reader *r, struct slice text)
+/** Other pairs with a backslash stand for themselves. */
+struct slice tree_unquote(struct tree *t, struct slice text)
 {
     char *copy;
     size_t n = 0;
 
     if (memchr(text.p, '\\', text.n) == NULL)
         return text;
-    copy = arena_alloc(r->t->arena, text.n + 1);
+    copy = arena_alloc(t->arena, text.n + 1);
     for (size_t i = 0; copy != NULL && i < text.n; i++) {
         if (text.p[i] == '\\' && i + 1 < text.n &&
             (text.p[i + 1] == '"' || text.p[i + 1] == '\\'))
@@ -203,7 +205,7 @@ static int take_quoted(struct reader *r)
     }
     text = (struct slice){start, (size_t)(r->p - start)};
     r->p++;
-    return take_word(r, text.n > 0 ? without_escapes(r, text) : slice_of(""));
+    return take_word(r, text.n > 0 ? tree_unquote(r->t, text) : slice_of(""));
 }
 
 /** A word without quotes. Inside a list its end is a `]` too, unless it has a `[` itself. */
@@ -275,6 +277,53 @@ static bool is_prompt(const struct reader *r)
            (word.p[word.n - 1] == '>' || word.p[word.n - 1] == '#');
 }
 
+bool tree_is_place(struct slice line, struct slice *path)
+{
+    const char *open;
+
+    line = slice_trim(line);
+    open = line.n > 0 ? memchr(line.p, '[', line.n) : NULL;
+    if (open == NULL || line.p[line.n - 1] != ']' || open - line.p > 6)
+        return false;
+    *path = (struct slice){open + 1, (size_t)(line.p + line.n - 1 - (open + 1))};
+    if (path->n > 3 && path->p[2] == ':')
+        *path = (struct slice){path->p + 3, path->n - 3};
+    return slice_starts(*path, "/") || slice_starts(*path, "configure");
+}
+
+static bool is_place(const struct reader *r, struct slice *path)
+{
+    struct slice rest = {r->p, (size_t)(r->end - r->p)}, line;
+
+    return r->form == TREE_LINES && r->depth == 0 && r->words == 0 &&
+           slice_line(&rest, &line) && tree_is_place(line, path);
+}
+
+/** What follows is said there, until another place is named. */
+static int take_place(struct reader *r, struct slice path)
+{
+    struct tree_node *at = &r->t->root;
+
+    if (slice_starts(path, "/"))
+        path = (struct slice){path.p + 1, path.n - 1};
+    for (size_t i = 0; i < path.n;) {
+        bool quoted = path.p[i] == '"';
+        size_t start = i + quoted;
+
+        for (i = start; i < path.n && path.p[i] != (quoted ? '"' : ' ');)
+            i++;
+        if (i > start)
+            at = tree_add(r->t, at, (struct slice){path.p + start, i - start}, r->line);
+        if (at == NULL)
+            return too_large(r);
+        i++;
+    }
+    r->open[0] = at;
+    begin_statement(r);
+    skip_line(r);
+    return 0;
+}
+
 static int take_list_bracket(struct reader *r)
 {
     bool opens = *r->p == '[';
@@ -282,12 +331,14 @@ static int take_list_bracket(struct reader *r)
     if (opens == r->in_list)
         return take_plain(r);
     r->in_list = opens;
+    r->at->list = r->at->list || opens;
     r->p++;
     return 0;
 }
 
 static int take_token(struct reader *r)
 {
+    struct slice place;
     char c = *r->p;
 
     if (c == '\n')
@@ -296,6 +347,8 @@ static int take_token(struct reader *r)
         r->p++;
         return 0;
     }
+    if (is_place(r, &place))
+        return take_place(r, place);
     if (is_prompt(r) || c == '#') {
         skip_line(r);
         return 0;
@@ -318,21 +371,22 @@ static int take_token(struct reader *r)
     return take_plain(r);
 }
 
-/** Text has no control characters, apart from white space and what terminals leave behind. */
-static int check_text(struct reader *r, struct slice text)
+int tree_check_text(const char *path, struct slice text, struct err *e)
 {
-    for (const char *p = text.p; p < r->end; p++) {
+    const char *line_start = text.p;
+    size_t line = 1;
+
+    for (const char *p = text.p; p < text.p + text.n; p++) {
         unsigned char c = (unsigned char)*p;
 
         if (c == '\n') {
-            r->line++;
-            r->line_start = p + 1;
+            line++;
+            line_start = p + 1;
         } else if (c < ' ' && c != '\t' && c != '\r' && c != '\f' && c != 27 && c != '\b') {
-            return fail(r, p, "a control character: this is no text");
+            return err_set(e, ERR_PARSE, "%s:%zu:%zu: a control character: this is no text",
+                           path, line, (size_t)(p - line_start) + 1);
         }
     }
-    r->line = 1;
-    r->line_start = text.p;
     return 0;
 }
 
@@ -347,7 +401,7 @@ int tree_read(struct tree *t, const char *path, struct slice text, enum tree_for
     r.p = r.line_start = text.p;
     r.end = text.p + text.n;
     r.open[0] = &t->root;
-    rc = check_text(&r, text);
+    rc = tree_check_text(path, text, e);
     begin_statement(&r);
     while (rc == 0 && r.p < r.end)
         rc = take_token(&r);

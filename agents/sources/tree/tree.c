@@ -70,6 +70,20 @@ static const char *copy_word(struct tree *t, struct slice word)
     return copy;
 }
 
+/** As the last child. */
+static void hang(struct tree_node *parent, struct tree_node *n)
+{
+    n->parent = parent;
+    n->depth = parent->depth + 1;
+    n->next = NULL;
+    n->prev = parent->last;
+    if (parent->last != NULL)
+        parent->last->next = n;
+    else
+        parent->first = n;
+    parent->last = n;
+}
+
 static struct tree_node *make_node(struct tree *t, struct tree_node *parent, struct slice word,
                                    size_t line)
 {
@@ -79,16 +93,9 @@ static struct tree_node *make_node(struct tree *t, struct tree_node *parent, str
         t->failed = ERR_LIMIT;
         return NULL;
     }
-    n->parent = parent;
     n->id = (uint32_t)t->n++;
     n->line = (uint32_t)line;
-    n->depth = parent->depth + 1;
-    n->prev = parent->last;
-    if (parent->last != NULL)
-        parent->last->next = n;
-    else
-        parent->first = n;
-    parent->last = n;
+    hang(parent, n);
     return n;
 }
 
@@ -138,16 +145,21 @@ struct tree_node *tree_get(const struct tree *t, struct tree_node *n, const char
     return n;
 }
 
-const char *tree_value(const struct tree *t, struct tree_node *n, const char *path)
+const char *tree_leaf(struct tree_node *n)
 {
-    struct tree_node *at = tree_get(t, n, path), *best = NULL;
+    struct tree_node *best = NULL;
 
-    for (struct tree_node *c = at != NULL ? at->first : NULL; c != NULL; c = c->next) {
+    for (struct tree_node *c = n != NULL ? n->first : NULL; c != NULL; c = c->next) {
         c->seen = true;
         if (best == NULL || !c->inherited)
             best = c;
     }
     return best != NULL ? best->word : NULL;
+}
+
+const char *tree_value(const struct tree *t, struct tree_node *n, const char *path)
+{
+    return tree_leaf(tree_get(t, n, path));
 }
 
 int64_t tree_number(const struct tree *t, struct tree_node *n, const char *path, uint64_t max)
@@ -201,6 +213,26 @@ void tree_cut(struct tree *t, struct tree_node *n)
     *(n->prev != NULL ? &n->prev->next : &n->parent->first) = n->next;
     *(n->next != NULL ? &n->next->prev : &n->parent->last) = n->prev;
     forget(t, n);
+}
+
+bool tree_move(struct tree *t, struct tree_node *n, struct tree_node *to, struct slice word)
+{
+    char key[KEY_SIZE];
+    size_t size = make_key(to, word, key);
+    union map_value *at;
+
+    tree_cut(t, n);
+    at = t->failed == 0 ? map_at(t->index, key, size) : NULL;
+    if (at != NULL && at->p != NULL)
+        return false;
+    n->word = copy_word(t, word);
+    if (at == NULL || n->word == NULL) {
+        t->failed = t->failed != 0 ? t->failed : ERR_NOMEM;
+        return false;
+    }
+    at->p = n;
+    hang(to, n);
+    return true;
 }
 
 static void prune(struct tree *t, struct tree_node *n)

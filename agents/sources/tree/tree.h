@@ -35,6 +35,7 @@ struct tree_node {
     bool inherited; /* came from a group, not from the statement itself */
     bool inactive;  /* switched off: tree_prune takes it out */
     bool implied; /* only a word of what is switched off below it: goes with the last of that */
+    bool list;    /* its children are the members of one list */
     bool seen;    /* somebody asked for it */
 };
 
@@ -64,6 +65,18 @@ enum tree_form {
 int tree_read(struct tree *t, const char *path, struct slice text, enum tree_form form,
               struct err *e);
 
+/** Is it text? ERR_PARSE with its place for control characters, apart from white space and what
+ * terminals leave behind. tree_read asks this itself. */
+int tree_check_text(const char *path, struct slice text, struct err *e);
+
+/** `[ex:/configure router "Base"]`, as SR OS prints it above a prompt: the place, without its
+ * mode. What follows in TREE_LINES is said there. */
+bool tree_is_place(struct slice line, struct slice *path);
+
+/** What stands between quotes, `\"` and `\\` resolved: itself, or a copy in the tree's arena.
+ */
+struct slice tree_unquote(struct tree *t, struct slice text);
+
 /** The child of that word, made if it is new; NULL when the tree is full (t->failed). */
 struct tree_node *tree_add(struct tree *t, struct tree_node *parent, struct slice word,
                            size_t line);
@@ -80,6 +93,9 @@ struct tree_node *tree_get(const struct tree *t, struct tree_node *n, const char
  */
 const char *tree_value(const struct tree *t, struct tree_node *n, const char *path);
 
+/** The same, of the node itself. */
+const char *tree_leaf(struct tree_node *n);
+
 /** The value as a number up to max; FACT_NONE's place is taken by `none`. */
 int64_t tree_number(const struct tree *t, struct tree_node *n, const char *path, uint64_t max);
 
@@ -94,6 +110,10 @@ void tree_see(struct tree_node *n);
 
 /** Takes a node and all below it out. */
 void tree_cut(struct tree *t, struct tree_node *n);
+
+/** Hangs a node, with all below it, below another one as the last, under that word. False when
+ * such a child is there already, or the tree is full (t->failed). */
+bool tree_move(struct tree *t, struct tree_node *n, struct tree_node *to, struct slice word);
 
 /** Takes out what is inactive. */
 void tree_prune(struct tree *t);

@@ -112,7 +112,10 @@ static void test_answers(void **state)
         {"nxos-bgp.nxos.txt", "nxos"},
         {"nxos-lldp.nxos.txt", "nxos"},
         {"nxos-routes.nxos.txt", "nxos"},
+        {"sros-hunt.sros.txt", "sros"},
         {"sros-routes.sros.txt", "sros"},
+        {"sros-summary.sros.txt", "sros"},
+        {"sros-vpn.sros.txt", "sros"},
         {"xr-mixed.iosxr.txt", "iosxr"},
         {"xr-route6.iosxr.txt", "iosxr"},
     };
@@ -345,6 +348,15 @@ static void test_limits(void **state)
     buf_str(&text, ":\n");
     open_reader(&r);
     assert_int_equal(read_text(&r, (struct slice){text.data, text.len}, "bird", &e), ERR_LIMIT);
+    close_reader(&r);
+    buf_reset(&text);
+    buf_str(&text,
+            "=====\nBGP IPv4 Routes\n=====\nNetwork        : 10.0.0.0/8\nAS-Path        :");
+    for (int i = 0; i < 2000; i++)
+        buf_str(&text, i % 10 == 9 ? " 64500\n                " : " 64500");
+    open_reader(&r);
+    assert_int_equal(read_text(&r, (struct slice){text.data, text.len}, "sros", &e), ERR_LIMIT);
+    assert_non_null(strstr(e.msg, "an AS path of more than 4096 bytes"));
     close_reader(&r);
     buf_free(&text);
 }

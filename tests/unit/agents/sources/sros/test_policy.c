@@ -123,13 +123,47 @@ static void changes_of_communities(void **state)
     CHECK(v);
 }
 
+#define R      "/configure router \"Base\" "
+#define AS     R "autonomous-system 64500\n"
+#define PEER   AS R "bgp neighbor \"192.0.2.2\" group \"g\"\n" R "bgp group \"g\" peer-as 64501\n"
+#define ISIS   R "isis 0 admin-state enable\n" R "isis 0 export-policy [\"p\"]\n"
+#define TO(x)  FROM("protocol name [static]") ENTRY "to protocol name [" x "]\n"
+#define SEQ(n) "\"seq\":" n ",\"action\":\"permit\",\"match\":[\"source-protocol static\"]}"
+
+/* `to` is about where a policy is applied; import policies don't ask. */
+static void destinations(void **state)
+{
+    static const struct said_example v[] = {
+        {PEER R "bgp group \"g\" export policy [\"p\"]\n" TO("bgp"),
+         {"\"name\":\"p (export)\"," SEQ("10")},
+         {NULL}},
+        {PEER R "bgp group \"g\" export policy [\"p\"]\n" TO("isis ospf"),
+         {"\"name\":\"p (export)\",\"seq\":10,\"action\":\"permit\",\"match\":[\"source-"
+          "protocol bgp\"]}"},
+         {SEQ("10")}},
+        {PEER R "bgp group \"g\" import policy [\"p\"]\n" TO("isis"),
+         {"\"name\":\"p\"," SEQ("10")},
+         {"unknown"}},
+        {ISIS TO("isis"), {"\"name\":\"p (into isis)\"," SEQ("10")}, {NULL}},
+        {ISIS TO("bgp"),
+         {"\"name\":\"p (into isis)\",\"seq\":10,\"action\":\"deny\"}"},
+         {NULL}},
+        {ISIS TO("isis") ENTRY "to neighbor 192.0.2.9\n",
+         {"\"name\":\"p (into isis)\",\"seq\":10,\"action\":\"permit\",\"match\":[\"source-"
+          "protocol static\",\"unknown condition\"]}"},
+         {"192.0.2.9"}},
+    };
+
+    (void)state;
+    CHECK(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conditions),
-        cmocka_unit_test(prefixes),
-        cmocka_unit_test(changes),
-        cmocka_unit_test(changes_of_communities),
+        cmocka_unit_test(conditions),   cmocka_unit_test(prefixes),
+        cmocka_unit_test(changes),      cmocka_unit_test(changes_of_communities),
+        cmocka_unit_test(destinations),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

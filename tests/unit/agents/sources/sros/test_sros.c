@@ -68,6 +68,23 @@ static void test_interfaces(void **state)
 static void test_igps(void **state)
 {
     static const struct said_example v[] = {
+        /* IPv6 in a topology of its own */
+        {IF_X BASE "interface \"x\" ipv6 address 2001:db8::1 prefix-length 64\n" BASE
+                   "isis 0 admin-state enable\n" BASE "isis 0 level-capability 2\n" BASE
+                   "isis 0 ipv6-routing mt\n" BASE
+                   "isis 0 multi-topology ipv6-unicast true\n" BASE
+                   "isis 0 interface \"x\" level 2 metric 70\n" BASE
+                   "isis 0 interface \"x\" level 2 ipv6-unicast-metric 80",
+         {"\"family\":4,\"level\":2,\"metric\":70}", "\"family\":6,\"level\":2,\"metric\":80}"},
+         {"not followed"}},
+        {IF_X BASE "interface \"x\" ipv6 address 2001:db8::1 prefix-length 64\n" BASE
+                   "isis 0 admin-state enable\n" BASE "isis 0 level-capability 2\n" BASE
+                   "isis 0 ipv6-routing native\n" BASE
+                   "isis 0 interface \"x\" level 2 ipv6-unicast-metric 80\n" BASE
+                   "isis 0 level 2 default-metric 30\n" BASE
+                   "isis 0 level 2 default-ipv6-unicast-metric 40",
+         {"\"family\":4,\"level\":2,\"metric\":30}", "\"family\":6,\"level\":2,\"metric\":30}"},
+         {"80", "40"}},
         {IF_X BASE "isis 0 admin-state enable\n" BASE "isis 0 area-address [49.0001]\n" BASE
                    "isis 0 interface \"x\" level 2 metric 70\n" BASE
                    "isis 0 interface \"x\" interface-type point-to-point\n" BASE "ecmp 8",
@@ -145,6 +162,11 @@ static void test_sessions(void **state)
                   "bgp ebgp-default-reject-policy export false",
          {"\"peer_asn\":64501,\"export_policy\":\"(export)\"}"},
          {"(reject)"}},
+        /* groups of nobody, and of whoever comes */
+        {BGP BASE "bgp group \"idle\" frob 1\n" BASE
+                  "bgp group \"any\" dynamic-neighbor match prefix 10.0.0.0/8",
+         {"f:5: bgp: dynamic-neighbor is not followed"},
+         {"understood", "f:4"}},
         {BGP BASE "bgp group \"g\" family ipv6 true\n" BASE
                   "bgp group \"g\" admin-state disable",
          {"\"family\":6,\"peer_addr\":\"10.0.0.2\"", "\"shutdown\":1,"},
@@ -215,15 +237,42 @@ static void test_policies(void **state)
     CHECK(v);
 }
 
+/* What a terminal's log has above the prompt: where the following stands. */
+static void test_places(void **state)
+{
+    static const struct said_example v[] = {
+        {"\n[gl:/configure router \"Base\"]\nA:admin@r1# info\n    autonomous-system 64500\n   "
+         " "
+         "interface \"x y\" {\n        loopback\n    }\n\n*(ex)[/configure service vprn "
+         "\"v\"]\n"
+         "A:admin@r1# info flat\n    interface \"x\" loopback\n    admin-state enable\n\n[/]\n"
+         "A:admin@r1# admin show configuration\nconfigure {\n    system {\n        name "
+         "\"r9\"\n"
+         "    }\n}\n",
+         {"node {\"node\":\"r9\"", "\"name\":\"x y\",\"table\":\"\",\"kind\":\"loopback\"}",
+          "\"name\":\"x\",\"table\":\"v\",\"kind\":\"loopback\"}"},
+         {NULL}},
+        {"[ex:/configure router \"Base\"]\nA:admin@r1# info flat full-context\n    /configure "
+         "router "
+         "\"Base\" interface \"x\" loopback\n",
+         {"\"name\":\"x\",\"table\":\"\",\"kind\":\"loopback\"}"},
+         {NULL}},
+        {"[ex:/configure]\nA:admin@r1# info flat\n    router \"Base\" interface \"x\" "
+         "loopback\n",
+         {"\"name\":\"x\",\"table\":\"\",\"kind\":\"loopback\"}"},
+         {NULL}},
+    };
+    (void)state;
+
+    CHECK(v);
+}
+
 static void test_refusals(void **state)
 {
     static const struct {
         const char *text, *message;
         int code;
     } cases[] = {
-        {"# TiMOS-C\nexit all\nconfigure\n    system\n    exit\nexit all\n", "expected MD-CLI",
-         ERR_PARSE},
-        {"echo \"System Configuration\"\n", "classic CLI", ERR_PARSE},
         {"configure {\n router \"Base\" {\n", "cut off?", ERR_PARSE},
         {"# nothing\n", "nothing below `configure`", ERR_NOENT},
     };
@@ -246,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_interfaces), cmocka_unit_test(test_igps),
         cmocka_unit_test(test_routes),     cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_policies),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_places),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,6 +151,28 @@ static void test_values(void **state)
     tree_free(&t);
 }
 
+static void test_move(void **state)
+{
+    struct tree *t = tree_new();
+    struct tree_node *a, *b, *x;
+    struct err e = {0};
+    (void)state;
+
+    assert_int_equal(
+        tree_read(t, "f", slice_of("a { x { n 5; } y; } b { y; z; }"), TREE_BRACES, &e), 0);
+    a = tree_get(t, &t->root, "a");
+    b = tree_get(t, &t->root, "b");
+    x = tree_get(t, a, "x");
+    assert_true(tree_move(t, x, b, slice_of("w")));
+    assert_null(tree_find(t, a, slice_of("x")));
+    assert_string_equal(tree_value(t, b, "w n"), "5");
+    assert_ptr_equal(b->last, x);
+    assert_string_equal(a->first->word, "y");
+    assert_false(tree_move(t, x, b, slice_of("z"))); /* there is one */
+    assert_null(tree_find(t, b, slice_of("w")));
+    tree_free(&t);
+}
+
 static void test_glob(void **state)
 {
     static const struct {
@@ -210,7 +232,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),  cmocka_unit_test(test_errors),
         cmocka_unit_test(test_limits), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_glob),   cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_move),   cmocka_unit_test(test_glob),
+        cmocka_unit_test(test_notes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

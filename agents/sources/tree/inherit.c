@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Configuration groups. `apply-groups G` at a statement gives it what group G says of the same
- * place; names in angle brackets stand for all that are there:
- *
- *     groups { G { interfaces { <ge-*> { mtu 9192; } } } }
- *     interfaces { apply-groups G; ge-0/0/0 { unit 0; } }       -> ge-0/0/0 has the MTU
- *
- * What a statement says itself counts more than any group, an inner `apply-groups` more than an
- * outer one, an earlier group more than a later one: so inner ones are applied first, and what
- * comes later adds only (tree_value).
- */
-#include <string.h>
+#include "agents/sources/tree/inherit.h"
 
-#include "agents/sources/junos/model.h"
+#include <string.h>
 
 #define MAX_STEPS 20000000 /* pairs of nodes that are compared for one file */
 
 struct inherit {
-    struct junos *j;
+    struct tree_inherit *h;
     struct tree *t;
-    struct tree_node *groups;
     size_t steps;
     bool failed;
 };
@@ -32,28 +20,21 @@ static bool is_wildcard(const char *word)
 }
 
 /** Statements beside names: no wildcard stands for them. */
-static bool is_meta(const char *word)
+static bool is_meta(const struct inherit *h, const char *word)
 {
-    return strcmp(word, "apply-groups") == 0 || strcmp(word, "apply-groups-except") == 0 ||
+    return strcmp(word, "apply-groups") == 0 || strcmp(word, h->h->except) == 0 ||
            strcmp(word, "interface-range") == 0 || strcmp(word, "traceoptions") == 0;
 }
 
 static bool fits(const char *wildcard, const char *word, struct inherit *h)
 {
-    char pattern[256];
-    size_t n = strlen(wildcard) - 2;
-
-    h->steps += strlen(word) + n;
-    if (is_meta(word) || n >= sizeof(pattern))
-        return false;
-    memcpy(pattern, wildcard + 1, n);
-    pattern[n] = '\0';
-    return tree_glob(pattern, word);
+    h->steps += strlen(word) + strlen(wildcard) + h->h->fits_cost;
+    return !is_meta(h, word) && h->h->fits(wildcard, word);
 }
 
 static bool is_excepted(const struct inherit *h, struct tree_node *n, const char *group)
 {
-    struct tree_node *list = tree_get(h->t, n, "apply-groups-except");
+    struct tree_node *list = tree_get(h->t, n, h->h->except);
 
     return list != NULL && tree_find(h->t, list, slice_of(group)) != NULL;
 }
@@ -73,6 +54,9 @@ static void give_named(struct inherit *h, struct tree_node *to, const struct tre
     }
     if (h->t->n > before)
         n->inherited = true;
+    n->list = n->list || from->list;
+    if (h->h->whole_lists && from->list && n->first != NULL)
+        return;
     if (!is_excepted(h, n, group))
         give(h, n, from, group);
 }
@@ -95,7 +79,7 @@ static void give(struct inherit *h, struct tree_node *to, const struct tree_node
         h->failed = true;
     for (const struct tree_node *c = from->first; c != NULL && !h->failed; c = c->next) {
         h->steps++;
-        if (!is_wildcard(c->word) && !is_meta(c->word))
+        if (!is_wildcard(c->word) && !is_meta(h, c->word))
             give_named(h, to, c, group);
     }
     for (const struct tree_node *c = from->first; c != NULL && !h->failed; c = c->next) {
@@ -126,21 +110,21 @@ static void give_at(struct inherit *h, struct tree_node *to, const struct tree_n
     }
 }
 
-/** path[0] is the group; path[n - 1] the first word below the root, path[1] the place itself.
+/** path[0] is the group; path[n - 1] the first word below the top, path[1] the place itself.
  */
 static void apply(struct inherit *h, struct tree_node *at, const char *name)
 {
     const struct tree_node *path[TREE_MAX_DEPTH + 2];
-    struct tree_node *group = tree_find(h->t, h->groups, slice_of(name));
+    struct tree_node *group = tree_find(h->t, h->h->groups, slice_of(name));
     size_t n = 1;
 
     if (group == NULL) {
-        h->j->incomplete = true;
-        tree_note(&h->j->notes, at->line, "apply-groups: a group that isn't defined");
+        h->h->undefined = true;
+        tree_note(h->h->notes, at->line, "apply-groups: a group that isn't defined");
         return;
     }
     path[0] = group;
-    for (const struct tree_node *a = at; a->parent != NULL; a = a->parent)
+    for (const struct tree_node *a = at; a != h->h->top; a = a->parent)
         path[n++] = a;
     give_at(h, at, path, n, group);
 }
@@ -150,7 +134,7 @@ static void walk(struct inherit *h, struct tree_node *n)
     struct tree_node *list = tree_get(h->t, n, "apply-groups");
 
     for (struct tree_node *c = n->first; c != NULL && !h->failed; c = c->next) {
-        if (c != h->groups && c != list)
+        if (c != h->h->skip && c != list)
             walk(h, c);
     }
     for (struct tree_node *c = tree_first(list); c != NULL && !h->failed; c = tree_next(c)) {
@@ -158,14 +142,10 @@ static void walk(struct inherit *h, struct tree_node *n)
     }
 }
 
-int junos_inherit(struct junos *j, struct err *e)
+int tree_inherit(struct tree_inherit *h)
 {
-    struct inherit h = {.j = j, .t = j->t};
+    struct inherit run = {.h = h, .t = h->t};
 
-    h.groups = tree_get(j->t, &j->t->root, "groups");
-    walk(&h, &j->t->root);
-    if (h.failed || j->t->failed != 0)
-        return err_set(e, ERR_LIMIT, "%s: its groups make the configuration too large",
-                       j->path);
-    return 0;
+    walk(&run, h->top);
+    return run.failed || h->t->failed != 0 ? ERR_LIMIT : 0;
 }
