@@ -17,6 +17,7 @@
 #include "server/props.h"
 #include "server/rucio/cache.h"
 #include "server/rucio/places.h"
+#include "server/tally.h"
 #include "server/views.h"
 
 #define MAX_RESOURCES 4096
@@ -34,9 +35,10 @@ struct edition {
     const struct snapshot *snapshot; /* held on the board; NULL: none yet */
     struct settings *settings;
     struct packs *packs;
-    struct date date;      /* of the snapshot */
-    struct date *dates;    /* as resources */
-    struct atlas *atlases; /* the merged one first */
+    struct date date;       /* of the snapshot */
+    struct date *dates;     /* as resources */
+    struct tally **tallies; /* as resources */
+    struct atlas *atlases;  /* the merged one first */
     size_t n_atlases;
     struct shelves shelves;    /* documents with a view */
     const struct shelf *alone; /* offered instead of the merged atlas, or NULL */
@@ -175,10 +177,15 @@ static int build(struct edition *ed, struct err *e)
         rc = path_cache_new(&ed->costs, n_path_values(ed), e);
     ed->bodies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct body);
     ed->dates = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct date);
-    if (rc == 0 && (!ed->bodies || !ed->dates))
+    ed->tallies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct tally *);
+    if (rc == 0 && (!ed->bodies || !ed->dates || !ed->tallies))
         rc = err_set(e, ERR_NOMEM, "no memory for the edition");
-    for (size_t i = 0; rc == 0 && i < ed->resources.n; i++)
+    for (size_t i = 0; rc == 0 && i < ed->resources.n; i++) {
         ed->dates[i] = ed->date;
+        ed->tallies[i] = tally_new();
+        if (!ed->tallies[i])
+            rc = err_set(e, ERR_NOMEM, "no memory for the edition");
+    }
     return rc;
 }
 
@@ -230,6 +237,8 @@ void edition_release(struct edition **edp)
         return;
     for (size_t i = 0; ed->bodies && i < ed->resources.n; i++)
         free_body(&ed->bodies[i]);
+    for (size_t i = 0; ed->tallies && i < ed->resources.n; i++)
+        tally_release(&ed->tallies[i]);
     for (size_t i = 0; i < ed->n_atlases; i++)
         lpm_free(&ed->atlases[i].owned);
     props_free(&ed->props);
@@ -258,6 +267,22 @@ static size_t index_of(const struct edition *ed, const struct resource *r)
 const char *edition_date(const struct edition *ed, const struct resource *r)
 {
     return ed->dates[index_of(ed, r)].text;
+}
+
+struct tally *edition_tally(const struct edition *ed, const struct resource *r)
+{
+    return ed->tallies[index_of(ed, r)];
+}
+
+void edition_inherit_tallies(struct edition *ed, const struct edition *old)
+{
+    for (size_t i = 0; i < ed->resources.n; i++) {
+        const struct resource *was = edition_by_id(old, ed->resources.v[i].id);
+        if (!was)
+            continue;
+        tally_release(&ed->tallies[i]);
+        ed->tallies[i] = tally_hold(edition_tally(old, was));
+    }
 }
 
 /* Do tags tell all that a resource says? Of other kinds they do not. */
@@ -468,8 +493,10 @@ static int render(struct edition *ed, const struct resource *r, struct body *bod
         rc = ERR_NOMEM;
     if (rc == 0)
         rc = edition_etag(reply.body.data, reply.body.len, body->etag);
-    if (rc == 0)
+    if (rc == 0) {
         body->data = buf_take(&reply.body, &body->len);
+        body->entries = reply.entries;
+    }
     if (rc == ERR_NOMEM)
         err_set(e, rc, "no memory to render %s", r->id);
     buf_free(&reply.body);

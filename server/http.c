@@ -187,6 +187,7 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
     struct exchange *x = q->user;
     if (!x || !(x->arena = arena_new(REQUEST_MEMORY))) {
         *out = (struct serve_reply){.status = 503, .body = ""};
+        server_count(f->server, NULL, NULL, 503);
         return;
     }
     if (!x->edition) /* asked again */
@@ -216,7 +217,8 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
 /* Before there is a request of ours: too large, or no room to wait. */
 static void refuse(void *self, int status, struct serve_reply *out)
 {
-    (void)self;
+    struct front *f = self;
+    server_count(f->server, NULL, NULL, status);
     *out = (struct serve_reply){.status = status, .body = ""};
     if (status == 503) {
         out->headers[0][0] = "Retry-After";
@@ -269,7 +271,9 @@ int front_start(struct front **out, struct server *s, const struct settings *set
     int rc = updates_start(server_updates(s), e);
     if (rc == 0)
         rc = serve_start(&f->http, &config, e);
-    if (rc < 0)
+    if (rc == 0)
+        server_set_http(s, f->http);
+    else
         front_stop(out, 0);
     return rc;
 }
@@ -284,6 +288,7 @@ void front_stop(struct front **f, int64_t grace)
     if (!*f)
         return;
     serve_stop(&(*f)->http, grace);
+    server_set_http((*f)->server, NULL);
     updates_stop(server_updates((*f)->server));
     free(*f);
     *f = NULL;

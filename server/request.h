@@ -92,6 +92,7 @@ struct reply {
     const char *etag;       /* with quotes; in the request's arena or in the edition */
     bool challenge, stale;  /* with 401 */
     struct parking parking; /* a stream; with status 0 a reply that is not there yet */
+    size_t entries;         /* of a whole map: PIDs, entities, or base objects of CDNI */
 };
 
 /** Adds a header; both borrowed as `type` is. */

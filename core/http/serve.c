@@ -75,6 +75,20 @@ struct serve_call {
     bool kept, sleeps, woken, gone;
 };
 
+/* What is refused; of requests, with which status. */
+static const struct {
+    const char *name;
+    int status;
+} refusals[] = {
+    [SERVE_REFUSED_PEER] = {"peer", 0},
+    [SERVE_REFUSED_LATE] = {"late", 0},
+    [SERVE_REFUSED_MALFORMED] = {"malformed", MHD_HTTP_BAD_REQUEST},
+    [SERVE_REFUSED_LARGE] = {"large", MHD_HTTP_CONTENT_TOO_LARGE},
+    [SERVE_REFUSED_QUEUE] = {"queue", MHD_HTTP_SERVICE_UNAVAILABLE},
+    [SERVE_REFUSED_MEMORY] = {"memory", MHD_HTTP_SERVICE_UNAVAILABLE},
+    [SERVE_REFUSED_ENDING] = {"ending", MHD_HTTP_SERVICE_UNAVAILABLE},
+};
+
 struct server_http {
     struct MHD_Daemon *daemon;
     struct serve_limits limits;
@@ -93,6 +107,7 @@ struct server_http {
     size_t n_waiting;
     bool stopping;
     atomic_size_t n_calls;
+    _Atomic uint64_t n_conns, accepted, requests, refused[SERVE_REFUSALS];
     atomic_bool closing; /* no new connections */
     pthread_t reaper, *workers;
     unsigned n_workers;
@@ -100,8 +115,8 @@ struct server_http {
 
     pthread_mutex_t park_lock; /* of what follows; taken before `lock` */
     struct serve_call *kept;
-    size_t n_kept;
-    bool ending; /* kept connections are over */
+    atomic_size_t n_kept; /* changed with the lock only */
+    bool ending;          /* kept connections are over */
 };
 
 void serve_defaults(struct serve_limits *l)
@@ -117,6 +132,27 @@ void serve_defaults(struct serve_limits *l)
                                .threads = 2,
                                .workers = 2,
                                .max_queue = 1024};
+}
+
+static void count_one(_Atomic uint64_t *n)
+{
+    atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
+}
+
+const char *serve_refusal_name(enum serve_refusal why)
+{
+    return refusals[why].name;
+}
+
+struct serve_counts serve_counts(const struct server_http *s)
+{
+    struct serve_counts c = {.connections = atomic_load(&s->n_conns),
+                             .kept = atomic_load(&s->n_kept),
+                             .accepted = atomic_load(&s->accepted),
+                             .requests = atomic_load(&s->requests)};
+    for (size_t i = 0; i < SERVE_REFUSALS; i++)
+        c.refused[i] = atomic_load(&s->refused[i]);
+    return c;
 }
 
 static int64_t now(const struct server_http *s)
@@ -160,7 +196,10 @@ static enum MHD_Result accept_policy(void *self, const struct sockaddr *sa, sock
     struct addr client = addr_of(sa);
     if (!addr_is_set(&client))
         return MHD_YES;
-    return peers_count(s->peers, &client) < s->limits.max_per_client ? MHD_YES : MHD_NO;
+    if (peers_count(s->peers, &client) < s->limits.max_per_client)
+        return MHD_YES;
+    count_one(&s->refused[SERVE_REFUSED_PEER]);
+    return MHD_NO;
 }
 
 static void connection_started(struct server_http *s, struct MHD_Connection *connection,
@@ -174,6 +213,8 @@ static void connection_started(struct server_http *s, struct MHD_Connection *con
     *context = c;
     if (!c)
         return; /* its first request is refused */
+    count_one(&s->n_conns);
+    count_one(&s->accepted);
     c->fd = fd ? fd->connect_fd : -1;
     c->client = addr_of(from ? from->client_addr : NULL);
     c->counted = addr_is_set(&c->client) && peers_add(s->peers, &c->client);
@@ -201,6 +242,7 @@ static void connection_closed(struct server_http *s, void **context)
     pthread_mutex_unlock(&s->lock);
     if (c->counted)
         peers_remove(s->peers, &c->client);
+    atomic_fetch_sub_explicit(&s->n_conns, 1, memory_order_relaxed);
     free(c);
     *context = NULL;
 }
@@ -377,6 +419,7 @@ static void *reap(void *self)
             int64_t deadline = atomic_load_explicit(&c->deadline, memory_order_relaxed);
             if (deadline > t || !atomic_compare_exchange_strong(&c->deadline, &deadline, NEVER))
                 continue;
+            count_one(&s->refused[SERVE_REFUSED_LATE]);
             shutdown(c->fd, SHUT_RDWR);
         }
         clock_gettime(CLOCK_REALTIME, &until);
@@ -411,6 +454,7 @@ static void *request_begins(void *self, const char *uri, struct MHD_Connection *
     call->conn = info ? info->socket_context : NULL;
     set_deadline(s, call->conn, s->limits.header_timeout);
     atomic_fetch_add(&s->n_calls, 1);
+    count_one(&s->requests);
     return call;
 }
 
@@ -485,12 +529,18 @@ static enum MHD_Result send_reply(struct serve_call *call)
     return ok;
 }
 
-static enum MHD_Result refuse(struct serve_call *call, int status)
+static void make_refusal(struct serve_call *call, enum serve_refusal why)
 {
     struct server_http *s = call->server;
-    call->reply = (struct serve_reply){.status = status};
-    s->handler.refuse(s->handler.self, status, &call->reply);
+    count_one(&s->refused[why]);
+    call->reply = (struct serve_reply){.status = refusals[why].status};
+    s->handler.refuse(s->handler.self, call->reply.status, &call->reply);
     call->ready = true;
+}
+
+static enum MHD_Result refuse(struct serve_call *call, enum serve_refusal why)
+{
+    make_refusal(call, why);
     return send_reply(call);
 }
 
@@ -539,11 +589,11 @@ static enum MHD_Result start(struct serve_call *call, const char *url, const cha
         call->request.authority = call->authority = strndup(authority.p, authority.n);
     set_deadline(s, call->conn, s->limits.body_timeout);
     if (!call->conn)
-        return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return refuse(call, SERVE_REFUSED_MEMORY);
     if (is_ambiguous(call->connection))
-        return refuse(call, MHD_HTTP_BAD_REQUEST);
+        return refuse(call, SERVE_REFUSED_MALFORMED);
     if (length && (!slice_u64(slice_of(length), UINT64_MAX, &n) || n > s->limits.max_body))
-        return refuse(call, MHD_HTTP_CONTENT_TOO_LARGE);
+        return refuse(call, SERVE_REFUSED_LARGE);
     call->slow = s->handler.identify(s->handler.self, &call->request);
     return MHD_YES;
 }
@@ -612,8 +662,7 @@ static bool ask(struct serve_call *call, bool suspended)
         let_go(call);
         call->waits = false;
         if (is_ending(s)) {
-            call->reply = (struct serve_reply){.status = MHD_HTTP_SERVICE_UNAVAILABLE};
-            s->handler.refuse(s->handler.self, call->reply.status, &call->reply);
+            make_refusal(call, SERVE_REFUSED_ENDING);
             break;
         }
     }
@@ -626,14 +675,14 @@ static enum MHD_Result complete(struct serve_call *call)
 {
     struct server_http *s = call->server;
     if (call->body.failed)
-        return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return refuse(call, SERVE_REFUSED_MEMORY);
     if (call->received > s->limits.max_body)
-        return refuse(call, MHD_HTTP_CONTENT_TOO_LARGE);
+        return refuse(call, SERVE_REFUSED_LARGE);
     call->request.body = buf_cstr(&call->body);
     call->request.body_len = call->body.len;
     set_deadline(s, call->conn, NEVER);
     if (call->slow)
-        return enqueue(call) ? MHD_YES : refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return enqueue(call) ? MHD_YES : refuse(call, SERVE_REFUSED_QUEUE);
     return ask(call, false) ? MHD_YES : send_reply(call);
 }
 
@@ -646,7 +695,7 @@ static enum MHD_Result ask_again(struct serve_call *call)
     if (call->gone)
         return MHD_NO;
     if (is_ending(s))
-        return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return refuse(call, SERVE_REFUSED_ENDING);
     return ask(call, false) ? MHD_YES : send_reply(call);
 }
 

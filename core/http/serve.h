@@ -121,6 +121,30 @@ int serve_start(struct server_http **out, const struct serve_config *config, str
 /** The port that is listened on. */
 uint16_t serve_port(const struct server_http *s);
 
+/** What was not let through, by reason. */
+enum serve_refusal {
+    SERVE_REFUSED_PEER,      /* connections: the client has too many */
+    SERVE_REFUSED_LATE,      /* connections: cut off at a deadline */
+    SERVE_REFUSED_MALFORMED, /* requests: where they end is not clear */
+    SERVE_REFUSED_LARGE,     /* requests: the body is too long */
+    SERVE_REFUSED_QUEUE,     /* requests: too many wait for a worker */
+    SERVE_REFUSED_MEMORY,    /* requests: there is none */
+    SERVE_REFUSED_ENDING,    /* requests: the server stops */
+    SERVE_REFUSALS
+};
+
+/** What a reason is called: "peer". */
+const char *serve_refusal_name(enum serve_refusal why);
+
+struct serve_counts {
+    uint64_t connections, kept;  /* at the moment; of these, requests without a thread */
+    uint64_t accepted, requests; /* since the start */
+    uint64_t refused[SERVE_REFUSALS];
+};
+
+/** What was counted; any thread. */
+struct serve_counts serve_counts(const struct server_http *s);
+
 /** Stops: no new connections, replies under way are given up to `grace` microseconds. Nulls the
  * pointer. */
 void serve_stop(struct server_http **s, int64_t grace);

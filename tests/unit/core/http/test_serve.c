@@ -295,6 +295,10 @@ static void test_framing(void **state)
         if (!strstr(r, cases[i].want))
             fail_msg("%s: %s", cases[i].request, r);
     }
+    struct serve_counts counts = serve_counts(s.http);
+    assert_int_equal(counts.accepted, 6);
+    assert_int_equal(counts.requests, 6);
+    assert_int_equal(counts.refused[SERVE_REFUSED_MALFORMED], 2);
     serve_stop(&s.http, 1000000);
 }
 
@@ -344,6 +348,7 @@ static void test_sizes(void **state)
         say(fd, "\r\n");
     }
     hear(fd);
+    assert_int_equal(serve_counts(s.http).refused[SERVE_REFUSED_LARGE], 2);
     serve_stop(&s.http, 1000000);
 }
 
@@ -377,6 +382,7 @@ static void test_deadlines(void **state)
     hear(dial(&s));                                                    /* says nothing at all */
     const char *r = talk(&s, "GET /once HTTP/1.1\r\nHost: x\r\n\r\n"); /* then nothing more */
     assert_non_null(strstr(r, "GET /once"));
+    assert_true(serve_counts(s.http).refused[SERVE_REFUSED_LATE] >= 5);
     serve_stop(&s.http, 1000000);
 }
 
@@ -418,6 +424,7 @@ static void test_slow_answers(void **state)
     }
     assert_non_null(strstr(talk(&s, "GET /quick HTTP/1.1\r\n" CLOSE "\r\n"), "GET /quick"));
     assert_true(begins(talk(&s, "GET /slow/more HTTP/1.1\r\n" CLOSE "\r\n"), "HTTP/1.1 503"));
+    assert_int_equal(serve_counts(s.http).refused[SERVE_REFUSED_QUEUE], 1);
     usleep(400000);
     let_go(&s);
     for (int i = 0; i < 3; i++)
@@ -460,6 +467,9 @@ static void test_connections_per_client(void **state)
         assert_int_equal(recv(fds[i], &byte, 1, 0), 1); /* is being served */
     }
     assert_string_equal(talk(&s, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"), "");
+    struct serve_counts counts = serve_counts(s.http);
+    assert_int_equal(counts.connections, 3);
+    assert_int_equal(counts.refused[SERVE_REFUSED_PEER], 1);
     for (int i = 0; i < 3; i++)
         close(fds[i]);
     for (int i = 0; i < 500; i++) { /* until the server noticed */
@@ -562,6 +572,7 @@ static void test_kept_connections_end(void **state)
     int fd = dial(&s);
     say(fd, "GET /wait HTTP/1.1\r\n" CLOSE "\r\n");
     wait_for(&s, &s.opened, 1);
+    assert_int_equal(serve_counts(s.http).kept, 1);
     close(fd);
     wait_for(&s, &s.closed, 1);
     int waits = dial(&s), streams = dial(&s);
