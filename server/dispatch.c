@@ -75,6 +75,7 @@ static int answer_cached(struct edition *ed, const struct resource *res, bool gz
     r->shared_len = packed.gzip ? packed.gzip_len : body->len;
     r->coding = packed.gzip ? "gzip" : NULL;
     r->edition = edition_hold(ed);
+    r->same = res;
     r->etag = packed.gzip ? body->gzip_etag : body->etag;
     r->other_etag = packed.gzip ? body->etag : NULL;
     return 0;

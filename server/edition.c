@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "http/serve.h"
 #include "server/documents.h"
 #include "server/offer.h"
 #include "server/packs.h"
@@ -24,6 +26,10 @@
 #define OWN_RESOURCES 256 /* of these, kept for the server's own */
 #define MAX_ID        64  /* RFC 7285 section 10.2 */
 
+struct responses {
+    _Atomic(struct serve_response *) of[EDITION_FORMS];
+};
+
 struct date {
     char text[40];
 };
@@ -35,10 +41,11 @@ struct edition {
     const struct snapshot *snapshot; /* held on the board; NULL: none yet */
     struct settings *settings;
     struct packs *packs;
-    struct date date;       /* of the snapshot */
-    struct date *dates;     /* as resources */
-    struct tally **tallies; /* as resources */
-    struct atlas *atlases;  /* the merged one first */
+    struct date date;            /* of the snapshot */
+    struct date *dates;          /* as resources */
+    struct tally **tallies;      /* as resources */
+    struct responses *responses; /* as resources */
+    struct atlas *atlases;       /* the merged one first */
     size_t n_atlases;
     struct shelves shelves;    /* documents with a view */
     const struct shelf *alone; /* offered instead of the merged atlas, or NULL */
@@ -178,7 +185,8 @@ static int build(struct edition *ed, struct err *e)
     ed->bodies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct body);
     ed->dates = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct date);
     ed->tallies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct tally *);
-    if (rc == 0 && (!ed->bodies || !ed->dates || !ed->tallies))
+    ed->responses = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct responses);
+    if (rc == 0 && (!ed->bodies || !ed->dates || !ed->tallies || !ed->responses))
         rc = err_set(e, ERR_NOMEM, "no memory for the edition");
     for (size_t i = 0; rc == 0 && i < ed->resources.n; i++) {
         ed->dates[i] = ed->date;
@@ -223,6 +231,14 @@ struct edition *edition_hold(struct edition *ed)
     return ed;
 }
 
+static void free_responses(struct responses *r)
+{
+    for (int i = 0; i < EDITION_FORMS; i++) {
+        struct serve_response *response = atomic_load(&r->of[i]);
+        serve_response_free(&response);
+    }
+}
+
 static void free_body(struct body *b)
 {
     free(b->data);
@@ -235,6 +251,8 @@ void edition_release(struct edition **edp)
     *edp = NULL;
     if (!ed || __atomic_sub_fetch(&ed->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
+    for (size_t i = 0; ed->responses && i < ed->resources.n; i++)
+        free_responses(&ed->responses[i]);
     for (size_t i = 0; ed->bodies && i < ed->resources.n; i++)
         free_body(&ed->bodies[i]);
     for (size_t i = 0; ed->tallies && i < ed->resources.n; i++)
@@ -504,9 +522,24 @@ static int render(struct edition *ed, const struct resource *r, struct body *bod
     return rc;
 }
 
+struct serve_response *edition_response(const struct edition *ed, const struct resource *r,
+                                        enum edition_form form)
+{
+    return atomic_load_explicit(&ed->responses[index_of(ed, r)].of[form], memory_order_acquire);
+}
+
+/* Has such a request been answered? Then its body is there and stays as it is: no need to lock.
+ */
+static bool was_sent(const struct edition *ed, const struct resource *r, bool gzip)
+{
+    return edition_response(ed, r, gzip ? FORM_GZIP : FORM_PLAIN) != NULL;
+}
+
 const struct body *edition_body(struct edition *ed, const struct resource *r, struct err *e)
 {
     struct body *body = &ed->bodies[r - ed->resources.v];
+    if (was_sent(ed, r, false))
+        return body;
     pthread_mutex_lock(&ed->lock);
     int rc = body->data ? 0 : render(ed, r, body, e);
     pthread_mutex_unlock(&ed->lock);
@@ -544,9 +577,22 @@ int edition_packed(struct edition *ed, const struct resource *r, struct body *ou
     return rc;
 }
 
+struct serve_response *edition_keep_response(struct edition *ed, const struct resource *r,
+                                             enum edition_form form,
+                                             struct serve_response *made)
+{
+    struct serve_response *there = NULL;
+    if (atomic_compare_exchange_strong(&ed->responses[index_of(ed, r)].of[form], &there, made))
+        return made;
+    serve_response_free(&made);
+    return there;
+}
+
 bool edition_is_ready(struct edition *ed, const struct resource *r, bool gzip)
 {
     const struct body *body = &ed->bodies[r - ed->resources.v];
+    if (was_sent(ed, r, gzip))
+        return true;
     pthread_mutex_lock(&ed->lock);
     bool ready =
         body->data && (!gzip || body->gzip || body->packing || body->len < BODY_PACKED);

@@ -21,7 +21,6 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -40,6 +39,7 @@
 #include "http/digest.h"
 #include "http/listen.h"
 #include "http/peers.h"
+#include "http/serve_response.h"
 #include "http/target.h"
 
 #define NEVER        INT64_MAX
@@ -160,11 +160,12 @@ static int64_t now(const struct server_http *s)
     return s->clock->mono_us(s->clock->self);
 }
 
-static void set_deadline(struct server_http *s, struct conn *c, int64_t timeout)
+static void set_deadline(struct conn *c, int64_t timeout)
 {
     if (!c)
         return;
-    atomic_store_explicit(&c->deadline, timeout == NEVER ? NEVER : now(s) + timeout,
+    /* Often, and nobody minds some milliseconds. */
+    atomic_store_explicit(&c->deadline, timeout == NEVER ? NEVER : clock_coarse_us() + timeout,
                           memory_order_relaxed);
 }
 
@@ -303,7 +304,7 @@ static void let_go(struct serve_call *call)
 static bool go_to_sleep(struct serve_call *call, bool suspended)
 {
     struct server_http *s = call->server;
-    set_deadline(s, call->conn, NEVER);
+    set_deadline(call->conn, NEVER);
     pthread_mutex_lock(&s->park_lock);
     bool sleeps = !call->woken && !s->ending;
     call->woken = false;
@@ -320,7 +321,7 @@ static void wake_locked(struct serve_call *call)
     if (!call->sleeps)
         return;
     call->sleeps = false;
-    set_deadline(call->server, call->conn, call->server->limits.send_timeout);
+    set_deadline(call->conn, call->server->limits.send_timeout);
     MHD_resume_connection(call->connection);
 }
 
@@ -385,7 +386,7 @@ static ssize_t read_kept(void *self, uint64_t position, char *p, size_t room)
         if (n == SERVE_END)
             break;
         if (n > 0) {
-            set_deadline(s, call->conn, s->limits.send_timeout);
+            set_deadline(call->conn, s->limits.send_timeout);
             return n;
         }
         if (go_to_sleep(call, false))
@@ -452,7 +453,7 @@ static void *request_begins(void *self, const char *uri, struct MHD_Connection *
     call->connection = connection;
     call->target = target_hash(s, uri, strlen(uri));
     call->conn = info ? info->socket_context : NULL;
-    set_deadline(s, call->conn, s->limits.header_timeout);
+    set_deadline(call->conn, s->limits.header_timeout);
     atomic_fetch_add(&s->n_calls, 1);
     count_one(&s->requests);
     return call;
@@ -480,7 +481,7 @@ static void request_ends(void *self, struct MHD_Connection *connection, void **c
     release_reply(&call->reply);
     s->handler.done(s->handler.self, call->request.user);
     buf_free(&call->body);
-    set_deadline(s, call->conn, s->limits.idle_timeout);
+    set_deadline(call->conn, s->limits.idle_timeout);
     atomic_fetch_sub(&s->n_calls, 1);
     free(call);
     *context = NULL;
@@ -498,30 +499,32 @@ static void challenge(struct serve_call *call, struct MHD_Response *response)
     }
 }
 
-static enum MHD_Result send_reply(struct serve_call *call)
+static void due_when_sent(struct serve_call *call, size_t len)
 {
     struct server_http *s = call->server;
+    set_deadline(call->conn, s->limits.send_timeout + (int64_t)(len / (64 << 10)) * SECOND);
+}
+
+static enum MHD_Result send_reply(struct serve_call *call)
+{
     struct serve_reply *r = &call->reply;
     struct MHD_Response *response;
+    if (r->prepared) {
+        due_when_sent(call, r->prepared->len);
+        return MHD_queue_response(call->connection, (unsigned)r->status, r->prepared->mhd);
+    }
     if (r->park.close)
         response =
             MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_kept, call, NULL);
-    else if (r->release) /* the library never writes to the buffer */
-        response = MHD_create_response_from_buffer_with_free_callback_cls(
-            r->len, (void *)(uintptr_t)r->body, r->release, r->owner);
     else
-        response = MHD_create_response_from_buffer(r->len, (void *)(uintptr_t)r->body,
-                                                   MHD_RESPMEM_MUST_COPY);
+        response = response_of(r);
     if (!response)
         return MHD_NO;
-    if (!r->park.close)
-        r->release = NULL; /* now the response's */
-    for (size_t i = 0; i < r->n_headers; i++)
-        MHD_add_response_header(response, r->headers[i][0], r->headers[i][1]);
-    if (r->park.close)
+    if (r->park.close) {
+        response_add_headers(response, r);
         keep(call);
-    set_deadline(s, call->conn,
-                 s->limits.send_timeout + (int64_t)(r->len / (64 << 10)) * SECOND);
+    }
+    due_when_sent(call, r->len);
     if (r->status == MHD_HTTP_UNAUTHORIZED && r->realm)
         challenge(call, response);
     enum MHD_Result ok = MHD_queue_response(call->connection, (unsigned)r->status, response);
@@ -587,7 +590,7 @@ static enum MHD_Result start(struct serve_call *call, const char *url, const cha
                                .tls = s->certificate != NULL};
     if (authority.n > 0)
         call->request.authority = call->authority = strndup(authority.p, authority.n);
-    set_deadline(s, call->conn, s->limits.body_timeout);
+    set_deadline(call->conn, s->limits.body_timeout);
     if (!call->conn)
         return refuse(call, SERVE_REFUSED_MEMORY);
     if (is_ambiguous(call->connection))
@@ -680,7 +683,7 @@ static enum MHD_Result complete(struct serve_call *call)
         return refuse(call, SERVE_REFUSED_LARGE);
     call->request.body = buf_cstr(&call->body);
     call->request.body_len = call->body.len;
-    set_deadline(s, call->conn, NEVER);
+    set_deadline(call->conn, NEVER);
     if (call->slow)
         return enqueue(call) ? MHD_YES : refuse(call, SERVE_REFUSED_QUEUE);
     return ask(call, false) ? MHD_YES : send_reply(call);
@@ -766,9 +769,10 @@ static enum MHD_Result each_header(void *self, enum MHD_ValueKind kind, const ch
     (void)kind;
     if (strcasecmp(key, h->name) != 0)
         return MHD_YES;
-    if (h->n++ > 0)
+    if (h->n++ > 0 && h->out)
         buf_str(h->out, ", ");
-    buf_str(h->out, value ? value : "");
+    if (h->out)
+        buf_str(h->out, value ? value : "");
     return MHD_YES;
 }
 

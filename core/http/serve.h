@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Serving over HTTP/1.1, with deadlines and limits. The only user of libmicrohttpd.
+ * Serving over HTTP/1.1, with deadlines and limits. The only user of libmicrohttpd (with
+ * serve_response.c).
  *
  * An epoll loop per thread reads requests; each is handed to the handler once it is complete.
  * What takes long is answered by worker threads while the connection is parked, so that a heavy
@@ -73,6 +74,12 @@ struct serve_park {
     void *self;
 };
 
+/**
+ * A reply that many requests get, with its headers: made once. Its body has to be there until
+ * it is freed and the last request that got it is over. Any thread.
+ */
+struct serve_response;
+
 /** A reply. */
 struct serve_reply {
     int status;                                /* 0: not yet; `park` says when */
@@ -86,8 +93,13 @@ struct serve_reply {
     const char *realm; /* with 401: ask for Digest credentials of this realm; `stale`: the nonce
                           was old */
     bool stale;
-    struct serve_park park; /* close == NULL: none; else `body` is not used */
+    struct serve_park park;          /* close == NULL: none; else `body` is not used */
+    struct serve_response *prepared; /* instead of headers and body; borrowed */
 };
+
+/** Of the status, headers and body of a reply, which it does not take; NULL: no memory. */
+struct serve_response *serve_response_new(const struct serve_reply *r);
+void serve_response_free(struct serve_response **r);
 
 /** What the server does with requests. Called from several threads at once. */
 struct serve_handler {
@@ -158,8 +170,8 @@ void serve_wake(struct serve_call *call);
 /** Value of the first header line of that name (any case), or NULL. */
 const char *serve_header(const struct serve_request *q, const char *name);
 
-/** Appends the values of all lines of that name, joined by ", "; returns how many lines there
- * are. */
+/** Appends the values of all lines of that name, joined by ", " (NULL: doesn't); returns how
+ * many lines there are. */
 unsigned serve_header_all(const struct serve_request *q, const char *name, struct buf *out);
 
 /** A query argument's decoded value, or NULL. */

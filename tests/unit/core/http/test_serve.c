@@ -29,6 +29,7 @@ struct site {
     bool hold;        /* slow answers wait */
     unsigned waiting; /* how many do */
     unsigned released, done;
+    struct serve_response *prepared;
 };
 
 static bool identify(void *self, struct serve_request *q)
@@ -139,6 +140,10 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *r)
     char client[ADDR_TEXT];
     if (challenged(q, r) || parked(s, q, r))
         return;
+    if (strcmp(q->path, "/prepared") == 0 || strcmp(q->path, "/slow/prepared") == 0) {
+        *r = (struct serve_reply){.status = 200, .prepared = s->prepared};
+        return;
+    }
     if (strcmp(q->path, "/slow/held") == 0)
         hold_on(s);
     unsigned n = serve_header_all(q, "X-Many", &accept);
@@ -313,6 +318,40 @@ static void test_shared_bodies(void **state)
         assert_non_null(strstr(talk(&s, "GET /shared HTTP/1.1\r\n" CLOSE "\r\n"), "shared"));
     serve_stop(&s.http, 1000000);
     assert_int_equal(s.released, 3);
+}
+
+/* One response for all who ask, whoever sends it. */
+static void test_prepared(void **state)
+{
+    static const char *const paths[] = {"/prepared", "/slow/prepared"};
+    const struct serve_reply r = {.body = "the same",
+                                  .len = 8,
+                                  .headers = {{"ETag", "\"one\""}, {"X-Test", "yes"}},
+                                  .n_headers = 2};
+    struct serve_limits l;
+    struct site s;
+    char request[100];
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    s.prepared = serve_response_new(&r);
+    assert_non_null(s.prepared);
+    for (int i = 0; i < 6; i++) {
+        const char *method = i < 4 ? "GET" : "HEAD";
+        snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\n" CLOSE "\r\n", method,
+                 paths[i % 2]);
+        const char *got = talk(&s, request);
+        assert_true(begins(got, "HTTP/1.1 200"));
+        assert_non_null(strstr(got, "\r\nContent-Length: 8\r\n"));
+        assert_non_null(strstr(got, "\r\nETag: \"one\"\r\n"));
+        assert_non_null(strstr(got, "\r\nX-Test: yes\r\n"));
+        assert_string_equal(strstr(got, "\r\n\r\n") + 4, i < 4 ? "the same" : "");
+    }
+    serve_stop(&s.http, 1000000);
+    assert_int_equal(s.done, 6);
+    serve_response_free(&s.prepared);
+    assert_null(s.prepared);
+    serve_response_free(&s.prepared);
 }
 
 static void test_sizes(void **state)
@@ -615,6 +654,7 @@ int main(void)
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_framing),
         cmocka_unit_test(test_shared_bodies),
+        cmocka_unit_test(test_prepared),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_slow_answers),
