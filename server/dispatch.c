@@ -15,7 +15,10 @@
 #include "server/problem.h"
 #include "server/server.h"
 
-#define SHORT_QUESTION ((size_t)512) /* bytes: about ten addresses */
+/* Bytes of a question: */
+#define SHORT_QUESTION ((size_t)512)      /* about ten addresses */
+#define LONG_QUESTION  ((size_t)16 << 10) /* 400 addresses by 400: milliseconds */
+#define LONG_FOR_PATHS ((size_t)2 << 10)  /* 50 by 50, each pair a walk */
 
 static bool is_get(const struct request *q)
 {
@@ -305,6 +308,18 @@ static bool is_short(const struct resource *res, size_t body_len)
 static bool is_operators(const char *path)
 {
     return strncmp(path, "/api/", 5) == 0 || strcmp(path, "/metrics") == 0;
+}
+
+/* How much there is to do is not known before the question is read; its length tells enough. */
+bool server_is_lengthy(const struct edition *ed, const char *path, size_t body_len)
+{
+    const struct resource *res = edition_find(ed, path);
+    bool paths = res ? res->atlas && res->atlas->snapshot
+                     : strncmp(path, FTS_PATH, strlen(FTS_PATH)) == 0;
+    if (res && !res->ops->accepts)
+        return res->ops->slow; /* all of a table, for each one who asks */
+    return body_len >= (paths ? LONG_FOR_PATHS : LONG_QUESTION) ||
+           (res && res->ops == &resource_path_vector_costmap);
 }
 
 bool server_is_slow(struct edition *ed, const char *path, bool gzip, size_t body_len)

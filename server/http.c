@@ -69,7 +69,9 @@ static bool identify(void *self, struct serve_request *q)
     struct credentials c = {named ? user : NULL, check, q};
     auth_identify(edition_settings(x->edition), &q->client, &c, &x->caller);
     q->user = x;
-    return server_is_slow(x->edition, q->path, wants_gzip(q), body_length(q));
+    size_t length = body_length(q);
+    q->lengthy = server_is_lengthy(x->edition, q->path, length);
+    return server_is_slow(x->edition, q->path, wants_gzip(q), length);
 }
 
 static const char *argument(void *self, const char *name)

@@ -85,6 +85,9 @@ const struct inbox *server_inbox(const struct server *s);
 /** Addresses of host names, for requests. */
 struct names *server_names(struct server *s);
 
+/** May the answer take milliseconds, so that others are not to wait for it? Of what is slow. */
+bool server_is_lengthy(const struct edition *ed, const char *path, size_t body_len);
+
 /** Will the answer take long? */
 bool server_is_slow(struct edition *ed, const char *path, bool gzip, size_t body_len);
 

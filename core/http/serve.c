@@ -37,6 +37,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "http/digest.h"
+#include "http/jobs.h"
 #include "http/listen.h"
 #include "http/peers.h"
 #include "http/serve_response.h"
@@ -69,7 +70,7 @@ struct serve_call {
     size_t received;
     uint64_t target; /* keyed hash of what was asked for, undecoded */
     bool started, slow, ready, waits;
-    struct serve_call *next;
+    struct job job; /* for a worker */
     /* of a kept one, with park_lock: */
     struct serve_call *kept_prev, *kept_next;
     bool kept, sleeps, woken, gone;
@@ -101,17 +102,15 @@ struct server_http {
     uint16_t port;
 
     pthread_mutex_t lock; /* everything below */
-    pthread_cond_t wake_reaper, wake_workers;
+    pthread_cond_t wake_reaper;
     struct conn *conns;
-    struct serve_call *first, *last; /* waiting for a worker */
-    size_t n_waiting;
     bool stopping;
     atomic_size_t n_calls;
     _Atomic uint64_t n_conns, accepted, requests, refused[SERVE_REFUSALS];
     atomic_bool closing; /* no new connections */
-    pthread_t reaper, *workers;
-    unsigned n_workers;
+    pthread_t reaper;
     bool has_reaper;
+    struct jobs *workers, *lengthy; /* threads; those of what takes long stand back */
 
     pthread_mutex_t park_lock; /* of what follows; taken before `lock` */
     struct serve_call *kept;
@@ -614,25 +613,20 @@ static enum MHD_Result receive(struct serve_call *call, const char *data, size_t
     return call->received > 4 * max + 65536 ? MHD_NO : MHD_YES;
 }
 
+static struct serve_call *call_of(struct job *job)
+{
+    return (struct serve_call *)(void *)((char *)job - offsetof(struct serve_call, job));
+}
+
+static void suspend(struct job *job)
+{
+    MHD_suspend_connection(call_of(job)->connection);
+}
+
 static bool enqueue(struct serve_call *call)
 {
     struct server_http *s = call->server;
-    bool ok = false;
-    pthread_mutex_lock(&s->lock);
-    if (s->n_waiting < s->limits.max_queue && !s->stopping) {
-        MHD_suspend_connection(call->connection);
-        call->next = NULL;
-        if (s->last)
-            s->last->next = call;
-        else
-            s->first = call;
-        s->last = call;
-        s->n_waiting++;
-        pthread_cond_signal(&s->wake_workers);
-        ok = true;
-    }
-    pthread_mutex_unlock(&s->lock);
-    return ok;
+    return jobs_add(call->request.lengthy ? s->lengthy : s->workers, &call->job, suspend);
 }
 
 /* Who is kept for hours does not keep what it asked. */
@@ -724,29 +718,11 @@ static enum MHD_Result access_handler(void *self, struct MHD_Connection *connect
     return call->ready ? send_reply(call) : complete(call);
 }
 
-static void *work(void *self)
+static void work(struct job *job)
 {
-    struct server_http *s = self;
-    pthread_mutex_lock(&s->lock);
-    for (;;) {
-        struct serve_call *call = s->first;
-        if (!call && s->stopping)
-            break;
-        if (!call) {
-            pthread_cond_wait(&s->wake_workers, &s->lock);
-            continue;
-        }
-        s->first = call->next;
-        if (!s->first)
-            s->last = NULL;
-        s->n_waiting--;
-        pthread_mutex_unlock(&s->lock);
-        if (!ask(call, true))
-            MHD_resume_connection(call->connection);
-        pthread_mutex_lock(&s->lock);
-    }
-    pthread_mutex_unlock(&s->lock);
-    return NULL;
+    struct serve_call *call = call_of(job);
+    if (!ask(call, true))
+        MHD_resume_connection(call->connection);
 }
 
 /* --- what handlers ask --- */
@@ -870,13 +846,13 @@ static int start_daemon(struct server_http *s, const struct serve_config *c, str
 static int start_threads(struct server_http *s, struct err *e)
 {
     s->has_reaper = pthread_create(&s->reaper, NULL, reap, s) == 0;
-    s->workers = calloc(s->limits.workers, sizeof(*s->workers));
-    while (s->workers && s->n_workers < s->limits.workers &&
-           pthread_create(&s->workers[s->n_workers], NULL, work, s) == 0)
-        s->n_workers++;
-    if (!s->has_reaper || s->n_workers < s->limits.workers)
+    if (!s->has_reaper)
         return err_set(e, ERR_NOMEM, "can't start threads");
-    return 0;
+    struct jobs_config config = {
+        .threads = s->limits.workers, .max = s->limits.max_queue, .run = work};
+    int rc = jobs_start(&s->workers, &config, e);
+    config.low = true;
+    return rc < 0 ? rc : jobs_start(&s->lengthy, &config, e);
 }
 
 int serve_start(struct server_http **out, const struct serve_config *config, struct err *e)
@@ -890,7 +866,6 @@ int serve_start(struct server_http **out, const struct serve_config *config, str
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->park_lock, NULL);
     pthread_cond_init(&s->wake_reaper, NULL);
-    pthread_cond_init(&s->wake_workers, NULL);
     s->limits = config->limits;
     s->handler = config->handler;
     s->clock = clock_system();
@@ -935,14 +910,13 @@ static void stop_threads(struct server_http *s)
     pthread_mutex_lock(&s->lock);
     s->stopping = true;
     pthread_cond_broadcast(&s->wake_reaper);
-    pthread_cond_broadcast(&s->wake_workers);
     pthread_mutex_unlock(&s->lock);
     if (s->has_reaper)
         pthread_join(s->reaper, NULL);
-    for (unsigned i = 0; i < s->n_workers;
-         i++) /* they finish what waits, so that all is resumed */
-        pthread_join(s->workers[i], NULL);
-    free(s->workers);
+    if (s->workers) /* they finish what waits, so that all is resumed */
+        jobs_stop(s->workers);
+    if (s->lengthy)
+        jobs_stop(s->lengthy);
 }
 
 void serve_stop(struct server_http **sp, int64_t grace)
@@ -968,7 +942,8 @@ void serve_stop(struct server_http **sp, int64_t grace)
         explicit_bzero(s->key, strlen(s->key));
     free(s->key);
     pthread_cond_destroy(&s->wake_reaper);
-    pthread_cond_destroy(&s->wake_workers);
+    jobs_free(&s->workers);
+    jobs_free(&s->lengthy);
     pthread_mutex_destroy(&s->lock);
     pthread_mutex_destroy(&s->park_lock);
     free(s);

@@ -33,8 +33,8 @@ struct serve_limits {
     unsigned max_connections; /* 10000 */
     unsigned max_per_client;  /* of one IPv4 address or one IPv6 /64; 100 */
     unsigned threads;         /* that read and write; 2 */
-    unsigned workers;         /* that compute replies; 2 */
-    unsigned max_queue;       /* replies that wait for a worker; more get 503; 1024 */
+    unsigned workers;         /* that compute replies, and as many for lengthy ones; 2 */
+    unsigned max_queue; /* replies that wait for a worker of either kind; more get 503; 1024 */
 };
 
 void serve_defaults(struct serve_limits *l);
@@ -51,7 +51,8 @@ struct serve_request {
     size_t body_len;
     struct addr client;
     bool tls;
-    void *user; /* what handler.identify left here */
+    void *user;   /* what handler.identify left here */
+    bool lengthy; /* set by it: the worker that computes the answer lets all others go first */
 };
 
 #define SERVE_END (-1)

@@ -36,6 +36,7 @@ static bool identify(void *self, struct serve_request *q)
 {
     (void)self;
     q->user = strdup(q->path);
+    q->lengthy = strncmp(q->path, "/slow/lengthy", 13) == 0;
     return strncmp(q->path, "/slow", 5) == 0;
 }
 
@@ -144,7 +145,7 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *r)
         *r = (struct serve_reply){.status = 200, .prepared = s->prepared};
         return;
     }
-    if (strcmp(q->path, "/slow/held") == 0)
+    if (strcmp(q->path, "/slow/held") == 0 || strcmp(q->path, "/slow/lengthy/held") == 0)
         hold_on(s);
     unsigned n = serve_header_all(q, "X-Many", &accept);
     const char *argument = serve_argument(q, "a b");
@@ -471,6 +472,29 @@ static void test_slow_answers(void **state)
     serve_stop(&s.http, 1000000);
 }
 
+/* What is slow doesn't wait for what is lengthy. */
+static void test_lengthy_answers(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    l.workers = 1;
+    l.max_queue = 1;
+    start(&s, &l);
+    s.hold = true;
+    int first = dial(&s), second = dial(&s);
+    say(first, "GET /slow/lengthy/held HTTP/1.1\r\n" CLOSE "\r\n");
+    wait_until_held(&s, 1);
+    say(second, "GET /slow/lengthy/held HTTP/1.1\r\n" CLOSE "\r\n");
+    for (int i = 0; i < 3; i++)
+        assert_non_null(strstr(talk(&s, "GET /slow HTTP/1.1\r\n" CLOSE "\r\n"), "GET /slow"));
+    let_go(&s);
+    assert_non_null(strstr(hear(first), "GET /slow/lengthy/held"));
+    assert_non_null(strstr(hear(second), "GET /slow/lengthy/held"));
+    serve_stop(&s.http, 1000000);
+}
+
 /* Stopping while answers are computed and clients have left. */
 static void test_stop(void **state)
 {
@@ -658,6 +682,7 @@ int main(void)
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_slow_answers),
+        cmocka_unit_test(test_lengthy_answers),
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_connections_per_client),
         cmocka_unit_test(test_digest),
