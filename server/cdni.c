@@ -22,14 +22,14 @@ static bool is_wanted(const struct wire_capability *c, const struct wire_cdni *w
 /* RFC 9241 section 5.6: the tag is that of the full resource, as both are of the same document.
  */
 int cdni_put(const struct resource *r, const struct view *v, const struct wire_cdni *wanted,
-             struct buf *b, struct err *e)
+             struct reply *out, struct err *e)
 {
+    struct buf *b = &out->body;
     const struct wire_cdni *all = r->offer->cdni;
     const struct wire_view_names *uses = &r->offer->view->uses;
     const struct wire_vtag own = {r->id, r->offer->tag};
     struct wire_vtag tags[DESCRIPTION_USES]; /* a view names no more */
     struct wire_meta meta = {.vtag = &own, .dependent = tags};
-    const char *comma = "";
     (void)e;
     for (size_t i = 0; i < uses->n; i++) {
         const struct resource *other = edition_by_id(v->edition, uses->v[i]);
@@ -42,9 +42,9 @@ int cdni_put(const struct resource *r, const struct view *v, const struct wire_c
     for (size_t i = 0; i < all->n; i++) {
         if (!is_wanted(&all->v[i], wanted))
             continue;
-        buf_str(b, comma);
+        if (out->entries++ > 0)
+            buf_char(b, ',');
         buf_str(b, all->v[i].whole);
-        comma = ",";
     }
     buf_str(b, "]}}");
     return 0;

@@ -9,8 +9,9 @@
 /** RFC 9241 section 3.5: the resources that footprints name. */
 void cdni_put_uses(const struct resource *r, struct description *d);
 
-/** The advertisement; of `wanted` (NULL or empty: all) what section 5.6 selects. */
+/** Answers with the advertisement; of `wanted` (NULL or empty: all) what section 5.6 selects.
+ */
 int cdni_put(const struct resource *r, const struct view *v, const struct wire_cdni *wanted,
-             struct buf *b, struct err *e);
+             struct reply *out, struct err *e);
 
 #endif

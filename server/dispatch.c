@@ -15,7 +15,10 @@
 #include "server/problem.h"
 #include "server/server.h"
 
-#define SHORT_QUESTION ((size_t)512) /* bytes: about ten addresses */
+/* Bytes of a question: */
+#define SHORT_QUESTION ((size_t)512)      /* about ten addresses */
+#define LONG_QUESTION  ((size_t)16 << 10) /* 400 addresses by 400: milliseconds */
+#define LONG_FOR_PATHS ((size_t)2 << 10)  /* 50 by 50, each pair a walk */
 
 static bool is_get(const struct request *q)
 {
@@ -75,6 +78,7 @@ static int answer_cached(struct edition *ed, const struct resource *res, bool gz
     r->shared_len = packed.gzip ? packed.gzip_len : body->len;
     r->coding = packed.gzip ? "gzip" : NULL;
     r->edition = edition_hold(ed);
+    r->same = res;
     r->etag = packed.gzip ? body->gzip_etag : body->etag;
     r->other_etag = packed.gzip ? body->etag : NULL;
     return 0;
@@ -300,53 +304,78 @@ static bool is_short(const struct resource *res, size_t body_len)
            body_len <= SHORT_QUESTION;
 }
 
+/* For operators: below /api/, and /metrics. */
+static bool is_operators(const char *path)
+{
+    return strncmp(path, "/api/", 5) == 0 || strcmp(path, "/metrics") == 0;
+}
+
+/* How much there is to do is not known before the question is read; its length tells enough. */
+bool server_is_lengthy(const struct edition *ed, const char *path, size_t body_len)
+{
+    const struct resource *res = edition_find(ed, path);
+    bool paths = res ? res->atlas && res->atlas->snapshot
+                     : strncmp(path, FTS_PATH, strlen(FTS_PATH)) == 0;
+    if (res && !res->ops->accepts)
+        return res->ops->slow; /* all of a table, for each one who asks */
+    return body_len >= (paths ? LONG_FOR_PATHS : LONG_QUESTION) ||
+           (res && res->ops == &resource_path_vector_costmap);
+}
+
 bool server_is_slow(struct edition *ed, const char *path, bool gzip, size_t body_len)
 {
     const struct resource *res = edition_find(ed, path);
     if (res && resource_is_cached(res)) /* the first one makes the body for all */
         return !edition_is_ready(ed, res, gzip);
     return res ? (res->ops->slow || res->ops->cached) && !is_short(res, body_len)
-               : strncmp(path, "/api/", 5) == 0 ||
-                     strncmp(path, FTS_PATH, strlen(FTS_PATH)) == 0 ||
+               : is_operators(path) || strncmp(path, FTS_PATH, strlen(FTS_PATH)) == 0 ||
                      strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0;
+}
+
+static void answer_operator(struct server *s, struct edition *ed, const struct request *q,
+                            struct reply *r)
+{
+    if (!is_get(q))
+        tell_methods(q, r, "GET, HEAD, OPTIONS");
+    else if (!(auth_grants(&q->caller) & GRANT_OPERATOR_API))
+        deny(ed, q, r, GRANT_OPERATOR_API);
+    else if (strcmp(q->path, "/metrics") == 0)
+        operator_metrics(s, ed, q, r);
+    else
+        operator_answer(s, ed, q, r);
+}
+
+/* Returns the resource that was asked for, if it was one. */
+static const struct resource *answer(struct server *s, struct edition *ed,
+                                     const struct request *q, struct reply *r)
+{
+    const struct resource *res = edition_find(ed, q->path);
+    /* RFC 9112 section 3.2: more than one Host is a malformed request. */
+    if (q->n_hosts > 1) {
+        problem_status(r, 400);
+    } else if (answer_health(s, ed, q, r)) {
+        return NULL;
+    } else if (q->caller.wrong) {
+        deny(ed, q, r, 0);
+    } else if (is_operators(q->path)) {
+        answer_operator(s, ed, q, r);
+    } else if (fts_is_grants(q->path)) {
+        answer_grants(ed, q, r);
+    } else if (strncmp(q->path, FTS_PATH, strlen(FTS_PATH)) == 0) {
+        answer_fts(ed, q, r);
+    } else if (!answer_followers(s, ed, q, r)) {
+        if (res)
+            answer_resource(s, ed, res, q, r);
+        else
+            problem_status(r, edition_snapshot(ed) ? 404 : 503);
+    }
+    return res;
 }
 
 void server_answer(struct server *s, struct edition *ed, const struct request *q,
                    struct reply *r)
 {
-    /* RFC 9112 section 3.2: more than one Host is a malformed request. */
-    if (q->n_hosts > 1) {
-        problem_status(r, 400);
-        return;
-    }
-    if (answer_health(s, ed, q, r))
-        return;
-    if (q->caller.wrong) {
-        deny(ed, q, r, 0);
-        return;
-    }
-    if (strncmp(q->path, "/api/", 5) == 0) {
-        if (!is_get(q))
-            tell_methods(q, r, "GET, HEAD, OPTIONS");
-        else if (!(auth_grants(&q->caller) & GRANT_OPERATOR_API))
-            deny(ed, q, r, GRANT_OPERATOR_API);
-        else
-            operator_answer(s, ed, q, r);
-        return;
-    }
-    if (fts_is_grants(q->path)) {
-        answer_grants(ed, q, r);
-        return;
-    }
-    if (strncmp(q->path, FTS_PATH, strlen(FTS_PATH)) == 0) {
-        answer_fts(ed, q, r);
-        return;
-    }
-    if (answer_followers(s, ed, q, r))
-        return;
-    const struct resource *res = edition_find(ed, q->path);
-    if (res)
-        answer_resource(s, ed, res, q, r);
-    else
-        problem_status(r, edition_snapshot(ed) ? 404 : 503);
+    const struct resource *res = answer(s, ed, q, r);
+    if (r->status != 0) /* else it is asked again */
+        server_count(s, ed, res, r->status);
 }

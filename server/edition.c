@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +12,23 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "http/serve.h"
 #include "server/documents.h"
 #include "server/offer.h"
 #include "server/packs.h"
 #include "server/props.h"
 #include "server/rucio/cache.h"
 #include "server/rucio/places.h"
+#include "server/tally.h"
 #include "server/views.h"
 
 #define MAX_RESOURCES 4096
 #define OWN_RESOURCES 256 /* of these, kept for the server's own */
 #define MAX_ID        64  /* RFC 7285 section 10.2 */
+
+struct responses {
+    _Atomic(struct serve_response *) of[EDITION_FORMS];
+};
 
 struct date {
     char text[40];
@@ -34,9 +41,11 @@ struct edition {
     const struct snapshot *snapshot; /* held on the board; NULL: none yet */
     struct settings *settings;
     struct packs *packs;
-    struct date date;      /* of the snapshot */
-    struct date *dates;    /* as resources */
-    struct atlas *atlases; /* the merged one first */
+    struct date date;            /* of the snapshot */
+    struct date *dates;          /* as resources */
+    struct tally **tallies;      /* as resources */
+    struct responses *responses; /* as resources */
+    struct atlas *atlases;       /* the merged one first */
     size_t n_atlases;
     struct shelves shelves;    /* documents with a view */
     const struct shelf *alone; /* offered instead of the merged atlas, or NULL */
@@ -175,10 +184,16 @@ static int build(struct edition *ed, struct err *e)
         rc = path_cache_new(&ed->costs, n_path_values(ed), e);
     ed->bodies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct body);
     ed->dates = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct date);
-    if (rc == 0 && (!ed->bodies || !ed->dates))
+    ed->tallies = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct tally *);
+    ed->responses = ARENA_ARRAY(ed->arena, ed->resources.n + 1, struct responses);
+    if (rc == 0 && (!ed->bodies || !ed->dates || !ed->tallies || !ed->responses))
         rc = err_set(e, ERR_NOMEM, "no memory for the edition");
-    for (size_t i = 0; rc == 0 && i < ed->resources.n; i++)
+    for (size_t i = 0; rc == 0 && i < ed->resources.n; i++) {
         ed->dates[i] = ed->date;
+        ed->tallies[i] = tally_new();
+        if (!ed->tallies[i])
+            rc = err_set(e, ERR_NOMEM, "no memory for the edition");
+    }
     return rc;
 }
 
@@ -216,6 +231,14 @@ struct edition *edition_hold(struct edition *ed)
     return ed;
 }
 
+static void free_responses(struct responses *r)
+{
+    for (int i = 0; i < EDITION_FORMS; i++) {
+        struct serve_response *response = atomic_load(&r->of[i]);
+        serve_response_free(&response);
+    }
+}
+
 static void free_body(struct body *b)
 {
     free(b->data);
@@ -228,8 +251,12 @@ void edition_release(struct edition **edp)
     *edp = NULL;
     if (!ed || __atomic_sub_fetch(&ed->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
+    for (size_t i = 0; ed->responses && i < ed->resources.n; i++)
+        free_responses(&ed->responses[i]);
     for (size_t i = 0; ed->bodies && i < ed->resources.n; i++)
         free_body(&ed->bodies[i]);
+    for (size_t i = 0; ed->tallies && i < ed->resources.n; i++)
+        tally_release(&ed->tallies[i]);
     for (size_t i = 0; i < ed->n_atlases; i++)
         lpm_free(&ed->atlases[i].owned);
     props_free(&ed->props);
@@ -258,6 +285,22 @@ static size_t index_of(const struct edition *ed, const struct resource *r)
 const char *edition_date(const struct edition *ed, const struct resource *r)
 {
     return ed->dates[index_of(ed, r)].text;
+}
+
+struct tally *edition_tally(const struct edition *ed, const struct resource *r)
+{
+    return ed->tallies[index_of(ed, r)];
+}
+
+void edition_inherit_tallies(struct edition *ed, const struct edition *old)
+{
+    for (size_t i = 0; i < ed->resources.n; i++) {
+        const struct resource *was = edition_by_id(old, ed->resources.v[i].id);
+        if (!was)
+            continue;
+        tally_release(&ed->tallies[i]);
+        ed->tallies[i] = tally_hold(edition_tally(old, was));
+    }
 }
 
 /* Do tags tell all that a resource says? Of other kinds they do not. */
@@ -468,8 +511,10 @@ static int render(struct edition *ed, const struct resource *r, struct body *bod
         rc = ERR_NOMEM;
     if (rc == 0)
         rc = edition_etag(reply.body.data, reply.body.len, body->etag);
-    if (rc == 0)
+    if (rc == 0) {
         body->data = buf_take(&reply.body, &body->len);
+        body->entries = reply.entries;
+    }
     if (rc == ERR_NOMEM)
         err_set(e, rc, "no memory to render %s", r->id);
     buf_free(&reply.body);
@@ -477,9 +522,24 @@ static int render(struct edition *ed, const struct resource *r, struct body *bod
     return rc;
 }
 
+struct serve_response *edition_response(const struct edition *ed, const struct resource *r,
+                                        enum edition_form form)
+{
+    return atomic_load_explicit(&ed->responses[index_of(ed, r)].of[form], memory_order_acquire);
+}
+
+/* Has such a request been answered? Then its body is there and stays as it is: no need to lock.
+ */
+static bool was_sent(const struct edition *ed, const struct resource *r, bool gzip)
+{
+    return edition_response(ed, r, gzip ? FORM_GZIP : FORM_PLAIN) != NULL;
+}
+
 const struct body *edition_body(struct edition *ed, const struct resource *r, struct err *e)
 {
     struct body *body = &ed->bodies[r - ed->resources.v];
+    if (was_sent(ed, r, false))
+        return body;
     pthread_mutex_lock(&ed->lock);
     int rc = body->data ? 0 : render(ed, r, body, e);
     pthread_mutex_unlock(&ed->lock);
@@ -517,9 +577,22 @@ int edition_packed(struct edition *ed, const struct resource *r, struct body *ou
     return rc;
 }
 
+struct serve_response *edition_keep_response(struct edition *ed, const struct resource *r,
+                                             enum edition_form form,
+                                             struct serve_response *made)
+{
+    struct serve_response *there = NULL;
+    if (atomic_compare_exchange_strong(&ed->responses[index_of(ed, r)].of[form], &there, made))
+        return made;
+    serve_response_free(&made);
+    return there;
+}
+
 bool edition_is_ready(struct edition *ed, const struct resource *r, bool gzip)
 {
     const struct body *body = &ed->bodies[r - ed->resources.v];
+    if (was_sent(ed, r, gzip))
+        return true;
     pthread_mutex_lock(&ed->lock);
     bool ready =
         body->data && (!gzip || body->gzip || body->packing || body->len < BODY_PACKED);

@@ -15,6 +15,8 @@ struct packs;
 struct path_cache;
 struct places;
 struct props;
+struct serve_response;
+struct tally;
 
 /** Two editions of equal settings and snapshot serve the same bodies. `board` may be empty:
  * nothing to serve. What earlier editions compressed is in `packs`, borrowed. */
@@ -28,9 +30,16 @@ void edition_release(struct edition **ed);
  * is told by HTTP): when the snapshot was made, unless it was the same before. */
 const char *edition_date(const struct edition *ed, const struct resource *r);
 
+/** What a resource was asked; goes on in the next edition (edition_inherit_tallies). */
+struct tally *edition_tally(const struct edition *ed, const struct resource *r);
+
 /** Maps that are the same in an older edition stay as old as they were. Before anybody else
  * sees the edition. */
 void edition_inherit_dates(struct edition *ed, const struct edition *old);
+
+/** Resources of the same id are counted on where they were. Before anybody else sees the
+ * edition. */
+void edition_inherit_tallies(struct edition *ed, const struct edition *old);
 
 /** NULL before the first snapshot. */
 const struct snapshot *edition_snapshot(const struct edition *ed);
@@ -93,7 +102,8 @@ struct path_cache *edition_costs(const struct edition *ed);
 struct body {
     char *data;
     size_t len;
-    char etag[36]; /* with quotes */
+    size_t entries; /* as reply.entries */
+    char etag[36];  /* with quotes */
     struct repack *packed;
     const char *gzip; /* the same compressed, or NULL: not yet, or not worth it */
     size_t gzip_len;
@@ -113,6 +123,19 @@ const struct body *edition_body(struct edition *ed, const struct resource *r, st
  */
 int edition_packed(struct edition *ed, const struct resource *r, struct body *out,
                    struct err *e);
+
+/** The replies that a cached resource has: all requests of a form get the same. */
+enum edition_form { FORM_PLAIN, FORM_GZIP, FORM_PLAIN_304, FORM_GZIP_304, EDITION_FORMS };
+
+/** The one of that form, borrowed, or NULL: not made yet. Any thread. */
+struct serve_response *edition_response(const struct edition *ed, const struct resource *r,
+                                        enum edition_form form);
+
+/** Takes over one that was made, unless another thread was faster; returns the one that is
+ * there. */
+struct serve_response *edition_keep_response(struct edition *ed, const struct resource *r,
+                                             enum edition_form form,
+                                             struct serve_response *made);
 
 /** Is all there that a request for this resource needs, so that nobody has to wait? */
 bool edition_is_ready(struct edition *ed, const struct resource *r, bool gzip);

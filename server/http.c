@@ -69,7 +69,9 @@ static bool identify(void *self, struct serve_request *q)
     struct credentials c = {named ? user : NULL, check, q};
     auth_identify(edition_settings(x->edition), &q->client, &c, &x->caller);
     q->user = x;
-    return server_is_slow(x->edition, q->path, wants_gzip(q), body_length(q));
+    size_t length = body_length(q);
+    q->lengthy = server_is_lengthy(x->edition, q->path, length);
+    return server_is_slow(x->edition, q->path, wants_gzip(q), length);
 }
 
 static const char *argument(void *self, const char *name)
@@ -79,11 +81,12 @@ static const char *argument(void *self, const char *name)
 
 static void read_headers(struct exchange *x, const struct serve_request *q, struct request *out)
 {
-    struct buf hosts = {0};
-    if (serve_header_all(q, "Accept", &x->accept) > 0)
+    out->accept = serve_header(q, "Accept");
+    if (serve_header_all(q, "Accept", NULL) > 1) {
+        serve_header_all(q, "Accept", &x->accept);
         out->accept = buf_cstr(&x->accept);
-    out->n_hosts = serve_header_all(q, "Host", &hosts);
-    buf_free(&hosts);
+    }
+    out->n_hosts = serve_header_all(q, "Host", NULL);
     out->host = q->authority ? q->authority : serve_header(q, "Host");
     out->content_type = serve_header(q, "Content-Type");
     out->if_none_match = serve_header(q, "If-None-Match");
@@ -144,25 +147,24 @@ static void wake_parked(void *call)
     serve_wake(call);
 }
 
-static void copy_reply(struct reply *from, struct serve_reply *to)
+static void copy_headers(const struct reply *from, struct serve_reply *to)
 {
-    to->status = from->status;
-    if (from->type) {
-        to->headers[to->n_headers][0] = "Content-Type";
-        to->headers[to->n_headers++][1] = from->type;
-    }
-    if (from->coding) {
-        to->headers[to->n_headers][0] = "Content-Encoding";
-        to->headers[to->n_headers++][1] = from->coding;
-    }
-    if (from->etag) {
-        to->headers[to->n_headers][0] = "ETag";
-        to->headers[to->n_headers++][1] = from->etag;
+    const char *const own[][2] = {
+        {"Content-Type", from->type}, {"Content-Encoding", from->coding}, {"ETag", from->etag}};
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+        if (!own[i][1])
+            continue;
+        to->headers[to->n_headers][0] = own[i][0];
+        to->headers[to->n_headers++][1] = own[i][1];
     }
     for (size_t i = 0; i < from->n_headers && to->n_headers < SERVE_MAX_HEADERS; i++) {
         to->headers[to->n_headers][0] = from->headers[i][0];
         to->headers[to->n_headers++][1] = from->headers[i][1];
     }
+}
+
+static void copy_body(struct reply *from, struct serve_reply *to)
+{
     if (from->shared) {
         to->body = from->shared;
         to->len = from->shared_len;
@@ -177,8 +179,38 @@ static void copy_reply(struct reply *from, struct serve_reply *to)
         to->release = body ? free : NULL;
         to->owner = body;
     }
+}
+
+static void copy_reply(struct reply *from, struct serve_reply *to)
+{
+    copy_headers(from, to);
+    copy_body(from, to);
     to->realm = from->challenge ? AUTH_REALM : NULL;
     to->stale = from->stale;
+}
+
+static enum edition_form form_of(const struct reply *r)
+{
+    if (r->status == 304)
+        return r->other_etag ? FORM_GZIP_304 : FORM_PLAIN_304;
+    return r->coding ? FORM_GZIP : FORM_PLAIN;
+}
+
+/*
+ * What all get alike the HTTP library is told once, for the first of them. The body is the
+ * edition's, which the exchange holds until all is sent.
+ */
+static void reply_alike(struct exchange *x, struct serve_reply *to)
+{
+    struct reply *from = &x->reply;
+    enum edition_form form = form_of(from);
+    to->prepared = edition_response(x->edition, from->same, form);
+    if (to->prepared)
+        return;
+    copy_reply(from, to);
+    struct serve_response *made = serve_response_new(to);
+    if (made)
+        to->prepared = edition_keep_response(x->edition, from->same, form, made);
 }
 
 static void answer(void *self, struct serve_request *q, struct serve_reply *out)
@@ -187,6 +219,7 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
     struct exchange *x = q->user;
     if (!x || !(x->arena = arena_new(REQUEST_MEMORY))) {
         *out = (struct serve_reply){.status = 503, .body = ""};
+        server_count(f->server, NULL, NULL, 503);
         return;
     }
     if (!x->edition) /* asked again */
@@ -208,7 +241,11 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
     x->request = request;
     read_headers(x, q, &x->request);
     server_answer(f->server, x->edition, &x->request, &x->reply);
-    copy_reply(&x->reply, out);
+    out->status = x->reply.status;
+    if (x->reply.same)
+        reply_alike(x, out);
+    else
+        copy_reply(&x->reply, out);
     if (x->reply.parking.close)
         park(x, out);
 }
@@ -216,7 +253,8 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
 /* Before there is a request of ours: too large, or no room to wait. */
 static void refuse(void *self, int status, struct serve_reply *out)
 {
-    (void)self;
+    struct front *f = self;
+    server_count(f->server, NULL, NULL, status);
     *out = (struct serve_reply){.status = status, .body = ""};
     if (status == 503) {
         out->headers[0][0] = "Retry-After";
@@ -269,7 +307,9 @@ int front_start(struct front **out, struct server *s, const struct settings *set
     int rc = updates_start(server_updates(s), e);
     if (rc == 0)
         rc = serve_start(&f->http, &config, e);
-    if (rc < 0)
+    if (rc == 0)
+        server_set_http(s, f->http);
+    else
         front_stop(out, 0);
     return rc;
 }
@@ -284,6 +324,7 @@ void front_stop(struct front **f, int64_t grace)
     if (!*f)
         return;
     serve_stop(&(*f)->http, grace);
+    server_set_http((*f)->server, NULL);
     updates_stop(server_updates((*f)->server));
     free(*f);
     *f = NULL;

@@ -44,9 +44,8 @@ static bool open_entity(struct propmap *m, const char *id)
     if (!at || at->u)
         return false;
     at->u = 1;
-    if (m->some)
+    if (m->n++ > 0)
         buf_char(m->out, ',');
-    m->some = true;
     buf_json_str(m->out, id);
     buf_str(m->out, ":{");
     return true;

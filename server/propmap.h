@@ -16,11 +16,11 @@ struct prop_selection {
 /** Is the property wanted? */
 bool propmap_wants(const struct prop_selection *sel, const char *name);
 
-/** A body under way: entities each once. */
+/** A body under way: entities each once, so many so far. */
 struct propmap {
     struct buf *out;
     struct map *seen;
-    bool some;
+    size_t n;
 };
 
 /** Writes the head; the map of entities follows, then propmap_end(). */

@@ -6,6 +6,8 @@
 #ifndef RIALTO_SERVER_SERVER_H
 #define RIALTO_SERVER_SERVER_H
 
+#include "http/serve.h"
+#include "server/tally.h"
 #include "server/updates.h"
 
 struct server;
@@ -42,6 +44,36 @@ struct edition *server_edition(struct server *s);
 void server_answer(struct server *s, struct edition *ed, const struct request *q,
                    struct reply *r);
 
+/* --- what is counted --- */
+
+/** A reply was sent, or will be: of a resource, or NULL. Any thread. */
+void server_count(struct server *s, struct edition *ed, const struct resource *r, int status);
+
+/** What was asked since the start, and in the last TALLY_WINDOW; of a resource's tally or, with
+ * NULL, of all. */
+struct server_sums {
+    struct tally_sums all, last;
+};
+struct server_sums server_sums(struct server *s, const struct tally *of);
+
+/** Replies of that status since the start. */
+uint64_t server_replies(const struct server *s, int status);
+
+/** Makes the last window go on; about once a second, by one thread. */
+void server_tick(struct server *s);
+
+/** What the HTTP server counts, while there is one. */
+struct serve_counts server_connections(struct server *s);
+void server_set_http(struct server *s, const struct server_http *http);
+
+/** When the server started, and when what it serves became another: microseconds since 1970;
+ * FACT_NONE: never. */
+int64_t server_started(const struct server *s);
+int64_t server_changed(struct server *s);
+
+/** When a scope was last known to be as it is: read anew, or looked at and found unchanged. */
+int64_t server_confirmed(const struct scope_status *scope);
+
 /** Who follows what. */
 struct updates *server_updates(struct server *s);
 
@@ -52,6 +84,9 @@ const struct inbox *server_inbox(const struct server *s);
 
 /** Addresses of host names, for requests. */
 struct names *server_names(struct server *s);
+
+/** May the answer take milliseconds, so that others are not to wait for it? Of what is slow. */
+bool server_is_lengthy(const struct edition *ed, const char *path, size_t body_len);
 
 /** Will the answer take long? */
 bool server_is_slow(struct edition *ed, const char *path, bool gzip, size_t body_len);

@@ -170,8 +170,8 @@ static int fill(struct shelf *shelf, const struct snapshot *s, struct atlas *atl
 static bool is_reserved(const char *path)
 {
     return strcmp(path, "/directory") == 0 || strcmp(path, "/livez") == 0 ||
-           strcmp(path, "/readyz") == 0 || strncmp(path, "/api/", 5) == 0 ||
-           strncmp(path, "/domain/", 8) == 0 ||
+           strcmp(path, "/readyz") == 0 || strcmp(path, "/metrics") == 0 ||
+           strncmp(path, "/api/", 5) == 0 || strncmp(path, "/domain/", 8) == 0 ||
            strncmp(path, STREAM_PATH, strlen(STREAM_PATH)) == 0 ||
            strncmp(path, VIEW_PATH, strlen(VIEW_PATH)) == 0;
 }

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "server/problem.h"
+#include "server/tally.h"
 #include "server/updates_private.h"
 
 #define MAX_SUBSTREAMS 64                 /* that are active in a stream */
@@ -148,6 +149,27 @@ static void send_change(struct stream *s, struct sub *sub, const struct version 
     sub->part = 0;
 }
 
+static void count_update(struct stream *s)
+{
+    s->updates++;
+    tally_message(s->tally);
+}
+
+struct stream_count streams_count(struct updates *u, const struct tally *of)
+{
+    struct stream_count n = {0};
+    pthread_mutex_lock(&u->lock);
+    for (const struct stream *s = u->streams; s; s = s->next) {
+        if (s->tally != of)
+            continue;
+        n.min = n.streams++ == 0 || s->updates < n.min ? s->updates : n.min;
+        n.max = s->updates > n.max ? s->updates : n.max;
+        n.total += s->updates;
+    }
+    pthread_mutex_unlock(&u->lock);
+    return n;
+}
+
 /* Fills head and data with what is to be sent next. False: nothing. With the lock. */
 static bool pick(struct stream *s)
 {
@@ -160,10 +182,14 @@ static bool pick(struct stream *s)
     if (s->ends)
         return false;
     if (choose(s, &d)) {
-        if (!d.change)
-            return send_whole(s, d.sub);
-        send_change(s, d.sub, d.change);
-        return true;
+        bool sent = true;
+        if (d.change)
+            send_change(s, d.sub, d.change);
+        else
+            sent = send_whole(s, d.sub);
+        if (sent)
+            count_update(s);
+        return sent;
     }
     if (s->silent)
         buf_str(&s->head, comment);
@@ -276,6 +302,7 @@ static void stream_free(struct stream *s)
     buf_free(&s->head);
     blob_release(&s->data);
     VEC_FREE(&s->subs);
+    tally_release(&s->tally);
     free(s->opened);
     free(s->class);
     free(s->host);
@@ -382,6 +409,7 @@ static struct stream *stream_new(struct updates *u, const struct view *v,
     s->client = q->client;
     s->tls = q->tls;
     s->opened = strdup(v->follower->id);
+    s->tally = tally_hold(edition_tally(v->edition, v->follower));
     s->class = v->class ? strdup(v->class->name) : NULL;
     s->host = q->host ? strdup(q->host) : NULL;
     s->sent_at = u->clock->mono_us(u->clock->self);
@@ -414,6 +442,7 @@ static int start(struct updates *u, struct stream *s, struct adds *adds, struct 
 {
     pthread_mutex_lock(&u->lock);
     bool room = has_room(u, &s->client);
+    u->refused.refused_streams += !room;
     bool ok = room && begin(u, s, adds);
     pthread_mutex_unlock(&u->lock);
     if (!ok) {

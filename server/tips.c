@@ -85,6 +85,7 @@ bool tips_open_view(struct updates *u, struct watch *w)
         return true;
     }
     if (u->n_views >= updates_settings(u)->views) {
+        u->refused.refused_views++;
         updates_release(u, w);
         return false;
     }
@@ -264,8 +265,10 @@ static void poll_close(void *self)
 static int wait_for_next(struct updates *u, struct watch *w, struct reply *out)
 {
     struct poll *p;
-    if (u->n_polls >= updates_settings(u)->polls)
+    if (u->n_polls >= updates_settings(u)->polls) {
+        u->refused.refused_polls++;
         return problem_value_status(out, 429, NULL, NULL);
+    }
     p = calloc(1, sizeof(*p));
     if (!p)
         return ERR_NOMEM;

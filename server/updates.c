@@ -58,6 +58,12 @@ void updates_on_wake(struct updates *u, void (*wake)(void *call))
     u->wake = wake;
 }
 
+void updates_on_tick(struct updates *u, void (*tick)(void *self), void *self)
+{
+    u->tick = tick;
+    u->tick_self = self;
+}
+
 const struct settings *updates_settings(const struct updates *u)
 {
     return edition_settings(u->edition);
@@ -83,7 +89,11 @@ void updates_name(const struct updates *u, char out[33])
 struct updates_count updates_count(struct updates *u)
 {
     pthread_mutex_lock(&u->lock);
-    struct updates_count count = {u->watches.n, u->n_streams, u->n_views, u->n_polls};
+    struct updates_count count = u->refused;
+    count.watches = u->watches.n;
+    count.streams = u->n_streams;
+    count.views = u->n_views;
+    count.polls = u->n_polls;
     pthread_mutex_unlock(&u->lock);
     return count;
 }
@@ -244,6 +254,7 @@ static struct edition *edition_in_use(struct updates *u, bool more)
 {
     pthread_mutex_lock(&u->lock);
     bool full = more && u->watches.n >= updates_settings(u)->watches;
+    u->refused.refused_watches += full;
     struct edition *ed = full ? NULL : edition_hold(u->edition);
     pthread_mutex_unlock(&u->lock);
     return ed;
@@ -480,6 +491,8 @@ static void *run(void *self)
         pthread_mutex_unlock(&u->lock);
         updates_refresh(u);
         updates_tick(u);
+        if (u->tick)
+            u->tick(u->tick_self);
         pthread_mutex_lock(&u->lock);
     }
     pthread_mutex_unlock(&u->lock);

@@ -58,10 +58,22 @@ int tips_answer(struct updates *u, const struct view *v, const struct request *q
 /** Resources that a caller may follow by a stream or by TIPS, into its directory entry. */
 void updates_describe(const struct resource *r, const struct view *v, struct description *d);
 
-/** What is kept at the moment. */
+/** What the hub's thread does besides, each second; before updates_start. */
+void updates_on_tick(struct updates *u, void (*tick)(void *self), void *self);
+
+/** What is kept at the moment, and what was refused because there is too much of it. */
 struct updates_count {
     size_t watches, streams, views, polls;
+    size_t refused_watches, refused_streams, refused_views, refused_polls;
 };
 struct updates_count updates_count(struct updates *u);
+
+/** The open streams of one resource (by its tally): updates sent in them, neither control
+ * events nor comments. */
+struct stream_count {
+    size_t streams;
+    uint64_t total, max, min; /* of all; in one of them */
+};
+struct stream_count streams_count(struct updates *u, const struct tally *of);
 
 #endif

@@ -22,7 +22,9 @@ struct stream {
     struct stream *prev, *next;
     struct updates *hub;
     char id[33];
-    char *opened; /* id of the resource that opened it */
+    char *opened;        /* id of the resource that opened it */
+    struct tally *tally; /* of that resource */
+    uint64_t updates;    /* sent */
     char *class;
     char *host;
     struct addr client;
@@ -53,6 +55,8 @@ struct poll {
 struct updates {
     const struct clock *clock;
     void (*wake)(void *call);
+    void (*tick)(void *self);
+    void *tick_self;
     pthread_t thread;
     bool has_thread;
 
@@ -68,8 +72,9 @@ struct updates {
     struct stream *streams;
     struct poll *polls;
     size_t n_streams, n_views, n_polls;
-    size_t n_guesses;    /* control requests that named no stream */
-    struct peers *peers; /* streams of each client */
+    struct updates_count refused; /* only what its names say */
+    size_t n_guesses;             /* control requests that named no stream */
+    struct peers *peers;          /* streams of each client */
 };
 
 /** Settings of the edition in use; with the lock. */

@@ -147,6 +147,7 @@ int viewmap_full(const struct resource *r, const struct view *v, const struct re
         return rc;
     rc = put_all(&(struct writer){r->offer->props, &m, NULL, q->arena}, e);
     propmap_end(&m);
+    out->entries = m.n;
     return rc;
 }
 

@@ -41,6 +41,11 @@ static void system_random(void *self, void *p, size_t n)
     }
 }
 
+int64_t clock_coarse_us(void)
+{
+    return read_clock(CLOCK_MONOTONIC_COARSE);
+}
+
 static const struct clock the_system = {
     .now_us = system_now,
     .mono_us = system_mono,

@@ -18,4 +18,8 @@ struct clock {
 /** The machine's clocks and getrandom(2); borrowed for ever. */
 const struct clock *clock_system(void);
 
+/** The machine's monotonic clock as of its last tick: up to 10 ms behind, a fifth of the price.
+ */
+int64_t clock_coarse_us(void);
+
 #endif

@@ -21,7 +21,6 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -38,8 +37,10 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "http/digest.h"
+#include "http/jobs.h"
 #include "http/listen.h"
 #include "http/peers.h"
+#include "http/serve_response.h"
 #include "http/target.h"
 
 #define NEVER        INT64_MAX
@@ -69,10 +70,24 @@ struct serve_call {
     size_t received;
     uint64_t target; /* keyed hash of what was asked for, undecoded */
     bool started, slow, ready, waits;
-    struct serve_call *next;
+    struct job job; /* for a worker */
     /* of a kept one, with park_lock: */
     struct serve_call *kept_prev, *kept_next;
     bool kept, sleeps, woken, gone;
+};
+
+/* What is refused; of requests, with which status. */
+static const struct {
+    const char *name;
+    int status;
+} refusals[] = {
+    [SERVE_REFUSED_PEER] = {"peer", 0},
+    [SERVE_REFUSED_LATE] = {"late", 0},
+    [SERVE_REFUSED_MALFORMED] = {"malformed", MHD_HTTP_BAD_REQUEST},
+    [SERVE_REFUSED_LARGE] = {"large", MHD_HTTP_CONTENT_TOO_LARGE},
+    [SERVE_REFUSED_QUEUE] = {"queue", MHD_HTTP_SERVICE_UNAVAILABLE},
+    [SERVE_REFUSED_MEMORY] = {"memory", MHD_HTTP_SERVICE_UNAVAILABLE},
+    [SERVE_REFUSED_ENDING] = {"ending", MHD_HTTP_SERVICE_UNAVAILABLE},
 };
 
 struct server_http {
@@ -87,21 +102,20 @@ struct server_http {
     uint16_t port;
 
     pthread_mutex_t lock; /* everything below */
-    pthread_cond_t wake_reaper, wake_workers;
+    pthread_cond_t wake_reaper;
     struct conn *conns;
-    struct serve_call *first, *last; /* waiting for a worker */
-    size_t n_waiting;
     bool stopping;
     atomic_size_t n_calls;
+    _Atomic uint64_t n_conns, accepted, requests, refused[SERVE_REFUSALS];
     atomic_bool closing; /* no new connections */
-    pthread_t reaper, *workers;
-    unsigned n_workers;
+    pthread_t reaper;
     bool has_reaper;
+    struct jobs *workers, *lengthy; /* threads; those of what takes long stand back */
 
     pthread_mutex_t park_lock; /* of what follows; taken before `lock` */
     struct serve_call *kept;
-    size_t n_kept;
-    bool ending; /* kept connections are over */
+    atomic_size_t n_kept; /* changed with the lock only */
+    bool ending;          /* kept connections are over */
 };
 
 void serve_defaults(struct serve_limits *l)
@@ -119,16 +133,38 @@ void serve_defaults(struct serve_limits *l)
                                .max_queue = 1024};
 }
 
+static void count_one(_Atomic uint64_t *n)
+{
+    atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
+}
+
+const char *serve_refusal_name(enum serve_refusal why)
+{
+    return refusals[why].name;
+}
+
+struct serve_counts serve_counts(const struct server_http *s)
+{
+    struct serve_counts c = {.connections = atomic_load(&s->n_conns),
+                             .kept = atomic_load(&s->n_kept),
+                             .accepted = atomic_load(&s->accepted),
+                             .requests = atomic_load(&s->requests)};
+    for (size_t i = 0; i < SERVE_REFUSALS; i++)
+        c.refused[i] = atomic_load(&s->refused[i]);
+    return c;
+}
+
 static int64_t now(const struct server_http *s)
 {
     return s->clock->mono_us(s->clock->self);
 }
 
-static void set_deadline(struct server_http *s, struct conn *c, int64_t timeout)
+static void set_deadline(struct conn *c, int64_t timeout)
 {
     if (!c)
         return;
-    atomic_store_explicit(&c->deadline, timeout == NEVER ? NEVER : now(s) + timeout,
+    /* Often, and nobody minds some milliseconds. */
+    atomic_store_explicit(&c->deadline, timeout == NEVER ? NEVER : clock_coarse_us() + timeout,
                           memory_order_relaxed);
 }
 
@@ -160,7 +196,10 @@ static enum MHD_Result accept_policy(void *self, const struct sockaddr *sa, sock
     struct addr client = addr_of(sa);
     if (!addr_is_set(&client))
         return MHD_YES;
-    return peers_count(s->peers, &client) < s->limits.max_per_client ? MHD_YES : MHD_NO;
+    if (peers_count(s->peers, &client) < s->limits.max_per_client)
+        return MHD_YES;
+    count_one(&s->refused[SERVE_REFUSED_PEER]);
+    return MHD_NO;
 }
 
 static void connection_started(struct server_http *s, struct MHD_Connection *connection,
@@ -174,6 +213,8 @@ static void connection_started(struct server_http *s, struct MHD_Connection *con
     *context = c;
     if (!c)
         return; /* its first request is refused */
+    count_one(&s->n_conns);
+    count_one(&s->accepted);
     c->fd = fd ? fd->connect_fd : -1;
     c->client = addr_of(from ? from->client_addr : NULL);
     c->counted = addr_is_set(&c->client) && peers_add(s->peers, &c->client);
@@ -201,6 +242,7 @@ static void connection_closed(struct server_http *s, void **context)
     pthread_mutex_unlock(&s->lock);
     if (c->counted)
         peers_remove(s->peers, &c->client);
+    atomic_fetch_sub_explicit(&s->n_conns, 1, memory_order_relaxed);
     free(c);
     *context = NULL;
 }
@@ -261,7 +303,7 @@ static void let_go(struct serve_call *call)
 static bool go_to_sleep(struct serve_call *call, bool suspended)
 {
     struct server_http *s = call->server;
-    set_deadline(s, call->conn, NEVER);
+    set_deadline(call->conn, NEVER);
     pthread_mutex_lock(&s->park_lock);
     bool sleeps = !call->woken && !s->ending;
     call->woken = false;
@@ -278,7 +320,7 @@ static void wake_locked(struct serve_call *call)
     if (!call->sleeps)
         return;
     call->sleeps = false;
-    set_deadline(call->server, call->conn, call->server->limits.send_timeout);
+    set_deadline(call->conn, call->server->limits.send_timeout);
     MHD_resume_connection(call->connection);
 }
 
@@ -343,7 +385,7 @@ static ssize_t read_kept(void *self, uint64_t position, char *p, size_t room)
         if (n == SERVE_END)
             break;
         if (n > 0) {
-            set_deadline(s, call->conn, s->limits.send_timeout);
+            set_deadline(call->conn, s->limits.send_timeout);
             return n;
         }
         if (go_to_sleep(call, false))
@@ -377,6 +419,7 @@ static void *reap(void *self)
             int64_t deadline = atomic_load_explicit(&c->deadline, memory_order_relaxed);
             if (deadline > t || !atomic_compare_exchange_strong(&c->deadline, &deadline, NEVER))
                 continue;
+            count_one(&s->refused[SERVE_REFUSED_LATE]);
             shutdown(c->fd, SHUT_RDWR);
         }
         clock_gettime(CLOCK_REALTIME, &until);
@@ -409,8 +452,9 @@ static void *request_begins(void *self, const char *uri, struct MHD_Connection *
     call->connection = connection;
     call->target = target_hash(s, uri, strlen(uri));
     call->conn = info ? info->socket_context : NULL;
-    set_deadline(s, call->conn, s->limits.header_timeout);
+    set_deadline(call->conn, s->limits.header_timeout);
     atomic_fetch_add(&s->n_calls, 1);
+    count_one(&s->requests);
     return call;
 }
 
@@ -436,7 +480,7 @@ static void request_ends(void *self, struct MHD_Connection *connection, void **c
     release_reply(&call->reply);
     s->handler.done(s->handler.self, call->request.user);
     buf_free(&call->body);
-    set_deadline(s, call->conn, s->limits.idle_timeout);
+    set_deadline(call->conn, s->limits.idle_timeout);
     atomic_fetch_sub(&s->n_calls, 1);
     free(call);
     *context = NULL;
@@ -454,30 +498,32 @@ static void challenge(struct serve_call *call, struct MHD_Response *response)
     }
 }
 
-static enum MHD_Result send_reply(struct serve_call *call)
+static void due_when_sent(struct serve_call *call, size_t len)
 {
     struct server_http *s = call->server;
+    set_deadline(call->conn, s->limits.send_timeout + (int64_t)(len / (64 << 10)) * SECOND);
+}
+
+static enum MHD_Result send_reply(struct serve_call *call)
+{
     struct serve_reply *r = &call->reply;
     struct MHD_Response *response;
+    if (r->prepared) {
+        due_when_sent(call, r->prepared->len);
+        return MHD_queue_response(call->connection, (unsigned)r->status, r->prepared->mhd);
+    }
     if (r->park.close)
         response =
             MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_kept, call, NULL);
-    else if (r->release) /* the library never writes to the buffer */
-        response = MHD_create_response_from_buffer_with_free_callback_cls(
-            r->len, (void *)(uintptr_t)r->body, r->release, r->owner);
     else
-        response = MHD_create_response_from_buffer(r->len, (void *)(uintptr_t)r->body,
-                                                   MHD_RESPMEM_MUST_COPY);
+        response = response_of(r);
     if (!response)
         return MHD_NO;
-    if (!r->park.close)
-        r->release = NULL; /* now the response's */
-    for (size_t i = 0; i < r->n_headers; i++)
-        MHD_add_response_header(response, r->headers[i][0], r->headers[i][1]);
-    if (r->park.close)
+    if (r->park.close) {
+        response_add_headers(response, r);
         keep(call);
-    set_deadline(s, call->conn,
-                 s->limits.send_timeout + (int64_t)(r->len / (64 << 10)) * SECOND);
+    }
+    due_when_sent(call, r->len);
     if (r->status == MHD_HTTP_UNAUTHORIZED && r->realm)
         challenge(call, response);
     enum MHD_Result ok = MHD_queue_response(call->connection, (unsigned)r->status, response);
@@ -485,12 +531,18 @@ static enum MHD_Result send_reply(struct serve_call *call)
     return ok;
 }
 
-static enum MHD_Result refuse(struct serve_call *call, int status)
+static void make_refusal(struct serve_call *call, enum serve_refusal why)
 {
     struct server_http *s = call->server;
-    call->reply = (struct serve_reply){.status = status};
-    s->handler.refuse(s->handler.self, status, &call->reply);
+    count_one(&s->refused[why]);
+    call->reply = (struct serve_reply){.status = refusals[why].status};
+    s->handler.refuse(s->handler.self, call->reply.status, &call->reply);
     call->ready = true;
+}
+
+static enum MHD_Result refuse(struct serve_call *call, enum serve_refusal why)
+{
+    make_refusal(call, why);
     return send_reply(call);
 }
 
@@ -537,13 +589,13 @@ static enum MHD_Result start(struct serve_call *call, const char *url, const cha
                                .tls = s->certificate != NULL};
     if (authority.n > 0)
         call->request.authority = call->authority = strndup(authority.p, authority.n);
-    set_deadline(s, call->conn, s->limits.body_timeout);
+    set_deadline(call->conn, s->limits.body_timeout);
     if (!call->conn)
-        return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return refuse(call, SERVE_REFUSED_MEMORY);
     if (is_ambiguous(call->connection))
-        return refuse(call, MHD_HTTP_BAD_REQUEST);
+        return refuse(call, SERVE_REFUSED_MALFORMED);
     if (length && (!slice_u64(slice_of(length), UINT64_MAX, &n) || n > s->limits.max_body))
-        return refuse(call, MHD_HTTP_CONTENT_TOO_LARGE);
+        return refuse(call, SERVE_REFUSED_LARGE);
     call->slow = s->handler.identify(s->handler.self, &call->request);
     return MHD_YES;
 }
@@ -561,25 +613,20 @@ static enum MHD_Result receive(struct serve_call *call, const char *data, size_t
     return call->received > 4 * max + 65536 ? MHD_NO : MHD_YES;
 }
 
+static struct serve_call *call_of(struct job *job)
+{
+    return (struct serve_call *)(void *)((char *)job - offsetof(struct serve_call, job));
+}
+
+static void suspend(struct job *job)
+{
+    MHD_suspend_connection(call_of(job)->connection);
+}
+
 static bool enqueue(struct serve_call *call)
 {
     struct server_http *s = call->server;
-    bool ok = false;
-    pthread_mutex_lock(&s->lock);
-    if (s->n_waiting < s->limits.max_queue && !s->stopping) {
-        MHD_suspend_connection(call->connection);
-        call->next = NULL;
-        if (s->last)
-            s->last->next = call;
-        else
-            s->first = call;
-        s->last = call;
-        s->n_waiting++;
-        pthread_cond_signal(&s->wake_workers);
-        ok = true;
-    }
-    pthread_mutex_unlock(&s->lock);
-    return ok;
+    return jobs_add(call->request.lengthy ? s->lengthy : s->workers, &call->job, suspend);
 }
 
 /* Who is kept for hours does not keep what it asked. */
@@ -612,8 +659,7 @@ static bool ask(struct serve_call *call, bool suspended)
         let_go(call);
         call->waits = false;
         if (is_ending(s)) {
-            call->reply = (struct serve_reply){.status = MHD_HTTP_SERVICE_UNAVAILABLE};
-            s->handler.refuse(s->handler.self, call->reply.status, &call->reply);
+            make_refusal(call, SERVE_REFUSED_ENDING);
             break;
         }
     }
@@ -626,14 +672,14 @@ static enum MHD_Result complete(struct serve_call *call)
 {
     struct server_http *s = call->server;
     if (call->body.failed)
-        return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return refuse(call, SERVE_REFUSED_MEMORY);
     if (call->received > s->limits.max_body)
-        return refuse(call, MHD_HTTP_CONTENT_TOO_LARGE);
+        return refuse(call, SERVE_REFUSED_LARGE);
     call->request.body = buf_cstr(&call->body);
     call->request.body_len = call->body.len;
-    set_deadline(s, call->conn, NEVER);
+    set_deadline(call->conn, NEVER);
     if (call->slow)
-        return enqueue(call) ? MHD_YES : refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return enqueue(call) ? MHD_YES : refuse(call, SERVE_REFUSED_QUEUE);
     return ask(call, false) ? MHD_YES : send_reply(call);
 }
 
@@ -646,7 +692,7 @@ static enum MHD_Result ask_again(struct serve_call *call)
     if (call->gone)
         return MHD_NO;
     if (is_ending(s))
-        return refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE);
+        return refuse(call, SERVE_REFUSED_ENDING);
     return ask(call, false) ? MHD_YES : send_reply(call);
 }
 
@@ -672,29 +718,11 @@ static enum MHD_Result access_handler(void *self, struct MHD_Connection *connect
     return call->ready ? send_reply(call) : complete(call);
 }
 
-static void *work(void *self)
+static void work(struct job *job)
 {
-    struct server_http *s = self;
-    pthread_mutex_lock(&s->lock);
-    for (;;) {
-        struct serve_call *call = s->first;
-        if (!call && s->stopping)
-            break;
-        if (!call) {
-            pthread_cond_wait(&s->wake_workers, &s->lock);
-            continue;
-        }
-        s->first = call->next;
-        if (!s->first)
-            s->last = NULL;
-        s->n_waiting--;
-        pthread_mutex_unlock(&s->lock);
-        if (!ask(call, true))
-            MHD_resume_connection(call->connection);
-        pthread_mutex_lock(&s->lock);
-    }
-    pthread_mutex_unlock(&s->lock);
-    return NULL;
+    struct serve_call *call = call_of(job);
+    if (!ask(call, true))
+        MHD_resume_connection(call->connection);
 }
 
 /* --- what handlers ask --- */
@@ -717,9 +745,10 @@ static enum MHD_Result each_header(void *self, enum MHD_ValueKind kind, const ch
     (void)kind;
     if (strcasecmp(key, h->name) != 0)
         return MHD_YES;
-    if (h->n++ > 0)
+    if (h->n++ > 0 && h->out)
         buf_str(h->out, ", ");
-    buf_str(h->out, value ? value : "");
+    if (h->out)
+        buf_str(h->out, value ? value : "");
     return MHD_YES;
 }
 
@@ -817,13 +846,13 @@ static int start_daemon(struct server_http *s, const struct serve_config *c, str
 static int start_threads(struct server_http *s, struct err *e)
 {
     s->has_reaper = pthread_create(&s->reaper, NULL, reap, s) == 0;
-    s->workers = calloc(s->limits.workers, sizeof(*s->workers));
-    while (s->workers && s->n_workers < s->limits.workers &&
-           pthread_create(&s->workers[s->n_workers], NULL, work, s) == 0)
-        s->n_workers++;
-    if (!s->has_reaper || s->n_workers < s->limits.workers)
+    if (!s->has_reaper)
         return err_set(e, ERR_NOMEM, "can't start threads");
-    return 0;
+    struct jobs_config config = {
+        .threads = s->limits.workers, .max = s->limits.max_queue, .run = work};
+    int rc = jobs_start(&s->workers, &config, e);
+    config.low = true;
+    return rc < 0 ? rc : jobs_start(&s->lengthy, &config, e);
 }
 
 int serve_start(struct server_http **out, const struct serve_config *config, struct err *e)
@@ -837,7 +866,6 @@ int serve_start(struct server_http **out, const struct serve_config *config, str
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->park_lock, NULL);
     pthread_cond_init(&s->wake_reaper, NULL);
-    pthread_cond_init(&s->wake_workers, NULL);
     s->limits = config->limits;
     s->handler = config->handler;
     s->clock = clock_system();
@@ -882,14 +910,13 @@ static void stop_threads(struct server_http *s)
     pthread_mutex_lock(&s->lock);
     s->stopping = true;
     pthread_cond_broadcast(&s->wake_reaper);
-    pthread_cond_broadcast(&s->wake_workers);
     pthread_mutex_unlock(&s->lock);
     if (s->has_reaper)
         pthread_join(s->reaper, NULL);
-    for (unsigned i = 0; i < s->n_workers;
-         i++) /* they finish what waits, so that all is resumed */
-        pthread_join(s->workers[i], NULL);
-    free(s->workers);
+    if (s->workers) /* they finish what waits, so that all is resumed */
+        jobs_stop(s->workers);
+    if (s->lengthy)
+        jobs_stop(s->lengthy);
 }
 
 void serve_stop(struct server_http **sp, int64_t grace)
@@ -915,7 +942,8 @@ void serve_stop(struct server_http **sp, int64_t grace)
         explicit_bzero(s->key, strlen(s->key));
     free(s->key);
     pthread_cond_destroy(&s->wake_reaper);
-    pthread_cond_destroy(&s->wake_workers);
+    jobs_free(&s->workers);
+    jobs_free(&s->lengthy);
     pthread_mutex_destroy(&s->lock);
     pthread_mutex_destroy(&s->park_lock);
     free(s);

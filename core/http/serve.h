@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Serving over HTTP/1.1, with deadlines and limits. The only user of libmicrohttpd.
+ * Serving over HTTP/1.1, with deadlines and limits. The only user of libmicrohttpd (with
+ * serve_response.c).
  *
  * An epoll loop per thread reads requests; each is handed to the handler once it is complete.
  * What takes long is answered by worker threads while the connection is parked, so that a heavy
@@ -32,8 +33,8 @@ struct serve_limits {
     unsigned max_connections; /* 10000 */
     unsigned max_per_client;  /* of one IPv4 address or one IPv6 /64; 100 */
     unsigned threads;         /* that read and write; 2 */
-    unsigned workers;         /* that compute replies; 2 */
-    unsigned max_queue;       /* replies that wait for a worker; more get 503; 1024 */
+    unsigned workers;         /* that compute replies, and as many for lengthy ones; 2 */
+    unsigned max_queue; /* replies that wait for a worker of either kind; more get 503; 1024 */
 };
 
 void serve_defaults(struct serve_limits *l);
@@ -50,7 +51,8 @@ struct serve_request {
     size_t body_len;
     struct addr client;
     bool tls;
-    void *user; /* what handler.identify left here */
+    void *user;   /* what handler.identify left here */
+    bool lengthy; /* set by it: the worker that computes the answer lets all others go first */
 };
 
 #define SERVE_END (-1)
@@ -73,6 +75,12 @@ struct serve_park {
     void *self;
 };
 
+/**
+ * A reply that many requests get, with its headers: made once. Its body has to be there until
+ * it is freed and the last request that got it is over. Any thread.
+ */
+struct serve_response;
+
 /** A reply. */
 struct serve_reply {
     int status;                                /* 0: not yet; `park` says when */
@@ -86,8 +94,13 @@ struct serve_reply {
     const char *realm; /* with 401: ask for Digest credentials of this realm; `stale`: the nonce
                           was old */
     bool stale;
-    struct serve_park park; /* close == NULL: none; else `body` is not used */
+    struct serve_park park;          /* close == NULL: none; else `body` is not used */
+    struct serve_response *prepared; /* instead of headers and body; borrowed */
 };
+
+/** Of the status, headers and body of a reply, which it does not take; NULL: no memory. */
+struct serve_response *serve_response_new(const struct serve_reply *r);
+void serve_response_free(struct serve_response **r);
 
 /** What the server does with requests. Called from several threads at once. */
 struct serve_handler {
@@ -121,6 +134,30 @@ int serve_start(struct server_http **out, const struct serve_config *config, str
 /** The port that is listened on. */
 uint16_t serve_port(const struct server_http *s);
 
+/** What was not let through, by reason. */
+enum serve_refusal {
+    SERVE_REFUSED_PEER,      /* connections: the client has too many */
+    SERVE_REFUSED_LATE,      /* connections: cut off at a deadline */
+    SERVE_REFUSED_MALFORMED, /* requests: where they end is not clear */
+    SERVE_REFUSED_LARGE,     /* requests: the body is too long */
+    SERVE_REFUSED_QUEUE,     /* requests: too many wait for a worker */
+    SERVE_REFUSED_MEMORY,    /* requests: there is none */
+    SERVE_REFUSED_ENDING,    /* requests: the server stops */
+    SERVE_REFUSALS
+};
+
+/** What a reason is called: "peer". */
+const char *serve_refusal_name(enum serve_refusal why);
+
+struct serve_counts {
+    uint64_t connections, kept;  /* at the moment; of these, requests without a thread */
+    uint64_t accepted, requests; /* since the start */
+    uint64_t refused[SERVE_REFUSALS];
+};
+
+/** What was counted; any thread. */
+struct serve_counts serve_counts(const struct server_http *s);
+
 /** Stops: no new connections, replies under way are given up to `grace` microseconds. Nulls the
  * pointer. */
 void serve_stop(struct server_http **s, int64_t grace);
@@ -134,8 +171,8 @@ void serve_wake(struct serve_call *call);
 /** Value of the first header line of that name (any case), or NULL. */
 const char *serve_header(const struct serve_request *q, const char *name);
 
-/** Appends the values of all lines of that name, joined by ", "; returns how many lines there
- * are. */
+/** Appends the values of all lines of that name, joined by ", " (NULL: doesn't); returns how
+ * many lines there are. */
 unsigned serve_header_all(const struct serve_request *q, const char *name, struct buf *out);
 
 /** A query argument's decoded value, or NULL. */

@@ -82,6 +82,8 @@ void operator_answer(struct server *s, struct edition *ed, const struct request 
     r->type = MEDIA_JSON;
     if (strcmp(name, "path") == 0)
         rc = operator_path(&view, q, r, &e);
+    else if (strcmp(name, "statistics") == 0)
+        rc = operator_statistics(s, &view, q, &r->body, &e);
     else if (strcmp(name, "status") == 0)
         put_status(s, snap, &r->body);
     else if (!put_list(name, &view, q->arena, &r->body))

@@ -9,6 +9,23 @@
 void operator_answer(struct server *s, struct edition *ed, const struct request *q,
                      struct reply *r);
 
+/** Answers a GET of /metrics of a caller who may. */
+void operator_metrics(struct server *s, struct edition *ed, const struct request *q,
+                      struct reply *r);
+
+/** What was counted, as the names of draft-ietf-alto-oam-yang say it. */
+int operator_statistics(struct server *s, const struct view *v, const struct request *q,
+                        struct buf *b, struct err *e);
+
+/** How many PIDs, entities or base objects a resource has for the caller, and what they are
+ * called in the draft ("num-map-pid"); the name is NULL for what has none. */
+struct resource_entries {
+    const char *name;
+    size_t n;
+};
+int operator_entries(const struct resource *res, const struct view *v, const struct request *q,
+                     struct resource_entries *out, struct err *e);
+
 /** Bodies, each a whole document, as the client may see it; with its working memory. */
 void operator_domains(const struct view *v, struct arena *a, struct buf *b);
 void operator_sources(const struct view *v, struct arena *a, struct buf *b);

@@ -38,6 +38,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     for (size_t i = 0; i < n; i++)
         propmap_link(&m, v, &links[i], NULL);
     propmap_end(&m);
+    out->entries = m.n;
     return 0;
 }
 

@@ -14,7 +14,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
                   struct reply *out, struct err *e)
 {
     (void)q;
-    return cdni_put(r, v, NULL, &out->body, e);
+    return cdni_put(r, v, NULL, out, e);
 }
 
 const struct resource_ops resource_cdni_advertisement = {

@@ -18,7 +18,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     struct wire_problem p;
     if (wire_cdni_filter(&in, &wanted, &p) != WIRE_OK)
         return problem_alto(out, &p);
-    return cdni_put(r, v, &wanted, &out->body, e);
+    return cdni_put(r, v, &wanted, out, e);
 }
 
 const struct resource_ops resource_cdni_filtered = {

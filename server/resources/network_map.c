@@ -21,6 +21,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     (void)q;
     (void)e;
     wire_put_network_map(&out->body, &m);
+    out->entries = m.n;
     return 0;
 }
 

@@ -60,14 +60,14 @@ static int put_addresses(const struct props *p, struct propmap *m, struct arena 
 
 /* The first map that it depends on is the network map, whose PIDs it has. */
 static int put_merged(const struct wire_meta *meta, const struct view *v, struct arena *a,
-                      struct buf *b, struct err *e)
+                      struct reply *out, struct err *e)
 {
     const struct props *p = edition_props(v->edition);
     const struct named_entity *pids;
     size_t n = props_named(p, PROPS_PID, &pids);
     const char *domain = arena_printf(a, "%s.pid", meta->dependent[0].id);
     struct propmap m;
-    int rc = propmap_begin(&m, b, meta, e);
+    int rc = propmap_begin(&m, &out->body, meta, e);
     if (rc == 0 && !domain)
         rc = err_set(e, ERR_NOMEM, "no memory for a property map");
     if (rc == 0)
@@ -75,6 +75,7 @@ static int put_merged(const struct wire_meta *meta, const struct view *v, struct
     for (size_t i = 0; rc == 0 && i < n; i++)
         propmap_named(&m, domain, &pids[i], NULL);
     propmap_end(&m);
+    out->entries = m.n;
     return rc;
 }
 
@@ -85,7 +86,7 @@ static int answer_merged(const struct resource *r, const struct view *v,
     struct wire_vtag map = {r->atlas->map_id, r->atlas->tag}, own = {r->id, ""};
     const struct wire_meta meta = {.vtag = &own, .dependent = &map, .n_dependent = 1};
     char etag[36] = "";
-    int rc = put_merged(&meta, v, q->arena, &out->body, e);
+    int rc = put_merged(&meta, v, q->arena, out, e);
     if (rc < 0)
         return rc;
     if (out->body.failed || edition_etag(out->body.data, out->body.len, etag) < 0)
@@ -93,7 +94,7 @@ static int answer_merged(const struct resource *r, const struct view *v,
     etag[33] = 0; /* the quote behind it */
     own.tag = etag + 1;
     buf_reset(&out->body);
-    return put_merged(&meta, v, q->arena, &out->body, e);
+    return put_merged(&meta, v, q->arena, out, e);
 }
 
 static int answer(const struct resource *r, const struct view *v, const struct request *q,

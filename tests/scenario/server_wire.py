@@ -174,6 +174,35 @@ def exercise(server, name, entry):
     return n
 
 
+def again(server, name, entry):
+    """Whoever asks first, and how often: of each form there is one reply."""
+    path, n = entry["uri"].removeprefix(server.url), 0
+    if "accepts" in entry:
+        return 0
+
+    def ask(method, **headers):
+        status, got, body = server.ask(method, path, None, headers)
+        return status, sorted((k, v) for k, v in got.items() if k != "Date"), body
+
+    etags = set()
+    for coding in ("identity", "gzip"):
+        first = ask("GET", **{"Accept-Encoding": coding})
+        check(first[0] == 200, name)
+        check(ask("HEAD", **{"Accept-Encoding": coding}) == (*first[:2], b""), f"{name}: HEAD")
+        etag = dict(first[1])["ETag"]
+        match = {"Accept-Encoding": coding, "If-None-Match": etag}
+        unchanged = ask("GET", **match)
+        check(unchanged[0] == 304 and not unchanged[2], f"{name}: {unchanged}")
+        check(dict(unchanged[1])["ETag"] == etag, f"{name}: ETag of {unchanged}")
+        check("Content-Type" not in dict(unchanged[1]), f"{name}: {unchanged}")
+        check(ask("GET", **match) == unchanged, f"{name}: 304 again")
+        check(ask("GET", **{"Accept-Encoding": coding}) == first, f"{name}: again")
+        etags.add((etag, dict(first[1]).get("Content-Encoding")))
+        n += 5
+    check(len(etags) == len({etag for etag, _ in etags}), f"{name}: {etags}")
+    return n
+
+
 RUCIO = """
 rucio:
   dns: false
@@ -216,6 +245,7 @@ def main():
         schema("wire", "ird").validate(directory)
         n = follow(server, directory["resources"])
         n += sum(exercise(server, *item) for item in directory["resources"].items())
+        n += sum(again(server, *item) for item in directory["resources"].items())
         for query in OPERATOR:
             status, headers, body = server.get(f"/api/v1/{query}")
             check(status == 200 and headers["Content-Type"] == "application/json", query)

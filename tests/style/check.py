@@ -43,7 +43,8 @@ LAYERS = {
 # Headers of other projects and the only places that may include them.
 HOMES = {
     "curl/": ["core/http/fetch.c"],
-    "microhttpd.h": ["core/http/serve.c"],
+    "microhttpd.h": ["core/http/serve.c", "core/http/serve_response.c",
+                     "core/http/serve_response.h"],
     "nettle/": ["core/http/digest.c"],
     "sqlite3.h": ["core/store/"],
     "jansson.h": ["core/wire/", "client/decode.c", "bench/ingest.c"],  # librialto stands on its own

@@ -29,12 +29,14 @@ struct site {
     bool hold;        /* slow answers wait */
     unsigned waiting; /* how many do */
     unsigned released, done;
+    struct serve_response *prepared;
 };
 
 static bool identify(void *self, struct serve_request *q)
 {
     (void)self;
     q->user = strdup(q->path);
+    q->lengthy = strncmp(q->path, "/slow/lengthy", 13) == 0;
     return strncmp(q->path, "/slow", 5) == 0;
 }
 
@@ -139,7 +141,11 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *r)
     char client[ADDR_TEXT];
     if (challenged(q, r) || parked(s, q, r))
         return;
-    if (strcmp(q->path, "/slow/held") == 0)
+    if (strcmp(q->path, "/prepared") == 0 || strcmp(q->path, "/slow/prepared") == 0) {
+        *r = (struct serve_reply){.status = 200, .prepared = s->prepared};
+        return;
+    }
+    if (strcmp(q->path, "/slow/held") == 0 || strcmp(q->path, "/slow/lengthy/held") == 0)
         hold_on(s);
     unsigned n = serve_header_all(q, "X-Many", &accept);
     const char *argument = serve_argument(q, "a b");
@@ -295,6 +301,10 @@ static void test_framing(void **state)
         if (!strstr(r, cases[i].want))
             fail_msg("%s: %s", cases[i].request, r);
     }
+    struct serve_counts counts = serve_counts(s.http);
+    assert_int_equal(counts.accepted, 6);
+    assert_int_equal(counts.requests, 6);
+    assert_int_equal(counts.refused[SERVE_REFUSED_MALFORMED], 2);
     serve_stop(&s.http, 1000000);
 }
 
@@ -309,6 +319,40 @@ static void test_shared_bodies(void **state)
         assert_non_null(strstr(talk(&s, "GET /shared HTTP/1.1\r\n" CLOSE "\r\n"), "shared"));
     serve_stop(&s.http, 1000000);
     assert_int_equal(s.released, 3);
+}
+
+/* One response for all who ask, whoever sends it. */
+static void test_prepared(void **state)
+{
+    static const char *const paths[] = {"/prepared", "/slow/prepared"};
+    const struct serve_reply r = {.body = "the same",
+                                  .len = 8,
+                                  .headers = {{"ETag", "\"one\""}, {"X-Test", "yes"}},
+                                  .n_headers = 2};
+    struct serve_limits l;
+    struct site s;
+    char request[100];
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    s.prepared = serve_response_new(&r);
+    assert_non_null(s.prepared);
+    for (int i = 0; i < 6; i++) {
+        const char *method = i < 4 ? "GET" : "HEAD";
+        snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\n" CLOSE "\r\n", method,
+                 paths[i % 2]);
+        const char *got = talk(&s, request);
+        assert_true(begins(got, "HTTP/1.1 200"));
+        assert_non_null(strstr(got, "\r\nContent-Length: 8\r\n"));
+        assert_non_null(strstr(got, "\r\nETag: \"one\"\r\n"));
+        assert_non_null(strstr(got, "\r\nX-Test: yes\r\n"));
+        assert_string_equal(strstr(got, "\r\n\r\n") + 4, i < 4 ? "the same" : "");
+    }
+    serve_stop(&s.http, 1000000);
+    assert_int_equal(s.done, 6);
+    serve_response_free(&s.prepared);
+    assert_null(s.prepared);
+    serve_response_free(&s.prepared);
 }
 
 static void test_sizes(void **state)
@@ -344,6 +388,7 @@ static void test_sizes(void **state)
         say(fd, "\r\n");
     }
     hear(fd);
+    assert_int_equal(serve_counts(s.http).refused[SERVE_REFUSED_LARGE], 2);
     serve_stop(&s.http, 1000000);
 }
 
@@ -377,6 +422,7 @@ static void test_deadlines(void **state)
     hear(dial(&s));                                                    /* says nothing at all */
     const char *r = talk(&s, "GET /once HTTP/1.1\r\nHost: x\r\n\r\n"); /* then nothing more */
     assert_non_null(strstr(r, "GET /once"));
+    assert_true(serve_counts(s.http).refused[SERVE_REFUSED_LATE] >= 5);
     serve_stop(&s.http, 1000000);
 }
 
@@ -418,10 +464,34 @@ static void test_slow_answers(void **state)
     }
     assert_non_null(strstr(talk(&s, "GET /quick HTTP/1.1\r\n" CLOSE "\r\n"), "GET /quick"));
     assert_true(begins(talk(&s, "GET /slow/more HTTP/1.1\r\n" CLOSE "\r\n"), "HTTP/1.1 503"));
+    assert_int_equal(serve_counts(s.http).refused[SERVE_REFUSED_QUEUE], 1);
     usleep(400000);
     let_go(&s);
     for (int i = 0; i < 3; i++)
         assert_non_null(strstr(hear(fds[i]), "GET /slow/held"));
+    serve_stop(&s.http, 1000000);
+}
+
+/* What is slow doesn't wait for what is lengthy. */
+static void test_lengthy_answers(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    l.workers = 1;
+    l.max_queue = 1;
+    start(&s, &l);
+    s.hold = true;
+    int first = dial(&s), second = dial(&s);
+    say(first, "GET /slow/lengthy/held HTTP/1.1\r\n" CLOSE "\r\n");
+    wait_until_held(&s, 1);
+    say(second, "GET /slow/lengthy/held HTTP/1.1\r\n" CLOSE "\r\n");
+    for (int i = 0; i < 3; i++)
+        assert_non_null(strstr(talk(&s, "GET /slow HTTP/1.1\r\n" CLOSE "\r\n"), "GET /slow"));
+    let_go(&s);
+    assert_non_null(strstr(hear(first), "GET /slow/lengthy/held"));
+    assert_non_null(strstr(hear(second), "GET /slow/lengthy/held"));
     serve_stop(&s.http, 1000000);
 }
 
@@ -460,6 +530,9 @@ static void test_connections_per_client(void **state)
         assert_int_equal(recv(fds[i], &byte, 1, 0), 1); /* is being served */
     }
     assert_string_equal(talk(&s, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"), "");
+    struct serve_counts counts = serve_counts(s.http);
+    assert_int_equal(counts.connections, 3);
+    assert_int_equal(counts.refused[SERVE_REFUSED_PEER], 1);
     for (int i = 0; i < 3; i++)
         close(fds[i]);
     for (int i = 0; i < 500; i++) { /* until the server noticed */
@@ -562,6 +635,7 @@ static void test_kept_connections_end(void **state)
     int fd = dial(&s);
     say(fd, "GET /wait HTTP/1.1\r\n" CLOSE "\r\n");
     wait_for(&s, &s.opened, 1);
+    assert_int_equal(serve_counts(s.http).kept, 1);
     close(fd);
     wait_for(&s, &s.closed, 1);
     int waits = dial(&s), streams = dial(&s);
@@ -604,9 +678,11 @@ int main(void)
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_framing),
         cmocka_unit_test(test_shared_bodies),
+        cmocka_unit_test(test_prepared),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_slow_answers),
+        cmocka_unit_test(test_lengthy_answers),
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_connections_per_client),
         cmocka_unit_test(test_digest),
