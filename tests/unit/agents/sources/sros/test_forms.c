@@ -134,6 +134,14 @@ static void test_json(void **state)
                 "\"10.0.0.0/8\",\"route-type\":\"multicast\"}]}"),
          {"\"prefix\":\"10.0.0.0/8\",\"protocol\":\"static\",\"discard\":1,"},
          {NULL}},
+        /* groups */
+        {"{\"nokia-conf:configure\":{\"apply-groups\":[\"g\"],\"groups\":{\"group\":[{"
+         "\"group-name\":\"g\",\"router\":[{\"router-name\":\"Base\",\"interface\":[{" NAMED(
+             "<to-.*>") ",\"loopback\":[null]}]}]}]},\"router\":[{\"router-name\":\"Base\","
+                        "\"interface\":[{" NAMED("to-x") "},{" NAMED("x") "}]}]}}",
+         {"\"name\":\"to-x\",\"table\":\"\",\"kind\":\"loopback\"}",
+          "\"name\":\"x\",\"table\":\"\"}"},
+         {NULL}},
         /* lists of no interest, with keys that are not known */
         {"{\"nokia-conf:persistent-indices\":{\"vrtr-if-id\":[{\"router-name\":\"Base\","
          "\"if-index\":1},{\"router-name\":\"Base\",\"if-index\":2},{}]},"
