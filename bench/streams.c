@@ -4,13 +4,14 @@
  * streams (RFC 8895) and TIPS requests that wait (RFC 9569), against two threads with epoll
  * that send as many bytes; the two take turns, each with as many connections.
  *
- *     rialto-bench-streams [-n RUNS] [-c CONNECTIONS]
+ *     rialto-bench-streams [-n RUNS] [-c CONNECTIONS] [TEST]
  *
  * Goals: 15,000 idle ones of 30 KB each, reached at 0.7 of epoll's rate by 1.7 KB; 50 by 1.7 MB
  * at 0.75.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -116,7 +117,7 @@ int main(int argc, char **argv)
         else if (c == 'c')
             wanted = strtoul(optarg, NULL, 10);
         if (c == '?' || runs == 0 || runs > MAX_RUNS || wanted == 0 || wanted > CROWD) {
-            fprintf(stderr, "usage: rialto-bench-streams [-n RUNS] [-c CONNECTIONS]\n");
+            fprintf(stderr, "usage: rialto-bench-streams [-n RUNS] [-c CONNECTIONS] [TEST]\n");
             return 2;
         }
     }
@@ -126,7 +127,10 @@ int main(int argc, char **argv)
                                  {"sse-bulk", LARGE, LARGE_MAP, false, 0.75, 0},
                                  {"tips-idle", crowd, SMALL_MAP, true, 0.7, 30},
                                  {"tips-bulk", LARGE, LARGE_MAP, true, 0.75, 0}};
-    for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-        run(&tests[i], runs);
+    const char *only = optind < argc ? argv[optind] : NULL;
+    for (size_t i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+        if (!only || strcmp(only, tests[i].name) == 0)
+            run(&tests[i], runs);
+    }
     return 0;
 }

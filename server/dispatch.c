@@ -78,7 +78,6 @@ static int answer_cached(struct edition *ed, const struct resource *res, bool gz
     r->shared_len = packed.gzip ? packed.gzip_len : body->len;
     r->coding = packed.gzip ? "gzip" : NULL;
     r->edition = edition_hold(ed);
-    r->same = res;
     r->etag = packed.gzip ? body->gzip_etag : body->etag;
     r->other_etag = packed.gzip ? body->etag : NULL;
     return 0;
@@ -123,6 +122,13 @@ static void compare_etag(const struct request *q, struct reply *r)
     r->coding = NULL;
     r->shared = NULL;
     r->shared_len = 0;
+}
+
+static enum edition_form form_of(const struct reply *r)
+{
+    if (r->status == 304)
+        return r->other_etag ? FORM_GZIP_304 : FORM_PLAIN_304;
+    return r->coding ? FORM_GZIP : FORM_PLAIN;
 }
 
 /* The form of the request: 0, or the status to refuse it with. */
@@ -291,8 +297,10 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
     reply_header(r, "Cache-Control",
                  ops->grants || !cached || !resource_is_for(res, NULL) ? "private, no-cache"
                                                                        : "no-cache");
-    if (cached)
+    if (cached) {
         reply_header(r, "Vary", "Accept, Accept-Encoding");
+        r->slot = edition_slot(ed, res, form_of(r));
+    }
     if (!ops->accepts && cached == ops->cached) /* not what changes within an edition */
         reply_header(r, "Last-Modified", edition_date(ed, res));
 }

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,7 @@
 #define MAX_ID        64  /* RFC 7285 section 10.2 */
 
 struct responses {
-    _Atomic(struct serve_response *) of[EDITION_FORMS];
+    struct serve_slot of[EDITION_FORMS];
 };
 
 struct date {
@@ -233,10 +232,8 @@ struct edition *edition_hold(struct edition *ed)
 
 static void free_responses(struct responses *r)
 {
-    for (int i = 0; i < EDITION_FORMS; i++) {
-        struct serve_response *response = atomic_load(&r->of[i]);
-        serve_response_free(&response);
-    }
+    for (int i = 0; i < EDITION_FORMS; i++)
+        serve_slot_empty(&r->of[i]);
 }
 
 static void free_body(struct body *b)
@@ -522,17 +519,17 @@ static int render(struct edition *ed, const struct resource *r, struct body *bod
     return rc;
 }
 
-struct serve_response *edition_response(const struct edition *ed, const struct resource *r,
-                                        enum edition_form form)
+struct serve_slot *edition_slot(const struct edition *ed, const struct resource *r,
+                                enum edition_form form)
 {
-    return atomic_load_explicit(&ed->responses[index_of(ed, r)].of[form], memory_order_acquire);
+    return &ed->responses[index_of(ed, r)].of[form];
 }
 
 /* Has such a request been answered? Then its body is there and stays as it is: no need to lock.
  */
 static bool was_sent(const struct edition *ed, const struct resource *r, bool gzip)
 {
-    return edition_response(ed, r, gzip ? FORM_GZIP : FORM_PLAIN) != NULL;
+    return serve_slot_has(edition_slot(ed, r, gzip ? FORM_GZIP : FORM_PLAIN));
 }
 
 const struct body *edition_body(struct edition *ed, const struct resource *r, struct err *e)
@@ -575,17 +572,6 @@ int edition_packed(struct edition *ed, const struct resource *r, struct body *ou
     *out = *body;
     pthread_mutex_unlock(&ed->lock);
     return rc;
-}
-
-struct serve_response *edition_keep_response(struct edition *ed, const struct resource *r,
-                                             enum edition_form form,
-                                             struct serve_response *made)
-{
-    struct serve_response *there = NULL;
-    if (atomic_compare_exchange_strong(&ed->responses[index_of(ed, r)].of[form], &there, made))
-        return made;
-    serve_response_free(&made);
-    return there;
 }
 
 bool edition_is_ready(struct edition *ed, const struct resource *r, bool gzip)

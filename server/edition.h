@@ -15,7 +15,7 @@ struct packs;
 struct path_cache;
 struct places;
 struct props;
-struct serve_response;
+struct serve_slot;
 struct tally;
 
 /** Two editions of equal settings and snapshot serve the same bodies. `board` may be empty:
@@ -127,15 +127,9 @@ int edition_packed(struct edition *ed, const struct resource *r, struct body *ou
 /** The replies that a cached resource has: all requests of a form get the same. */
 enum edition_form { FORM_PLAIN, FORM_GZIP, FORM_PLAIN_304, FORM_GZIP_304, EDITION_FORMS };
 
-/** The one of that form, borrowed, or NULL: not made yet. Any thread. */
-struct serve_response *edition_response(const struct edition *ed, const struct resource *r,
-                                        enum edition_form form);
-
-/** Takes over one that was made, unless another thread was faster; returns the one that is
- * there. */
-struct serve_response *edition_keep_response(struct edition *ed, const struct resource *r,
-                                             enum edition_form form,
-                                             struct serve_response *made);
+/** Where the one of that form is kept; lives as long as the edition. */
+struct serve_slot *edition_slot(const struct edition *ed, const struct resource *r,
+                                enum edition_form form);
 
 /** Is all there that a request for this resource needs, so that nobody has to wait? */
 bool edition_is_ready(struct edition *ed, const struct resource *r, bool gzip);

@@ -189,28 +189,9 @@ static void copy_reply(struct reply *from, struct serve_reply *to)
     to->stale = from->stale;
 }
 
-static enum edition_form form_of(const struct reply *r)
+static void complete(void *self, struct serve_reply *to)
 {
-    if (r->status == 304)
-        return r->other_etag ? FORM_GZIP_304 : FORM_PLAIN_304;
-    return r->coding ? FORM_GZIP : FORM_PLAIN;
-}
-
-/*
- * What all get alike the HTTP library is told once, for the first of them. The body is the
- * edition's, which the exchange holds until all is sent.
- */
-static void reply_alike(struct exchange *x, struct serve_reply *to)
-{
-    struct reply *from = &x->reply;
-    enum edition_form form = form_of(from);
-    to->prepared = edition_response(x->edition, from->same, form);
-    if (to->prepared)
-        return;
-    copy_reply(from, to);
-    struct serve_response *made = serve_response_new(to);
-    if (made)
-        to->prepared = edition_keep_response(x->edition, from->same, form, made);
+    copy_reply(self, to);
 }
 
 static void answer(void *self, struct serve_request *q, struct serve_reply *out)
@@ -242,8 +223,8 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
     read_headers(x, q, &x->request);
     server_answer(f->server, x->edition, &x->request, &x->reply);
     out->status = x->reply.status;
-    if (x->reply.same)
-        reply_alike(x, out);
+    if (x->reply.slot) /* what it is of is held until all is sent */
+        serve_slot_use(x->reply.slot, out, complete, &x->reply);
     else
         copy_reply(&x->reply, out);
     if (x->reply.parking.close)

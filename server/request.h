@@ -19,7 +19,7 @@
 struct edition;
 struct inbox;
 struct names;
-struct resource;
+struct serve_slot;
 
 /** Who asks. */
 struct caller {
@@ -88,13 +88,13 @@ struct reply {
     struct edition *edition;        /* held for `shared`; given back when the body was sent */
     void (*give_back)(void *owner); /* instead of it: releases the owner of `shared` */
     void *owner;
-    const char *coding;          /* Content-Encoding; NULL: none */
-    const char *other_etag;      /* of the same in another coding; NULL: none */
-    const char *etag;            /* with quotes; in the request's arena or in the edition */
-    bool challenge, stale;       /* with 401 */
-    struct parking parking;      /* a stream; with status 0 a reply that is not there yet */
-    const struct resource *same; /* whose body it is, or its 304: all get this very reply */
-    size_t entries;              /* of a whole map: PIDs, entities, or base objects of CDNI */
+    const char *coding;      /* Content-Encoding; NULL: none */
+    const char *other_etag;  /* of the same in another coding; NULL: none */
+    const char *etag;        /* with quotes; in the request's arena or in the edition */
+    bool challenge, stale;   /* with 401 */
+    struct parking parking;  /* a stream; with status 0 a reply that is not there yet */
+    struct serve_slot *slot; /* all get this very reply; lives as long as what it is of */
+    size_t entries;          /* of a whole map: PIDs, entities, or base objects of CDNI */
 };
 
 /** Adds a header; both borrowed as `type` is. */

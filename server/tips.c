@@ -200,26 +200,29 @@ static void give_back(void *self)
 /* With the lock. Edges never change (RFC 9569 section 3.1). */
 static int send_item(const struct item *item, const struct request *q, struct reply *out)
 {
+    struct blob *blob = item->blob;
     const char *type = arena_strdup(q->arena, item->type);
-    char *etag = arena_alloc(q->arena, 36);
-    if (!type || !etag)
+    if (!type)
         return ERR_NOMEM;
     if (!accept_allows(q->accept, type))
         return problem_value_status(out, 415, NULL, NULL);
-    if (edition_etag(item->blob->data, item->blob->len, etag) < 0)
+    if (!*blob->etag && edition_etag(blob->data, blob->len, blob->etag) < 0)
         return ERR_NOMEM;
     reply_header(out, "Cache-Control", "private, max-age=3600");
-    out->etag = etag;
-    if (etag_matches(q->if_none_match, etag)) {
+    out->etag = arena_strdup(q->arena, blob->etag);
+    if (!out->etag)
+        return ERR_NOMEM;
+    if (etag_matches(q->if_none_match, out->etag)) {
         out->status = 304;
         return 0;
     }
     out->status = 200;
     out->type = type;
-    out->shared = item->blob->data;
-    out->shared_len = item->blob->len;
+    out->shared = blob->data;
+    out->shared_len = blob->len;
     out->give_back = give_back;
-    out->owner = blob_hold(item->blob);
+    out->owner = blob_hold(blob);
+    out->slot = &blob->reply;
     return 0;
 }
 

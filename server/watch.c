@@ -17,7 +17,8 @@ static struct blob *blob_new(const char *data, size_t len, struct edition *ed)
 {
     struct blob *b = malloc(sizeof(*b));
     if (b)
-        *b = (struct blob){1, data, len, ed ? edition_hold(ed) : NULL};
+        *b = (struct blob){
+            .references = 1, .data = data, .len = len, .edition = ed ? edition_hold(ed) : NULL};
     return b;
 }
 
@@ -56,6 +57,7 @@ void blob_release(struct blob **bp)
     *bp = NULL;
     if (!b || __atomic_sub_fetch(&b->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
+    serve_slot_empty(&b->reply);
     if (b->edition)
         edition_release(&b->edition);
     else

@@ -10,6 +10,7 @@
 #ifndef RIALTO_SERVER_WATCH_H
 #define RIALTO_SERVER_WATCH_H
 
+#include "http/serve.h"
 #include "server/edition.h"
 #include "wire/patch.h"
 #include "wire/stream.h"
@@ -29,6 +30,8 @@ struct blob {
     const char *data;
     size_t len;
     struct edition *edition; /* whose bytes they are, or NULL: our own */
+    char etag[36];           /* of a TIPS edge; "": not asked for yet */
+    struct serve_slot reply; /* the edge as a reply */
 };
 
 /** Takes over what the buffer holds; NULL: no memory. */

@@ -22,6 +22,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -74,6 +75,7 @@ struct serve_call {
     /* of a kept one, with park_lock: */
     struct serve_call *kept_prev, *kept_next;
     bool kept, sleeps, woken, gone;
+    bool corked; /* its serving thread's alone */
 };
 
 /* What is refused; of requests, with which status. */
@@ -115,7 +117,7 @@ struct server_http {
     pthread_mutex_t park_lock; /* of what follows; taken before `lock` */
     struct serve_call *kept;
     atomic_size_t n_kept; /* changed with the lock only */
-    bool ending;          /* kept connections are over */
+    atomic_bool ending;   /* kept connections are over; set with the lock */
 };
 
 void serve_defaults(struct serve_limits *l)
@@ -367,10 +369,20 @@ static void end_kept(struct server_http *s)
 
 static bool is_ending(struct server_http *s)
 {
-    pthread_mutex_lock(&s->park_lock);
-    bool ending = s->ending;
-    pthread_mutex_unlock(&s->park_lock);
-    return ending;
+    return atomic_load(&s->ending);
+}
+
+/*
+ * Of what is larger than the library's buffer the kernel sends only full segments until all is
+ * there: else each piece would be a packet of its own.
+ */
+static void cork(struct serve_call *call, bool on)
+{
+    int value = on;
+    if (call->corked == on || !call->conn)
+        return;
+    call->corked = on;
+    setsockopt(call->conn->fd, IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
 }
 
 static ssize_t read_kept(void *self, uint64_t position, char *p, size_t room)
@@ -386,11 +398,15 @@ static ssize_t read_kept(void *self, uint64_t position, char *p, size_t room)
             break;
         if (n > 0) {
             set_deadline(call->conn, s->limits.send_timeout);
+            if ((size_t)n == room)
+                cork(call, true);
             return n;
         }
+        cork(call, false);
         if (go_to_sleep(call, false))
             return 0;
     }
+    cork(call, false);
     return MHD_CONTENT_READER_END_OF_STREAM;
 }
 

@@ -75,11 +75,15 @@ struct serve_park {
     void *self;
 };
 
-/**
- * A reply that many requests get, with its headers: made once. Its body has to be there until
- * it is freed and the last request that got it is over. Any thread.
- */
 struct serve_response;
+
+/**
+ * The place of a reply that many requests get: it is made once, with its headers. Zero-init.
+ * What is replied has to be there until it is emptied and the last request that got it is over.
+ */
+struct serve_slot {
+    _Atomic(struct serve_response *) made;
+};
 
 /** A reply. */
 struct serve_reply {
@@ -95,12 +99,21 @@ struct serve_reply {
                           was old */
     bool stale;
     struct serve_park park;          /* close == NULL: none; else `body` is not used */
-    struct serve_response *prepared; /* instead of headers and body; borrowed */
+    struct serve_response *prepared; /* instead of headers and body; of a slot, or NULL */
 };
 
-/** Of the status, headers and body of a reply, which it does not take; NULL: no memory. */
-struct serve_response *serve_response_new(const struct serve_reply *r);
-void serve_response_free(struct serve_response **r);
+/** Is there one? Any thread. */
+bool serve_slot_has(const struct serve_slot *s);
+
+/**
+ * Sets r->prepared to the one in the slot. Is it empty, `fill` completes r first, of which one
+ * is made; without memory for it r stays an ordinary reply. Any thread.
+ */
+void serve_slot_use(struct serve_slot *s, struct serve_reply *r,
+                    void (*fill)(void *self, struct serve_reply *r), void *self);
+
+/** Frees what is in it; while nobody else uses the slot. */
+void serve_slot_empty(struct serve_slot *s);
 
 /** What the server does with requests. Called from several threads at once. */
 struct serve_handler {

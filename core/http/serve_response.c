@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/serve_response.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 void response_add_headers(struct MHD_Response *response, const struct serve_reply *r)
@@ -31,25 +32,50 @@ struct MHD_Response *response_of(struct serve_reply *r)
     return response;
 }
 
-struct serve_response *serve_response_new(const struct serve_reply *r)
+static struct serve_response *make(const struct serve_reply *r)
 {
     struct serve_response *p = calloc(1, sizeof(*p));
     if (!p)
         return NULL;
     p->len = r->len;
     p->mhd = of_buffer(r, MHD_RESPMEM_PERSISTENT);
-    if (p->mhd)
+    if (p->mhd) {
         response_add_headers(p->mhd, r);
-    else
-        serve_response_free(&p);
-    return p;
+        return p;
+    }
+    free(p);
+    return NULL;
 }
 
 /* Those that are being sent keep it. */
-void serve_response_free(struct serve_response **r)
+static void drop(struct serve_response *p)
 {
-    if (*r && (*r)->mhd)
-        MHD_destroy_response((*r)->mhd);
-    free(*r);
-    *r = NULL;
+    if (p)
+        MHD_destroy_response(p->mhd);
+    free(p);
+}
+
+bool serve_slot_has(const struct serve_slot *s)
+{
+    return atomic_load_explicit(&s->made, memory_order_acquire) != NULL;
+}
+
+void serve_slot_use(struct serve_slot *s, struct serve_reply *r,
+                    void (*fill)(void *self, struct serve_reply *r), void *self)
+{
+    struct serve_response *there = NULL;
+    r->prepared = atomic_load_explicit(&s->made, memory_order_acquire);
+    if (r->prepared)
+        return;
+    fill(self, r);
+    r->prepared = make(r);
+    if (r->prepared && !atomic_compare_exchange_strong(&s->made, &there, r->prepared)) {
+        drop(r->prepared); /* another thread was faster */
+        r->prepared = there;
+    }
+}
+
+void serve_slot_empty(struct serve_slot *s)
+{
+    drop(atomic_exchange(&s->made, NULL));
 }

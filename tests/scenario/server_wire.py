@@ -131,8 +131,13 @@ def follow(server, directory):
         check(status == 200 and headers["Content-Type"] == "application/alto-tips+json", "TIPS")
         schema("wire", "tips").validate(load(body))
         view = load(body)["tips-view-uri"].removeprefix(server.url)
-        status, headers, _ = server.get(view + "/ug/0/1")
+        status, headers, edge = server.get(view + "/ug/0/1")
         check(status == 200, view)
+        repeated = server.get(view + "/ug/0/1")
+        check(repeated[0] == 200 and repeated[2] == edge, f"{view}: the same again")
+        check(repeated[1]["ETag"] == headers["ETag"], f"{view}: its tag")
+        check(repeated[1]["Content-Type"] == headers["Content-Type"], f"{view}: its type")
+        check(server.get(view + "/ug/0/1", **{"If-None-Match": headers["ETag"]})[0] == 304, view)
         media = directory[request["resource-id"]]["media-type"]
         check(headers["Content-Type"].split(";")[0] == media.split(";")[0], "type of a snapshot")
         status, headers, body = server.post(

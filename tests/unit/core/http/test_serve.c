@@ -24,12 +24,15 @@ struct site {
     struct serve_call *kept;          /* parked: the last one */
     unsigned opened, closed, to_send; /* of parks; pieces that a stream has */
     bool ready;                       /* what is waited for is there */
+    bool full;                        /* pieces are as large as can be */
+    size_t sent;                      /* bytes of these */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool hold;        /* slow answers wait */
     unsigned waiting; /* how many do */
     unsigned released, done;
-    struct serve_response *prepared;
+    struct serve_slot slot;
+    unsigned filled;
 };
 
 static bool identify(void *self, struct serve_request *q)
@@ -93,6 +96,10 @@ static ptrdiff_t read_park(void *self, char *p, size_t room)
     pthread_mutex_lock(&s->lock);
     if (s->to_send > 0 && --s->to_send == 0) {
         n = SERVE_END;
+    } else if (s->to_send > 0 && s->full) {
+        n = (ptrdiff_t)room;
+        memset(p, 'f', room);
+        s->sent += room;
     } else if (s->to_send > 0) {
         n = room < 5 ? (ptrdiff_t)room : 5;
         memcpy(p, "piece", (size_t)n);
@@ -133,32 +140,49 @@ static void wait_for(struct site *s, const unsigned *counter, unsigned n)
     pthread_mutex_unlock(&s->lock);
 }
 
+/* For the first who asks. */
+static void fill(void *self, struct serve_reply *r)
+{
+    struct site *s = self;
+    pthread_mutex_lock(&s->lock);
+    s->filled++;
+    pthread_mutex_unlock(&s->lock);
+    r->body = "the same";
+    r->len = 8;
+    r->headers[0][0] = "ETag";
+    r->headers[0][1] = "\"one\"";
+    r->headers[1][0] = "X-Test";
+    r->headers[1][1] = "yes";
+    r->n_headers = 2;
+}
+
 static void answer(void *self, struct serve_request *q, struct serve_reply *r)
 {
-    static char text[1024];
     struct site *s = self;
     struct buf accept = {0};
     char client[ADDR_TEXT];
     if (challenged(q, r) || parked(s, q, r))
         return;
     if (strcmp(q->path, "/prepared") == 0 || strcmp(q->path, "/slow/prepared") == 0) {
-        *r = (struct serve_reply){.status = 200, .prepared = s->prepared};
+        *r = (struct serve_reply){.status = 200};
+        serve_slot_use(&s->slot, r, fill, s);
         return;
     }
     if (strcmp(q->path, "/slow/held") == 0 || strcmp(q->path, "/slow/lengthy/held") == 0)
         hold_on(s);
     unsigned n = serve_header_all(q, "X-Many", &accept);
     const char *argument = serve_argument(q, "a b");
-    pthread_mutex_lock(&s->lock);
-    int len = snprintf(text, sizeof(text), "%s %s [%s] %u[%s] %s %s %s", q->method, q->path,
-                       q->body, n, buf_cstr(&accept), argument ? argument : "-",
+    char *text = NULL; /* the reply's own: others are answered meanwhile */
+    int len = asprintf(&text, "%s %s [%s] %u[%s] %s %s %s", q->method, q->path, q->body, n,
+                       buf_cstr(&accept), argument ? argument : "-",
                        addr_format(&q->client, client), q->authority ? q->authority : "-");
-    *r = (struct serve_reply){.status = 200, .body = text, .len = (size_t)len};
-    pthread_mutex_unlock(&s->lock);
+    *r = (struct serve_reply){
+        .status = 200, .body = text, .len = (size_t)len, .release = free, .owner = text};
     r->headers[0][0] = "X-Test";
     r->headers[0][1] = "yes";
     r->n_headers = 1;
     if (strcmp(q->path, "/shared") == 0) {
+        free(text);
         r->body = "shared";
         r->len = 6;
         r->release = released;
@@ -325,18 +349,13 @@ static void test_shared_bodies(void **state)
 static void test_prepared(void **state)
 {
     static const char *const paths[] = {"/prepared", "/slow/prepared"};
-    const struct serve_reply r = {.body = "the same",
-                                  .len = 8,
-                                  .headers = {{"ETag", "\"one\""}, {"X-Test", "yes"}},
-                                  .n_headers = 2};
     struct serve_limits l;
     struct site s;
     char request[100];
     (void)state;
     serve_defaults(&l);
     start(&s, &l);
-    s.prepared = serve_response_new(&r);
-    assert_non_null(s.prepared);
+    assert_false(serve_slot_has(&s.slot));
     for (int i = 0; i < 6; i++) {
         const char *method = i < 4 ? "GET" : "HEAD";
         snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\n" CLOSE "\r\n", method,
@@ -350,9 +369,11 @@ static void test_prepared(void **state)
     }
     serve_stop(&s.http, 1000000);
     assert_int_equal(s.done, 6);
-    serve_response_free(&s.prepared);
-    assert_null(s.prepared);
-    serve_response_free(&s.prepared);
+    assert_int_equal(s.filled, 1);
+    assert_true(serve_slot_has(&s.slot));
+    serve_slot_empty(&s.slot);
+    assert_false(serve_slot_has(&s.slot));
+    serve_slot_empty(&s.slot);
 }
 
 static void test_sizes(void **state)
@@ -624,6 +645,30 @@ static void test_kept_connections(void **state)
     }
 }
 
+/* Pieces that fill the library's buffer, then the connection sleeps: nothing stays behind. */
+static void test_full_pieces(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    char byte;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    s.full = true;
+    int fd = dial(&s);
+    say(fd, "GET /stream HTTP/1.1\r\n" CLOSE "\r\n");
+    wait_for(&s, &s.opened, 1);
+    wake(&s, 4); /* three, and the end */
+    assert_int_equal(recv(fd, &byte, 1, 0), 1);
+    const char *body = strstr(hear(fd), "\r\n\r\n");
+    size_t n = 0;
+    assert_non_null(body);
+    for (body += 4; *body; body++) /* lengths of chunks are in hex, too */
+        n += *body == 'f' && (body[1] == 'f' || body[-1] == 'f');
+    serve_stop(&s.http, 1000000);
+    assert_true(s.sent > 1000 && n >= s.sent && n < s.sent + 20);
+}
+
 /* A client that leaves while it waits is noticed, and a server that stops does not wait. */
 static void test_kept_connections_end(void **state)
 {
@@ -675,19 +720,13 @@ static void test_start_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_framing),
-        cmocka_unit_test(test_shared_bodies),
-        cmocka_unit_test(test_prepared),
-        cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_deadlines),
-        cmocka_unit_test(test_slow_answers),
-        cmocka_unit_test(test_lengthy_answers),
-        cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_connections_per_client),
-        cmocka_unit_test(test_digest),
-        cmocka_unit_test(test_kept_connections),
-        cmocka_unit_test(test_kept_connections_end),
+        cmocka_unit_test(test_requests),      cmocka_unit_test(test_framing),
+        cmocka_unit_test(test_shared_bodies), cmocka_unit_test(test_prepared),
+        cmocka_unit_test(test_sizes),         cmocka_unit_test(test_deadlines),
+        cmocka_unit_test(test_slow_answers),  cmocka_unit_test(test_lengthy_answers),
+        cmocka_unit_test(test_stop),          cmocka_unit_test(test_connections_per_client),
+        cmocka_unit_test(test_digest),        cmocka_unit_test(test_kept_connections),
+        cmocka_unit_test(test_full_pieces),   cmocka_unit_test(test_kept_connections_end),
         cmocka_unit_test(test_start_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
