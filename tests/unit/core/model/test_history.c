@@ -142,7 +142,8 @@ static void patterns_are_found(void **state)
     struct snap_pattern of_pids[] = {
         {.metric = "tput", .src_pid = 0, .dst_pid = 0, .day = day},
         {.metric = "tput", .src_pid = 0, .dst_pid = 1, .day = day}};
-    struct snapshot s = {.address_patterns = {of_addresses, 2}, .pid_patterns = {of_pids, 2}};
+    struct snapshot s = {.address_patterns = {.v = of_addresses, .n = 2},
+                         .pid_patterns = {.v = of_pids, .n = 2}};
     struct snap_between between = {&src, &dst, NAN, CLASS_DERIVED, BASIS_ADDRESSES};
     (void)state;
     s.pid_of = lpm_new();

@@ -23,7 +23,7 @@ static void hidden_from_anybody(void **state)
         struct rule rules[3];
         bool hidden; /* link a|b, whose id is x */
     } cases[] = {
-        {{{NULL}}, false},
+        {.hidden = false},
         {{{"capacity", NULL, NULL, "hide"}}, true},
         {{{"capacity", NULL, NULL, NULL}}, true}, /* what does not show hides */
         {{{"capacity", NULL, NULL, "show"}}, false},
