@@ -204,6 +204,13 @@ bool str_is_utf8(const char *p, size_t n)
     return true;
 }
 
+size_t str_utf8_cut(const char *s, size_t n)
+{
+    while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+        n--;
+    return n;
+}
+
 /* Compares the runs of digits at *a and *b by value and steps over them. */
 static int digits_cmp(const char **a, const char **b)
 {

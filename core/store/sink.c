@@ -160,11 +160,8 @@ static int sink_put(struct batch_sink *sink, enum fact_kind kind, const void *fa
 static const char *note_text(const char *s, char out[STORE_NOTE_MAX + 1])
 {
     size_t n = s != NULL ? strnlen(s, STORE_NOTE_MAX + 1) : 0;
-    if (n > STORE_NOTE_MAX) {
-        n = STORE_NOTE_MAX;
-        while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
-            n--;
-    }
+    if (n > STORE_NOTE_MAX)
+        n = str_utf8_cut(s, STORE_NOTE_MAX);
     if (n > 0)
         memcpy(out, s, n);
     out[n] = '\0';

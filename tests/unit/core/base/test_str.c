@@ -175,6 +175,10 @@ static void test_utf8(void **state)
     assert_int_equal(str_utf8_len("\xe2\x82\xacx", 4), 3);
     assert_int_equal(str_utf8_len("\xe2\x82\xac", 2), 0);
     assert_int_equal(str_utf8_len("", 0), 0);
+    assert_int_equal(str_utf8_cut("abc", 2), 2);
+    assert_int_equal(str_utf8_cut("a\xe2\x82\xac", 3), 1);
+    assert_int_equal(str_utf8_cut("a\xe2\x82\xacx", 4), 4);
+    assert_int_equal(str_utf8_cut("\xe2\x82\xac", 1), 0);
 }
 
 static void test_natural(void **state)
