@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "unit/agents/sources/rig.h"
 #include "unit/cmocka_all.h"
@@ -138,6 +139,46 @@ static void test_renumbering(void **state)
     rig_write(folder, "b.json", RUN("r", "name.example", T2, "0"), DAY + SECOND);
     rig_collect(&r);
     rig_expect(&r, "files/b.json", FACT("192.0.2.8", T2, "0"));
+    rig_close(&r);
+    rig_remove(folder);
+}
+
+/* So is what a file told that is gone, and nothing else: other files, and the configuration,
+ * may tell the same. */
+static void test_gone(void **state)
+{
+    char *folder = rig_folder(), yaml[1000], path[1000];
+    struct rig r;
+
+    (void)state;
+    rig_write(folder, "a.json", HOST("192.0.2.7"), DAY);
+    rig_write(folder, "b.json", HOST("192.0.2.8"), DAY);
+    rig_write(folder, "c.json", RUN("r", "name.example", T1, "0"), DAY);
+    rig_write(folder, "d.json", RUN("r", "set.example", T1, "0"), DAY);
+    snprintf(yaml, sizeof(yaml), "path: %s\nhosts: [{name: set.example, addrs: [192.0.2.9]}]\n",
+             folder);
+    open_source(&r, yaml);
+    rig_collect(&r);
+    rig_expect(&r, "files/c.json",
+               "ignored run r: no address is known of the source (name.example)\n");
+    snprintf(path, sizeof(path), "%s/a.json", folder);
+    assert_int_equal(unlink(path), 0);
+    rig_collect(&r);
+    rig_expect(&r, "files/c.json", FACT("192.0.2.8", T1, "0"));
+    rig_write(folder, "b.json", HOST("192.0.2.6"), DAY + SECOND);
+    rig_write(folder, "c.json", RUN("r", "name.example", T2, "0"), DAY + SECOND);
+    rig_write(folder, "d.json", RUN("r", "set.example", T2, "0"), DAY + SECOND);
+    rig_collect(&r);
+    rig_expect(&r, "files/c.json", FACT("192.0.2.6", T2, "0"));
+    rig_expect(&r, "files/d.json", FACT("192.0.2.9", T2, "0"));
+    /* a file that comes back as it was tells again */
+    snprintf(path, sizeof(path), "%s/b.json", folder);
+    assert_int_equal(unlink(path), 0);
+    rig_collect(&r);
+    rig_write(folder, "b.json", HOST("192.0.2.6"), DAY + SECOND);
+    rig_write(folder, "c.json", RUN("r", "name.example", T1, "1"), DAY + 2 * SECOND);
+    rig_collect(&r);
+    rig_expect(&r, "files/c.json", FACT("192.0.2.6", T1, "100"));
     rig_close(&r);
     rig_remove(folder);
 }
@@ -631,15 +672,16 @@ static void test_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),       cmocka_unit_test(test_learning),
-        cmocka_unit_test(test_order),       cmocka_unit_test(test_late_hosts),
-        cmocka_unit_test(test_renumbering), cmocka_unit_test(test_old),
-        cmocka_unit_test(test_opensearch),  cmocka_unit_test(test_recovery),
-        cmocka_unit_test(test_partial),     cmocka_unit_test(test_esmond),
-        cmocka_unit_test(test_windows),     cmocka_unit_test(test_clock_errors),
-        cmocka_unit_test(test_elsewhere),   cmocka_unit_test(test_pscheduler),
-        cmocka_unit_test(test_requests),    cmocka_unit_test(test_mesh),
-        cmocka_unit_test(test_token),       cmocka_unit_test(test_options),
+        cmocka_unit_test(test_files),        cmocka_unit_test(test_learning),
+        cmocka_unit_test(test_order),        cmocka_unit_test(test_late_hosts),
+        cmocka_unit_test(test_renumbering),  cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_old),          cmocka_unit_test(test_opensearch),
+        cmocka_unit_test(test_recovery),     cmocka_unit_test(test_partial),
+        cmocka_unit_test(test_esmond),       cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_clock_errors), cmocka_unit_test(test_elsewhere),
+        cmocka_unit_test(test_pscheduler),   cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_mesh),         cmocka_unit_test(test_token),
+        cmocka_unit_test(test_options),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
