@@ -246,18 +246,25 @@ static void answer(void *payload, int fd, const char *request)
     tiny_say(fd, reply);
 }
 
-static void open_web(struct rig *r, struct web *w, const char *dialect, const char *path,
-                     const char *more)
+/* A source that asks this server. */
+static void open_asking(struct rig *r, const struct web *w, const char *dialect,
+                        const char *path, const char *more)
 {
     char yaml[1000];
 
-    tiny_start(&w->server, answer, w);
     snprintf(
         yaml, sizeof(yaml),
         "allow: [127.0.0.0/8]\nlimits: {interval: 0s, requests: 20}\nservers:\n  - {name: x, "
         "dialect: %s, url: \"http://127.0.0.1:%d%s\"%s}\n",
         dialect, w->server.port, path, more);
     open_source(r, yaml);
+}
+
+static void open_web(struct rig *r, struct web *w, const char *dialect, const char *path,
+                     const char *more)
+{
+    tiny_start(&w->server, answer, w);
+    open_asking(r, w, dialect, path, more);
 }
 
 static void close_web(struct rig *r, struct web *w)
@@ -477,6 +484,39 @@ static void test_windows(void **state)
     close_web(&r, &w);
 }
 
+/* Up to when an archive was read stays known when the program starts again while the archive
+ * can't be asked. */
+static void test_restart(void **state)
+{
+    static const struct page pages[] = {{"event-type=throughput", META("/arch/k/base")},
+                                        {"/arch/k/base", "[{\"ts\":1800000000,\"val\":80}]"},
+                                        {NULL, "[]"},
+                                        {NULL, NULL}};
+    struct web w = {.pages = pages};
+    struct rig first, again;
+
+    (void)state;
+    open_web(&first, &w, "esmond", "/arch/", ", types: [throughput]");
+    rig_collect(&first);
+    first.now += DAY / 2;
+    w.status = "503 Busy";
+    rig_collect(&first);
+    assert_int_equal(rig_scope(&first, "x")->failed, 1);
+    w.status = NULL;
+    w.seen[0] = '\0';
+    open_asking(&again, &w, "esmond", "/arch/", ", types: [throughput]");
+    again.now = first.now;
+    /* the store of the first run, the memory of a new one */
+    assert_int_equal(
+        agent_ops_of(again.agent)->collect(again.agent, &first.sink.sink, &(struct err){0}), 0);
+    /* 07:00, which the batch stands for, less the lag; not the hour before now */
+    assert_string_equal(rig_scope(&first, "x")->head.version, "until 2027-01-15T07:00:00Z");
+    assert_non_null(strstr(w.seen, "event-type=throughput&time-start=1799995800&"));
+    assert_int_equal(rig_scope(&first, "x")->failed, 0);
+    rig_close(&again);
+    close_web(&first, &w);
+}
+
 /* How sure the clocks were is told by a series of its own, in any order. */
 static void test_clock_errors(void **state)
 {
@@ -672,16 +712,16 @@ static void test_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),        cmocka_unit_test(test_learning),
-        cmocka_unit_test(test_order),        cmocka_unit_test(test_late_hosts),
-        cmocka_unit_test(test_renumbering),  cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_old),          cmocka_unit_test(test_opensearch),
-        cmocka_unit_test(test_recovery),     cmocka_unit_test(test_partial),
-        cmocka_unit_test(test_esmond),       cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_clock_errors), cmocka_unit_test(test_elsewhere),
-        cmocka_unit_test(test_pscheduler),   cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_mesh),         cmocka_unit_test(test_token),
-        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_files),       cmocka_unit_test(test_learning),
+        cmocka_unit_test(test_order),       cmocka_unit_test(test_late_hosts),
+        cmocka_unit_test(test_renumbering), cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_old),         cmocka_unit_test(test_opensearch),
+        cmocka_unit_test(test_recovery),    cmocka_unit_test(test_partial),
+        cmocka_unit_test(test_esmond),      cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_restart),     cmocka_unit_test(test_clock_errors),
+        cmocka_unit_test(test_elsewhere),   cmocka_unit_test(test_pscheduler),
+        cmocka_unit_test(test_requests),    cmocka_unit_test(test_mesh),
+        cmocka_unit_test(test_token),       cmocka_unit_test(test_options),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
