@@ -244,6 +244,18 @@ static const char *spool_version(struct batch_sink *sink, const struct origin *o
     return version;
 }
 
+static const char *spool_reached(struct batch_sink *sink, const struct origin *o,
+                                 struct arena *a)
+{
+    struct spool *s = spool_of(sink);
+    const char *version;
+
+    enter(s);
+    version = s->inner->reached(s->inner, o, a);
+    leave(s);
+    return version;
+}
+
 static int spool_scopes(struct batch_sink *sink, const struct origin *o, struct arena *a,
                         struct strs *out, struct err *e)
 {
@@ -281,6 +293,7 @@ int spool_new(struct spool **out, struct batch_sink *inner, pthread_mutex_t *loc
         .failed = spool_failed,
         .retire = spool_retire,
         .version = spool_version,
+        .reached = spool_reached,
         .scopes = spool_scopes,
     };
     s->inner = inner;

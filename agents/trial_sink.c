@@ -183,7 +183,7 @@ int trial_sink_init(struct trial_sink *t, enum trial_form form, struct err *e)
 {
     *t = (struct trial_sink){
         .sink = {trial_begin, trial_put, trial_ignore, trial_commit, trial_abort, trial_failed,
-                 trial_retire, trial_version, trial_scopes},
+                 trial_retire, trial_version, trial_version, trial_scopes},
         .form = form,
         .stage = tmpfile(),
         .start = -1,

@@ -233,10 +233,8 @@ static bool entry_has_prefix(const struct list_entry *le, const struct prefix *p
     if (le->any)
         return (le->fact->ge == FACT_NONE || p->len >= le->fact->ge) &&
                (le->fact->le == FACT_NONE || p->len <= le->fact->le);
-    if (!prefix_covers(&le->prefix, p))
+    if (access ? !prefix_has(&le->prefix, &p->addr) : !prefix_covers(&le->prefix, p))
         return false;
-    if (access)
-        return true;
     int64_t ge = le->fact->ge, max = le->fact->le;
     if (ge == FACT_NONE && max == FACT_NONE)
         return p->len == le->prefix.len;

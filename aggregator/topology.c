@@ -264,14 +264,20 @@ static int add_table(struct builder *b, const char *domain, const char *node, co
     return r && !instance_at(b, r, table) ? ERR_NOMEM : 0;
 }
 
+/* Only who declares links gives them names; what a protocol saw has none. */
+static bool is_declared(const struct fact_link *f)
+{
+    return f->name || (f->protocol && !strcmp(f->protocol, "declared"));
+}
+
 const char *topo_link_end(struct world *w, const struct fact_link *f, bool first)
 {
     const char *name = first ? f->a_interface : f->b_interface;
     bool is_link = f->name || f->capacity > 0 || f->metric_ab != FACT_NONE ||
-                   f->metric_ba != FACT_NONE; /* else only a remark on one */
+                   f->metric_ba != FACT_NONE || isnan(f->delay); /* else only a remark on one */
     if (name && *name)
         return name;
-    if (!is_link || (f->protocol && strcmp(f->protocol, "declared") != 0))
+    if (!is_link || (f->protocol && !is_declared(f)))
         return NULL;
     return f->name ? f->name : world_text(w, "to %s", first ? f->b_node : f->a_node);
 }
@@ -283,12 +289,14 @@ static int add_end(struct builder *b, const struct fact_link *f, bool first)
     const char *given = first ? f->a_interface : f->b_interface;
     struct router *r = router_at(b, domain, first ? f->a_node : f->b_node);
     const char *name = r ? topo_link_end(b->w, f, first) : NULL;
-    if (!name || (r->configured && !(given && *given)))
+    bool has_interface = given && *given;
+    if (!name || (r->configured && !has_interface))
         return 0;
     struct port *p = port_at(b, r, name, NULL);
     if (!p)
         return ERR_NOMEM;
-    if (!r->configured && f->protocol && !strcmp(f->protocol, "declared"))
+    if (!r->configured && f->protocol &&
+        (!has_interface ? is_declared(f) : !strcmp(f->protocol, "declared")))
         p->declared = r->declared = true;
     return 0;
 }

@@ -245,14 +245,35 @@ static int state(struct pass *p, const struct agent_file *f, struct err *e)
     return rc;
 }
 
-/** Names that never hold a configuration, whatever stands inside. */
-static bool is_by_the_way(const char *path)
+/** Is it hidden, or in a folder of CVS's or a hidden one such as Subversion's? `below`: behind
+ * the folder that was asked for. */
+static bool is_kept_apart(const char *below)
 {
+    struct slice rest = slice_of(below), piece;
+
+    while (slice_split(&rest, '/', &piece)) {
+        if (slice_starts(piece, ".") || (rest.p != NULL && slice_eq(piece, "CVS")))
+            return true;
+    }
+    return false;
+}
+
+/** Names that never hold a configuration that is in force, whatever stands inside. RANCID
+ * writes to .new and .raw; ,v is CVS's own form of a file, with all its versions. */
+static bool is_by_the_way(const struct pass *p, const char *path)
+{
+    static const char *const endings[] = {".md", ".new", ".raw", ",v", "~"};
     const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
     size_t n = strlen(name);
 
-    return name[0] == '.' || strncmp(name, "README", 6) == 0 ||
-           strncmp(name, "LICENSE", 7) == 0 || (n > 3 && strcmp(name + n - 3, ".md") == 0);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        size_t k = strlen(endings[i]);
+
+        if (n > k && strcmp(name + n - k, endings[i]) == 0)
+            return true;
+    }
+    return is_kept_apart(path + (p->s->folder != NULL ? strlen(p->s->folder) : 0)) ||
+           strncmp(name, "README", 6) == 0 || strncmp(name, "LICENSE", 7) == 0;
 }
 
 /** The configured dialect, or the one that the file is recognised as. */
@@ -273,7 +294,7 @@ static int read_file(struct pass *p, const struct repo_file *f, const struct bat
                               .observed = head->origin.observed_at};
     int rc;
 
-    if (is_by_the_way(f->path))
+    if (is_by_the_way(p, f->path))
         return pass_over(p, f->path, "not a configuration by its name", e);
     rc = repo_read(p->repo, f, p->arena, &file.text, e);
     if (rc != 0)

@@ -128,9 +128,12 @@ static const struct {
     const char *type;
     enum dialect dialect;
 } rancid_types[] = {
-    {"cisco-nx", NXOS}, {"cisco-xr", IOSXR}, {"cisco", IOS},       {"ios", IOS},
-    {"arista", EOS},    {"juniper", JUNOS},  {"junos", JUNOS},     {"frr", FRR},
-    {"bird", BIRD},     {"sros", SROS},      {"nokia-sros", SROS},
+    {"cisco", IOS},       {"ios", IOS},         {"cisco-nx", NXOS},     {"ios-nx", NXOS},
+    {"cisco-xr", IOSXR},  {"ios-xr", IOSXR},    {"cisco-xr7", IOSXR},   {"ios-xr7", IOSXR},
+    {"cisco-exr", IOSXR}, {"ios-exr", IOSXR},   {"arista", EOS},        {"juniper", JUNOS},
+    {"junos", JUNOS},     {"junos-evo", JUNOS}, {"juniper-srx", JUNOS}, {"frr", FRR},
+    {"zebra", FRR},       {"bird", BIRD},       {"sros", SROS},         {"sros-md", SROS},
+    {"nokia-sros", SROS},
 };
 
 /** `!RANCID-CONTENT-TYPE: cisco`, `# RANCID-CONTENT-TYPE: juniper`; DIALECTS: no such line. */

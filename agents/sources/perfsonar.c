@@ -238,6 +238,8 @@ static void source_close(struct agent *a)
     src->n_servers = 0;
     if (src->fetcher != NULL)
         fetcher_free(&src->fetcher);
+    if (src->files != NULL)
+        map_free(&src->files);
     ps_hosts_free(&src->hosts);
 }
 

@@ -9,6 +9,7 @@
 
 #include "agents/sources/perfsonar/source.h"
 #include "base/hash.h"
+#include "base/map.h"
 
 #define MAX_FILE  ((size_t)1 << 30)
 #define MAX_FILES 1000000
@@ -135,6 +136,12 @@ static bool holds_results(const struct ps_source *src, const char *known, const 
            strncmp(known + n, UNPLACED, strlen(UNPLACED)) == 0;
 }
 
+/* It was read, or looked at, the last time: the names in it are known. */
+static bool was_there(const struct ps_source *src, const char *scope)
+{
+    return src->files != NULL && map_get_str(src->files, scope) != NULL;
+}
+
 /* Is there something to read in this pass? */
 static int look_at(struct reading *t, struct stat *st, struct err *e)
 {
@@ -149,7 +156,7 @@ static int look_at(struct reading *t, struct stat *st, struct err *e)
     t->unplaced = arena_printf(t->arena, "%s" UNPLACED "%016" PRIx64, version, t->names);
     known = t->sink->version(t->sink, &t->head.origin, t->arena);
     t->known = same(known, version) || (t->pass == RESULTS && same(known, t->unplaced));
-    if (t->known && (t->pass == RESULTS || src->collected))
+    if (t->known && (t->pass == RESULTS || was_there(src, t->head.origin.scope)))
         return 0;
     t->later = t->pass == HOSTS && holds_results(src, known, version);
     return !t->later;
@@ -201,6 +208,43 @@ static int go_through(struct reading *t, struct dirent **found, int n, struct er
     return rc < 0 ? rc : 0;
 }
 
+/* The scopes of the files; NULL without memory. */
+static struct map *scopes_of(struct dirent *const *found, int n, struct arena *arena)
+{
+    struct arena_mark mark = arena_mark(arena);
+    struct map *scopes = map_new();
+
+    for (int i = 0; i < n && scopes != NULL; i++) {
+        const char *scope = arena_printf(arena, PS_SCOPE_FILES "%s", found[i]->d_name);
+
+        if (scope == NULL || map_at_str(scopes, scope) == NULL)
+            map_free(&scopes);
+        arena_rewind(arena, mark);
+    }
+    return scopes;
+}
+
+/* Goes through the files twice; what files have told of names that are there no more is
+ * forgotten before. */
+static int read_all(struct reading *t, struct dirent **found, int n, struct err *e)
+{
+    struct ps_source *src = agent_state(t->agent);
+    struct map *scopes = scopes_of(found, n, t->arena);
+    int rc = 0;
+
+    if (scopes == NULL || ps_hosts_keep(src->hosts, PS_SCOPE_FILES, scopes) != 0)
+        rc = err_set(e, ERR_NOMEM, "no memory for the names of files");
+    for (t->pass = HOSTS; t->pass <= RESULTS && rc == 0; t->pass++)
+        rc = go_through(t, found, n, e);
+    if (src->files != NULL)
+        map_free(&src->files);
+    if (rc == 0 && !agent_cancelled(t->agent))
+        src->files = scopes;
+    else if (scopes != NULL)
+        map_free(&scopes);
+    return rc;
+}
+
 static int is_wanted(const struct dirent *d)
 {
     return d->d_name[0] != '.' &&
@@ -220,8 +264,8 @@ int ps_collect_files(struct agent *a, struct batch_sink *sink, struct err *e)
         rc = err_set(e, ERR_IO, "%s: %s", src->folder, strerror(errno));
     else if (n > MAX_FILES)
         rc = err_set(e, ERR_LIMIT, "%s: more than %d files", src->folder, MAX_FILES);
-    for (t.pass = HOSTS; t.pass <= RESULTS && rc == 0; t.pass++)
-        rc = go_through(&t, found, n, e);
+    if (rc == 0)
+        rc = read_all(&t, found, n, e);
     for (int i = 0; i < n; i++)
         free(found[i]);
     free(found);

@@ -60,7 +60,7 @@ int64_t ps_pull_from(struct agent *a, struct ps_server *s)
     int64_t us, now = head.origin.collected_at;
 
     if (arena != NULL && s->cursor == FACT_NONE)
-        known = s->sink->version(s->sink, &head.origin, arena);
+        known = s->sink->reached(s->sink, &head.origin, arena);
     if (known != NULL && strncmp(known, VERSION_START, strlen(VERSION_START)) == 0 &&
         str_time(slice_of(known + strlen(VERSION_START)), &us) && us <= now)
         s->cursor = us;

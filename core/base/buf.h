@@ -16,10 +16,11 @@ struct buf {
     bool failed;
 };
 
-/** Appends bytes, a string, a character, formatted text. */
+/** Appends bytes, a string, a character, a number, formatted text. */
 void buf_add(struct buf *b, const void *p, size_t n);
 void buf_str(struct buf *b, const char *s);
 void buf_char(struct buf *b, char c);
+void buf_i64(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /**

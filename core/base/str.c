@@ -192,16 +192,32 @@ size_t str_utf8_len(const char *p, size_t n)
     return len;
 }
 
+/* Are these eight bytes ASCII, and none of them NUL? */
+static bool is_plain(const char p[8])
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return ((v | (v - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool str_is_utf8(const char *p, size_t n)
 {
     while (n > 0) {
-        size_t len = str_utf8_len(p, n);
+        size_t len = n >= 8 && is_plain(p) ? 8 : str_utf8_len(p, n);
         if (len == 0)
             return false;
         p += len;
         n -= len;
     }
     return true;
+}
+
+size_t str_utf8_cut(const char *s, size_t n)
+{
+    while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+        n--;
+    return n;
 }
 
 /* Compares the runs of digits at *a and *b by value and steps over them. */

@@ -47,6 +47,9 @@ size_t str_utf8_len(const char *p, size_t n);
 /** Is the text valid UTF-8 without NUL? */
 bool str_is_utf8(const char *p, size_t n);
 
+/** How many of the first n bytes to keep so that no character of UTF-8 is cut: s has more. */
+size_t str_utf8_cut(const char *s, size_t n);
+
 /** Compares as people sort names: digits by value. A total order, 0 only for equal text. */
 int str_natural_cmp(const char *a, const char *b);
 

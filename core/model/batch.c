@@ -179,6 +179,16 @@ static const char *memory_version(struct batch_sink *s, const struct origin *o, 
     return arena_strdup(a, version);
 }
 
+static const char *memory_reached(struct batch_sink *s, const struct origin *o, struct arena *a)
+{
+    struct memory_sink *m = memory_of(s);
+    const char *version = NULL;
+    for (size_t i = 0; i < m->n; i++)
+        if (same_scope(&m->v[i].head.origin, o) && !m->v[i].failed)
+            version = m->v[i].head.version;
+    return arena_strdup(a, version);
+}
+
 static int name_cmp(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -214,7 +224,7 @@ void memory_sink_init(struct memory_sink *m, struct arena *a)
 {
     *m = (struct memory_sink){
         .sink = {memory_begin, memory_put, memory_ignore, memory_commit, memory_abort,
-                 memory_failed, memory_retire, memory_version, memory_scopes},
+                 memory_failed, memory_retire, memory_version, memory_reached, memory_scopes},
         .arena = a,
     };
 }

@@ -39,6 +39,9 @@ struct batch_sink {
     int (*retire)(struct batch_sink *s, const struct origin *o, struct err *e);
     /** Version of the last good batch of the scope, copied into a; NULL if none or stale. */
     const char *(*version)(struct batch_sink *s, const struct origin *o, struct arena *a);
+    /** The same also of a scope that is stale, or whose facts have expired: how far it was
+     * read. NULL if it never was, or is gone. */
+    const char *(*reached)(struct batch_sink *s, const struct origin *o, struct arena *a);
     /** Names of all scopes that (domain, source) has, in order; to find those that vanished. */
     int (*scopes)(struct batch_sink *s, const struct origin *o, struct arena *a,
                   struct strs *out, struct err *e);

@@ -34,7 +34,7 @@ static void json_count(struct buf *out, bool *first, const char *name, int64_t v
     if (v == FACT_NONE)
         return;
     json_key(out, first, name);
-    buf_printf(out, "%" PRId64, v);
+    buf_i64(out, v);
 }
 
 static void json_text(struct buf *out, bool *first, const char *name, const char *s)
@@ -122,7 +122,7 @@ static void field_list_json(enum fact_type type, const void *p, struct buf *out)
     else if (type == FACT_TYPE_IFADDRS)
         json_ifaddrs(p, out);
     else if (type == FACT_TYPE_ASNS)
-        JSON_LIST(out, asns->n, buf_printf(out, "%" PRIu32, asns->v[i]));
+        JSON_LIST(out, asns->n, buf_i64(out, asns->v[i]));
     else
         JSON_LIST(out, hops->n, json_hop(&hops->v[i], out));
 }
@@ -135,7 +135,7 @@ static void field_json(enum fact_type type, const void *p, struct buf *out)
         buf_json_str(out, *(const char *const *)p);
         break;
     case FACT_TYPE_I64:
-        buf_printf(out, "%" PRId64, *(const int64_t *)p);
+        buf_i64(out, *(const int64_t *)p);
         break;
     case FACT_TYPE_TIME:
         buf_json_str(out, str_time_format(*(const int64_t *)p, text));

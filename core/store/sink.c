@@ -160,11 +160,8 @@ static int sink_put(struct batch_sink *sink, enum fact_kind kind, const void *fa
 static const char *note_text(const char *s, char out[STORE_NOTE_MAX + 1])
 {
     size_t n = s != NULL ? strnlen(s, STORE_NOTE_MAX + 1) : 0;
-    if (n > STORE_NOTE_MAX) {
-        n = STORE_NOTE_MAX;
-        while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
-            n--;
-    }
+    if (n > STORE_NOTE_MAX)
+        n = str_utf8_cut(s, STORE_NOTE_MAX);
     if (n > 0)
         memcpy(out, s, n);
     out[n] = '\0';
@@ -317,18 +314,30 @@ static int sink_retire(struct batch_sink *sink, const struct origin *o, struct e
     return change_scope(store_of(sink), o, NULL, mark_retired, e);
 }
 
+/* The version that a statement with a scope's name gives. */
+static const char *ask_version(sqlite3_stmt *st, const struct origin *o, struct arena *a)
+{
+    const char *version = NULL;
+    store_bind_scope(st, o);
+    if (sqlite3_step(st) == SQLITE_ROW)
+        version = arena_strdup(a, (const char *)sqlite3_column_text(st, 0));
+    sqlite3_reset(st);
+    return version;
+}
+
 static const char *sink_version(struct batch_sink *sink, const struct origin *o,
                                 struct arena *a)
 {
     struct store *s = store_of(sink);
     sqlite3_stmt *st = store_statement(s, STATEMENT_VERSION);
-    const char *version = NULL;
-    store_bind_scope(st, o);
     store_bind_i64(st, 4, now_us(s));
-    if (sqlite3_step(st) == SQLITE_ROW)
-        version = arena_strdup(a, (const char *)sqlite3_column_text(st, 0));
-    sqlite3_reset(st);
-    return version;
+    return ask_version(st, o, a);
+}
+
+static const char *sink_reached(struct batch_sink *sink, const struct origin *o,
+                                struct arena *a)
+{
+    return ask_version(store_statement(store_of(sink), STATEMENT_REACHED), o, a);
 }
 
 /* Adds a name to a list that grows in the arena by doubling. */
@@ -368,6 +377,6 @@ static int sink_scopes(struct batch_sink *sink, const struct origin *o, struct a
 void store_sink_init(struct store *s)
 {
     s->sink =
-        (struct batch_sink){sink_begin,  sink_put,    sink_ignore,  sink_commit, sink_abort,
-                            sink_failed, sink_retire, sink_version, sink_scopes};
+        (struct batch_sink){sink_begin,  sink_put,    sink_ignore,  sink_commit,  sink_abort,
+                            sink_failed, sink_retire, sink_version, sink_reached, sink_scopes};
 }

@@ -128,46 +128,51 @@ static bool find_terms(struct asking *q, const char *policy)
 }
 
 /** Notes once that the rest of the file's networks is not looked for. */
-static bool is_enough(struct bird *c)
+static void note_enough(struct bird *c)
 {
-    if (c->asked <= MAX_STEPS)
-        return false;
     if (c->asked != SIZE_MAX)
         bird_note_line(c, 1, 1,
                        "too many filters and sets to look for networks in all of them");
     c->asked = SIZE_MAX;
-    return true;
+}
+
+static int state_network(const struct bird_networks *n, const struct prefix *p,
+                         struct batch_sink *sink, struct err *e)
+{
+    struct fact_origination f = *n->like;
+    union map_value *at = map_at(n->done, p, sizeof(*p));
+
+    if (at == NULL || at->u != 0)
+        return 0;
+    at->u = 1;
+    f.how = "network";
+    f.prefix = *p;
+    f.import_check = 1;
+    return sink->put(sink, FACT_ORIGINATION, &f, e);
 }
 
 int bird_state_networks(struct bird *c, const struct bird_networks *n, struct batch_sink *sink,
                         struct err *e)
 {
     struct asking q = {.c = c, .lists = bird_lookup(c)};
+    struct arena_mark mark = arena_mark(c->arena);
+    bool any, enough = false;
     int rc = 0;
 
     if (q.lists == NULL)
         return err_set(e, ERR_NOMEM, "out of memory");
-    if (!find_terms(&q, n->policy))
-        return 0;
-    for (size_t i = 0; rc == 0 && i < c->entries.n; i++) {
+    any = find_terms(&q, n->policy);
+    for (size_t i = 0; any && rc == 0 && !enough && i < c->entries.n; i++) {
         const struct fact_match_list *t = &c->entries.v[i];
-        struct fact_origination f = *n->like;
-        union map_value *at;
 
-        if (t->family != f.family || !q.named[bird_lookup_list_of(q.lists, i)])
+        if (t->family != n->like->family || !q.named[bird_lookup_list_of(q.lists, i)])
             continue;
-        if (is_enough(c))
-            break;
-        if (!announces(&q, t))
-            continue;
-        at = map_at(n->done, &q.prefix, sizeof(q.prefix));
-        if (at == NULL || at->u != 0)
-            continue;
-        at->u = 1;
-        f.how = "network";
-        f.prefix = q.prefix;
-        f.import_check = 1;
-        rc = sink->put(sink, FACT_ORIGINATION, &f, e);
+        enough = c->asked > MAX_STEPS;
+        if (!enough && announces(&q, t))
+            rc = state_network(n, &q.prefix, sink, e);
     }
+    arena_rewind(c->arena, mark);
+    if (enough)
+        note_enough(c);
     return rc;
 }

@@ -35,6 +35,13 @@ struct frr_list *frr_use_list(struct frr *c, enum frr_list_use use, int family,
     return list;
 }
 
+/** The list can't be relied on as a whole. Of packet filters that is no news. */
+static enum frr_answer give_up(struct frr *c, struct frr_list *list, size_t i, const char *why)
+{
+    list->opaque = true;
+    return list->extended ? FRR_DONE : frr_note(c, i, why);
+}
+
 /** `[seq N] permit|deny` from word *i on, which moves behind it; NULL (noted) when it isn't
  * there. */
 static struct fact_match_list *open_term(struct frr *c, struct frr_list *list, size_t *i)
@@ -54,8 +61,7 @@ static struct fact_match_list *open_term(struct frr *c, struct frr_list *list, s
         *i += 2;
     }
     if (!frr_is(l, *i, "permit") && !frr_is(l, *i, "deny")) {
-        list->opaque = true;
-        frr_note(c, *i, "neither permit nor deny");
+        give_up(c, list, *i, "neither permit nor deny");
         return NULL;
     }
     t = PUSH(c, &list->terms);
@@ -74,9 +80,8 @@ static struct fact_match_list *open_term(struct frr *c, struct frr_list *list, s
 static enum frr_answer drop_term(struct frr *c, struct frr_list *list, size_t i,
                                  const char *why)
 {
-    list->opaque = true;
     list->terms.n--;
-    return frr_note(c, i, why);
+    return give_up(c, list, i, why);
 }
 
 static void set_prefix(struct frr *c, struct fact_match_list *t, const struct prefix *p)
@@ -129,11 +134,14 @@ static enum frr_answer prefix_list(struct frr *c, int family)
     return FRR_DONE;
 }
 
-/** The length that an inverted mask leaves, or -1 when it has holes. */
-static int wildcard_length(const struct addr *mask)
+static uint32_t bits_of(const struct addr *a)
 {
-    uint32_t bits = (uint32_t)mask->b[0] << 24 | (uint32_t)mask->b[1] << 16 |
-                    (uint32_t)mask->b[2] << 8 | mask->b[3];
+    return (uint32_t)a->b[0] << 24 | (uint32_t)a->b[1] << 16 | (uint32_t)a->b[2] << 8 | a->b[3];
+}
+
+/** The length that an inverted mask leaves, or -1 when it has holes. */
+static int wildcard_length(uint32_t bits)
+{
     int len = 32;
 
     while (bits & 1) {
@@ -143,44 +151,130 @@ static int wildcard_length(const struct addr *mask)
     return bits == 0 ? len : -1;
 }
 
-/**
- * `any`, `host A`, `P [exact-match]`, `A WILDCARD`. An access list lets longer prefixes through
- * unless it says exact-match.
+/** An address, and which of its bits don't count. */
+struct masked {
+    uint32_t bits, wild;
+    struct addr addr;
+};
+
+/** `any`, `host A`, `A WILDCARD`, or A alone as the last word; words taken, 0: none of these.
  */
-static bool access_value(struct frr *c, const struct frr_list *list, size_t i,
-                         struct fact_match_list *t)
+static size_t read_masked(const struct frr_line *l, size_t i, struct masked *out)
+{
+    struct addr wild = {.family = 4};
+    bool host = frr_is(l, i, "host");
+    size_t taken = host || l->n == i + 1 ? 1 : 2;
+
+    *out = (struct masked){.wild = UINT32_MAX};
+    if (frr_is(l, i, "any"))
+        return 1;
+    i += host;
+    if (!addr_parse(frr_word(l, i), &out->addr) || out->addr.family != 4)
+        return 0;
+    if (taken == 2 && (!addr_parse(frr_word(l, i + 1), &wild) || wild.family != 4))
+        return 0;
+    out->bits = bits_of(&out->addr);
+    out->wild = bits_of(&wild);
+    return taken + host;
+}
+
+/** The lengths whose masks fit: each bit that counts asks for a longer or a shorter one. False:
+ * there are none. */
+static bool set_lengths(struct fact_match_list *t, const struct masked *mask)
+{
+    t->ge = 0;
+    t->le = 32;
+    for (int bit = 0; bit < 32; bit++) {
+        uint32_t at = UINT32_C(1) << (31 - bit);
+
+        if ((mask->wild & at) != 0)
+            continue;
+        if ((mask->bits & at) != 0)
+            t->ge = bit + 1;
+        else if (t->le > bit)
+            t->le = bit;
+    }
+    return t->ge <= t->le;
+}
+
+enum access { ACCESS_UNTOLD, ACCESS_TOLD, ACCESS_NEVER };
+
+/** What access lists of Cisco's form ask of a network's address, whatever its length. */
+static enum access set_network(struct frr *c, struct fact_match_list *t, const struct masked *m)
+{
+    int len = wildcard_length(m->wild);
+    struct prefix p;
+
+    if (len < 0)
+        return ACCESS_UNTOLD;
+    t->value = "any";
+    if (len == 0)
+        return ACCESS_TOLD;
+    p = prefix_of(&m->addr, (unsigned)len);
+    set_prefix(c, t, &p);
+    t->ge = 0;
+    t->le = 32;
+    return ACCESS_TOLD;
+}
+
+/**
+ * `ip NETWORK MASK`, each as `any`, `host A`, `A WILDCARD`: an extended list, whose source is a
+ * network's address and whose destination its mask.
+ */
+static enum access extended_value(struct frr *c, size_t i, struct fact_match_list *t)
 {
     const struct frr_line *l = c->line;
-    struct addr a, mask = {.family = 4};
+    struct masked network, mask;
+    size_t n = read_masked(l, i, &network), m = n > 0 ? read_masked(l, i + n, &mask) : 0;
+
+    if (m == 0 || l->n != i + n + m || set_network(c, t, &network) == ACCESS_UNTOLD)
+        return ACCESS_UNTOLD;
+    return set_lengths(t, &mask) ? ACCESS_TOLD : ACCESS_NEVER;
+}
+
+/**
+ * `P [exact-match]`. FRR lets longer prefixes through unless it says exact-match; to its kin it
+ * is an address with a wildcard.
+ */
+static enum access prefix_value(struct frr *c, const struct frr_list *list, size_t i,
+                                struct fact_match_list *t)
+{
+    const struct frr_line *l = c->line;
     struct prefix p;
+
+    if (!prefix_parse_loose(l->w[i], &p) || p.addr.family != list->family)
+        return ACCESS_UNTOLD;
+    set_prefix(c, t, &p);
+    if (frr_is(l, i + 1, "exact-match"))
+        return ACCESS_TOLD;
+    t->ge = c->platform == &frr_platform_frr ? p.len : 0;
+    t->le = addr_bits(&p.addr);
+    return l->n == i + 1 ? ACCESS_TOLD : ACCESS_UNTOLD;
+}
+
+/** What stands behind permit or deny. */
+static enum access access_value(struct frr *c, struct frr_list *list, size_t i,
+                                struct fact_match_list *t)
+{
+    const struct frr_line *l = c->line;
+    struct slice w = frr_word(l, i);
+    struct masked network;
+    size_t n;
 
     if (frr_is(l, i, "any")) {
         t->value = "any";
-        return l->n == i + 1;
+        return l->n == i + 1 ? ACCESS_TOLD : ACCESS_UNTOLD;
     }
-    if (frr_is(l, i, "host"))
-        i++;
-    if (memchr(frr_word(l, i).p, '/', frr_word(l, i).n) != NULL) {
-        if (!prefix_parse_loose(l->w[i], &p) || p.addr.family != list->family)
-            return false;
-        set_prefix(c, t, &p);
-        if (frr_is(l, i + 1, "exact-match"))
-            return true;
-        t->ge = p.len;
-        t->le = addr_bits(&p.addr);
-        return l->n == i + 1;
-    }
-    if (!addr_parse(frr_word(l, i), &a) || a.family != 4 || list->family != 4 || l->n > i + 2)
-        return false;
-    if (l->n == i + 2 && (!addr_parse(l->w[i + 1], &mask) || mask.family != 4))
-        return false;
-    if (wildcard_length(&mask) < 0)
-        return false;
-    p = prefix_of(&a, (unsigned)wildcard_length(&mask));
-    set_prefix(c, t, &p);
-    t->ge = p.len;
-    t->le = 32;
-    return true;
+    if (memchr(w.p, '/', w.n) != NULL)
+        return prefix_value(c, list, i, t);
+    if (w.n > 0 && w.p[0] >= 'a' && w.p[0] <= 'z' && !frr_is(l, i, "host"))
+        list->extended = true; /* a protocol */
+    if (list->family != 4)
+        return ACCESS_UNTOLD;
+    if (frr_is(l, i, "ip"))
+        return extended_value(c, i + 1, t);
+    n = read_masked(l, i, &network);
+    return n > 0 && l->n == i + n ? set_network(c, t, &network) : ACCESS_UNTOLD;
 }
 
 /** `access-list NAME ...` from the name's place on. */
@@ -198,8 +292,18 @@ static enum frr_answer access_list(struct frr *c, int family, size_t at)
         return FRR_DONE;
     list = frr_list(c, FRR_LIST_ACCESS, family, name);
     t = open_term(c, list, &i);
-    if (t != NULL && !access_value(c, list, i, t))
+    if (t == NULL)
+        return FRR_DONE;
+    switch (access_value(c, list, i, t)) {
+    case ACCESS_UNTOLD:
         return drop_term(c, list, i, "a form of access list that can't be told");
+    case ACCESS_NEVER:
+        list->terms.n--;
+        list->barren = true;
+        break;
+    case ACCESS_TOLD:
+        break;
+    }
     return FRR_DONE;
 }
 

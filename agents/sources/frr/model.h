@@ -142,9 +142,11 @@ struct frr_list {
     const char *name;
     ARRAY(struct fact_match_list) terms;
     int64_t last_seq;
-    bool defined; /* by any statement */
-    bool used;    /* referred to */
-    bool opaque;  /* has an entry that can't be expressed */
+    bool defined;  /* by any statement */
+    bool used;     /* referred to */
+    bool opaque;   /* has an entry that can't be expressed */
+    bool extended; /* a packet filter, unless routes go by it */
+    bool barren;   /* has an entry that no route can match */
 };
 
 struct frr_clause {

@@ -140,8 +140,8 @@ static int put_list_term(const struct frr *c, const struct frr_list *list,
 }
 
 /**
- * A list that is referred to but not defined denies; a prefix list that has only a description
- * permits (prefix_list_apply of FRR).
+ * A list that is referred to but not defined denies, and so does one whose entries no route can
+ * match; a prefix list that has only a description permits (prefix_list_apply of FRR).
  */
 static int state_empty_list(const struct frr *c, const struct frr_list *list,
                             struct batch_sink *sink, struct err *e)
@@ -154,7 +154,7 @@ static int state_empty_list(const struct frr *c, const struct frr_list *list,
         return 0;
     fact_init(FACT_MATCH_LIST, &t);
     t.seq = 0;
-    t.action = list->defined ? "permit" : "deny";
+    t.action = list->defined && !list->barren ? "permit" : "deny";
     t.value = address ? "any" : ".*";
     t.expanded = community ? 1 : FACT_NONE;
     return put_list_term(c, list, &t, sink, e);
@@ -165,7 +165,7 @@ static int state_list(const struct frr *c, const struct frr_list *list, struct b
 {
     int rc = 0;
 
-    if (list->opaque)
+    if (list->opaque || (list->extended && !list->used))
         return 0;
     if (list->terms.n == 0)
         return state_empty_list(c, list, sink, e);

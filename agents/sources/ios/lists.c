@@ -89,45 +89,66 @@ static void entries(struct ios *x, size_t node, const char *head)
     }
 }
 
-/** Extended access lists filter packets, or prefixes with their masks: not told. */
-static void extended(struct ios *x, int family, const char *name)
+/** Access lists of forms that are not followed. */
+static void untold(struct ios *x, int family, const char *name)
 {
     struct frr_list *list = frr_list(x->c, FRR_LIST_ACCESS, family, name);
 
     if (list != NULL)
-        list->defined = list->opaque = true;
+        list->defined = list->opaque = list->extended = true;
 }
 
-/** `access-list N permit ...`: 1 to 99 and 1300 to 1999 are standard ones. */
+static bool is_between(uint64_t n, uint64_t lo, uint64_t hi)
+{
+    return n >= lo && n <= hi;
+}
+
+/** `access-list N permit ...`: 1 to 99 and 1300 to 1999 are standard ones, 100 to 199 and 2000
+ * to 2699 extended ones; others are of no IP. */
 static bool numbered(struct ios *x)
 {
     const struct frr_line *l = x->c->line;
+    struct frr_line short_line;
     uint64_t n;
 
     if (!frr_is(l, 0, "access-list") || !slice_u64(frr_word(l, 1), 10000, &n))
         return false;
-    if ((n >= 1 && n <= 99) || (n >= 1300 && n <= 1999))
-        frr_list_statement(x->c);
-    else
-        extended(x, 4, frr_text(x->c, 1));
+    if (!is_between(n, 1, 199) && !is_between(n, 1300, 2699)) {
+        untold(x, 4, frr_text(x->c, 1));
+        return true;
+    }
+    if (frr_is(l, l->n - 1, "log")) {
+        short_line = *l;
+        short_line.n--;
+        x->c->line = &short_line;
+    }
+    frr_list_statement(x->c);
+    x->c->line = l;
     return true;
 }
 
+/** IOS's extended lists are a network and its mask where routes go by them; others' filter
+ * packets only. */
 static bool access_block(struct ios *x, size_t node)
 {
     struct frr *c = x->c;
     const struct frr_line *l = c->line;
     int family = frr_is(l, 0, "ipv6") ? 6 : 4;
-    bool standard = frr_is(l, 2, "standard");
-    size_t at = standard || frr_is(l, 2, "extended") ? 3 : 2;
+    bool extended = frr_is(l, 2, "extended"), standard = frr_is(l, 2, "standard");
+    size_t at = standard || extended ? 3 : 2;
     const char *name = frr_text(c, at);
+    struct frr_list *list;
 
     if (!frr_is(l, 1, "access-list") || name == NULL || l->negated || l->n > at + 1)
         return false;
-    if (standard)
-        entries(x, node, frr_printf(c, "access-list %s", name));
-    else
-        extended(x, family, name);
+    if (!standard && !(extended && family == 4)) {
+        untold(x, family, name);
+        return true;
+    }
+    list = frr_list(c, FRR_LIST_ACCESS, family, name);
+    if (list != NULL && extended)
+        list->extended = true;
+    entries(x, node, frr_printf(c, "%s access-list %s", family == 6 ? "ipv6" : "ip", name));
     return true;
 }
 

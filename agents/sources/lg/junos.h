@@ -24,6 +24,8 @@ struct junos_use {
 /** The route entry that is read. */
 struct junos_entry {
     bool is_bgp, has_path, inner; /* inner: details of next hops follow, that are not read */
+    bool leads;                   /* it was said where its packets go */
+    bool flat;                    /* of detail, and its lines have lost their indentation */
     struct junos_use use;
     struct addr protocol_next_hop, gateway;
     bool hidden;

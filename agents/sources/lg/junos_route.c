@@ -89,6 +89,13 @@ static int put_bgp(struct junos *j, struct err *e)
     return rc < 0 ? rc : lg_route_put(t, "bgp", e);
 }
 
+/* Nothing stands below it, or nothing that is known: it was cut off. */
+static void drop_aimless(struct junos *j)
+{
+    lg_note(j->t, "routes without a next hop, whose lines were cut off");
+    j->t->route.bad = true;
+}
+
 int junos_route_end(struct junos *j, struct err *e)
 {
     struct lg_route *r = &j->t->route;
@@ -102,6 +109,8 @@ int junos_route_end(struct junos *j, struct err *e)
     }
     if (j->entry.hidden)
         lg_route_invalid(j->t);
+    else if (!j->entry.leads)
+        drop_aimless(j);
     r->fact.best = j->entry.use.forwarding;
     if (!j->vpn && (!j->entry.is_bgp || j->entry.use.forwarding))
         rc = lg_route_put_rib(j->t, e);
@@ -171,20 +180,32 @@ static bool drops(struct slice s)
            slice_starts(s, "Unusable") || slice_starts(s, "Dump");
 }
 
+/* Packets go somewhere that is no neighbour. */
+static bool leads_inside(struct slice s)
+{
+    static const char *const starts[] = {"to table ",   "Receive",    "MultiRecv",
+                                         "Multicast",   "Fictitious", "Private unicast",
+                                         "Service to ", "lsi.",       "label-"};
+
+    for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
+        if (slice_starts(s, starts[i]))
+            return true;
+    }
+    return slice_eq(s, "Indirect");
+}
+
 int junos_hop(struct junos *j, struct slice text, struct err *e)
 {
     struct slice s = lg_strip(slice_trim(text), "> "), rest, interface = {"", 0};
     struct addr a = {0};
     int rc;
 
-    if (drops(s)) {
-        j->t->route.fact.discard = 1;
+    if (drops(s) || leads_inside(s)) {
+        if (drops(s))
+            j->t->route.fact.discard = 1;
+        j->entry.leads = true;
         return 1;
     }
-    if (slice_starts(s, "to table ") || slice_starts(s, "Receive") ||
-        slice_starts(s, "MultiRecv") || slice_starts(s, "Multicast") ||
-        slice_eq(s, "Indirect") || slice_starts(s, "lsi.") || slice_starts(s, "label-"))
-        return 1;
     if (slice_starts(s, "to ")) {
         if (!lg_addr((struct slice){s.p + 3, s.n - 3}, &a))
             return 0;
@@ -195,6 +216,7 @@ int junos_hop(struct junos *j, struct slice text, struct err *e)
         interface = lg_first(rest);
     if (!addr_is_set(&j->entry.gateway))
         j->entry.gateway = a;
+    j->entry.leads = true;
     rc = lg_route_hop(j->t, &a, interface, e);
     return rc < 0 ? rc : 1;
 }
@@ -283,6 +305,7 @@ static bool read_detail_entry(struct junos *j, struct slice line)
     if (protocol_of(name) == NULL && name.n == 0)
         return false;
     junos_open(j, name, junos_use(line.p[0]));
+    j->entry.flat = lg_indent(j->t->line) <= j->indent;
     lg_number(lg_until(preference, "/"), &j->t->route.fact.distance);
     return true;
 }
@@ -347,6 +370,8 @@ static int read_detail(struct junos *j, struct slice line, struct err *e)
         j->entry.inner = true;
     if (j->entry.inner)
         return 1;
+    j->entry.leads |= slice_starts(line, "Next hop") || slice_starts(line, "Interface: ") ||
+                      slice_starts(line, "Protocol next hop: ");
     lg_after(line, ": ", &rest);
     if (slice_starts(line, "Next hop: "))
         return read_detail_hop(j, line, e) < 0 ? e->code : 1;
@@ -417,6 +442,11 @@ static int read_stranger(struct junos *j, struct slice word, struct err *e)
     return rc < 0 ? rc : told || j->t->skipping;
 }
 
+static bool begins_detail_entry(struct slice line)
+{
+    return lg_has(line, "Preference: ") && !slice_starts(line, "Preference");
+}
+
 static int read_below(struct junos *j, struct slice line, struct err *e)
 {
     struct slice rest;
@@ -426,7 +456,7 @@ static int read_below(struct junos *j, struct slice line, struct err *e)
         rc = junos_route_end(j, e);
         return rc < 0 ? rc : read_plain_entry(j, line);
     }
-    if (lg_has(line, "Preference: ") && !slice_starts(line, "Preference")) {
+    if (begins_detail_entry(line)) {
         rc = junos_route_end(j, e);
         return rc < 0 ? rc : read_detail_entry(j, line);
     }
@@ -436,6 +466,32 @@ static int read_below(struct junos *j, struct slice line, struct err *e)
         return j->entry.inner ? 1 : junos_path(j, rest, e);
     rc = j->entry.inner ? 0 : junos_hop(j, line, e);
     return rc != 0 ? rc : read_detail(j, line, e);
+}
+
+/*
+ * Looking glasses trim lines: an entry's may stand where networks do. Those of `detail` are all
+ * its own up to the next title; of the plain form only what can't be anything else.
+ */
+static bool is_trimmed(const struct junos *j, struct slice line)
+{
+    static const char *const words[] = {"via",     "Local",     "Discard", "Reject",
+                                        "Receive", "MultiRecv", "Unusable"};
+    struct slice s = lg_strip(line, "> "), word = lg_first(s), rest;
+    struct addr a;
+
+    if (begins_entry(line) || begins_detail_entry(line))
+        return true;
+    if (!j->t->route.open)
+        return false;
+    if (j->entry.flat || slice_starts(line, "AS path: "))
+        return true;
+    if (slice_starts(s, "to ") && lg_after(s, "to ", &rest))
+        return slice_starts(rest, "table ") || lg_addr(rest, &a);
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (slice_eq(word, words[i]))
+            return true;
+    }
+    return false;
 }
 
 int junos_route_line(struct junos *j, struct err *e)
@@ -452,7 +508,7 @@ int junos_route_line(struct junos *j, struct err *e)
         return read_network_line(j, word, rest, e);
     if (!j->has_prefix)
         return j->t->skipping;
-    if (lg_indent(j->t->line) <= j->indent && !begins_entry(line))
+    if (lg_indent(j->t->line) <= j->indent && !is_trimmed(j, line))
         return read_stranger(j, word, e);
     return read_below(j, line, e);
 }

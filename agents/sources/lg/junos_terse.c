@@ -45,6 +45,7 @@ static int read_hop(struct junos *j, struct slice word, struct err *e)
     struct slice s = lg_strip(word, ">");
     struct addr a = {0};
 
+    j->entry.leads = true;
     if (slice_eq(s, "Discard") || slice_eq(s, "Reject")) {
         j->t->route.fact.discard = 1;
         return 0;

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agents/sources/web/web.h"
 #include "base/hash.h"
@@ -119,14 +120,15 @@ int ps_hosts_add(struct ps_hosts *h, struct slice name, const struct addr *a)
     return rc;
 }
 
-static void take_back(struct ps_hosts *h, uint64_t scope)
+/* What the scopes have said whose numbers are true in `gone`, or NULL: what that scope has. */
+static void take_back(struct ps_hosts *h, uint64_t scope, const bool *gone)
 {
     for (size_t i = 0; i < map_count(h->names); i++) {
         struct entry *e = map_entry(h->names, i)->value.p;
         size_t kept = 0;
 
         for (size_t k = 0; e != NULL && k < e->n; k++) {
-            if (e->v[k].scope != scope)
+            if (gone != NULL ? !gone[e->v[k].scope] : e->v[k].scope != scope)
                 e->v[kept++] = e->v[k];
         }
         if (e != NULL)
@@ -156,13 +158,34 @@ int ps_hosts_replace(struct ps_hosts *h, const char *scope, struct ps_named *v, 
     id = map_at_str(h->scopes, scope);
     rc = id != NULL ? 0 : ERR_NOMEM;
     if (rc == 0 && id->u != 0)
-        take_back(h, id->u);
+        take_back(h, id->u, NULL);
     else if (rc == 0)
         id->u = map_count(h->scopes);
     for (size_t i = 0; i < n && rc == 0; i++)
         rc = add_named(h, &v[i], id->u);
     pthread_mutex_unlock(&h->lock);
     return rc;
+}
+
+int ps_hosts_keep(struct ps_hosts *h, const char *beginning, const struct map *kept)
+{
+    size_t n = strlen(beginning);
+    bool *gone, any = false;
+
+    pthread_mutex_lock(&h->lock);
+    gone = calloc(map_count(h->scopes) + 1, sizeof(*gone));
+    for (size_t i = 0; gone != NULL && i < map_count(h->scopes); i++) {
+        const struct map_entry *m = map_entry(h->scopes, i);
+
+        gone[m->value.u] = m->len >= n && memcmp(m->key, beginning, n) == 0 &&
+                           map_get(kept, m->key, m->len) == NULL;
+        any |= gone[m->value.u];
+    }
+    if (any)
+        take_back(h, CONFIGURED, gone);
+    pthread_mutex_unlock(&h->lock);
+    free(gone);
+    return gone != NULL ? 0 : ERR_NOMEM;
 }
 
 /* A sum: the order in which documents were read is of no matter. */

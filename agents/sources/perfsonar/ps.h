@@ -13,6 +13,7 @@
 #define RIALTO_AGENTS_PS_H
 
 #include "agents/agent.h"
+#include "base/map.h"
 #include "wire/jnode.h"
 #include "wire/jsniff.h"
 
@@ -48,6 +49,9 @@ struct ps_named {
 
 /** What a scope says of names, instead of all that it said before; 0 or ERR_NOMEM. */
 int ps_hosts_replace(struct ps_hosts *h, const char *scope, struct ps_named *v, size_t n);
+
+/** Forgets what was said by scopes that begin so and are no keys of `kept`; 0 or ERR_NOMEM. */
+int ps_hosts_keep(struct ps_hosts *h, const char *beginning, const struct map *kept);
 
 /** What is known by now, as a number: another one when names or addresses have changed. */
 uint64_t ps_hosts_state(struct ps_hosts *h);

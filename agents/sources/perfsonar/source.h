@@ -54,6 +54,7 @@ struct ps_source {
     struct fetcher *fetcher;
     const char *folder;                  /* NULL: none */
     const struct agent_dialect *dialect; /* of its files; NULL: told by the content */
+    struct map *files;                   /* scopes of the last reading; NULL: none was whole */
     atomic_bool collected;               /* once, since the program started */
     bool hosts_failed;                   /* a server of hosts, in this reading */
     struct ps_server *servers;

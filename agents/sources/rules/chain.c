@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/str.h"
 
 /** It may do anything. */
 static const struct rules_policy *untold(const struct rules_book *b, const struct tree_node *at,
@@ -59,8 +60,9 @@ const char *rules_chain_name(struct rules *r, const struct rules_policy *const *
         name = rules_printf(r, "%s%s%s", name, i > 0 ? " " : "", v[i]->name);
     if (strlen(name) + strlen(suffix) > RULES_MAX_CHAIN_NAME) {
         unsigned long long hash = hash_bytes(name, strlen(name), 0);
+        int kept = (int)str_utf8_cut(name, strnlen(name, RULES_MAX_CHAIN_NAME - 50));
 
-        name = rules_printf(r, "%.*s... %016llx", RULES_MAX_CHAIN_NAME - 50, name, hash);
+        name = rules_printf(r, "%.*s... %016llx", kept, name, hash);
     }
     return rules_printf(r, "%s%s", name, suffix);
 }

@@ -182,6 +182,42 @@ static int merge_reverse(struct topo *t)
     return rc;
 }
 
+static bool is_nameless(const struct topo_link *l)
+{
+    return l->name == NULL && l->a.port == NULL && l->b.port == NULL && !l->directed &&
+           !l->merged && l->a.node != l->b.node && l->a.node->name != NULL &&
+           l->b.node->name != NULL;
+}
+
+/* Several links without names and ports between two nodes: all but the first get a name, or
+ * they would be one. */
+static int name_parallel(struct topo *t)
+{
+    struct map *pairs = map_new();
+    int rc = pairs != NULL ? 0 : ERR_NOMEM;
+
+    for (struct topo_link *l = t->links; l != NULL && rc == 0; l = l->next) {
+        const struct topo_node *ends[] = {l->a.node, l->b.node};
+        union map_value *n;
+
+        if (!is_nameless(l))
+            continue;
+        if (strcmp(ends[0]->name, ends[1]->name) > 0) {
+            ends[0] = l->b.node;
+            ends[1] = l->a.node;
+        }
+        n = map_at(pairs, ends, sizeof(ends));
+        if (n != NULL && n->u++ > 0)
+            l->name = arena_printf(t->arena, "%s - %s (%llu)", ends[0]->name, ends[1]->name,
+                                   (unsigned long long)n->u);
+        if (n == NULL || (n->u > 1 && l->name == NULL))
+            rc = ERR_NOMEM;
+    }
+    if (pairs != NULL)
+        map_free(&pairs);
+    return rc;
+}
+
 /* --- facts --- */
 
 static bool has_site(const struct topo_node *n)
@@ -418,6 +454,8 @@ int topo_emit(struct topo *t, struct batch_sink *sink, struct err *e)
         rc = merge_named(t);
     if (rc == 0)
         rc = merge_reverse(t);
+    if (rc == 0)
+        rc = name_parallel(t);
     if (rc != 0)
         return err_set(e, ERR_LIMIT, "needs more memory than a topology may");
     rc = put_nodes(t, sink, e);

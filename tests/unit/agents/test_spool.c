@@ -134,6 +134,7 @@ static void test_spills(void **state)
     assert_non_null(b.memory.open);
     assert_true(is_locked());
     assert_string_equal(b.sink->version(b.sink, &head.origin, b.arena), "v1");
+    assert_string_equal(b.sink->reached(b.sink, &head.origin, b.arena), "v1");
     b.sink->abort(b.sink);
     assert_null(b.memory.open);
     assert_false(is_locked());

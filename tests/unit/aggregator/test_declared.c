@@ -70,6 +70,26 @@ static void test_a_remark_is_no_link(void **state)
     wb_free(&b);
 }
 
+/* Documents tell of links by their nodes alone, and nothing else of them. */
+static void test_bare_links_are_links(void **state)
+{
+    (void)state;
+    check(LINK("r1", "r2", "") LINK("r2", "r3", "") LINK("r1", "r3", "name=c"), "192.0.2.1",
+          "192.0.2.130", "r1 r3?: assumed");
+    check(LINK("r1", "r2", "") LINK("r2", "r3", ""), "192.0.2.1", "192.0.2.130",
+          "r1 r2? r3?: assumed");
+    /* those that run beside it have names */
+    check(LINK("r1", "r2", "") LINK("r2", "r1", "name=2"), "192.0.2.1", "192.0.2.70",
+          "r1 r2? | r1 r2?: assumed");
+    /* a document may say by which protocol */
+    check("link a_node=r1 b_node=r2 name=l protocol=isis metric_ab=10 metric_ba=10\n",
+          "192.0.2.1", "192.0.2.70", "r1 r2: derived");
+    /* a protocol that saw a neighbour somewhere saw no link */
+    struct wb *b = wb_world("one", DOMAIN "link a_node=r1 b_node=r2 protocol=lldp\n", NULL);
+    assert_int_equal(b->world->n_wires, 0);
+    wb_free(&b);
+}
+
 /* What a configuration tells of a router is all of it. */
 static void test_configured_routers_have_their_links(void **state)
 {
@@ -159,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_without_metrics_by_hops_assumed),
         cmocka_unit_test(test_parallel_links_by_name),
         cmocka_unit_test(test_a_remark_is_no_link),
+        cmocka_unit_test(test_bare_links_are_links),
         cmocka_unit_test(test_configured_routers_have_their_links),
         cmocka_unit_test(test_a_site_is_no_subnet_of_a_link),
         cmocka_unit_test(test_where_sites_are),

@@ -145,6 +145,31 @@ static void test_prefix_lists(void **state)
     end(&t);
 }
 
+/* They go by the network's address, whatever its length is, where the lengths allow it. */
+static void test_access_lists(void **state)
+{
+    (void)state;
+    struct trial t = begin("list r1 HOST access 5 permit 10.0.0.0/32 ge=0 le=32 family=4\n"
+                           "list r1 WILD access 5 permit 10.1.0.0/16 ge=0 le=32 family=4\n"
+                           "list r1 MASK access 5 permit 10.1.0.0/16 ge=16 le=24 family=4\n"
+                           "list r1 EXACT access 5 permit 10.1.0.0/16 family=4\n"
+                           "list r1 ANY access 5 permit any ge=8 le=8 family=4");
+    assert_true(list_permits(&t, "HOST", "10.0.0.0/8"));
+    assert_true(list_permits(&t, "HOST", "10.0.0.0/32"));
+    assert_false(list_permits(&t, "HOST", "10.0.0.1/32"));
+    assert_false(list_permits(&t, "HOST", "0.0.0.0/0"));
+    assert_true(list_permits(&t, "WILD", "10.1.0.0/16"));
+    assert_true(list_permits(&t, "WILD", "10.1.2.0/24"));
+    assert_false(list_permits(&t, "WILD", "10.0.0.0/15")); /* has its addresses, not its own */
+    assert_true(list_permits(&t, "MASK", "10.1.2.0/24"));
+    assert_false(list_permits(&t, "MASK", "10.1.2.0/25"));
+    assert_true(list_permits(&t, "EXACT", "10.1.0.0/16"));
+    assert_false(list_permits(&t, "EXACT", "10.1.2.0/24"));
+    assert_true(list_permits(&t, "ANY", "10.0.0.0/8"));
+    assert_false(list_permits(&t, "ANY", "10.0.0.0/9"));
+    end(&t);
+}
+
 static void test_as_path_lists(void **state)
 {
     (void)state;
@@ -412,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_none_and_empty),
         cmocka_unit_test(test_names_of_any_length),
         cmocka_unit_test(test_prefix_lists),
+        cmocka_unit_test(test_access_lists),
         cmocka_unit_test(test_as_path_lists),
         cmocka_unit_test(test_terms_in_order),
         cmocka_unit_test(test_communities_matched),

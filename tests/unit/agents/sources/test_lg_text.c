@@ -108,6 +108,7 @@ static void test_answers(void **state)
         {"junos-page.junos.html", "junos"},
         {"junos-states.junos.txt", "junos"},
         {"junos-terse.junos.txt", "junos"},
+        {"junos-trimmed.junos.txt", "junos"},
         {"junos-vpn.junos.txt", "junos"},
         {"nxos-bgp.nxos.txt", "nxos"},
         {"nxos-lldp.nxos.txt", "nxos"},

@@ -26,6 +26,26 @@ static void test_append(void **state)
     assert_null(b.data);
 }
 
+static void test_numbers(void **state)
+{
+    static const struct {
+        int64_t v;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {7, "7"},
+                 {-1, "-1"},
+                 {1234567890, "1234567890"},
+                 {INT64_MAX, "9223372036854775807"},
+                 {INT64_MIN, "-9223372036854775808"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct buf b = {0};
+        buf_i64(&b, cases[i].v);
+        assert_string_equal(buf_cstr(&b), cases[i].text);
+        buf_free(&b);
+    }
+}
+
 static void test_grows(void **state)
 {
     (void)state;
@@ -176,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_append),
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_grows),
         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_take),

@@ -172,9 +172,21 @@ static void test_utf8(void **state)
     for (size_t i = 0; i < N_OF(bad); i++)
         assert_false(str_is_utf8(bad[i], strlen(bad[i])));
     assert_false(str_is_utf8("a\0b", 3));
+    for (size_t i = 0; i < 17; i++) { /* wherever it stands in longer text */
+        char text[] = "abcdefgh\x7fjklmnopq";
+        assert_true(str_is_utf8(text, 17));
+        text[i] = '\0';
+        assert_false(str_is_utf8(text, 17));
+        text[i] = '\x80';
+        assert_false(str_is_utf8(text, 17));
+    }
     assert_int_equal(str_utf8_len("\xe2\x82\xacx", 4), 3);
     assert_int_equal(str_utf8_len("\xe2\x82\xac", 2), 0);
     assert_int_equal(str_utf8_len("", 0), 0);
+    assert_int_equal(str_utf8_cut("abc", 2), 2);
+    assert_int_equal(str_utf8_cut("a\xe2\x82\xac", 3), 1);
+    assert_int_equal(str_utf8_cut("a\xe2\x82\xacx", 4), 4);
+    assert_int_equal(str_utf8_cut("\xe2\x82\xac", 1), 0);
 }
 
 static void test_natural(void **state)

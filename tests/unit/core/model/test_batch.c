@@ -112,11 +112,13 @@ static void versions_scopes_failures(void **state)
     assert_string_equal(names.v[1], "b");
     assert_int_equal(s->failed(s, &router_b, &why, NULL), 0);
     assert_null(s->version(s, &router_b, env->arena));
+    assert_string_equal(s->reached(s, &router_b, env->arena), "v7");
     assert_true(env->m.v[2].failed);
     assert_string_equal(env->m.v[2].why.msg, "no answer");
     assert_int_equal(s->retire(s, &router_b, NULL), 0);
     assert_int_equal(s->scopes(s, &router_a, env->arena, &names, NULL), 0);
     assert_int_equal(names.n, 1);
+    assert_null(s->reached(s, &router_b, env->arena));
     assert_int_equal(env->m.n, 1);
 }
 

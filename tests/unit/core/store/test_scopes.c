@@ -97,6 +97,12 @@ static void star_knows_only_its_source(void **state)
     facts_free(&in.facts);
 }
 
+static const char *reached(struct env *env, const char *scope)
+{
+    struct origin o = env_origin(scope);
+    return env->sink->reached(env->sink, &o, env->arena);
+}
+
 static void versions_tell_what_need_not_be_read_again(void **state)
 {
     struct env *env = *state;
@@ -111,6 +117,24 @@ static void versions_tell_what_need_not_be_read_again(void **state)
     assert_null(version(env, "a"));
 }
 
+/* How far a scope was read stays known while it can't be read, until it is gone for good. */
+static void how_far_a_stale_scope_was_read(void **state)
+{
+    struct env *env = *state;
+    struct origin o = env_origin("a");
+    assert_null(reached(env, "a"));
+    fail_scope(env, "a", "x");
+    assert_null(reached(env, "a"));
+    env_write(env, "a");
+    assert_string_equal(reached(env, "a"), "v1");
+    fail_scope(env, "a", "x");
+    fail_scope(env, "*", "x");
+    assert_string_equal(reached(env, "a"), "v1");
+    assert_null(reached(env, "b"));
+    assert_int_equal(env->sink->retire(env->sink, &o, NULL), 0);
+    assert_null(reached(env, "a"));
+}
+
 static void an_expired_batch_has_no_version(void **state)
 {
     struct env *env = *state;
@@ -121,6 +145,7 @@ static void an_expired_batch_has_no_version(void **state)
     assert_string_equal(version(env, "a"), "v2");
     env->now = 1500;
     assert_null(version(env, "a"));
+    assert_string_equal(reached(env, "a"), "v2");
 }
 
 static void scopes_are_listed_in_order(void **state)
@@ -308,6 +333,7 @@ int main(void)
         TEST(star_stands_for_the_whole_source),
         TEST(star_knows_only_its_source),
         TEST(versions_tell_what_need_not_be_read_again),
+        TEST(how_far_a_stale_scope_was_read),
         TEST(an_expired_batch_has_no_version),
         TEST(scopes_are_listed_in_order),
         TEST(retired_scopes_leave_and_may_come_back),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agents/sources/bird/bird.h"
+#include "agents/sources/bird/model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +208,43 @@ static void networks_that_filters_name(void **unused)
                     "-\"prefix\":\"198.51.100.0/24\"", "-\"prefix\":\"10.0.0.0/8\"", NULL});
 }
 
+/* States the networks that the filter f names once more. */
+static int state_again(void *p, struct batch_sink *sink, struct err *e)
+{
+    struct bird *c = p;
+    struct fact_origination like;
+    struct bird_networks n = {.like = &like, .policy = "f", .done = map_new()};
+    int rc = bird_state(c, sink, e);
+    size_t used = arena_used(c->arena);
+
+    assert_non_null(n.done);
+    fact_init(FACT_ORIGINATION, &like);
+    like.node = "n";
+    like.table = "";
+    like.family = 4;
+    if (rc == 0)
+        rc = bird_state_networks(c, &n, sink, e);
+    assert_int_equal(map_count(n.done), 1);
+    assert_int_equal(arena_used(c->arena), used);
+    map_free(&n.done);
+    return rc;
+}
+
+/* A router has thousands of sessions with a filter each: looking takes no memory for good. */
+static void looking_for_networks_keeps_nothing(void **unused)
+{
+    static const char text[] =
+        "filter f { if source != RTS_BGP && net ~ [ 192.0.2.0/24 ] then accept; reject; }\n"
+        "protocol bgp { local as 1; neighbor 192.0.2.1 as 2; ipv4 { export filter f; }; }";
+    struct bird *c = NULL;
+    struct err e = {0};
+
+    (void)unused;
+    assert_int_equal(bird_read("f", "n", slice_of(text), &c, &e), 0);
+    free(said_of(state_again, c));
+    bird_free(&c);
+}
+
 static void ospf_and_statics(void **unused)
 {
     (void)unused;
@@ -276,6 +313,7 @@ int main(void)
         cmocka_unit_test(many_terms_and_networks),
         cmocka_unit_test(sessions_and_borders),
         cmocka_unit_test(networks_that_filters_name),
+        cmocka_unit_test(looking_for_networks_keeps_nothing),
         cmocka_unit_test(ospf_and_statics),
         cmocka_unit_test(version_1_6_has_no_channels),
         cmocka_unit_test(broken_files_are_refused),

@@ -45,12 +45,12 @@ static void access_lists(void **state)
          {NULL}},
         {ACL("permit 10.0.0.0/8 exact-match"), {"\"value\":\"10.0.0.0/8\"}"}, {NULL}},
         {ACL("deny host 192.0.2.1"),
-         {"\"action\":\"deny\",\"value\":\"192.0.2.1/32\",\"ge\":32,\"le\":32}"},
+         {"\"action\":\"deny\",\"value\":\"192.0.2.1/32\",\"ge\":0,\"le\":32}"},
          {NULL}},
         {ACL("permit 10.0.0.0 0.255.255.255"),
-         {"\"value\":\"10.0.0.0/8\",\"ge\":8,\"le\":32}"},
+         {"\"value\":\"10.0.0.0/8\",\"ge\":0,\"le\":32}"},
          {NULL}},
-        {ACL("permit 192.0.2.1"), {"\"value\":\"192.0.2.1/32\""}, {NULL}},
+        {ACL("permit 192.0.2.1"), {"\"value\":\"192.0.2.1/32\",\"ge\":0,\"le\":32}"}, {NULL}},
         {ACL("seq 7 permit any"),
          {"\"seq\":7,\"action\":\"permit\",\"value\":\"any\"}"},
          {NULL}},
@@ -64,10 +64,50 @@ static void access_lists(void **state)
          {"ignored f:1:22: ", "a form of access list that can't be told", "unknown"},
          {"access-list4 A\"", "10.0.0.0"}},
         {ACL("permit 2001:db8::/32"), {"a form of access list that can't be told"}, {NULL}},
+        {ACL("permit"), {"a form of access list that can't be told", "unknown"}, {"\"value\""}},
+        {ACL("permit host"), {"a form of access list that can't be told"}, {"\"value\""}},
         {ACL("frob any"), {"neither permit nor deny", "unknown"}, {"frob"}},
         {"ipv6 access-list A permit 2001:db8::/32\n" MAP("match ipv6 address A"),
          {MATCH("access-list6 A"), "\"value\":\"2001:db8::/32\",\"ge\":32,\"le\":128}"},
          {NULL}},
+    };
+
+    (void)state;
+    CHECK(v);
+}
+
+/* Extended ones have a network and its mask where packet filters have source and destination.
+ */
+static void extended_lists(void **state)
+{
+    static const struct said_example v[] = {
+        {ACL("permit ip host 10.1.0.0 host 255.255.0.0"),
+         {MATCH("access-list4 A"), "\"value\":\"10.1.0.0/32\",\"ge\":16,\"le\":16}"},
+         {NULL}},
+        {ACL("seq 7 deny ip 10.0.0.0 0.255.255.255 255.255.0.0 0.0.255.255"),
+         {"\"seq\":7,\"action\":\"deny\",\"value\":\"10.0.0.0/8\",\"ge\":16,\"le\":32}"},
+         {NULL}},
+        {ACL("permit ip 10.0.0.0 0.255.255.255 any"),
+         {"\"value\":\"10.0.0.0/8\",\"ge\":0,\"le\":32}"},
+         {NULL}},
+        {ACL("permit ip any 255.255.255.0 0.0.0.0"),
+         {"\"value\":\"any\",\"ge\":24,\"le\":24}"},
+         {NULL}},
+        /* of the mask's 24th bit alone is asked: not longer than /23 */
+        {ACL("permit ip any 0.0.0.0 255.255.254.255"),
+         {"\"value\":\"any\",\"ge\":0,\"le\":23}"},
+         {NULL}},
+        {ACL("permit ip any any"), {"\"value\":\"any\",\"ge\":0,\"le\":32}"}, {NULL}},
+        /* no mask is like that: the entry is no one's, and what the list has not denies */
+        {ACL("permit ip 10.0.0.0 0.255.255.255 192.0.2.0 0.0.0.255"),
+         {MATCH("access-list4 A"), "\"seq\":0,\"action\":\"deny\",\"value\":\"any\"}"},
+         {"10.0.0.0", "unknown"}},
+        {ACL("permit tcp any any"), {"unknown access-list4"}, {"\"value\"", "ignored"}},
+        {ACL("permit ip 10.0.0.0 0.255.0.255 any"),
+         {"unknown access-list4"},
+         {"\"value\"", "ignored"}},
+        /* one that routes don't go by filters packets, and says nothing here */
+        {"access-list 101 permit ip any any\n" MAP("set metric 1"), {"\"M\""}, {"match_list"}},
     };
 
     (void)state;
@@ -239,9 +279,10 @@ static void static_routes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(access_lists),    cmocka_unit_test(prefix_lists),
-        cmocka_unit_test(community_lists), cmocka_unit_test(conditions),
-        cmocka_unit_test(changes),         cmocka_unit_test(static_routes),
+        cmocka_unit_test(access_lists),  cmocka_unit_test(extended_lists),
+        cmocka_unit_test(prefix_lists),  cmocka_unit_test(community_lists),
+        cmocka_unit_test(conditions),    cmocka_unit_test(changes),
+        cmocka_unit_test(static_routes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

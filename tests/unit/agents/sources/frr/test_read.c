@@ -296,7 +296,7 @@ static void test_inheritance(void **state)
 static void test_opaque_lists(void **state)
 {
     char *facts =
-        facts_of_text("access-list 100 permit ip any any\nip prefix-list P permit bad\n"
+        facts_of_text("access-list 100 permit tcp any any\nip prefix-list P permit bad\n"
                       "route-map R permit 10\n match ip address 100\nrouter bgp 1\n"
                       " neighbor 10.0.0.1 remote-as 2\n neighbor 10.0.0.1 prefix-list P in\n");
     (void)state;

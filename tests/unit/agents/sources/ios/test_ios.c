@@ -284,7 +284,7 @@ static void lists_and_statics(void **unused)
                LINES("\"value\":\"^65000 65001$\"}", "\"value\":\"\"}",
                      "\"value\":\"^65000:.*$\",\"expanded\":1}"));
     ios_expect(IOS_IOS,
-               "access-list 101 permit ip any any\nroute-map M permit 10\n"
+               "access-list 101 permit tcp any any\nroute-map M permit 10\n"
                " match ip address 101\n match ip address prefix-list A B\n",
                LINES("\"match\":[\"unknown access-list4\",\"unknown match\"]"));
 }

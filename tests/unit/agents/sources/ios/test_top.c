@@ -87,8 +87,8 @@ static void access_lists(void **unused)
              " permit 10.0.0.0 0.255.255.255 log\n",
              "A"),
          {MATCH("access-list4 A"),
-          "\"seq\":20,\"action\":\"deny\",\"value\":\"192.0.2.1/32\",\"ge\":32,\"le\":32}",
-          "\"seq\":25,\"action\":\"permit\",\"value\":\"10.0.0.0/8\",\"ge\":8,\"le\":32}",
+          "\"seq\":20,\"action\":\"deny\",\"value\":\"192.0.2.1/32\",\"ge\":0,\"le\":32}",
+          "\"seq\":25,\"action\":\"permit\",\"value\":\"10.0.0.0/8\",\"ge\":0,\"le\":32}",
           "-s3cret"}},
         {IOS_IOS,
          ACL("access-list 99 permit 10.0.0.0 0.255.255.255\n", "99"),
@@ -96,12 +96,34 @@ static void access_lists(void **unused)
         {IOS_IOS,
          ACL("access-list 1999 permit any\n", "1999"),
          {MATCH("access-list4 1999"), "\"value\":\"any\"}"}},
-        /* extended ones can't be told */
         {IOS_IOS,
-         ACL("access-list 100 permit ip 10.0.0.0 0.255.255.255 any\n", "100"),
-         {MATCH("unknown access-list4"), "-10.0.0.0"}},
+         ACL("access-list 99 permit 192.0.2.0 log\n", "99"),
+         {"\"value\":\"192.0.2.0/32\",\"ge\":0,\"le\":32}"}},
+        /* the kin writes a wildcard as a length */
+        {IOS_EOS,
+         ACL("ip access-list standard A\n permit 10.0.0.0/8\n", "A"),
+         {"\"value\":\"10.0.0.0/8\",\"ge\":0,\"le\":32}"}},
         {IOS_IOS,
-         ACL("ip access-list extended A\n permit ip any any\n", "A"),
+         ACL("access-list 100 remark s3cret\n"
+             "access-list 100 permit ip host 10.0.0.0 host 255.0.0.0\n"
+             "access-list 100 deny ip any any log\n",
+             "100"),
+         {MATCH("access-list4 100"), "\"value\":\"10.0.0.0/32\",\"ge\":8,\"le\":8}",
+          "\"action\":\"deny\",\"value\":\"any\",\"ge\":0,\"le\":32}", "-s3cret"}},
+        {IOS_IOS,
+         ACL("ip access-list extended A\n 10 permit ip 10.0.0.0 0.0.255.255 any\n", "A"),
+         {MATCH("access-list4 A"),
+          "\"seq\":10,\"action\":\"permit\",\"value\":\"10.0.0.0/16\",\"ge\":0,\"le\":32}"}},
+        /* packet filters are none of routes: nothing is said, and nothing noted */
+        {IOS_IOS,
+         "ip access-list extended F\n permit ip object-group A any\n permit tcp any any eq 22\n"
+         "access-list 2699 permit ip any any\n",
+         {"node {", "-match_list", "-ignored"}},
+        {IOS_IOS,
+         ACL("ip access-list extended A\n permit ip any any\n permit udp any any\n", "A"),
+         {MATCH("unknown access-list4"), "-\"value\""}},
+        {IOS_NXOS,
+         ACL("ip access-list A\n 10 permit ip any any\n", "A"),
          {MATCH("unknown access-list4"), "-\"value\""}},
     };
 

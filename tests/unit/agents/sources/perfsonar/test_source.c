@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "unit/agents/sources/rig.h"
 #include "unit/cmocka_all.h"
@@ -142,6 +143,46 @@ static void test_renumbering(void **state)
     rig_remove(folder);
 }
 
+/* So is what a file told that is gone, and nothing else: other files, and the configuration,
+ * may tell the same. */
+static void test_gone(void **state)
+{
+    char *folder = rig_folder(), yaml[1000], path[1000];
+    struct rig r;
+
+    (void)state;
+    rig_write(folder, "a.json", HOST("192.0.2.7"), DAY);
+    rig_write(folder, "b.json", HOST("192.0.2.8"), DAY);
+    rig_write(folder, "c.json", RUN("r", "name.example", T1, "0"), DAY);
+    rig_write(folder, "d.json", RUN("r", "set.example", T1, "0"), DAY);
+    snprintf(yaml, sizeof(yaml), "path: %s\nhosts: [{name: set.example, addrs: [192.0.2.9]}]\n",
+             folder);
+    open_source(&r, yaml);
+    rig_collect(&r);
+    rig_expect(&r, "files/c.json",
+               "ignored run r: no address is known of the source (name.example)\n");
+    snprintf(path, sizeof(path), "%s/a.json", folder);
+    assert_int_equal(unlink(path), 0);
+    rig_collect(&r);
+    rig_expect(&r, "files/c.json", FACT("192.0.2.8", T1, "0"));
+    rig_write(folder, "b.json", HOST("192.0.2.6"), DAY + SECOND);
+    rig_write(folder, "c.json", RUN("r", "name.example", T2, "0"), DAY + SECOND);
+    rig_write(folder, "d.json", RUN("r", "set.example", T2, "0"), DAY + SECOND);
+    rig_collect(&r);
+    rig_expect(&r, "files/c.json", FACT("192.0.2.6", T2, "0"));
+    rig_expect(&r, "files/d.json", FACT("192.0.2.9", T2, "0"));
+    /* a file that comes back as it was tells again */
+    snprintf(path, sizeof(path), "%s/b.json", folder);
+    assert_int_equal(unlink(path), 0);
+    rig_collect(&r);
+    rig_write(folder, "b.json", HOST("192.0.2.6"), DAY + SECOND);
+    rig_write(folder, "c.json", RUN("r", "name.example", T1, "1"), DAY + 2 * SECOND);
+    rig_collect(&r);
+    rig_expect(&r, "files/c.json", FACT("192.0.2.6", T1, "100"));
+    rig_close(&r);
+    rig_remove(folder);
+}
+
 #define OLD     "2027-01-14T07:59:59Z" /* a day and a second ago */
 #define TOO_OLD "ignored run o: results that are older than they are believed (expires)\n"
 
@@ -205,18 +246,25 @@ static void answer(void *payload, int fd, const char *request)
     tiny_say(fd, reply);
 }
 
-static void open_web(struct rig *r, struct web *w, const char *dialect, const char *path,
-                     const char *more)
+/* A source that asks this server. */
+static void open_asking(struct rig *r, const struct web *w, const char *dialect,
+                        const char *path, const char *more)
 {
     char yaml[1000];
 
-    tiny_start(&w->server, answer, w);
     snprintf(
         yaml, sizeof(yaml),
         "allow: [127.0.0.0/8]\nlimits: {interval: 0s, requests: 20}\nservers:\n  - {name: x, "
         "dialect: %s, url: \"http://127.0.0.1:%d%s\"%s}\n",
         dialect, w->server.port, path, more);
     open_source(r, yaml);
+}
+
+static void open_web(struct rig *r, struct web *w, const char *dialect, const char *path,
+                     const char *more)
+{
+    tiny_start(&w->server, answer, w);
+    open_asking(r, w, dialect, path, more);
 }
 
 static void close_web(struct rig *r, struct web *w)
@@ -436,6 +484,39 @@ static void test_windows(void **state)
     close_web(&r, &w);
 }
 
+/* Up to when an archive was read stays known when the program starts again while the archive
+ * can't be asked. */
+static void test_restart(void **state)
+{
+    static const struct page pages[] = {{"event-type=throughput", META("/arch/k/base")},
+                                        {"/arch/k/base", "[{\"ts\":1800000000,\"val\":80}]"},
+                                        {NULL, "[]"},
+                                        {NULL, NULL}};
+    struct web w = {.pages = pages};
+    struct rig first, again;
+
+    (void)state;
+    open_web(&first, &w, "esmond", "/arch/", ", types: [throughput]");
+    rig_collect(&first);
+    first.now += DAY / 2;
+    w.status = "503 Busy";
+    rig_collect(&first);
+    assert_int_equal(rig_scope(&first, "x")->failed, 1);
+    w.status = NULL;
+    w.seen[0] = '\0';
+    open_asking(&again, &w, "esmond", "/arch/", ", types: [throughput]");
+    again.now = first.now;
+    /* the store of the first run, the memory of a new one */
+    assert_int_equal(
+        agent_ops_of(again.agent)->collect(again.agent, &first.sink.sink, &(struct err){0}), 0);
+    /* 07:00, which the batch stands for, less the lag; not the hour before now */
+    assert_string_equal(rig_scope(&first, "x")->head.version, "until 2027-01-15T07:00:00Z");
+    assert_non_null(strstr(w.seen, "event-type=throughput&time-start=1799995800&"));
+    assert_int_equal(rig_scope(&first, "x")->failed, 0);
+    rig_close(&again);
+    close_web(&first, &w);
+}
+
 /* How sure the clocks were is told by a series of its own, in any order. */
 static void test_clock_errors(void **state)
 {
@@ -633,10 +714,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),       cmocka_unit_test(test_learning),
         cmocka_unit_test(test_order),       cmocka_unit_test(test_late_hosts),
-        cmocka_unit_test(test_renumbering), cmocka_unit_test(test_old),
-        cmocka_unit_test(test_opensearch),  cmocka_unit_test(test_recovery),
-        cmocka_unit_test(test_partial),     cmocka_unit_test(test_esmond),
-        cmocka_unit_test(test_windows),     cmocka_unit_test(test_clock_errors),
+        cmocka_unit_test(test_renumbering), cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_old),         cmocka_unit_test(test_opensearch),
+        cmocka_unit_test(test_recovery),    cmocka_unit_test(test_partial),
+        cmocka_unit_test(test_esmond),      cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_restart),     cmocka_unit_test(test_clock_errors),
         cmocka_unit_test(test_elsewhere),   cmocka_unit_test(test_pscheduler),
         cmocka_unit_test(test_requests),    cmocka_unit_test(test_mesh),
         cmocka_unit_test(test_token),       cmocka_unit_test(test_options),

@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-rialto_test(agents/sources/rules/words USES rialto_agents)
+foreach(name chain words)
+    rialto_test(agents/sources/rules/${name} USES rialto_agents)
+endforeach()

@@ -1,0 +1,10 @@
+graph [
+  node [ id 0 label "A" ]
+  node [ id 1 label "B" ]
+  node [ id 2 label "C" ]
+  edge [ source 0 target 1 ]
+  edge [ source 1 target 0 LinkSpeedRaw 1000000000.0 ]
+  edge [ source 0 target 1 ]
+  edge [ source 0 target 1 id "e7" ]
+  edge [ source 1 target 2 ]
+]
