@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "wire/request_plain.h"
 #include "wire/request_private.h"
 
 /* --- cost types --- */
@@ -329,8 +330,8 @@ static enum wire_code pair_groups(const struct wire_input *in, const json_t *arr
     return WIRE_OK;
 }
 
-enum wire_code wire_cost_params(const struct wire_input *in, const struct wire_dialect *d,
-                                struct wire_cost_params *out, struct wire_problem *p)
+enum wire_code request_by_tree(const struct wire_input *in, const struct wire_dialect *d,
+                               struct wire_cost_params *out, struct wire_problem *p)
 {
     json_t *root;
     const json_t *groups = NULL;
@@ -348,4 +349,10 @@ enum wire_code wire_cost_params(const struct wire_input *in, const struct wire_d
         rc = groups ? pair_groups(in, groups, out, p) : cross_product(in, root, out, p);
     json_decref(root);
     return rc;
+}
+
+enum wire_code wire_cost_params(const struct wire_input *in, const struct wire_dialect *d,
+                                struct wire_cost_params *out, struct wire_problem *p)
+{
+    return request_plain(in, out) ? WIRE_OK : request_by_tree(in, d, out, p);
 }

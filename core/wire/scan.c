@@ -3,9 +3,14 @@
 
 #include <string.h>
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 bool scan_begin(struct scan *s, struct slice text)
 {
-    while (text.n > 0 && strchr(" \n\t\r", text.p[text.n - 1]))
+    while (text.n > 0 && is_space(text.p[text.n - 1]))
         text.n--;
     if (text.n == 0 || text.p[text.n - 1] != '}')
         return false;

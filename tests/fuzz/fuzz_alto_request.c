@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ALTO requests: the first byte chooses the decoder. What is accepted must be whole: every text
- * and address that was promised is there, no entry twice.
+ * and address that was promised is there, no entry twice. Both ways of reading a question for
+ * costs agree.
  */
 #include <assert.h>
 #include <string.h>
 
+#include "unit/core/wire/same_question.h"
 #include "wire/cdni.h"
-#include "wire/request.h"
 
 static void check_names(const struct wire_names *names)
 {
@@ -40,6 +41,18 @@ static void check_ask(const struct wire_cost_ask *ask)
     wire_constraints_hold(ask, cost);
 }
 
+/* What is read without a tree is right, and what a tree makes of it. */
+static void check_plain(const struct wire_input *in, const struct wire_dialect *d,
+                        const struct wire_cost_params *out)
+{
+    struct wire_cost_params plain, tree;
+    struct wire_problem p;
+    if (!request_plain(in, &plain))
+        return;
+    assert(request_by_tree(in, d, &tree, &p) == WIRE_OK);
+    assert(same_question(&plain, &tree) && same_question(out, &tree));
+}
+
 static enum wire_code costs(const struct wire_input *in, bool flows, struct wire_problem *p)
 {
     const struct wire_dialect d = {.multi = !flows, .calendars = !flows, .flows = flows};
@@ -47,6 +60,7 @@ static enum wire_code costs(const struct wire_input *in, bool flows, struct wire
     enum wire_code code = wire_cost_params(in, &d, &f, p);
     if (code != WIRE_OK)
         return code;
+    check_plain(in, &d, &f);
     assert(f.flows || (f.n_groups == 1 && f.ask.types.n > 0));
     check_ask(&f.ask);
     for (size_t i = 0; i < f.n_groups; i++) {

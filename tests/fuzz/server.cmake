@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 rialto_fuzz(alto_request USES rialto_wire)
+target_include_directories(replay_alto_request PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+if(RIALTO_FUZZ)
+    target_include_directories(fuzz_alto_request PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+endif()
 rialto_fuzz(alto_document USES rialto_wire)
 rialto_fuzz(updates USES rialto_wire)
 rialto_fuzz(rucio USES rialto_server)
