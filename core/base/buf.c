@@ -120,6 +120,31 @@ static bool needs_escape(unsigned char c)
     return c < 0x20 || c == '"' || c == '\\';
 }
 
+/* A bit in each byte of a word that is no plain ASCII character of a JSON string; right up to
+ * the first one. */
+static uint64_t special_bytes(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+    return ((word - ones * ' ') | (quote - ones) | (backslash - ones) | word) & high;
+}
+
+/* How many plain characters a string begins with. */
+static size_t plain_head(const char *s, size_t n)
+{
+    size_t i = 0;
+    uint64_t word, special = 0;
+    for (; i + sizeof(word) <= n; i += sizeof(word)) {
+        memcpy(&word, s + i, sizeof(word));
+        special = special_bytes(word);
+        if (special)
+            return i + (size_t)__builtin_ctzll(special) / 8;
+    }
+    while (i < n && !needs_escape((unsigned char)s[i]) && (unsigned char)s[i] < 0x80)
+        i++;
+    return i;
+}
+
 void buf_json_str(struct buf *b, const char *s)
 {
     if (s == NULL) {
@@ -131,6 +156,7 @@ void buf_json_str(struct buf *b, const char *s)
     while (s < end) {
         const char *plain = s;
         size_t n = 0;
+        s += plain_head(s, (size_t)(end - s));
         while (s < end && !needs_escape((unsigned char)*s) &&
                (n = str_utf8_len(s, (size_t)(end - s))) > 0)
             s += n;

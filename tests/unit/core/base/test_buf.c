@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,29 @@ static void test_json_str(void **state)
                "\"Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x8c\x89\"");
 }
 
+/* Whatever stands where: strings are looked at in pieces. */
+static void test_json_str_places(void **state)
+{
+    static const struct {
+        char c;
+        const char *json;
+    } cases[] = {{'"', "\\\""}, {'\\', "\\\\"}, {'\x1f', "\\u001f"}, {'\xff', "\xef\xbf\xbd"},
+                 {' ', " "},    {'!', "!"},     {'\x7f', "\x7f"},    {'[', "["}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        for (size_t n = 1; n <= 20; n++) {
+            for (size_t at = 0; at < n; at++) {
+                char text[21] = "abcdefghijklmnopqrst", expected[30];
+                text[n] = 0;
+                text[at] = cases[i].c;
+                snprintf(expected, sizeof(expected), "\"%.*s%s%s\"", (int)at, text,
+                         cases[i].json, text + at + 1);
+                check_json(text, expected);
+            }
+        }
+    }
+}
+
 static void test_json_str_invalid(void **state)
 {
     (void)state;
@@ -202,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_take),
         cmocka_unit_test(test_failure_sticks),
         cmocka_unit_test(test_json_str),
+        cmocka_unit_test(test_json_str_places),
         cmocka_unit_test(test_json_str_invalid),
         cmocka_unit_test(test_percent),
         cmocka_unit_test(test_json_real),
