@@ -29,6 +29,7 @@
 #include "net/sorted.h"
 
 #define MAX_DEPTH 129 /* lengths 0 to 128 */
+#define AT_ONCE   64  /* addresses that are looked up side by side */
 
 struct node {
     struct key key;
@@ -362,16 +363,45 @@ size_t lpm_memory(const struct lpm *t)
     return sizeof(*t) + t->cap * sizeof(*t->v) + (t->arena ? arena_used(t->arena) : 0);
 }
 
+static uint64_t range_key(const struct addr *a)
+{
+    uint64_t high = key_of(a).high;
+    return a->family == 6 ? high : high >> 32;
+}
+
 uint32_t lpm_find(const struct lpm *t, const struct addr *a, uint8_t *len)
 {
     const struct ranges *r = t->family[a->family == 6].ranges;
     if (r && !len && addr_is_set(a)) {
-        uint64_t high = key_of(a).high;
-        uint32_t value = ranges_find(r, a->family == 6 ? high : high >> 32);
+        uint32_t value = ranges_find(r, range_key(a));
         if (value != RANGES_DEEPER)
             return value;
     }
     return longest(t, a, addr_bits(a), len);
+}
+
+/* Few enough for all that is expected to come. */
+static void expect(const struct lpm *t, const char *first, size_t stride, size_t n)
+{
+    for (enum ranges_step step = RANGES_DIRECTORY; step <= RANGES_RANGE; step++) {
+        for (size_t i = 0; i < n; i++) {
+            const struct addr *a = (const void *)(first + i * stride);
+            const struct ranges *r = t->family[a->family == 6].ranges;
+            if (r)
+                ranges_expect(r, range_key(a), step);
+        }
+    }
+}
+
+void lpm_find_many(const struct lpm *t, const struct addr *first, size_t stride, size_t n,
+                   uint32_t *out)
+{
+    const char *at = (const char *)first;
+    for (size_t i = 0; i < n; i++) {
+        if (i % AT_ONCE == 0)
+            expect(t, at + i * stride, stride, n - i < AT_ONCE ? n - i : AT_ONCE);
+        out[i] = lpm_find(t, (const void *)(at + i * stride), NULL);
+    }
 }
 
 uint32_t lpm_cover(const struct lpm *t, const struct prefix *p, uint8_t *len)

@@ -52,6 +52,11 @@ size_t lpm_memory(const struct lpm *t);
  */
 uint32_t lpm_find(const struct lpm *t, const struct addr *a, uint8_t *len);
 
+/** lpm_find() of n addresses that stand `stride` bytes apart: faster than one after the other.
+ */
+void lpm_find_many(const struct lpm *t, const struct addr *first, size_t stride, size_t n,
+                   uint32_t *out);
+
 /** Value of the longest prefix that covers p, itself included, or LPM_NONE. */
 uint32_t lpm_cover(const struct lpm *t, const struct prefix *p, uint8_t *len);
 

@@ -235,14 +235,33 @@ static uint32_t search6(const struct range6 *r, size_t n, uint64_t key)
     return r[(start6(&r[1]) <= key) + (start6(&r[2]) <= key) + (start6(&r[3]) <= key)].value;
 }
 
+/* Where the directory tells of a key; NULL: nowhere. */
+static const uint32_t *piece_of(const struct ranges *r, uint64_t key)
+{
+    if (!r->v6)
+        return r->directory + (key >> SHIFT4);
+    if (key >> 61 != GLOBAL)
+        return NULL;
+    return r->directory + (key >> SHIFT6 & (((uint64_t)1 << (61 - SHIFT6)) - 1));
+}
+
+void ranges_expect(const struct ranges *r, uint64_t key, enum ranges_step step)
+{
+    const uint32_t *d = piece_of(r, key);
+    if (step == RANGES_DIRECTORY)
+        __builtin_prefetch(d); /* of no address: nothing */
+    else if (d && r->v6)
+        __builtin_prefetch(&r->six[d[0]]);
+    else if (d)
+        __builtin_prefetch(&r->four[d[0]]);
+}
+
 uint32_t ranges_find(const struct ranges *r, uint64_t key)
 {
-    if (!r->v6) {
-        const uint32_t *d = r->directory + (key >> SHIFT4);
+    const uint32_t *d = piece_of(r, key);
+    if (!r->v6)
         return search4(&r->four[d[0]], d[1] - d[0] + 1, (uint32_t)key);
-    }
-    if (key >> 61 != GLOBAL)
+    if (!d)
         return search6(r->six, r->n - TAIL, key);
-    const uint32_t *d = r->directory + (key >> SHIFT6 & (((uint64_t)1 << (61 - SHIFT6)) - 1));
     return search6(&r->six[d[0]], d[1] - d[0] + 1, key);
 }

@@ -29,6 +29,13 @@ struct ranges *ranges_new(const struct sorted *prefixes, bool v6, uint32_t none,
 /** About how many bytes it takes for n prefixes. */
 size_t ranges_size(size_t n, bool v6);
 
+/**
+ * Before ranges_find() of many keys, each step for all of them: what memory takes is waited for
+ * once, not for every key.
+ */
+enum ranges_step { RANGES_DIRECTORY, RANGES_RANGE };
+void ranges_expect(const struct ranges *r, uint64_t key, enum ranges_step step);
+
 /** Value of the range that has a key: the first 64 bits of an address, IPv4: all 32. */
 uint32_t ranges_find(const struct ranges *r, uint64_t key);
 

@@ -207,9 +207,14 @@ static void compare_all(const struct lpm *t, const struct reference *r, uint64_t
         compare(t, r, &r->p[i]);
 }
 
-/* Random addresses, and those at the edges of prefixes. */
+/* Random addresses, and those at the edges of prefixes; one by one, and all at once. */
 static void compare_sealed(struct lpm *t, const struct reference *r, uint64_t *seed)
 {
+    struct asked {
+        char before; /* no two addresses stand side by side */
+        struct addr addr;
+    } *asked = calloc(3 * r->n + 1, sizeof(*asked));
+    uint32_t *found = calloc(3 * r->n + 1, sizeof(*found));
     int len = 0;
     for (size_t i = 0; i < 3 * r->n; i++) {
         struct prefix p = i < r->n ? r->p[i] : random_prefix(seed);
@@ -217,7 +222,15 @@ static void compare_sealed(struct lpm *t, const struct reference *r, uint64_t *s
             p.addr.b[b / 8] |= (uint8_t)(0x80 >> b % 8); /* its last address */
         struct prefix host = prefix_of(&p.addr, 128);
         assert_true(lpm_find(t, &p.addr, NULL) == reference_cover(r, &host, &len));
+        asked[i].addr = p.addr;
     }
+    /* The last one is no address. */
+    lpm_find_many(t, &asked->addr, sizeof(*asked), 3 * r->n + 1, found);
+    for (size_t i = 0; i <= 3 * r->n; i++)
+        assert_true(found[i] == lpm_find(t, &asked[i].addr, NULL));
+    assert_true(found[3 * r->n] == LPM_NONE);
+    free(asked);
+    free(found);
 }
 
 /* Loaded at once, in any order: the same; a prefix that stands twice is refused. */
@@ -278,6 +291,7 @@ static void test_against_linear_scan(void **state)
             reference_set(&r, &p, i);
         }
         compare_all(t, &r, seed);
+        compare_sealed(t, &r, &seed); /* before it is */
         assert_int_equal(lpm_seal(t), 0);
         assert_int_equal(lpm_seal(t), 0);
         compare_sealed(t, &r, &seed);
