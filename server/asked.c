@@ -374,6 +374,14 @@ int asked_finish(struct asked *k, struct err *e)
     return rc;
 }
 
+static void hash_type(struct hash *h, const struct asked_column *c)
+{
+    hash_add(h, c->type->metric, strlen(c->type->metric) + 1);
+    hash_add(h, c->type->mode, strlen(c->type->mode) + 1);
+    if (c->when) /* the same values may come to mean another day */
+        hash_add(h, &c->when->start, sizeof(c->when->start));
+}
+
 int asked_tag(const struct asked *k, char out[33])
 {
     struct hash *h = hash_new();
@@ -382,10 +390,7 @@ int asked_tag(const struct asked *k, char out[33])
         return ERR_NOMEM;
     for (size_t i = 0; i < k->n_shown; i++) {
         const struct asked_column *c = &k->columns[i];
-        hash_add(h, c->type->metric, strlen(c->type->metric) + 1);
-        hash_add(h, c->type->mode, strlen(c->type->mode) + 1);
-        if (c->when) /* the same values may come to mean another day */
-            hash_add(h, &c->when->start, sizeof(c->when->start));
+        hash_type(h, c);
         hash_add(h, c->value, (c->type->paths ? 0 : pairs) * c->width * sizeof(*c->value));
     }
     hash_add(h, k->dropped, pairs * sizeof(*k->dropped));
@@ -395,6 +400,60 @@ int asked_tag(const struct asked *k, char out[33])
 }
 
 /* --- writing --- */
+
+bool asked_is_single(const struct asked *k)
+{
+    const struct asked_column *c = k->columns;
+    return k->n_columns == 1 && !k->ask->multi && !k->constrained && !c->when &&
+           !c->type->ranked && !c->type->paths && c->fallback == SIZE_MAX;
+}
+
+struct hashed_rows {
+    const struct asked_rows *from;
+    struct hash *hash;
+};
+
+static const double *hash_row(void *self, size_t i)
+{
+    const struct hashed_rows *r = self;
+    const double *row = r->from->of.row(r->from->of.self, i);
+    hash_add(r->hash, row, r->from->n_dsts * sizeof(*row));
+    return row;
+}
+
+/* No pair is dropped: see asked_tag(). */
+static void hash_none_dropped(struct hash *h, size_t pairs)
+{
+    static const bool none[1024];
+    for (; pairs > sizeof(none); pairs -= sizeof(none))
+        hash_add(h, none, sizeof(none));
+    hash_add(h, none, pairs);
+}
+
+int asked_put_rows(const struct asked *k, const struct asked_reply *how,
+                   const struct asked_rows *rows, struct buf *b, struct err *e)
+{
+    struct hashed_rows from = {rows, hash_new()};
+    const struct wire_costs costs = {
+        .srcs = how->srcs, .dsts = how->dsts, .n_srcs = rows->n_srcs, .n_dsts = rows->n_dsts};
+    const struct wire_cost_rows hashed = {hash_row, &from};
+    char tag[33];
+    size_t tag_at = 0;
+    const struct wire_meta meta = {.vtag = how->vtag,
+                                   .tag_at = &tag_at,
+                                   .mode = k->columns[0].type->mode,
+                                   .metric = k->columns[0].type->metric};
+    if (!from.hash)
+        return err_set(e, ERR_NOMEM, "no memory for costs");
+    hash_type(from.hash, k->columns);
+    wire_put_cost_rows(b, &meta, how->member, &costs, &hashed);
+    hash_none_dropped(from.hash, rows->n_srcs * rows->n_dsts);
+    hash_hex(from.hash, tag);
+    hash_free(&from.hash);
+    if (!b->failed)
+        memcpy(b->data + tag_at, tag, strlen(tag));
+    return 0;
+}
 
 /* One value for each pair: the common case is written the fast way. */
 static void put_single(const struct asked *k, const struct asked_reply *how,

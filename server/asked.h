@@ -93,6 +93,9 @@ bool asked_others(const struct asked *k);
 /** A tag that follows from the values alone, after asked_finish. ERR_NOMEM. */
 int asked_tag(const struct asked *k, char out[33]);
 
+/** Is one value asked for of each pair, as it is, and whatever it is? */
+bool asked_is_single(const struct asked *k);
+
 /** How an answer is put. */
 struct asked_reply {
     const char *member; /* "cost-map" */
@@ -103,5 +106,18 @@ struct asked_reply {
 
 int asked_put(const struct asked *k, const struct asked_reply *how, struct buf *b,
               struct err *e);
+
+/** Values that are found as they are written, source by source. */
+struct asked_rows {
+    size_t n_srcs, n_dsts;
+    struct wire_cost_rows of;
+};
+
+/**
+ * Of a single value, after asked_begin() alone: what asked_tag() and asked_put() make of the
+ * same values. The tag of how->vtag only says how long it is.
+ */
+int asked_put_rows(const struct asked *k, const struct asked_reply *how,
+                   const struct asked_rows *rows, struct buf *b, struct err *e);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/pairs.h"
 
+#include <math.h>
+
 #include "base/buf.h"
 
 static bool fill_empty(struct wire_endpoints *list, const struct request *q)
@@ -53,12 +55,14 @@ const char **pairs_texts(const struct wire_endpoints *list, struct arena *a)
 static int know_pids(const struct wire_endpoints *list, const struct atlas *atlas,
                      struct arena *a, int **pids)
 {
+    uint32_t *found = ARENA_ARRAY(a, list->n + 1, uint32_t);
     *pids = ARENA_ARRAY(a, list->n + 1, int);
-    for (size_t i = 0; *pids && i < list->n; i++) {
-        uint32_t pid = lpm_find(atlas->pid_of, &list->v[i].addr, NULL);
-        (*pids)[i] = pid == LPM_NONE ? -1 : (int)pid;
-    }
-    return *pids ? 0 : ERR_NOMEM;
+    if (!found || !*pids)
+        return ERR_NOMEM;
+    lpm_find_many(atlas->pid_of, &list->v->addr, sizeof(*list->v), list->n, found);
+    for (size_t i = 0; i < list->n; i++)
+        (*pids)[i] = found[i] == LPM_NONE ? -1 : (int)found[i];
+    return 0;
 }
 
 static int know_names(const struct wire_endpoints *list, struct arena *a, const char ***names)
@@ -120,6 +124,56 @@ static int fill_from_matrices(struct asked *k, const struct wire_flows *g, struc
         }
     }
     return 0;
+}
+
+/* Rows of a matrix, picked for a list of columns. */
+struct picking {
+    const double *matrix;
+    size_t n_pids, n_srcs, n_dsts;
+    int *srcs, *dsts;
+    double *row;
+};
+
+/* While one row is written, memory brings what the next one needs. */
+static void expect_row(const struct picking *p, size_t i)
+{
+    if (i == p->n_srcs || p->srcs[i] < 0)
+        return;
+    const double *from = p->matrix + (size_t)p->srcs[i] * p->n_pids;
+    for (size_t j = 0; j < p->n_dsts; j++) {
+        if (p->dsts[j] >= 0)
+            __builtin_prefetch(from + p->dsts[j]);
+    }
+}
+
+static const double *pick_row(void *self, size_t i)
+{
+    const struct picking *p = self;
+    const double *from = p->srcs[i] < 0 ? NULL : p->matrix + (size_t)p->srcs[i] * p->n_pids;
+    expect_row(p, i + 1);
+    for (size_t j = 0; j < p->n_dsts; j++)
+        p->row[j] = from && p->dsts[j] >= 0 ? from[p->dsts[j]] : NAN;
+    return p->row;
+}
+
+int pairs_put(const struct asked *k, const struct wire_flows *g, const struct asked_reply *how,
+              struct buf *b, struct err *e)
+{
+    const struct atlas *atlas = k->offer->atlas;
+    if (!asked_is_single(k) || atlas->snapshot || !of_matrices(k))
+        return 0;
+    struct picking p = {.matrix = k->columns[0].type->matrix->value,
+                        .n_pids = atlas->n_pids,
+                        .n_srcs = g->srcs.n,
+                        .n_dsts = g->dsts.n,
+                        .row = ARENA_ARRAY(k->arena, g->dsts.n + 1, double)};
+    if (!p.row || know_pids(&g->srcs, atlas, k->arena, &p.srcs) < 0 ||
+        know_pids(&g->dsts, atlas, k->arena, &p.dsts) < 0)
+        return err_set(e, ERR_NOMEM, "no memory for endpoints");
+    const struct asked_rows rows = {p.n_srcs, p.n_dsts, {pick_row, &p}};
+    expect_row(&p, 0);
+    int rc = asked_put_rows(k, how, &rows, b, e);
+    return rc < 0 ? rc : 1;
 }
 
 int pairs_fill(struct asked *k, const struct wire_flows *g, struct err *e)

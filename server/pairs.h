@@ -27,6 +27,13 @@ struct pairs_known {
 int pairs_know(struct pairs_known *out, const struct wire_flows *g, const struct atlas *atlas,
                struct arena *a, struct err *e);
 
+/**
+ * Puts the whole answer at once where it is one value of each pair, from a matrix between PIDs:
+ * the same as by pairs_fill(), asked_finish() and asked_put(). 1; 0: it is another answer.
+ */
+int pairs_put(const struct asked *k, const struct wire_flows *g, const struct asked_reply *how,
+              struct buf *b, struct err *e);
+
 /** Fills all pairs of a group from documents. */
 int pairs_fill(struct asked *k, const struct wire_flows *g, struct err *e);
 

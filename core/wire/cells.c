@@ -35,6 +35,7 @@ const struct cells_digits cells_fraction[1000] = {THOUSAND(FRACTION)};
 
 void cells_put_member(struct buf *b, const char *name)
 {
+    buf_char(b, ',');
     buf_json_str(b, name);
     buf_char(b, ':');
 }
@@ -58,11 +59,8 @@ void cells_names_free(struct cells_names *n)
     n->at = NULL;
 }
 
-char *cells_any_cost(struct buf *b, char *p, double cost)
+char *cells_other_cost(struct buf *b, char *p, double cost)
 {
-    char *end = cells_cost(p, cost);
-    if (end)
-        return end;
     buf_end(b, p);
     wire_put_cost(b, cost);
     return b->data + b->len;

@@ -28,7 +28,8 @@ bool cells_names(struct cells_names *out, const struct wire_costs *c,
                  void (*put)(struct buf *b, const char *name));
 void cells_names_free(struct cells_names *n);
 
-/** Appends "NAME": for cells_names. */
+/** Appends ,"NAME": for cells_names. The comma of a row's first cell takes the place of what
+ * opens the row, which is put back. */
 void cells_put_member(struct buf *b, const char *name);
 
 /** Room that a row of n cells needs. */
@@ -45,10 +46,11 @@ struct cells_digits {
 extern const struct cells_digits cells_whole[1000];    /* "7", "42", "100" */
 extern const struct cells_digits cells_fraction[1000]; /* "", ".007", ".42", ".1" */
 
-/** Copies n bytes and some behind them; returns the place behind the n. */
+/** Copies n bytes and some behind them; returns the place behind the n. Most have one piece. */
 static inline char *cells_copy(char *p, const char *from, size_t n)
 {
-    for (size_t i = 0; i < n; i += CELLS_PIECE)
+    memcpy(p, from, CELLS_PIECE);
+    for (size_t i = CELLS_PIECE; i < n; i += CELLS_PIECE)
         memcpy(p + i, from + i, CELLS_PIECE);
     return p + n;
 }
@@ -73,18 +75,24 @@ static inline char *cells_cost(char *p, double cost)
         return NULL;
     uint32_t whole = thousandths / 1000;
     const struct cells_digits *d = &cells_whole[whole < 1000 ? whole : whole / 1000];
-    memcpy(p, d->text, sizeof(d->text));
+    memcpy(p, d, sizeof(*d)); /* and what is behind the text: one piece */
     p += d->n;
     if (whole >= 1000) {
         memcpy(p, &cells_fraction[whole % 1000].text[1], 3);
         p += 3;
     }
     d = &cells_fraction[thousandths % 1000];
-    memcpy(p, d->text, sizeof(d->text));
+    memcpy(p, d, sizeof(*d)); /* and what is behind the text: one piece */
     return p + d->n;
 }
 
-/** Writes any cost, into the buffer that p is in and that has the room. */
-char *cells_any_cost(struct buf *b, char *p, double cost);
+/** The same for any cost, into the buffer that p is in and that has the room. */
+char *cells_other_cost(struct buf *b, char *p, double cost);
+
+static inline char *cells_any_cost(struct buf *b, char *p, double cost)
+{
+    char *end = cells_cost(p, cost);
+    return end ? end : cells_other_cost(b, p, cost);
+}
 
 #endif

@@ -7,12 +7,16 @@
 #include "wire/cells.h"
 
 #define EXACT_INTEGER 1e15
+#define LIKELY_COST   6                 /* bytes, "123.45" */
+#define MOST_EXPECTED ((size_t)1 << 20) /* bytes: more grows on its way */
 
-static void put_vtag(struct buf *b, const struct wire_vtag *v)
+static void put_vtag(struct buf *b, const struct wire_vtag *v, size_t *tag_at)
 {
     buf_str(b, "{\"resource-id\":");
     buf_json_str(b, v->id);
     buf_str(b, ",\"tag\":");
+    if (tag_at)
+        *tag_at = b->len + 1;
     buf_json_str(b, v->tag);
     buf_char(b, '}');
 }
@@ -72,13 +76,13 @@ void wire_put_head(struct buf *b, const struct wire_meta *m, const char *member)
     buf_str(b, "{\"meta\":{");
     if (m->vtag) {
         put_name(b, &first, "vtag");
-        put_vtag(b, m->vtag);
+        put_vtag(b, m->vtag, m->tag_at);
     }
     if (m->n_dependent > 0) {
         put_name(b, &first, "dependent-vtags");
         for (size_t i = 0; i < m->n_dependent; i++) {
             buf_char(b, i == 0 ? '[' : ',');
-            put_vtag(b, &m->dependent[i]);
+            put_vtag(b, &m->dependent[i], NULL);
         }
         buf_char(b, ']');
     }
@@ -184,52 +188,84 @@ void wire_put_network_map(struct buf *b, const struct wire_network_map *m)
     buf_str(b, "}}");
 }
 
-/* One row; false: it has no costs, nothing was written. */
-static bool put_row(struct buf *b, const struct wire_costs *c, size_t i,
-                    const struct cells_names *names)
+/* Values of a row. */
+struct row {
+    const char *src;
+    const double *value;
+    size_t n;
+};
+
+/* False: it has no costs, nothing was written. */
+static bool put_row(struct buf *b, const struct row *r, const struct cells_names *of)
 {
-    const double *value = c->value + i * c->n_dsts;
+    const struct cells_names names = *of; /* which nothing that is written can change */
+    const double *value = r->value;
+    const size_t n = r->n;
     size_t first = 0;
-    while (first < c->n_dsts && isnan(value[first]))
+    while (first < n && isnan(value[first]))
         first++;
-    if (first == c->n_dsts)
+    if (first == n)
         return false;
-    buf_json_str(b, c->srcs[i]);
+    buf_json_str(b, r->src);
     buf_str(b, ":{");
-    char *p = buf_room(b, cells_room(names, c->n_dsts));
-    for (size_t j = first; p && j < c->n_dsts; j++) {
-        if (isnan(value[j]))
-            continue;
-        if (j > first)
-            *p++ = ',';
-        p = cells_name(p, names, j);
-        p = cells_any_cost(b, p, value[j]);
+    char *p = buf_room(b, cells_room(&names, n));
+    if (!p)
+        return true;
+    char *open = --p;
+    for (size_t j = first; j < n; j++) {
+        char *at = cells_name(p, &names, j), *end = cells_cost(at, value[j]);
+        if (!end && !isnan(value[j]))
+            end = cells_other_cost(b, at, value[j]);
+        p = end ? end : p;
     }
-    if (p) {
-        *p = '}';
-        buf_end(b, p + 1);
-    }
+    *open = '{';
+    *p = '}';
+    buf_end(b, p + 1);
     return true;
 }
 
-void wire_put_costs(struct buf *b, const struct wire_meta *meta, const char *member,
-                    const struct wire_costs *c)
+/* Room for all rows at once, as far as it is likely to be filled. */
+static void expect_rows(struct buf *b, const struct wire_costs *c,
+                        const struct cells_names *names)
+{
+    size_t row = names->text.len + c->n_dsts * LIKELY_COST;
+    if (row < MOST_EXPECTED && c->n_srcs < MOST_EXPECTED / (row + 1))
+        (void)buf_room(b, c->n_srcs * row + cells_room(names, c->n_dsts));
+}
+
+void wire_put_cost_rows(struct buf *b, const struct wire_meta *meta, const char *member,
+                        const struct wire_costs *c, const struct wire_cost_rows *rows)
 {
     struct cells_names names = {0};
     bool some = false;
     wire_put_head(b, meta, member);
     buf_char(b, '{');
     b->failed |= !cells_names(&names, c, cells_put_member);
+    expect_rows(b, c, &names);
     for (size_t i = 0; i < c->n_srcs && !b->failed; i++) {
+        const struct row row = {c->srcs[i], rows->row(rows->self, i), c->n_dsts};
         if (some)
             buf_char(b, ',');
-        if (put_row(b, c, i, &names))
+        if (put_row(b, &row, &names))
             some = true;
         else if (some && !b->failed)
             b->data[--b->len] = 0; /* takes the comma back */
     }
     buf_str(b, "}}");
     cells_names_free(&names);
+}
+
+static const double *row_of(void *self, size_t i)
+{
+    const struct wire_costs *c = self;
+    return c->value + i * c->n_dsts;
+}
+
+void wire_put_costs(struct buf *b, const struct wire_meta *meta, const char *member,
+                    const struct wire_costs *c)
+{
+    const struct wire_cost_rows rows = {row_of, (void *)(uintptr_t)c};
+    wire_put_cost_rows(b, meta, member, c, &rows);
 }
 
 static void put_number(struct buf *b, double value)

@@ -30,6 +30,7 @@ struct wire_meta_calendar {
 /** What stands in `meta`; NULL or 0: not there. */
 struct wire_meta {
     const struct wire_vtag *vtag;
+    size_t *tag_at; /* gets where in the buffer its tag stands; NULL: nobody needs to know */
     const struct wire_vtag *dependent;
     size_t n_dependent;
     const char *mode, *metric;          /* cost-type */
@@ -74,6 +75,17 @@ struct wire_costs {
  * out. */
 void wire_put_costs(struct buf *b, const struct wire_meta *meta, const char *member,
                     const struct wire_costs *c);
+
+/** Gives the values of one source after the other, when they are written; borrowed until the
+ * next. */
+struct wire_cost_rows {
+    const double *(*row)(void *self, size_t src);
+    void *self;
+};
+
+/** The same of values that are found as they are written; c->value is not used. */
+void wire_put_cost_rows(struct buf *b, const struct wire_meta *meta, const char *member,
+                        const struct wire_costs *c, const struct wire_cost_rows *rows);
 
 /** One value of each cell, or as many as a calendar has. */
 struct wire_cost_column {

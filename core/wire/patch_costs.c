@@ -160,9 +160,8 @@ static void merge_cells(struct cells *p, size_t i, size_t n)
     put_separator(p);
     buf_json_str(p->out, p->to->srcs[i]);
     buf_char(p->out, ':');
-    char *at = buf_room(p->out, cells_room(&p->dsts, n));
+    char *at = buf_room(p->out, cells_room(&p->dsts, n)), *open = at;
     for (size_t k = 0; at && k < n; k++) {
-        *at++ = k == 0 ? '{' : ',';
         at = cells_name(at, &p->dsts, p->changed[k]);
         if (isnan(to[p->changed[k]]))
             at = (char *)memcpy(at, "null", 4) + 4;
@@ -170,6 +169,7 @@ static void merge_cells(struct cells *p, size_t i, size_t n)
             at = cells_any_cost(p->out, at, to[p->changed[k]]);
     }
     if (at) {
+        *open = '{';
         *at = '}';
         buf_end(p->out, at + 1);
     }

@@ -43,7 +43,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
         return problem_alto(out, &p);
     const struct wire_flows *g = f.groups;
     /* The tag is not asked for by RFC 7285; clients that want one for every map find it. */
-    char tag[33];
+    char tag[33] = "00000000000000000000000000000000";
     struct wire_vtag vtag = {r->id, tag};
     struct asked_reply how = {.member = "endpoint-cost-map",
                               .vtag = &vtag,
@@ -51,7 +51,10 @@ static int answer(const struct resource *r, const struct view *v, const struct r
                               .dsts = pairs_texts(&g->dsts, q->arena)};
     if (!how.srcs || !how.dsts)
         return err_set(e, ERR_NOMEM, "no memory for costs");
-    int rc = asked_reserve(&k, g->srcs.n, g->dsts.n, e);
+    int rc = pairs_put(&k, g, &how, &out->body, e);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    rc = asked_reserve(&k, g->srcs.n, g->dsts.n, e);
     if (rc == 0 && r->atlas->snapshot)
         rc = pairs_fill_paths(&k, r->atlas->snapshot, g, NULL, e);
     else if (rc == 0)

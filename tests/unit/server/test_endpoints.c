@@ -385,6 +385,55 @@ static void test_documents(void **state)
     answer_free(&a);
 }
 
+#define MANY_SRCS "\"ipv4:10.2.3.4\",\"ipv4:192.0.2.1\",\"ipv4:10.2.0.0\",\"ipv4:1.1.1.1\""
+#define MANY_DSTS "\"ipv4:198.51.100.255\",\"ipv4:0.0.0.1\",\"ipv4:9.9.9.9\""
+
+/* The reply with every digit of its tag made 0. */
+static void get_untagged(struct fixture *f, const char *body, struct buf *out)
+{
+    struct answer a = fixture_post(f, "/domain/two/nm/endpointcost", body);
+    assert_int_equal(a.reply.status, 200);
+    buf_add(out, a.text, a.len);
+    char *tag = strstr(out->data, "\"tag\":\"");
+    assert_non_null(tag);
+    memset(tag + 7, '0', 32);
+    assert_true(tag[39] == '"');
+    answer_free(&a);
+}
+
+/* A plain question is answered row by row, one with constraints after all values are there:
+ * where the constraints leave all that there is, nothing shows which it was. */
+static void test_rows_of_documents(void **state)
+{
+#define ASK "{" TYPE("numerical", "priv:x")
+#define ALL ",\"constraints\":[\"ge 0\"]"
+#define KNOWN                                                                                  \
+    ",\"endpoints\":{\"srcs\":[" MANY_SRCS "],\"dsts\":[" MANY_DSTS "]}}" /* all have costs */
+#define UNKNOWN                                                                                \
+    ",\"endpoints\":{\"srcs\":[\"ipv6:2001:db8::1\",\"ipv4:10.2.3.4\",\"ipv4:192.0.2.1\"],"    \
+    "\"dsts\":[\"ipv4:10.2.0.1\",\"ipv4:9.9.9.9\",\"ipv6:2001:db8::2\"]}}"
+    struct fixture *f = *state;
+    struct answer a = fixture_post(f, "/domain/two/nm/endpointcost", ASK KNOWN);
+    struct answer b = fixture_post(f, "/domain/two/nm/endpointcost", ASK ALL KNOWN);
+    struct buf rows = {0}, whole = {0};
+    assert_int_equal(a.reply.status, 200);
+    assert_string_equal(a.text, b.text); /* the tag, too */
+    json_t *root = answer_json(&a, 200);
+    assert_int_equal(json_object_size(json_object_get(root, "endpoint-cost-map")), 4);
+    assert_true(json_number_value(json_at(
+                    root, "endpoint-cost-map/ipv4:10.2.3.4/ipv4:198.51.100.255")) == 8.5);
+    json_decref(root);
+    answer_free(&a);
+    answer_free(&b);
+    get_untagged(f, ASK UNKNOWN, &rows);
+    get_untagged(f, ASK ALL UNKNOWN, &whole);
+    assert_string_equal(rows.data, whole.data);
+    assert_null(strstr(rows.data, "2001:db8::"));
+    assert_null(strstr(rows.data, "\"ipv4:10.2.3.4\":{\"ipv4:10.2.0.1\"")); /* no such cost */
+    buf_free(&rows);
+    buf_free(&whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_property_map_errors),
         cmocka_unit_test(test_maintenance),
         cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_rows_of_documents),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
