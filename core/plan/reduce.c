@@ -8,7 +8,7 @@
  * A row u is redundant when no rates that the other rows allow make its sum exceed its bound.
  * That is a packing program over the flows of u alone (rates of other flows only use up room).
  * Cheap sufficient tests come first: a larger set with no larger bound; the sum of each flow's
- * tightest other bound.
+ * tightest other bound; against it, rates that are found without a program.
  */
 #include "plan/reduce.h"
 
@@ -21,6 +21,7 @@
 #include "plan/simplex.h"
 
 #define TOLERANCE 1e-9
+#define DOUBT     1e-6 /* larger than any error of the sums of a row */
 
 struct work {
     struct reduce_row *rows;
@@ -30,6 +31,8 @@ struct work {
     double *bound;     /* per row: what it holds its flows under; INFINITY: it binds nothing */
     bool *fixed;       /* flows that a row of capacity 0 holds at 0 */
     uint32_t *mark;    /* per row: scratch, 0 between uses */
+    uint32_t *held;    /* scratch: rows */
+    double *room;      /* per row: scratch */
     struct arena *a;
 };
 
@@ -103,8 +106,10 @@ static int index_flows(struct work *w, struct err *e)
     w->first = ARENA_ARRAY(w->a, w->n_flows + 2, uint32_t);
     w->fixed = ARENA_ARRAY(w->a, w->n_flows + 1, bool);
     w->mark = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
+    w->held = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
     w->bound = ARENA_ARRAY(w->a, w->n_rows + 1, double);
-    if (!w->rows_of || !w->first || !w->fixed || !w->mark || !w->bound)
+    w->room = ARENA_ARRAY(w->a, w->n_rows + 1, double);
+    if (!w->rows_of || !w->first || !w->fixed || !w->mark || !w->held || !w->bound || !w->room)
         return err_set(e, ERR_NOMEM, "no memory to index flows");
     for (uint32_t r = 0; r < w->n_rows; r++) {
         w->bound[r] = binds(w->rows, r) ? w->rows[r].merged : INFINITY;
@@ -169,29 +174,60 @@ static size_t free_flows(const struct work *w, uint32_t u, uint32_t *out, double
     return n;
 }
 
-/* Are the flows, which ascend, all in the row? */
-static bool holds_all(const struct reduce_row *row, const uint32_t *flows, size_t n)
+/* Keeps those of the rows, which ascend, that hold a flow. */
+static size_t keep_holding(const struct work *w, uint32_t flow, uint32_t *rows, size_t n)
 {
-    size_t at = 0, i = 0;
-    for (; i < n && row->n_flows - at >= n - i; i++) {
-        while (at < row->n_flows && row->flows[at] < flows[i])
-            at++;
-        if (at == row->n_flows || row->flows[at] != flows[i])
-            return false;
+    uint32_t k = w->first[flow];
+    size_t kept = 0;
+    for (size_t i = 0; i < n && k < w->first[flow + 1]; i++) {
+        while (k < w->first[flow + 1] && w->rows_of[k] < rows[i])
+            k++;
+        if (k < w->first[flow + 1] && w->rows_of[k] == rows[i])
+            rows[kept++] = rows[i];
     }
-    return i == n;
+    return kept;
 }
 
-/* Is there one other row that holds all these flows under no larger bound? It holds the first.
+/*
+ * Is there one other row that holds all these flows under no larger bound? It holds the first;
+ * nearly always the flows part soon, and none of its rows is left.
  */
 static bool dominated(const struct work *w, uint32_t u, const uint32_t *flows, size_t n)
 {
+    uint32_t *rows = w->held;
+    size_t left = 0;
     for (uint32_t k = w->first[flows[0]]; k < w->first[flows[0] + 1]; k++) {
         uint32_t v = w->rows_of[k];
-        if (v != u && w->bound[v] <= w->bound[u] && holds_all(&w->rows[v], flows, n))
-            return true;
+        if (v != u && w->bound[v] <= w->bound[u])
+            rows[left++] = v;
     }
-    return false;
+    for (size_t i = 1; i < n && left > 0; i++)
+        left = keep_holding(w, flows[i], rows, left);
+    return left > 0;
+}
+
+/*
+ * Rates that the other rows allow, one flow after the other as much as is left: do they exceed
+ * the bound of u beyond doubt? Then no program need tell.
+ */
+static bool surely_exceeds(struct work *w, uint32_t u, const uint32_t *flows, size_t n)
+{
+    double sum = 0, most = w->rows[u].merged * (1 + DOUBT);
+    for (size_t i = 0; i < n; i++) {
+        for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++)
+            w->room[w->rows_of[k]] = w->bound[w->rows_of[k]];
+    }
+    for (size_t i = 0; i < n && sum <= most; i++) {
+        double rate = INFINITY;
+        for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++) {
+            uint32_t v = w->rows_of[k];
+            rate = v != u && w->room[v] < rate ? w->room[v] : rate;
+        }
+        for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++)
+            w->room[w->rows_of[k]] -= rate;
+        sum += rate;
+    }
+    return sum > most;
 }
 
 /* Flows that cross the same rows are one variable: groups them; columns[i] is the variable of
@@ -271,7 +307,7 @@ static bool redundant(struct work *w, uint32_t u)
     size_t n = free_flows(w, u, flows, &cover);
     if (n == 0 || dominated(w, u, flows, n) || cover <= row->merged * (1 + TOLERANCE)) {
         result = true;
-    } else if (isfinite(cover)) {
+    } else if (isfinite(cover) && !surely_exceeds(w, u, flows, n)) {
         struct packing *p = program(w, u, flows, n);
         result = p && packing_exceeds(p, 1 + TOLERANCE, w->a) == 0;
     }
