@@ -10,6 +10,7 @@
 #include "aggregator/labels.h"
 #include "aggregator/next_hops.h"
 #include "aggregator/traces.h"
+#include "aggregator/trails.h"
 #include "aggregator/walk.h"
 #include "model/policies.h"
 
@@ -34,6 +35,7 @@ static void destroy(struct snapshot *s)
     map_free(&w->next_hops);
     lpm_free(&w->universe);
     ways_free(&w->ways);
+    trails_free(&w->trails);
     if (w->dom_of != s->domain_of)
         lpm_free(&w->dom_of);
     if (w->bgp)

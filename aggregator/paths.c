@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/trails.h"
 #include "aggregator/walk.h"
 
 const char *walk_text(struct walk *x, const char *fmt, ...)
@@ -277,10 +278,27 @@ int paths_find_quietly(const struct world *w, const struct path_question *q, str
     return find_in((struct walk){.w = w, .a = a, .quiet = true}, q, out, e);
 }
 
+/* As begin() does where there is no traceroute; what a destination might change is not plain.
+ */
+static void find_end(const struct pathfinder *pf, const struct addr *a, struct path_end *out)
+{
+    const struct walk x = {.w = world_of(pf), .src = *a, .dst = {.family = a->family}};
+    const struct port *own = topo_port_at(x.w, NULL, a);
+    const struct port *at = own ? own : find_place(&x).port;
+    trails_end(x.w, a, at ? at->instance : NULL, out);
+}
+
+static size_t find_trail(const struct pathfinder *pf, const struct path_end *src,
+                         const struct path_end *dst, uint32_t out[PATH_MAX_HOPS])
+{
+    return trails_find(world_of(pf), src, dst, out);
+}
+
 void paths_init(struct world *w)
 {
     lpm_seal(w->universe); /* without memory for that it is slower, no more */
     w->ways = ways_new(w);
-    w->finder = (struct pathfinder){find, find_quietly};
+    w->trails = w->ways ? trails_new(w) : NULL;
+    w->finder = (struct pathfinder){find, find_quietly, find_end, find_trail};
     w->snap->paths = &w->finder;
 }

@@ -150,6 +150,7 @@ struct world {
     struct pathfinder finder;
     struct map *next_hops; /* see next_hops.h; NULL: nothing is kept */
     struct ways *ways;     /* what walks found so far; NULL: nothing is kept */
+    struct trails *trails; /* the same for many pairs at once; NULL: they are walked */
 };
 
 /* ---- registry.c */

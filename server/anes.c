@@ -217,13 +217,21 @@ static bool pair_key(const struct ane_pair *pair, struct buf *key)
     return !key->failed;
 }
 
+void anes_distinct(struct anes *s)
+{
+    s->distinct = true;
+}
+
 bool anes_has(struct anes *s, const struct ane_pair *pair)
 {
-    return pair_key(pair, &s->key) && map_get(s->by_pair, s->key.data, s->key.len) != NULL;
+    return !s->distinct && pair_key(pair, &s->key) &&
+           map_get(s->by_pair, s->key.data, s->key.len) != NULL;
 }
 
 static int remember_pair(struct anes *s, const struct ane_pair *pair)
 {
+    if (s->distinct)
+        return 0;
     union map_value *at =
         pair_key(pair, &s->key) ? map_at(s->by_pair, s->key.data, s->key.len) : NULL;
     if (at)
@@ -241,12 +249,17 @@ bool anes_nameless(const char *router)
  * both routers and where the packet comes in. Of a router that nothing is known of, nobody can
  * say that two pairs meet there.
  */
+static void link_key(const struct link *link, bool forward, struct buf *key)
+{
+    buf_printf(key, "link %s %d", link->id, forward);
+}
+
 static void element_key(const struct path_leg *leg, size_t i, uint32_t flow, struct buf *key)
 {
     const struct path_hop *from = &leg->hops[i - 1], *to = &leg->hops[i];
     char in[ADDR_TEXT];
     if (to->link) {
-        buf_printf(key, "link %s %d", to->link->id, to->forward);
+        link_key(to->link, to->forward, key);
         return;
     }
     buf_printf(key, "gap %s\n%s\n%s", from->router ? from->router : "?",
@@ -262,17 +275,18 @@ static const char *persistent_name(const struct view *v, const struct link *link
     return entity && may_name_link(v, entity->link) ? entity->name : NULL;
 }
 
+static double known_capacity(int64_t capacity)
+{
+    return capacity > 0 ? (double)capacity : capacity == PATH_CLOSED ? 0 : INFINITY;
+}
+
 static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
 {
     struct ane *ane = VEC_PUSH(&s->anes);
     if (!ane)
         return ERR_NOMEM;
-    int64_t capacity = path_link_capacity(leg, i);
-    *ane = (struct ane){.leg = leg,
-                        .hop = i,
-                        .capacity = capacity > 0              ? (double)capacity
-                                    : capacity == PATH_CLOSED ? 0
-                                                              : INFINITY};
+    *ane = (struct ane){
+        .leg = leg, .hop = i, .capacity = known_capacity(path_link_capacity(leg, i))};
     if (s->wanted & ANE_PERSISTENT)
         ane->persistent = persistent_name(s->view, leg->hops[i].link);
     uint32_t asn = leg->hops[i].asn;
@@ -362,8 +376,11 @@ static int cross_named(struct anes *s, uint32_t flow, const char *name,
     return at && at->u != 0 ? note_crossing(s, flow, at->u - 1) : ERR_NOMEM;
 }
 
-static int new_flow(struct anes *s, const struct ane_pair *pair)
+/* Most sources come in a row. */
+static int find_source(struct anes *s, const struct ane_pair *pair)
 {
+    if (s->src.p == pair->src_key.p && s->src.n == pair->src_key.n && s->src.n > 0)
+        return 0;
     union map_value *at = map_at(s->by_src, pair->src_key.p, pair->src_key.n);
     if (at && at->u == 0) {
         struct ane_source *source = VEC_PUSH(&s->sources);
@@ -372,8 +389,18 @@ static int new_flow(struct anes *s, const struct ane_pair *pair)
         source->src = pair->src;
         at->u = s->sources.n;
     }
-    struct ane_flow *flow = at ? VEC_PUSH(&s->flows) : NULL;
-    uint32_t *of_source = flow ? VEC_PUSH(&s->sources.v[at->u - 1].flows) : NULL;
+    if (!at)
+        return ERR_NOMEM;
+    s->src = pair->src_key;
+    s->src_index = at->u - 1;
+    return 0;
+}
+
+static int new_flow(struct anes *s, const struct ane_pair *pair)
+{
+    int rc = find_source(s, pair);
+    struct ane_flow *flow = rc == 0 ? VEC_PUSH(&s->flows) : NULL;
+    uint32_t *of_source = flow ? VEC_PUSH(&s->sources.v[s->src_index].flows) : NULL;
     if (!of_source)
         return ERR_NOMEM;
     flow->dst = pair->dst;
@@ -405,6 +432,51 @@ int anes_add(struct anes *s, const struct ane_pair *pair, const struct path *pat
     int rc = remember_pair(s, pair);
     for (size_t i = 0; rc == 0 && path->known && path->reached && i < s->n_states; i++)
         rc = add_to_state(s->states[i], pair, path, e);
+    return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
+}
+
+/* --- trails --- */
+
+bool anes_take_trails(const struct anes *s)
+{
+    const unsigned told = ANE_BANDWIDTH | ANE_BYTES | ANE_PERSISTENT;
+    const struct snapshot *snap = edition_snapshot(s->view->edition);
+    return !s->when && s->n_states == 1 && s->by_link && !(s->wanted & ~told) &&
+           snap->n_policies == 0 && snap->paths->trail;
+}
+
+/* As cross() does with its hop; *place is 0. */
+static int new_crossing(struct anes *s, const struct link *link, bool forward, uint32_t *place)
+{
+    buf_reset(&s->key);
+    link_key(link, forward, &s->key);
+    union map_value *at = s->key.failed ? NULL : map_at(s->by_key, s->key.data, s->key.len);
+    struct ane *ane = at ? VEC_PUSH(&s->anes) : NULL;
+    if (!ane)
+        return ERR_NOMEM;
+    *ane = (struct ane){.link = link,
+                        .capacity = known_capacity(path_crossing_capacity(link, forward))};
+    if (s->wanted & ANE_PERSISTENT)
+        ane->persistent = persistent_name(s->view, link);
+    at->u = s->anes.n;
+    *place = (uint32_t)at->u;
+    return 0;
+}
+
+int anes_add_trail(struct anes *s, const struct ane_pair *pair, const uint32_t *links, size_t n,
+                   struct err *e)
+{
+    const struct link *all = edition_snapshot(s->view->edition)->links;
+    int rc = remember_pair(s, pair);
+    if (rc == 0)
+        rc = new_flow(s, pair);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        uint32_t *place = &s->by_link[links[i]];
+        if (*place == 0)
+            rc = new_crossing(s, &all[links[i] / 2], links[i] % 2, place);
+        if (rc == 0)
+            rc = note_crossing(s, (uint32_t)s->flows.n - 1, *place - 1);
+    }
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }
 

@@ -67,8 +67,21 @@ int anes_add_named(struct anes *s, const struct ane_pair *pair,
                    const struct wire_elements *names, const struct cost_source *from,
                    struct err *e);
 
-/** Is the pair there already? */
+/** No pair will be added twice: they need not be remembered. */
+void anes_distinct(struct anes *s);
+
+/** Is the pair there already? Always false of distinct ones. */
 bool anes_has(struct anes *s, const struct ane_pair *pair);
+
+/**
+ * Are paths shown as they are, and their links all that is told of elements? Then they may be
+ * added as trails (model/path.h), with the same result.
+ */
+bool anes_take_trails(const struct anes *s);
+
+/** A pair and the links of its trail. */
+int anes_add_trail(struct anes *s, const struct ane_pair *pair, const uint32_t *links, size_t n,
+                   struct err *e);
 
 /**
  * Adds a pair with its path, as far as its domains show it; one that does not arrive or isn't

@@ -14,8 +14,9 @@ struct u32s {
 
 /* An element: the link into hop i of a leg, in the direction of travel. */
 struct ane {
-    const struct path_leg *leg; /* NULL: of a document */
+    const struct path_leg *leg; /* NULL: of a document, or of a trail */
     size_t hop;
+    const struct link *link;          /* of a trail, or NULL */
     const struct wire_entity *entity; /* what a document tells of it, or NULL */
     double capacity;                  /* bits per second; INFINITY: unknown */
     const char *persistent;           /* name, or NULL; of a document the value as JSON */
@@ -52,8 +53,11 @@ struct anes {
     struct map *by_key;  /* element -> index + 1 */
     uint32_t *by_link;   /* the same, by link of the snapshot and direction; NULL: too many */
     struct buf key;      /* scratch */
+    bool distinct;       /* no pair comes twice */
     struct map *by_pair; /* pair -> 1 */
     struct map *by_src;  /* source -> index + 1 */
+    struct slice src;    /* the last source that was looked up, and its index */
+    size_t src_index;
     struct {
         VEC(struct ane);
     } anes;

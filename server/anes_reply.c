@@ -230,9 +230,10 @@ static void put_element(const struct anes *s, size_t i, const struct anes_reply 
     const struct slice persistent = persistent_of(row);
     bool some = false;
     buf_printf(b, "\".ane:%s\":{", ane->name);
-    for (size_t k = 0; !ane->leg && k < how->properties->n; k++)
+    bool told = !ane->leg && !ane->link;
+    for (size_t k = 0; told && k < how->properties->n; k++)
         put_told(ane, row, how->properties->v[k], &some, b);
-    if (!ane->leg) {
+    if (told) {
         buf_char(b, '}');
         return;
     }
@@ -245,7 +246,8 @@ static void put_element(const struct anes *s, size_t i, const struct anes_reply 
         buf_printf(b, "\"%s.ane:%.*s\"", ane_map, (int)persistent.n, persistent.p);
     }
     put_known_to_clients(s, ane, row, &some, b);
-    put_private(s, ane, &some, b);
+    if (ane->leg)
+        put_private(s, ane, &some, b);
     buf_char(b, '}');
 }
 

@@ -57,6 +57,7 @@ int vectors_answer(const struct vectors *x, struct anes_reply *how, struct reply
         return rc;
     how->asked = x->asked;
     how->flow_of = flow_of;
+    anes_distinct(s); /* a product of lists in which nothing stands twice */
     if (anes_when(x->asked))
         rc = anes_calendar(s, anes_when(x->asked), e);
     if (rc == 0 && asked_paths(x->asked))

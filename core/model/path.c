@@ -21,16 +21,21 @@ static bool is_said(int64_t capacity)
     return capacity > 0 || capacity == PATH_CLOSED;
 }
 
+/* The sender's word, else the receiver's. */
+static int64_t said(int64_t out, int64_t in)
+{
+    return is_said(out) ? out : is_said(in) ? in : 0;
+}
+
+int64_t path_crossing_capacity(const struct link *link, bool forward)
+{
+    return said(link->end[forward ? 0 : 1].capacity, link->end[forward ? 1 : 0].capacity);
+}
+
 int64_t path_link_capacity(const struct path_leg *leg, size_t i)
 {
     assert(i > 0 && i < leg->n_hops);
     const struct path_hop *hop = &leg->hops[i];
-    int64_t out = leg->hops[i - 1].out_capacity, in = hop->in_capacity;
-    if (hop->link != NULL) {
-        out = hop->link->end[hop->forward ? 0 : 1].capacity;
-        in = hop->link->end[hop->forward ? 1 : 0].capacity;
-    }
-    return is_said(out)  ? out
-           : is_said(in) ? in
-                         : 0; /* the sender's word, else the receiver's */
+    return hop->link ? path_crossing_capacity(hop->link, hop->forward)
+                     : said(leg->hops[i - 1].out_capacity, hop->in_capacity);
 }

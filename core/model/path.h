@@ -71,6 +71,15 @@ struct path_question {
     const char *table; /* of the source, where its address stands in several; NULL: any */
 };
 
+/** An end of paths of many pairs, of one snapshot. */
+struct path_end {
+    struct addr addr;
+    const void *start; /* where packets from there begin; NULL: ask for each pair */
+    void *row;         /* what routers do with packets to there; NULL: the same */
+};
+
+#define PATH_UNTOLD SIZE_MAX /* of links: find() tells */
+
 /**
  * Finds paths in one sealed snapshot. Pure and thread-safe; results live in the caller's arena
  * and borrow from the snapshot.
@@ -86,6 +95,15 @@ struct pathfinder {
      * NULL: there is no quicker way. */
     int (*find_quietly)(const struct pathfinder *pf, const struct path_question *q,
                         struct arena *a, struct path **out, struct err *e);
+    /**
+     * For many pairs: what each end has to do with it, then the links of a pair's path, each
+     * twice its index in the snapshot, and one more where it is crossed from its end 0 to its
+     * end 1: as many as are returned. Only of paths that arrive, in one leg, with all links
+     * known; of any other PATH_UNTOLD. NULL: of none.
+     */
+    void (*end)(const struct pathfinder *pf, const struct addr *a, struct path_end *out);
+    size_t (*trail)(const struct pathfinder *pf, const struct path_end *src,
+                    const struct path_end *dst, uint32_t out[PATH_MAX_HOPS]);
 };
 
 /** Finds a path of which nobody will read why it is believed. */
@@ -107,5 +125,8 @@ const char *path_link_name(const struct path_leg *leg, size_t i, struct arena *a
 /** Bits per second that the link into hop i can carry, as travelled; 0: unknown. PATH_CLOSED
  * only where windows of maintenance were applied (snapshot_path_in). */
 int64_t path_link_capacity(const struct path_leg *leg, size_t i);
+
+/** The same of a link from its end 0 to its end 1, or the other way. */
+int64_t path_crossing_capacity(const struct link *link, bool forward);
 
 #endif

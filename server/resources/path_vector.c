@@ -32,6 +32,8 @@ struct group {
     struct asked *asked;
     struct pairs_known known;  /* to documents */
     const struct path **found; /* by pair, for other costs already; or NULL */
+    bool looked;               /* for ends */
+    struct path_end *ends;     /* of sources, then destinations: for trails; or NULL */
     struct arena *arena;
 };
 
@@ -64,6 +66,31 @@ static int add_told(struct group *g, struct anes *s, const struct flow *f, struc
     return path ? anes_add_named(s, &f->pair, path, from, e) : 0;
 }
 
+/* NULL where there are none, or no memory: then paths are found one by one. */
+static struct path_end *find_ends(const struct group *g)
+{
+    const struct pathfinder *pf = g->r->atlas->snapshot->paths;
+    size_t n_srcs = g->flows->srcs.n, n = n_srcs + g->flows->dsts.n;
+    struct path_end *ends = ARENA_ARRAY(g->arena, n, struct path_end);
+    for (size_t i = 0; ends && i < n; i++) {
+        bool src = i < n_srcs;
+        pf->end(pf, src ? &g->flows->srcs.v[i].addr : &g->flows->dsts.v[i - n_srcs].addr,
+                &ends[i]);
+    }
+    return ends;
+}
+
+/* True: it has a trail, which was added. */
+static bool add_trail(struct group *g, struct anes *s, const struct flow *f, int *rc,
+                      struct err *e)
+{
+    const struct pathfinder *pf = g->r->atlas->snapshot->paths;
+    uint32_t links[PATH_MAX_HOPS];
+    size_t n = pf->trail(pf, &g->ends[f->i], &g->ends[g->flows->srcs.n + f->j], links);
+    *rc = n == PATH_UNTOLD ? 0 : anes_add_trail(s, &f->pair, links, n, e);
+    return n != PATH_UNTOLD;
+}
+
 static int add_found(struct group *g, struct anes *s, const struct flow *f, struct err *e)
 {
     const struct snapshot *snap = g->r->atlas->snapshot;
@@ -72,9 +99,15 @@ static int add_found(struct group *g, struct anes *s, const struct flow *f, stru
     struct path *path;
     if (g->found)
         return anes_add(s, &f->pair, g->found[f->i * g->flows->dsts.n + f->j], e);
+    int rc;
+    if (!g->looked && anes_take_trails(s))
+        g->ends = find_ends(g);
+    g->looked = true;
+    if (g->ends && add_trail(g, s, f, &rc, e))
+        return rc;
     const struct arena_mark here = arena_mark(g->arena);
     size_t before = anes_elements(s);
-    int rc = path_find_quietly(snap->paths, &question, g->arena, &path, e);
+    rc = path_find_quietly(snap->paths, &question, g->arena, &path, e);
     if (rc == 0)
         rc = anes_add(s, &f->pair, path, e);
     if (rc == 0 && anes_elements(s) == before)

@@ -8,6 +8,9 @@ rialto_test(server/tally USES rialto_server)
 rialto_test(server/maps USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/endpoints USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/vectors USES ${server_uses} SOURCES ${server_fixture})
+rialto_test(server/vector_trails USES ${server_uses} test_world_builder
+    SOURCES ${server_fixture} ${CMAKE_CURRENT_LIST_DIR}/../aggregator/random_world.c
+        ${CMAKE_CURRENT_LIST_DIR}/../core/model/random_facts.c)
 rialto_test(server/dispatch USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/calendars USES ${server_uses} SOURCES ${server_fixture})
 rialto_test(server/packs USES ${server_uses} SOURCES ${server_fixture})

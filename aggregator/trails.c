@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aggregator/trails.h"
+
+#include <stdlib.h>
+
+#include "aggregator/walk.h"
+
+/* A step: one of these, or the number of a link's direction and FIRST_LINK, above it the index
+ * of the next router. */
+enum { NOT_ASKED, NOT_PLAIN, DELIVERS, FIRST_LINK };
+
+struct row {
+    struct destination to; /* any address of the prefix that ways.h calls plain */
+    bool traced;           /* traceroutes to the prefix may know better than derived routes */
+    uint64_t step[];       /* by instance; atomic */
+};
+
+struct trails {
+    size_t n_rows;
+    size_t row_size, used; /* bytes; `used` is atomic */
+    struct row *rows[];    /* by prefix; atomic, once set they stay */
+};
+
+struct trails *trails_new(const struct world *w)
+{
+    struct trails *t = calloc(1, sizeof(*t) + w->n_prefixes * sizeof(t->rows[0]));
+    if (!t)
+        return NULL;
+    t->n_rows = w->n_prefixes;
+    t->row_size = sizeof(struct row) + w->n_instances * sizeof(uint64_t);
+    return t;
+}
+
+void trails_free(struct trails **tp)
+{
+    struct trails *t = *tp;
+    *tp = NULL;
+    for (size_t i = 0; t && i < t->n_rows; i++)
+        free(t->rows[i]);
+    free(t);
+}
+
+/* Another thread may put one there first: then that stays. */
+static struct row *new_row(const struct world *w, const struct destination *to)
+{
+    struct trails *t = w->trails;
+    struct row *row = NULL, *other = NULL;
+    if (__atomic_add_fetch(&t->used, t->row_size, __ATOMIC_RELAXED) <= TRAILS_MEMORY)
+        row = calloc(1, t->row_size);
+    if (!row)
+        return NULL;
+    row->to = *to;
+    row->traced = w->traces->n > 0 && w->traces->n_by_prefix[to->prefix] > 0;
+    if (__atomic_compare_exchange_n(&t->rows[to->prefix], &other, row, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE))
+        return row;
+    free(row);
+    return other;
+}
+
+/* NULL: packets to there are not plain, or there is no room. */
+static struct row *row_of(const struct world *w, const struct addr *a)
+{
+    const struct destination to = ways_destination(w->ways, w, a);
+    if (!to.plain)
+        return NULL;
+    struct row *row = __atomic_load_n(&w->trails->rows[to.prefix], __ATOMIC_ACQUIRE);
+    row = row ? row : new_row(w, &to);
+    return row && row->to.owner == to.owner ? row : NULL;
+}
+
+void trails_end(const struct world *w, const struct addr *a, const struct instance *start,
+                struct path_end *out)
+{
+    *out = (struct path_end){.addr = *a};
+    if (!w->trails)
+        return;
+    out->start = start && instance_forwards(w, start, a->family) ? start : NULL;
+    out->row = row_of(w, a);
+}
+
+/* What a router does with packets to a row's prefix. */
+static uint64_t learn(const struct world *w, const struct row *row, size_t instance)
+{
+    struct forwarding f;
+    const unsigned family = row->to.addr.family;
+    ways_lookup(w->ways, w, w->instances[instance], &row->to, &f);
+    if (f.kind == FORWARD_DELIVER)
+        return DELIVERS;
+    if (f.kind != FORWARD_ON || f.n != 1 || (row->traced && f.cls != CLASS_OBSERVED))
+        return NOT_PLAIN;
+    const struct forward_hop *h = &f.hops[0];
+    if (!h->wire || !h->wire->link || !h->next || !instance_forwards(w, h->next, family))
+        return NOT_PLAIN;
+    uint64_t link = (uint64_t)(h->wire->link - w->snap->links);
+    bool forward = wire_other(h->wire, h->out) == h->wire->b;
+    return (uint64_t)h->next->index << 32 | (2 * link + forward + FIRST_LINK);
+}
+
+static uint64_t step_at(const struct world *w, struct row *row, size_t instance)
+{
+    uint64_t step = __atomic_load_n(&row->step[instance], __ATOMIC_RELAXED);
+    if (step == NOT_ASKED) {
+        step = learn(w, row, instance);
+        __atomic_store_n(&row->step[instance], step, __ATOMIC_RELAXED);
+    }
+    return step;
+}
+
+size_t trails_find(const struct world *w, const struct path_end *src,
+                   const struct path_end *dst, uint32_t out[PATH_MAX_HOPS])
+{
+    const struct instance *start = src->start;
+    if (!start || !dst->row || src->addr.family != dst->addr.family ||
+        trace_of_pair(w, &src->addr, &dst->addr))
+        return PATH_UNTOLD;
+    size_t at = start->index;
+    for (size_t n = 0; n < PATH_MAX_HOPS; n++) { /* who goes round gets no further */
+        uint64_t step = step_at(w, dst->row, at);
+        if (step == DELIVERS)
+            return n;
+        if (step == NOT_PLAIN)
+            break;
+        out[n] = (uint32_t)step - FIRST_LINK;
+        at = (size_t)(step >> 32);
+    }
+    return PATH_UNTOLD;
+}

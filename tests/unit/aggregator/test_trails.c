@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths of many pairs at once: the links that the walk of the very pair crosses, or nothing. */
+#include "unit/aggregator/random_world.h"
+#include "unit/cmocka_all.h"
+
+#define N_WORLDS 60
+#define N_ADDRS  24 /* of a world; each to each other */
+
+/* The links of the only leg, as trails tell them; PATH_UNTOLD: it is not of that sort. */
+static size_t links_of(const struct snapshot *s, const struct path *p, uint32_t *out)
+{
+    if (!p->known || !p->reached || p->n_legs != 1)
+        return PATH_UNTOLD;
+    const struct path_leg *leg = &p->legs[0];
+    for (size_t i = 1; i < leg->n_hops; i++) {
+        if (!leg->hops[i].link)
+            return PATH_UNTOLD;
+        out[i - 1] = (uint32_t)(2 * (leg->hops[i].link - s->links)) + leg->hops[i].forward;
+    }
+    return leg->n_hops - 1;
+}
+
+/* True: the trail was told, and is the path's. */
+static bool check_pair(const struct snapshot *s, const struct path_end *src,
+                       const struct path_end *dst)
+{
+    uint32_t told[PATH_MAX_HOPS], walked[PATH_MAX_HOPS];
+    size_t n = s->paths->trail(s->paths, src, dst, told);
+    if (n == PATH_UNTOLD)
+        return false;
+    struct arena *a = arena_new(0);
+    const struct path_question q = {src->addr, dst->addr, NULL};
+    struct path *p;
+    assert_int_equal(s->paths->find(s->paths, &q, a, &p, NULL), 0);
+    assert_true(links_of(s, p, walked) == n);
+    assert_memory_equal(told, walked, n * sizeof(*told));
+    arena_free(&a);
+    return true;
+}
+
+/* Twice: what was asked for is kept. */
+static size_t check_world(const struct snapshot *s, const struct path_end *ends)
+{
+    size_t told = 0;
+    for (size_t i = 0; i < 2 * (size_t)N_ADDRS * N_ADDRS; i++)
+        told += check_pair(s, &ends[i / N_ADDRS % N_ADDRS], &ends[i % N_ADDRS]);
+    return told;
+}
+
+static void test_against_walks(void **state)
+{
+    size_t told = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= N_WORLDS; seed++) {
+        struct random r = {.state = seed + 79};
+        struct path_end ends[N_ADDRS];
+        struct wb *b = wb_new();
+        random_world(b, seed, seed % 3 ? 0 : 10);
+        wb_build(b);
+        for (size_t i = 0; i < N_ADDRS; i++) {
+            struct addr a = random_world_addr(&r);
+            if (i % 2 && a.family == 4) /* on the network of some router, if there is one */
+                a.b[3] = (uint8_t)(66 + 32 * random_below(&r, 4));
+            b->snap->paths->end(b->snap->paths, &a, &ends[i]);
+        }
+        told += check_world(b->snap, ends);
+        wb_free(&b);
+    }
+    assert_true(told > (size_t)N_WORLDS * 20); /* some are of that sort */
+}
+
+/* r1 == r2 -- r3, networks at r1 and r3: from the left there are two ways. */
+#define PARALLEL                                                                               \
+    "domain 64501 prefixes=203.0.113.0/24\n"                                                   \
+    "port r1 lan 203.0.113.1/27\nport r1 a 203.0.113.129/30\nport r1 b 203.0.113.133/30\n"     \
+    "port r2 a 203.0.113.130/30\nport r2 b 203.0.113.134/30\nport r2 c 203.0.113.137/30\n"     \
+    "port r3 c 203.0.113.138/30\nport r3 lan 203.0.113.33/27\nospf r1 lan 1\nospf r1 a 1\n"    \
+    "ospf r1 b 1\nospf r2 a 1\nospf r2 b 1\nospf r2 c 1\nospf r3 c 1\nospf r3 lan 1\n"
+
+static size_t trail(const struct wb *b, const char *from, const char *to, uint32_t *out)
+{
+    const struct pathfinder *pf = b->snap->paths;
+    struct addr src = wb_addr(from), dst = wb_addr(to);
+    struct path_end ends[2];
+    pf->end(pf, &src, &ends[0]);
+    pf->end(pf, &dst, &ends[1]);
+    return pf->trail(pf, &ends[0], &ends[1], out);
+}
+
+static void test_what_is_told(void **state)
+{
+    uint32_t v[PATH_MAX_HOPS];
+    (void)state;
+    struct wb *b = wb_world("d", PARALLEL, NULL);
+    assert_int_equal(trail(b, "203.0.113.2", "203.0.113.3", v), 0);    /* one network */
+    assert_int_equal(trail(b, "203.0.113.137", "203.0.113.40", v), 1); /* a router's own */
+    assert_true(v[0] / 2 < b->snap->n_links);
+    assert_string_equal(b->snap->links[v[0] / 2].name, "r2|r3");
+    assert_true(trail(b, "203.0.113.2", "203.0.113.40", v) == PATH_UNTOLD);   /* two ways */
+    assert_true(trail(b, "203.0.113.137", "203.0.113.33", v) == PATH_UNTOLD); /* interface */
+    assert_true(trail(b, "198.51.100.1", "203.0.113.40", v) == PATH_UNTOLD);  /* from nowhere */
+    assert_true(trail(b, "203.0.113.137", "198.51.100.1", v) == PATH_UNTOLD);
+    assert_true(trail(b, "203.0.113.137", "2001:db8::1", v) == PATH_UNTOLD);
+    wb_free(&b);
+    /* A traceroute of the very pair, and one to the network, may know better. */
+    b = wb_world("d",
+                 PARALLEL
+                 "from tr traceroute\ntrace 203.0.113.2 203.0.113.3 203.0.113.1 203.0.113.3\n",
+                 NULL);
+    assert_true(trail(b, "203.0.113.2", "203.0.113.3", v) == PATH_UNTOLD);
+    assert_true(trail(b, "203.0.113.4", "203.0.113.3", v) == 0);
+    assert_true(trail(b, "203.0.113.137", "203.0.113.40", v) == 1);
+    wb_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_against_walks),
+        cmocka_unit_test(test_what_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
