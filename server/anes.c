@@ -104,8 +104,6 @@ static bool new_maps(struct anes *s)
 
 static void free_state(struct anes *s)
 {
-    for (size_t i = 0; i < s->anes.n; i++)
-        VEC_FREE(&s->anes.v[i].flows);
     VEC_FREE(&s->crossed);
     for (size_t i = 0; i < s->sources.n; i++)
         VEC_FREE(&s->sources.v[i].flows);
@@ -297,14 +295,14 @@ static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
 
 static int note_crossing(struct anes *s, uint32_t flow, size_t index)
 {
-    struct u32s *crossing = &s->anes.v[index].flows;
-    if (crossing->n > 0 && crossing->v[crossing->n - 1] == flow)
+    struct ane *ane = &s->anes.v[index];
+    if (ane->last == flow + 1)
         return 0; /* by another leg already */
-    uint32_t *f = VEC_PUSH(crossing);
-    uint32_t *element = f ? VEC_PUSH(&s->crossed) : NULL;
+    uint32_t *element = VEC_PUSH(&s->crossed);
     if (!element)
         return ERR_NOMEM;
-    *f = flow;
+    ane->last = flow + 1;
+    ane->n_flows++;
     *element = (uint32_t)index;
     s->flows.v[flow].n++;
     return 0;
@@ -550,16 +548,46 @@ static int identify(struct anes *s, const struct ane *ane, struct reduce_row *ro
     return row->identity ? 0 : ERR_NOMEM;
 }
 
+/* Which pairs cross each element, ascending: the pairs' lists the other way round. False: no
+ * memory. */
+static bool list_flows(struct anes *s)
+{
+    uint32_t *all = ARENA_ARRAY(s->arena, s->crossed.n + 1, uint32_t), *at = all;
+    uint32_t **next = ARENA_ARRAY(s->arena, s->anes.n + 1, uint32_t *);
+    if (!all || !next)
+        return false;
+    for (size_t i = 0; i < s->anes.n; i++) {
+        s->rows[i].flows = next[i] = at;
+        at += s->anes.v[i].n_flows;
+    }
+    for (size_t f = 0; f < s->flows.n; f++) {
+        const struct ane_flow *flow = &s->flows.v[f];
+        for (size_t k = 0; k < flow->n; k++)
+            *next[s->crossed.v[flow->first + k]]++ = (uint32_t)f;
+    }
+    return true;
+}
+
+/* What the reply shows in place of each element. */
+static void find_shown(struct anes *s)
+{
+    for (size_t i = 0; i < s->anes.n; i++) {
+        uint32_t r = s->rows[i].into;
+        s->shown[i] = s->rows[r].removed ? ANE_UNSHOWN : r;
+    }
+}
+
 static int reduce(struct anes *s, struct err *e)
 {
     size_t n = s->anes.n;
     s->rows = ARENA_ARRAY(s->arena, n + 1, struct reduce_row);
-    if (!s->rows)
+    s->shown = ARENA_ARRAY(s->arena, n + 1, uint32_t);
+    if (!s->rows || !s->shown || !list_flows(s))
         return err_set(e, ERR_NOMEM, "no memory for path vectors");
     for (size_t i = 0; i < n; i++) {
         const struct ane *ane = &s->anes.v[i];
-        s->rows[i] = (struct reduce_row){.flows = ane->flows.v,
-                                         .n_flows = ane->flows.n,
+        s->rows[i] = (struct reduce_row){.flows = s->rows[i].flows,
+                                         .n_flows = ane->n_flows,
                                          .bound = ane->capacity,
                                          .into = (uint32_t)i,
                                          .merged = ane->capacity};
@@ -583,6 +611,8 @@ int anes_finish(struct anes *s, const struct request *q, struct err *e)
         q->clock->random(q->clock->self, secret, sizeof(secret));
     for (size_t i = 0; rc == 0 && i < s->n_states; i++) {
         rc = reduce(s->states[i], e);
+        if (rc == 0)
+            find_shown(s->states[i]);
         if (rc == 0 && (rc = name_elements(s->states[i], secret)) < 0)
             err_set(e, rc, "no memory for path vectors");
     }

@@ -8,6 +8,8 @@
 
 #define ANE_NAME 18 /* "ane-" and 64 bits, 5 of them a letter */
 
+#define ANE_UNSHOWN UINT32_MAX /* it says nothing */
+
 struct u32s {
     VEC(uint32_t);
 };
@@ -21,7 +23,7 @@ struct ane {
     double capacity;                  /* bits per second; INFINITY: unknown */
     const char *persistent;           /* name, or NULL; of a document the value as JSON */
     const char *as;                   /* AS that is entered by it, or NULL */
-    struct u32s flows;                /* pairs that cross it, ascending */
+    uint32_t n_flows, last;           /* pairs that cross it; the last one of them, from 1 */
     char name[ANE_NAME];              /* of a representative */
 };
 
@@ -69,6 +71,7 @@ struct anes {
         VEC(struct ane_source);
     } sources;
     struct reduce_row *rows; /* as anes, after anes_finish */
+    uint32_t *shown;         /* the element that stands for each in the reply, or ANE_UNSHOWN */
 
     const struct wire_calendar *when; /* or NULL */
     struct snap_span span;            /* an interval of this state, with `when` */

@@ -9,13 +9,7 @@
 #include "server/edition.h"
 
 #define RANDOM_BYTES 16
-
-/* The representative that stands for an element in the reply, or NULL when it says nothing. */
-static const struct ane *shown(const struct anes *s, uint32_t element)
-{
-    uint32_t r = s->rows[element].into;
-    return s->rows[r].removed ? NULL : &s->anes.v[r];
-}
+#define ANE_ITEM     (ANE_NAME + 2) /* bytes of ,"NAME" */
 
 /* Writes vectors of any state. `last`: by element, the vector that showed it last. */
 struct vector_writer {
@@ -37,20 +31,24 @@ static void put_vector(const struct anes *s, uint32_t flow, struct vector_writer
                        struct buf *b)
 {
     const struct ane_flow *f = &s->flows.v[flow];
-    bool some = false;
+    char *open = buf_room(b, f->n * ANE_ITEM + 2), *p = open;
     w->n++;
-    buf_char(b, '[');
-    for (size_t i = 0; i < f->n; i++) {
-        const struct ane *ane = shown(s, s->crossed.v[f->first + i]);
-        if (!ane || w->last[ane - s->anes.v] == w->n)
+    for (size_t i = 0; p && i < f->n; i++) {
+        uint32_t element = s->shown[s->crossed.v[f->first + i]];
+        if (element == ANE_UNSHOWN || w->last[element] == w->n)
             continue;
-        w->last[ane - s->anes.v] = w->n;
-        buf_add(b, some ? ",\"" : "\"", some ? 2 : 1);
-        buf_add(b, ane->name, ANE_NAME - 1);
-        buf_char(b, '"');
-        some = true;
+        w->last[element] = w->n;
+        memcpy(p, ",\"", 2);
+        memcpy(p + 2, s->anes.v[element].name, ANE_NAME - 1);
+        p[ANE_ITEM - 1] = '"';
+        p += ANE_ITEM;
     }
-    buf_char(b, ']');
+    if (!p)
+        return;
+    p += p == open;
+    *open = '['; /* instead of the first comma */
+    *p = ']';
+    buf_end(b, p + 1);
 }
 
 /* The vector of a flow, or one for each interval. */

@@ -23,6 +23,12 @@
 #define TOLERANCE 1e-9
 #define DOUBT     1e-6 /* larger than any error of the sums of a row */
 
+/* The two rows that hold a flow under the smallest bounds, the first of them first. */
+struct tightest {
+    double bound[2]; /* INFINITY: none */
+    uint32_t row;    /* of bound[0] */
+};
+
 struct work {
     struct reduce_row *rows;
     size_t n_rows, n_flows;
@@ -32,7 +38,9 @@ struct work {
     bool *fixed;       /* flows that a row of capacity 0 holds at 0 */
     uint32_t *mark;    /* per row: scratch, 0 between uses */
     uint32_t *held;    /* scratch: rows */
-    double *room;      /* per row: scratch */
+    double *room;      /* per row: scratch, of the row that `room_of` says */
+    uint32_t *room_of; /* from 1 */
+    struct tightest *tightest; /* per flow */
     struct arena *a;
 };
 
@@ -109,7 +117,10 @@ static int index_flows(struct work *w, struct err *e)
     w->held = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
     w->bound = ARENA_ARRAY(w->a, w->n_rows + 1, double);
     w->room = ARENA_ARRAY(w->a, w->n_rows + 1, double);
-    if (!w->rows_of || !w->first || !w->fixed || !w->mark || !w->held || !w->bound || !w->room)
+    w->room_of = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
+    w->tightest = ARENA_ARRAY(w->a, w->n_flows + 1, struct tightest);
+    if (!w->rows_of || !w->first || !w->fixed || !w->mark || !w->held || !w->bound ||
+        !w->room || !w->room_of || !w->tightest)
         return err_set(e, ERR_NOMEM, "no memory to index flows");
     for (uint32_t r = 0; r < w->n_rows; r++) {
         w->bound[r] = binds(w->rows, r) ? w->rows[r].merged : INFINITY;
@@ -123,6 +134,31 @@ static int index_flows(struct work *w, struct err *e)
             w->rows_of[w->first[w->rows[r].flows[i] + 1]++] = r;
     }
     return 0;
+}
+
+static void find_tightest(struct work *w, uint32_t f)
+{
+    struct tightest t = {{INFINITY, INFINITY}, UINT32_MAX};
+    for (uint32_t k = w->first[f]; k < w->first[f + 1]; k++) {
+        uint32_t v = w->rows_of[k];
+        if (w->bound[v] < t.bound[0])
+            t = (struct tightest){{w->bound[v], t.bound[0]}, v};
+        else if (w->bound[v] < t.bound[1])
+            t.bound[1] = w->bound[v];
+    }
+    w->tightest[f] = t;
+}
+
+/* A row is removed: it binds nothing any more. */
+static void unbind(struct work *w, uint32_t r)
+{
+    double was = w->bound[r];
+    w->bound[r] = INFINITY;
+    for (size_t i = 0; isfinite(was) && i < w->rows[r].n_flows; i++) {
+        uint32_t f = w->rows[r].flows[i];
+        if (was <= w->tightest[f].bound[1])
+            find_tightest(w, f);
+    }
 }
 
 static void fix_zero_flows(struct work *w)
@@ -160,15 +196,10 @@ static size_t free_flows(const struct work *w, uint32_t u, uint32_t *out, double
     *cover = 0;
     for (size_t i = 0; i < row->n_flows; i++) {
         uint32_t f = row->flows[i];
-        double tightest = INFINITY;
+        const struct tightest *t = &w->tightest[f];
         if (w->fixed[f])
             continue;
-        for (uint32_t k = w->first[f]; k < w->first[f + 1]; k++) {
-            uint32_t v = w->rows_of[k];
-            if (v != u && w->bound[v] < tightest)
-                tightest = w->bound[v];
-        }
-        *cover += tightest;
+        *cover += t->bound[t->row == u];
         out[n++] = f;
     }
     return n;
@@ -213,14 +244,14 @@ static bool dominated(const struct work *w, uint32_t u, const uint32_t *flows, s
 static bool surely_exceeds(struct work *w, uint32_t u, const uint32_t *flows, size_t n)
 {
     double sum = 0, most = w->rows[u].merged * (1 + DOUBT);
-    for (size_t i = 0; i < n; i++) {
-        for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++)
-            w->room[w->rows_of[k]] = w->bound[w->rows_of[k]];
-    }
     for (size_t i = 0; i < n && sum <= most; i++) {
         double rate = INFINITY;
         for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++) {
             uint32_t v = w->rows_of[k];
+            if (w->room_of[v] != u + 1) {
+                w->room_of[v] = u + 1;
+                w->room[v] = w->bound[v];
+            }
             rate = v != u && w->room[v] < rate ? w->room[v] : rate;
         }
         for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++)
@@ -342,6 +373,8 @@ int reduce_rows(const struct reduce_system *s, enum reduce_steps steps, struct a
     if (rc < 0)
         return rc;
     fix_zero_flows(&w);
+    for (uint32_t f = 0; f < w.n_flows; f++)
+        find_tightest(&w, f);
     struct order *order = ARENA_ARRAY(a, n_rows + 1, struct order);
     if (!order)
         return err_set(e, ERR_NOMEM, "no memory to order rows");
@@ -353,7 +386,7 @@ int reduce_rows(const struct reduce_system *s, enum reduce_steps steps, struct a
         if (binds(rows, r) && !rows[r].merged_identity)
             rows[r].removed = redundant(&w, r);
         if (rows[r].removed)
-            w.bound[r] = INFINITY;
+            unbind(&w, r);
     }
     return 0;
 }
