@@ -8,7 +8,8 @@
  * A row u is redundant when no rates that the other rows allow make its sum exceed its bound.
  * That is a packing program over the flows of u alone (rates of other flows only use up room).
  * Cheap sufficient tests come first: a larger set with no larger bound; the sum of each flow's
- * tightest other bound; against it, rates that are found without a program.
+ * tightest other bound; a few rows that hold all flows; against it, rates that are found
+ * without a program.
  */
 #include "plan/reduce.h"
 
@@ -36,6 +37,7 @@ struct work {
     uint32_t *first;   /* rows_of[first[f + 1]] */
     double *bound;     /* per row: what it holds its flows under; INFINITY: it binds nothing */
     bool *fixed;       /* flows that a row of capacity 0 holds at 0 */
+    bool *left;        /* per flow: scratch, false between uses */
     uint32_t *mark;    /* per row: scratch, 0 between uses */
     uint32_t *held;    /* scratch: rows */
     double *room;      /* per row: scratch, of the row that `room_of` says */
@@ -113,14 +115,15 @@ static int index_flows(struct work *w, struct err *e)
     w->rows_of = ARENA_ARRAY(w->a, total + 1, uint32_t);
     w->first = ARENA_ARRAY(w->a, w->n_flows + 2, uint32_t);
     w->fixed = ARENA_ARRAY(w->a, w->n_flows + 1, bool);
+    w->left = ARENA_ARRAY(w->a, w->n_flows + 1, bool);
     w->mark = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
     w->held = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
     w->bound = ARENA_ARRAY(w->a, w->n_rows + 1, double);
     w->room = ARENA_ARRAY(w->a, w->n_rows + 1, double);
     w->room_of = ARENA_ARRAY(w->a, w->n_rows + 1, uint32_t);
     w->tightest = ARENA_ARRAY(w->a, w->n_flows + 1, struct tightest);
-    if (!w->rows_of || !w->first || !w->fixed || !w->mark || !w->held || !w->bound ||
-        !w->room || !w->room_of || !w->tightest)
+    if (!w->rows_of || !w->first || !w->fixed || !w->left || !w->mark || !w->held ||
+        !w->bound || !w->room || !w->room_of || !w->tightest)
         return err_set(e, ERR_NOMEM, "no memory to index flows");
     for (uint32_t r = 0; r < w->n_rows; r++) {
         w->bound[r] = binds(w->rows, r) ? w->rows[r].merged : INFINITY;
@@ -261,6 +264,57 @@ static bool surely_exceeds(struct work *w, uint32_t u, const uint32_t *flows, si
     return sum > most;
 }
 
+/* The row that holds the most of the flows that are left, for what it allows them. */
+static uint32_t best_cover(const struct work *w, uint32_t u, uint32_t flow)
+{
+    uint32_t best = UINT32_MAX;
+    double least = INFINITY;
+    for (uint32_t k = w->first[flow]; k < w->first[flow + 1]; k++) {
+        uint32_t v = w->rows_of[k];
+        double each = w->bound[v] / w->mark[v];
+        if (v != u && each < least) {
+            least = each;
+            best = v;
+        }
+    }
+    return best;
+}
+
+/*
+ * Rows that together hold all flows of u and allow them no more than u does: links that bring
+ * to a link, say, all that crosses it. Takes them one after the other.
+ */
+static bool covered(struct work *w, uint32_t u, const uint32_t *flows, size_t n)
+{
+    const double most = w->rows[u].merged * (1 + TOLERANCE);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        w->left[flows[i]] = true;
+        for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++)
+            w->mark[w->rows_of[k]]++;
+    }
+    for (size_t i = 0; i < n && sum <= most; i++) {
+        uint32_t v = w->left[flows[i]] ? best_cover(w, u, flows[i]) : UINT32_MAX;
+        if (v == UINT32_MAX) { /* it is held already, or by no other row */
+            sum += w->left[flows[i]] ? INFINITY : 0;
+            continue;
+        }
+        sum += w->bound[v];
+        for (size_t j = 0; j < w->rows[v].n_flows; j++) {
+            uint32_t f = w->rows[v].flows[j];
+            for (uint32_t k = w->first[f]; w->left[f] && k < w->first[f + 1]; k++)
+                w->mark[w->rows_of[k]]--;
+            w->left[f] = false;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        w->left[flows[i]] = false;
+        for (uint32_t k = w->first[flows[i]]; k < w->first[flows[i] + 1]; k++)
+            w->mark[w->rows_of[k]] = 0;
+    }
+    return sum <= most;
+}
+
 /* Flows that cross the same rows are one variable: groups them; columns[i] is the variable of
  * flows[i]. */
 static size_t group_columns(const struct work *w, uint32_t u, const uint32_t *flows, size_t n,
@@ -339,8 +393,9 @@ static bool redundant(struct work *w, uint32_t u)
     if (n == 0 || dominated(w, u, flows, n) || cover <= row->merged * (1 + TOLERANCE)) {
         result = true;
     } else if (isfinite(cover) && !surely_exceeds(w, u, flows, n)) {
-        struct packing *p = program(w, u, flows, n);
-        result = p && packing_exceeds(p, 1 + TOLERANCE, w->a) == 0;
+        result = covered(w, u, flows, n);
+        struct packing *p = result ? NULL : program(w, u, flows, n);
+        result = result || (p && packing_exceeds(p, 1 + TOLERANCE, w->a) == 0);
     }
     arena_rewind(w->a, here);
     return result;
