@@ -289,7 +289,7 @@ static void find_end(const struct pathfinder *pf, const struct addr *a, struct p
 }
 
 static size_t find_trail(const struct pathfinder *pf, const struct path_end *src,
-                         const struct path_end *dst, uint32_t out[PATH_MAX_HOPS])
+                         const struct path_end *dst, uint32_t out[PATH_MAX_LINKS])
 {
     return trails_find(world_of(pf), src, dst, out);
 }

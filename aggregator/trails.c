@@ -2,12 +2,22 @@
 #include "aggregator/trails.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "aggregator/walk.h"
 
 /* A step: one of these, or the number of a link's direction and FIRST_LINK, above it the index
  * of the next router. */
 enum { NOT_ASKED, NOT_PLAIN, DELIVERS, FIRST_LINK };
+
+#define FORK (UINT64_C(1) << 63) /* the rest is the address of one */
+
+/* Several next hops, in the order of legs. */
+struct fork {
+    struct fork *next; /* of all forks */
+    size_t n;
+    uint64_t step[];
+};
 
 struct row {
     struct destination to; /* any address of the prefix that ways.h calls plain */
@@ -18,6 +28,7 @@ struct row {
 struct trails {
     size_t n_rows;
     size_t row_size, used; /* bytes; `used` is atomic */
+    struct fork *forks;    /* atomic */
     struct row *rows[];    /* by prefix; atomic, once set they stay */
 };
 
@@ -37,6 +48,10 @@ void trails_free(struct trails **tp)
     *tp = NULL;
     for (size_t i = 0; t && i < t->n_rows; i++)
         free(t->rows[i]);
+    for (struct fork *f = t ? t->forks : NULL, *next; f; f = next) {
+        next = f->next;
+        free(f);
+    }
     free(t);
 }
 
@@ -79,6 +94,52 @@ void trails_end(const struct world *w, const struct addr *a, const struct instan
     out->row = row_of(w, a);
 }
 
+/* A link and the router behind it; NOT_PLAIN: they are not known well enough. */
+static uint64_t step_over(const struct world *w, const struct forward_hop *h, unsigned family)
+{
+    if (!h->wire || !h->wire->link || !h->next || !instance_forwards(w, h->next, family))
+        return NOT_PLAIN;
+    uint64_t link = (uint64_t)(h->wire->link - w->snap->links);
+    bool forward = wire_other(h->wire, h->out) == h->wire->b;
+    return (uint64_t)h->next->index << 32 | (2 * link + forward + FIRST_LINK);
+}
+
+static int by_router(const void *va, const void *vb)
+{
+    const struct forward_hop *a = va, *b = vb;
+    return strcmp(a->next ? a->next->router->name : "", b->next ? b->next->router->name : "");
+}
+
+static uint64_t keep_fork(struct trails *t, const uint64_t *steps, size_t n)
+{
+    size_t size = sizeof(struct fork) + n * sizeof(*steps);
+    if (__atomic_add_fetch(&t->used, size, __ATOMIC_RELAXED) > TRAILS_MEMORY)
+        return NOT_PLAIN;
+    struct fork *fork = malloc(size);
+    if (!fork)
+        return NOT_PLAIN;
+    fork->n = n;
+    memcpy(fork->step, steps, n * sizeof(*steps));
+    fork->next = __atomic_load_n(&t->forks, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&t->forks, &fork->next, fork, true, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
+        ; /* fork->next is the newest now */
+    return FORK | (uint64_t)(uintptr_t)fork;
+}
+
+/* Several next hops. */
+static uint64_t learn_fork(const struct world *w, struct forwarding *f, unsigned family)
+{
+    uint64_t steps[BGP_MAX_PATHS];
+    qsort(f->hops, f->n, sizeof(f->hops[0]), by_router);
+    for (size_t i = 0; i < f->n; i++) {
+        steps[i] = step_over(w, &f->hops[i], family);
+        if (steps[i] == NOT_PLAIN || (i > 0 && by_router(&f->hops[i - 1], &f->hops[i]) == 0))
+            return NOT_PLAIN;
+    }
+    return keep_fork(w->trails, steps, f->n);
+}
+
 /* What a router does with packets to a row's prefix. */
 static uint64_t learn(const struct world *w, const struct row *row, size_t instance)
 {
@@ -87,42 +148,64 @@ static uint64_t learn(const struct world *w, const struct row *row, size_t insta
     ways_lookup(w->ways, w, w->instances[instance], &row->to, &f);
     if (f.kind == FORWARD_DELIVER)
         return DELIVERS;
-    if (f.kind != FORWARD_ON || f.n != 1 || (row->traced && f.cls != CLASS_OBSERVED))
+    if (f.kind != FORWARD_ON || f.n == 0 || (row->traced && f.cls != CLASS_OBSERVED))
         return NOT_PLAIN;
-    const struct forward_hop *h = &f.hops[0];
-    if (!h->wire || !h->wire->link || !h->next || !instance_forwards(w, h->next, family))
-        return NOT_PLAIN;
-    uint64_t link = (uint64_t)(h->wire->link - w->snap->links);
-    bool forward = wire_other(h->wire, h->out) == h->wire->b;
-    return (uint64_t)h->next->index << 32 | (2 * link + forward + FIRST_LINK);
+    return f.n == 1 ? step_over(w, &f.hops[0], family) : learn_fork(w, &f, family);
 }
 
 static uint64_t step_at(const struct world *w, struct row *row, size_t instance)
 {
-    uint64_t step = __atomic_load_n(&row->step[instance], __ATOMIC_RELAXED);
+    uint64_t step = __atomic_load_n(&row->step[instance], __ATOMIC_ACQUIRE);
     if (step == NOT_ASKED) {
         step = learn(w, row, instance);
-        __atomic_store_n(&row->step[instance], step, __ATOMIC_RELAXED);
+        __atomic_store_n(&row->step[instance], step, __ATOMIC_RELEASE);
     }
     return step;
 }
 
-size_t trails_find(const struct world *w, const struct path_end *src,
-                   const struct path_end *dst, uint32_t out[PATH_MAX_HOPS])
+/* Legs under way. */
+struct following {
+    const struct world *w;
+    struct row *row;
+    uint32_t *out;
+    size_t n, legs;
+};
+
+/* From a router on that is the depth-th of its leg. False: not all of it is plain. */
+static bool follow(struct following *x, size_t at, size_t depth)
 {
-    const struct instance *start = src->start;
-    if (!start || !dst->row || src->addr.family != dst->addr.family ||
-        trace_of_pair(w, &src->addr, &dst->addr))
-        return PATH_UNTOLD;
-    size_t at = start->index;
-    for (size_t n = 0; n < PATH_MAX_HOPS; n++) { /* who goes round gets no further */
-        uint64_t step = step_at(w, dst->row, at);
+    for (; depth < PATH_MAX_HOPS; depth++) { /* who goes round gets no further */
+        uint64_t step = step_at(x->w, x->row, at);
         if (step == DELIVERS)
-            return n;
+            return ++x->legs < PATH_MAX_LEGS;
         if (step == NOT_PLAIN)
-            break;
-        out[n] = (uint32_t)step - FIRST_LINK;
+            return false;
+        if (step & FORK) {
+            const struct fork *fork = (const void *)(uintptr_t)(step & ~FORK);
+            for (size_t i = 0; i < fork->n; i++) {
+                if (x->n == PATH_MAX_LINKS)
+                    return false;
+                x->out[x->n++] = (uint32_t)fork->step[i] - FIRST_LINK;
+                if (!follow(x, (size_t)(fork->step[i] >> 32), depth + 1))
+                    return false;
+            }
+            return true;
+        }
+        if (x->n == PATH_MAX_LINKS)
+            return false;
+        x->out[x->n++] = (uint32_t)step - FIRST_LINK;
         at = (size_t)(step >> 32);
     }
-    return PATH_UNTOLD;
+    return false;
+}
+
+size_t trails_find(const struct world *w, const struct path_end *src,
+                   const struct path_end *dst, uint32_t out[PATH_MAX_LINKS])
+{
+    const struct instance *start = src->start;
+    struct following x = {.w = w, .row = dst->row, .out = out};
+    if (!start || !x.row || src->addr.family != dst->addr.family ||
+        trace_of_pair(w, &src->addr, &dst->addr))
+        return PATH_UNTOLD;
+    return follow(&x, start->index, 0) ? x.n : PATH_UNTOLD;
 }

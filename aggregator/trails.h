@@ -7,8 +7,10 @@
  *     row of a prefix       router 0       router 1       router 2
  *                           link 7 to 2    not asked      delivers
  *
- * A step is plain where a router has one next hop over a known link to a router that forwards,
- * and no traceroute could tell otherwise. Whatever is not plain is left to the walk (walk.h),
+ * A step is plain where a router's next hops are over known links to routers that forward, all
+ * of them others, and no traceroute could tell otherwise. Several next hops are kept in the
+ * order of legs (by the name of the router), so that following one after the other gives the
+ * legs as a walk sorts them. Whatever is not plain is left to the walk (walk.h),
  * which gives the same links and all that is known of them.
  *
  * Any number of threads ask at once, without locks; rows are made when they are asked for
@@ -32,6 +34,6 @@ void trails_free(struct trails **t);
 void trails_end(const struct world *w, const struct addr *a, const struct instance *start,
                 struct path_end *out);
 size_t trails_find(const struct world *w, const struct path_end *src,
-                   const struct path_end *dst, uint32_t out[PATH_MAX_HOPS]);
+                   const struct path_end *dst, uint32_t out[PATH_MAX_LINKS]);
 
 #endif

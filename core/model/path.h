@@ -78,7 +78,8 @@ struct path_end {
     void *row;         /* what routers do with packets to there; NULL: the same */
 };
 
-#define PATH_UNTOLD SIZE_MAX /* of links: find() tells */
+#define PATH_UNTOLD    SIZE_MAX /* of links: find() tells */
+#define PATH_MAX_LINKS 256      /* that are told of a path */
 
 /**
  * Finds paths in one sealed snapshot. Pure and thread-safe; results live in the caller's arena
@@ -98,12 +99,13 @@ struct pathfinder {
     /**
      * For many pairs: what each end has to do with it, then the links of a pair's path, each
      * twice its index in the snapshot, and one more where it is crossed from its end 0 to its
-     * end 1: as many as are returned. Only of paths that arrive, in one leg, with all links
-     * known; of any other PATH_UNTOLD. NULL: of none.
+     * end 1: as many as are returned, leg after leg, of each leg those behind where it parts
+     * from the one before. Only of paths that arrive, with all links known; of any other
+     * PATH_UNTOLD. NULL: of none.
      */
     void (*end)(const struct pathfinder *pf, const struct addr *a, struct path_end *out);
     size_t (*trail)(const struct pathfinder *pf, const struct path_end *src,
-                    const struct path_end *dst, uint32_t out[PATH_MAX_HOPS]);
+                    const struct path_end *dst, uint32_t out[PATH_MAX_LINKS]);
 };
 
 /** Finds a path of which nobody will read why it is believed. */

@@ -85,7 +85,7 @@ static bool add_trail(struct group *g, struct anes *s, const struct flow *f, int
                       struct err *e)
 {
     const struct pathfinder *pf = g->r->atlas->snapshot->paths;
-    uint32_t links[PATH_MAX_HOPS];
+    uint32_t links[PATH_MAX_LINKS];
     size_t n = pf->trail(pf, &g->ends[f->i], &g->ends[g->flows->srcs.n + f->j], links);
     *rc = n == PATH_UNTOLD ? 0 : anes_add_trail(s, &f->pair, links, n, e);
     return n != PATH_UNTOLD;
