@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Paths of many pairs at once: the links that the walk of the very pair crosses, or nothing. */
+#include <pthread.h>
+
 #include "unit/aggregator/random_world.h"
 #include "unit/cmocka_all.h"
 
@@ -153,12 +155,65 @@ static void test_forks(void **state)
     wb_free(&b);
 }
 
+#define N_ASKERS 4
+
+/* Asks for all pairs of a world; what it got is its own until it is joined. */
+struct asker {
+    const struct snapshot *s;
+    const struct addr *addrs; /* N_ADDRS */
+    uint64_t sum;             /* of all that was told */
+};
+
+static void *ask_all(void *arg)
+{
+    struct asker *x = arg;
+    const struct pathfinder *pf = x->s->paths;
+    uint32_t links[PATH_MAX_LINKS];
+    for (size_t i = 0; i < (size_t)N_ADDRS * N_ADDRS; i++) {
+        struct path_end ends[2];
+        pf->end(pf, &x->addrs[i / N_ADDRS], &ends[0]);
+        pf->end(pf, &x->addrs[i % N_ADDRS], &ends[1]);
+        size_t n = pf->trail(pf, &ends[0], &ends[1], links);
+        x->sum = x->sum * 31 + n;
+        for (size_t k = 0; n != PATH_UNTOLD && k < n; k++)
+            x->sum = x->sum * 31 + links[k];
+    }
+    return NULL;
+}
+
+/* Threads that learn the same at once get the same. */
+static void test_side_by_side(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= N_WORLDS / 4; seed++) {
+        struct random r = {.state = seed + 81};
+        struct asker askers[N_ASKERS];
+        struct addr addrs[N_ADDRS];
+        pthread_t threads[N_ASKERS];
+        struct wb *b = wb_new();
+        random_world(b, seed, 0);
+        wb_build(b);
+        for (size_t i = 0; i < N_ADDRS; i++)
+            addrs[i] = random_world_addr(&r);
+        for (size_t i = 0; i < N_ASKERS; i++) {
+            askers[i] = (struct asker){.s = b->snap, .addrs = addrs};
+            assert_int_equal(pthread_create(&threads[i], NULL, ask_all, &askers[i]), 0);
+        }
+        for (size_t i = 0; i < N_ASKERS; i++)
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+        for (size_t i = 1; i < N_ASKERS; i++)
+            assert_true(askers[i].sum == askers[0].sum);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_walks),
         cmocka_unit_test(test_what_is_told),
         cmocka_unit_test(test_forks),
+        cmocka_unit_test(test_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
