@@ -173,32 +173,44 @@ static void compare(const struct task *t, bool rigid)
     }
 }
 
-/* What the busiest link's grant was not used for. */
-static void explain(const struct task *t)
+#define REASONS 8
+
+static void explain_way(const struct task *t, const struct way *way,
+                        const struct sim_options *as)
 {
-    printf(
-        "\n| idle, seconds of the grant | load | starved | elsewhere | room for a whole one | "
-        "late | makespan above its bound, s |\n|---|---|---|---|---|---|---|\n");
+    double v[REASONS][MAX_SEEDS];
+    for (size_t i = 0; i < t->seeds; i++) {
+        struct sim_options o = *as;
+        o.seed = i + 1;
+        struct sim_result r = run_one(t, way, &o);
+        v[0][i] = r.idle.starved;
+        v[1][i] = r.idle.ending;
+        v[2][i] = r.idle.crowded;
+        v[3][i] = r.idle.elsewhere;
+        v[4][i] = r.idle.whole;
+        v[5][i] = r.idle.late;
+        v[6][i] = r.makespan - r.bound;
+        v[7][i] = r.in_order - r.bound;
+    }
+    printf("| %s | %.1f |", way->name, as->load);
+    for (size_t c = 0; c < REASONS; c++)
+        tell(v[c], t->seeds, 1, 0);
+    printf("\n");
+    fflush(stdout);
+}
+
+/* What the busiest link's grant was not used for. */
+static void explain(const struct task *t, bool rigid)
+{
+    printf("\n| %s, seconds of the busiest grant that were idle | load | starved | ending | "
+           "crowded | elsewhere | room for a whole one | late | makespan above its bound, s | "
+           "in order above it, s |\n|---|---|---|---|---|---|---|---|---|---|\n",
+           rigid ? "rigid" : "elastic");
     for (size_t k = 0; k < WAYS * sizeof(loads) / sizeof(*loads); k++) {
         const struct way *way = &ways[k % WAYS];
-        double load = loads[k / WAYS], v[5][MAX_SEEDS];
-        if (!is_steady(way) || way->o.throughput || !is_asked_for(t, way))
-            continue;
-        for (size_t i = 0; i < t->seeds; i++) {
-            const struct sim_options as = {
-                .rigid = true, .idle = true, .load = load, .seed = i + 1};
-            struct sim_result r = run_one(t, way, &as);
-            v[0][i] = r.idle.starved;
-            v[1][i] = r.idle.elsewhere;
-            v[2][i] = r.idle.whole;
-            v[3][i] = r.idle.late;
-            v[4][i] = r.makespan - r.bound;
-        }
-        printf("| %s | %.1f |", way->name, load);
-        for (size_t c = 0; c < 5; c++)
-            tell(v[c], t->seeds, 1, 0);
-        printf("\n");
-        fflush(stdout);
+        const struct sim_options as = {.rigid = rigid, .idle = true, .load = loads[k / WAYS]};
+        if (is_steady(way) && !way->o.throughput && is_asked_for(t, way))
+            explain_way(t, way, &as);
     }
 }
 
@@ -281,7 +293,9 @@ int main(int argc, char **argv)
     if (!*part || strcmp(part, "elastic") == 0)
         compare(&task, false);
     if (!*part || strcmp(part, "idle") == 0)
-        explain(&task);
+        explain(&task, true);
+    if (!*part || strcmp(part, "idle") == 0)
+        explain(&task, false);
     if (!*part || strcmp(part, "queues") == 0)
         steady(&task);
     buf_free(&text);

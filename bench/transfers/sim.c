@@ -187,6 +187,7 @@ static int submit(struct sim *x, uint32_t f)
     struct sim_lane *l = lane_for(x, pair, file->experiment);
     if (!l)
         return ERR_NOMEM;
+    file->pair = pair;
     file->next = SIM_NONE;
     if (l->last == SIM_NONE)
         l->first = f;
@@ -591,6 +592,7 @@ static int measure(struct run *r, struct sim_result *out, struct err *e)
     out->unfinished = x->n_files - n;
     uint32_t slowest = 0;
     out->bound = sim_bound(x, &slowest);
+    out->in_order = sim_in_order(x, slowest);
     out->idle = x->idle[slowest];
     for (double *v = &out->idle.starved; v <= &out->idle.whole; v++)
         *v /= x->grant[slowest];

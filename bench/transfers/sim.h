@@ -54,8 +54,11 @@ struct sim_result {
     double missed;       /* of all guarantees, with a backlog: what lanes have less */
     double committed;    /* bytes still to come on the link that has most of them */
     double bound;        /* of the makespan: see sim_bound() */
+    double in_order;     /* the same: see sim_in_order() */
     struct sim_idle {    /* of the link of that bound, seconds of its grant */
         double starved;  /* all transfers there were together slower than the grant */
+        double ending;   /* the same, after the last one has come: the link runs empty */
+        double crowded;  /* those that ran got less than they can: others were in their way */
         double elsewhere, late, whole; /* a transfer waited: for another link; for nothing; for
                                           room for a whole one */
     } idle;
@@ -71,6 +74,7 @@ int sim_run(const struct scenario *s, const struct sim_options *o, struct sim_re
 struct sim_file {
     double arrival, bytes, done;
     uint32_t replicas[SIM_REPLICAS], destination, experiment;
+    uint32_t pair;            /* of its lane, once it was chosen */
     uint32_t next;            /* in a queue */
     struct scenario_path way; /* that its bytes are committed to: paths change meanwhile */
 };
@@ -181,5 +185,10 @@ void sim_measure_loads(struct sim *x);
  * the replicas that were chosen and links as they are at first; *link is the one that takes so
  * long. NAN: out of memory. */
 double sim_bound(struct sim *x, uint32_t *link);
+
+/** When the link would be ready if it were alone and never late: transfers start in the order
+ * in which they came, each at its full speed, as many as the grant takes. NAN: out of memory.
+ */
+double sim_in_order(struct sim *x, uint32_t link);
 
 #endif

@@ -76,6 +76,32 @@ static void test_same_seed_same_result(void **state)
     assert_true(run(net, &o).over > 0);
 }
 
+/* 112.5 MB/s are granted, which is 4 transfers of 25 MB/s and 300 s: ten of them take three
+ * rounds, though their bytes would be through in 667 s. What was idle has a reason each. */
+static void test_why_idle(void **state)
+{
+    const char *net = "node r\nsite a r 1200 46 6\nsite b r 1200 46 6\n"
+                      "transfer a b 0 7500000000\ntransfer a b 100 7500000000\n";
+    struct sim_options o = {.control = CONTROL_PLANNER,
+                            .choice = CHOOSE_GEOIP,
+                            .rigid = true,
+                            .idle = true,
+                            .load = 100,
+                            .n_transfers = 10,
+                            .seed = 1};
+    (void)state;
+    for (size_t i = 0; i < 2; i++, o.rigid = false) {
+        struct sim_result r = run(net, &o);
+        double sum = r.idle.starved + r.idle.ending + r.idle.crowded + r.idle.elsewhere +
+                     r.idle.whole + r.idle.late;
+        assert_int_equal(r.unfinished, 0);
+        assert_true(r.in_order >= 900 && r.in_order < 907);
+        assert_true(fabs(r.bound - 75e3 / 112.5) < 7);
+        assert_true(fabs(sum - (r.makespan - 75e3 / 112.5)) < 10);
+        assert_true(r.idle.ending > 0 && r.idle.starved == 0);
+    }
+}
+
 /* Probing asks for nothing but what was moved: all is done, the same way each time. */
 static void test_probing(void **state)
 {
@@ -264,8 +290,8 @@ int main(void)
         cmocka_unit_test(test_one_link),      cmocka_unit_test(test_same_seed_same_result),
         cmocka_unit_test(test_work_is_done),  cmocka_unit_test(test_paths),
         cmocka_unit_test(test_bad_scenarios), cmocka_unit_test(test_optimum),
-        cmocka_unit_test(test_probing),       cmocka_unit_test(test_bound),
-        cmocka_unit_test(test_wrong_paths),
+        cmocka_unit_test(test_why_idle),      cmocka_unit_test(test_probing),
+        cmocka_unit_test(test_bound),         cmocka_unit_test(test_wrong_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
