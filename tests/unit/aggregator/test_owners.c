@@ -69,6 +69,24 @@ static void test_other_ways_tell_nothing(void **state)
     wb_free(&b);
 }
 
+/* As many hops, the second numbered by mid in both families, the third not: there they part. */
+static void test_families_that_part(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world(
+        "watcher",
+        DOMAINS "domain name=far asns=64501 prefixes=2001:db8:4::/48\nfrom tr traceroute\n"
+                "trace " S4 " " D4 " 203.0.113.1 192.0.2.2 192.0.2.6 198.51.100.1 " D4 "\n"
+                "trace " S6 " " D6 " 2001:db8:1::1 2001:db8:3:1::2 2001:db8:4:1::2 "
+                "2001:db8:2::1 " D6 "\n",
+        NULL);
+    assert_string_equal(dom_at(b, S4, D4, 1), "mid");
+    assert_string_equal(dom_at(b, S6, D6, 1), "mid");
+    assert_string_equal(dom_at(b, S4, D4, 2), "mid");
+    assert_string_equal(dom_at(b, S6, D6, 2), "far");
+    wb_free(&b);
+}
+
 /* The other router of the pair is surely another domain's in IPv6: they are two. */
 static void test_contradictions_are_not_joined(void **state)
 {
@@ -189,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_family_tells_of_the_other),
         cmocka_unit_test(test_other_ways_tell_nothing),
+        cmocka_unit_test(test_families_that_part),
         cmocka_unit_test(test_contradictions_are_not_joined),
         cmocka_unit_test(test_a_border_that_shows_nothing_is_doubtful),
         cmocka_unit_test(test_a_link_for_one_domain_is_a_link_to_it),
