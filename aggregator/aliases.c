@@ -9,7 +9,8 @@
  * joins addresses to routers.
  *
  * Claims that the way back confirms count most, then those that most traceroutes make; none may
- * put two addresses of one traceroute on one router.
+ * put two addresses of one traceroute on one router. A router that answers from elsewhere makes
+ * false ones: it shows where those before it are not one router.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,8 @@ static void collect_nodes(struct owners *o)
             if (!s->addr.family || s->several)
                 continue;
             uint32_t n = o->hop_node[i][k] = node_at(o, &s->addr, context_of(o, i, k));
+            if (n != NOWHERE)
+                o->nodes.v[n].seen = true;
             if (n != NOWHERE && s->instance)
                 o->nodes.v[n].router = s->instance->router->index + 1;
             uint64_t b = block_of(&s->addr);
@@ -153,107 +156,80 @@ static struct addr told_mate(const struct world *w, const struct seen *s)
     return (struct addr){0};
 }
 
-#define MAX_BEFORE 8
+/* Rounds: the more is joined the more routers are seen to answer from elsewhere. */
+#define MAX_JOINS 8
 
-/* Addresses that were seen right before another one. */
-struct before {
-    uint32_t v[MAX_BEFORE];
-    size_t n;
-};
-
-static bool add_before(const struct owners *o, struct before *b, uint32_t x)
+static void add_before(struct before *b, uint32_t x)
 {
-    bool apart = false;
-    for (size_t i = 0; i < b->n; i++) {
+    for (size_t i = 0; i < b->n; i++)
         if (b->v[i] == x)
-            return false;
-        apart = apart || different(o, b->v[i], x);
-    }
+            return;
     if (b->n < MAX_BEFORE)
         b->v[b->n++] = x;
-    return apart;
 }
 
-/* A router entered from two that are not one answers from elsewhere. */
-static void find_offpath(struct owners *o)
+static void collect_before(struct owners *o)
 {
-    struct before *before = calloc(o->nodes.n + 1, sizeof(*before));
-    for (size_t i = 0; before && i < o->w->traces->n; i++)
+    o->before = calloc(o->nodes.n + 1, sizeof(*o->before));
+    o->failed = o->failed || !o->before;
+    for (size_t i = 0; o->before && i < o->w->traces->n; i++)
         for (size_t k = 1; k < o->w->traces->v[i].n; k++) {
             uint32_t x = o->hop_node[i][k - 1], y = o->hop_node[i][k];
-            if (x != NOWHERE && y != NOWHERE && add_before(o, &before[y], x))
-                o->nodes.v[y].offpath = true;
+            if (x != NOWHERE && y != NOWHERE)
+                add_before(&o->before[y], x);
         }
-    free(before);
 }
-
-/* A claim that two addresses are of one router, and how many traceroutes make it. Confirmed:
- * the way back was seen, too.
- *
- *     there  w ── x ══ y        x and z are of one router if z is the other end of y's link;
- *     back   w' ── z ══ y       then packets that come back by z go on to w', x's other end
- */
-struct match {
-    uint32_t a, b, count;
-    bool confirmed;
-};
-
-struct matches {
-    VEC(struct match);
-    struct map *index;  /* pair -> position + 1 */
-    struct map *follow; /* address, address that answered next */
-};
 
 /* Was z once followed by the other end of x's link? */
-static bool followed(const struct owners *o, const struct matches *ms, uint32_t x, uint32_t z)
+static bool followed(const struct owners *o, uint32_t x, uint32_t z)
 {
     struct addr pair[2] = {o->nodes.v[z].addr, trace_mate(o->w, &o->nodes.v[x].addr)};
-    return pair[1].family && map_get(ms->follow, pair, sizeof(pair)) != NULL;
+    return pair[1].family && map_get(o->follow, pair, sizeof(pair)) != NULL;
 }
 
-static void find_followers(struct owners *o, struct matches *ms)
+static void find_followers(struct owners *o)
 {
     for (size_t i = 0; i < o->w->traces->n; i++)
         for (size_t k = 1; k < o->w->traces->v[i].n; k++) {
             const struct seen *a = &o->w->traces->v[i].hops[k - 1], *b = a + 1;
             struct addr pair[2] = {a->addr, b->addr};
             if (a->addr.family && b->addr.family && !a->several && !b->several)
-                o->failed = o->failed || !map_at(ms->follow, pair, sizeof(pair));
+                o->failed = o->failed || !map_at(o->follow, pair, sizeof(pair));
         }
 }
 
-static void add_match(struct owners *o, struct matches *ms, uint32_t a, uint32_t b)
+static void add_match(struct owners *o, uint32_t a, uint32_t b, uint32_t y)
 {
     uint64_t k = pair_key(a, b);
-    union map_value *at = map_at(ms->index, &k, sizeof(k));
+    union map_value *at = map_at(o->match_index, &k, sizeof(k));
     if (at && !at->u) {
-        struct match *m = VEC_PUSH(ms);
+        struct match *m = VEC_PUSH(&o->matches);
         if (m)
-            *m = (struct match){a < b ? a : b, a < b ? b : a, 0, followed(o, ms, a, b)};
-        at->u = m ? ms->n : 0;
+            *m = (struct match){a, b, 0, y, followed(o, a, b)};
+        at->u = m ? o->matches.n : 0;
     }
     if (at && at->u)
-        ms->v[at->u - 1].count++;
+        o->matches.v[at->u - 1].count++;
     else
         o->failed = true;
 }
 
-static void find_matches(struct owners *o, struct matches *ms)
+static void find_matches(struct owners *o)
 {
     struct world *w = o->w;
     for (size_t i = 0; i < w->traces->n && !o->failed; i++)
         for (size_t k = 1; k < w->traces->v[i].n && !w->traces->v[i].split; k++) {
             const struct seen *s = &w->traces->v[i].hops[k];
             uint32_t x = o->hop_node[i][k - 1], y = o->hop_node[i][k];
-            if (x == NOWHERE || y == NOWHERE || o->nodes.v[y].offpath)
+            if (x == NOWHERE || y == NOWHERE)
                 continue;
             if (addr_is_private(&s->addr))
                 continue; /* its other end may be anybody's */
             struct addr m = s->instance ? told_mate(w, s) : trace_mate(w, &s->addr);
             uint32_t z = m.family ? node_at(o, &m, NOWHERE) : NOWHERE;
             bool doubtful = addr_is_private(&o->nodes.v[x].addr);
-            if (z != NOWHERE && z != y && z != x && (!doubtful || followed(o, ms, x, z)))
-                add_match(o, ms, x, z);
+            if (z != NOWHERE && z != y && z != x && (!doubtful || followed(o, x, z)))
+                add_match(o, x, z, y);
         }
 }
 
@@ -294,38 +270,97 @@ bool aliases_join(struct owners *o, uint32_t a, uint32_t b)
     return true;
 }
 
-/* The best supported claims first; what contradicts them is left out. */
-static void join_addresses(struct owners *o)
+/* Those seen before y are not one router, or not the one at the other end z of y's link: y
+ * answers from elsewhere. */
+static bool answers_elsewhere(const struct owners *o, const struct before *b, uint32_t z)
 {
-    struct matches ms = {.index = map_new(), .follow = map_new()};
-    o->failed = o->failed || !ms.index || !ms.follow;
-    if (!o->failed)
-        find_followers(o, &ms);
-    if (!o->failed)
-        find_matches(o, &ms);
-    o->ring = calloc(o->nodes.n + 1, sizeof(*o->ring));
-    o->failed = o->failed || !o->ring;
-    for (uint32_t i = 0; !o->failed && i < o->nodes.n; i++)
-        o->ring[i] = i;
-    if (ms.n)
-        qsort(ms.v, ms.n, sizeof(*ms.v), by_count);
-    for (size_t i = 0; !o->failed && i < ms.n; i++) {
-        const struct match *m = &ms.v[i];
-        bool joined = o->ring[m->a] != m->a || o->ring[m->b] != m->b;
-        if (m->confirmed || !joined) /* what is joined counts more than what nothing confirms */
-            aliases_join(o, m->a, m->b);
+    for (size_t i = 0; i < b->n; i++) {
+        if (z != NOWHERE && z != b->v[i] && !compatible(o, b->v[i], z))
+            return true;
+        for (size_t k = i + 1; k < b->n; k++)
+            if (!compatible(o, b->v[i], b->v[k]))
+                return true;
     }
-    map_free(&ms.index);
-    map_free(&ms.follow);
-    VEC_FREE(&ms);
+    return false;
 }
 
-void aliases_find(struct owners *o, bool join)
+static void find_offpath(struct owners *o)
+{
+    for (uint32_t y = 0; y < o->nodes.n; y++)
+        o->nodes.v[y].offpath = answers_elsewhere(o, &o->before[y], NOWHERE);
+    for (size_t i = 0; i < o->matches.n; i++) {
+        const struct match *m = &o->matches.v[i];
+        struct anode *y = &o->nodes.v[m->answered];
+        y->offpath = y->offpath || answers_elsewhere(o, &o->before[m->answered], m->b);
+    }
+}
+
+static bool is_joined(const struct owners *o, uint32_t i)
+{
+    return o->ring[i] != i;
+}
+
+/*
+ * Was x's router entered from y's by another address p than the end z of y's link? Then p is of
+ * the link between them, and y answered from another link.
+ */
+static bool is_entered_elsewhere(struct owners *o, const struct match *m)
+{
+    uint32_t p = m->a, from = aliases_root(o, m->answered);
+    do {
+        for (size_t i = 0; p != m->b && i < o->before[p].n; i++)
+            if (aliases_root(o, o->before[p].v[i]) == from)
+                return true;
+        p = o->ring[p];
+    } while (p != m->a);
+    return false;
+}
+
+/* The best supported claims first; what contradicts them is left out. */
+static bool join_matches(struct owners *o, enum alias_care care)
+{
+    bool changed = false;
+    for (size_t i = 0; i < o->matches.n; i++) {
+        const struct match *m = &o->matches.v[i];
+        bool elsewhere = o->nodes.v[m->answered].offpath;
+        bool taken = care == ALIAS_LIKELY ? is_entered_elsewhere(o, m)
+                                          : is_joined(o, m->a) || is_joined(o, m->b);
+        if (m->confirmed || (!elsewhere && !taken))
+            changed |= aliases_join(o, m->a, m->b);
+    }
+    return changed;
+}
+
+void aliases_join_all(struct owners *o, enum alias_care care)
+{
+    bool changed = true;
+    for (uint32_t i = 0; i < o->nodes.n; i++)
+        o->ring[i] = o->nodes.v[i].parent = i;
+    for (int round = 0; changed && round < (care == ALIAS_LIKELY ? MAX_JOINS : 1); round++) {
+        find_offpath(o);
+        changed = join_matches(o, care);
+    }
+}
+
+/* What can be joined; the claims are in order of their support. */
+static void collect_matches(struct owners *o)
+{
+    collect_pairs(o);
+    if (!o->failed)
+        find_followers(o);
+    if (!o->failed)
+        find_matches(o);
+    if (!o->failed)
+        collect_before(o); /* all nodes are there */
+    o->ring = calloc(o->nodes.n + 1, sizeof(*o->ring));
+    o->failed = o->failed || !o->ring;
+    if (o->matches.n)
+        qsort(o->matches.v, o->matches.n, sizeof(*o->matches.v), by_count);
+}
+
+void aliases_collect(struct owners *o, bool join)
 {
     collect_nodes(o);
-    if (o->failed || !join)
-        return;
-    collect_pairs(o);
-    find_offpath(o);
-    join_addresses(o);
+    if (!o->failed && join)
+        collect_matches(o);
 }

@@ -32,6 +32,7 @@ struct speaker {
     unsigned max_external, max_internal; /* multipath */
     int distance_external, distance_internal;
     bool has_table; /* its own BGP table was seen */
+    bool lists_own; /* and routes that the router itself brought in stand in it */
     bool ghost;     /* stands for all routers of a domain that tells nothing (ghosts.c) */
     struct session **sessions;
     size_t n_sessions;

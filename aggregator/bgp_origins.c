@@ -85,7 +85,7 @@ static int read_originations(struct sim *m)
     {
         struct speaker *s = f->into && !strcmp(f->into, "bgp") ? speaker_of(m->w, f) : NULL;
         int rc = 0;
-        if (!s || s->has_table || !f->how)
+        if (!s || s->lists_own || !f->how)
             continue;
         if (!strcmp(f->how, "network")) {
             rc = add_origin(m, universe_id(m->w, &f->prefix), s, f);

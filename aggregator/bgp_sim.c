@@ -7,7 +7,8 @@
  *     candidates of the neighbour  <───────────────────────────────────────────┘
  *
  * A speaker whose own table was seen takes part with that table: its choices are given, and
- * what it told its neighbours follows from them.
+ * what it told its neighbours follows from them. Where the table lists nothing that the router
+ * brought in itself, that follows from the configuration.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -308,12 +309,23 @@ static void believe_tables(struct sim *m, const struct speaker *s, struct state 
             st->in[i]->present = st->in[i]->present && told_so(m, s, st->in[i]) == 1;
 }
 
+/* What other protocols brought in is used where the table shows no route as best. */
+static void add_own(const struct speaker *s, struct state *st)
+{
+    struct candidate *own = st->in[s->n_sessions];
+    if (!st->sel.n && own && own->present) {
+        st->sel.used[st->sel.n++] = own;
+        st->sel.unsure = own->attrs.unsure;
+    }
+}
+
 static bool step(struct sim *m, struct speaker *s)
 {
     struct state *st = &m->state[s->index];
     st->dirty = false;
     if (s->has_table) {
         complete_rows(m, s, st);
+        add_own(s, st);
     } else {
         for (size_t i = 0; i < s->n_sessions; i++)
             if (st->in[i])

@@ -64,18 +64,42 @@ static void vote(struct owners *o, struct claims *c, uint32_t v4, uint32_t v6)
     if (o->failed)
         return;
     c->v[at->u - 1].votes++;
-    c->votes_of[aliases_root(o, v4)]++;
-    c->votes_of[aliases_root(o, v6)]++;
+}
+
+/* Whose space two addresses have: 1 one domain's, -1 two domains', 0 that can't be told. */
+static int same_space(const struct owners *o, uint32_t v4, uint32_t v6)
+{
+    if (v4 == NOWHERE || v6 == NOWHERE)
+        return 0;
+    const struct dom *a = registry_owner(o->w, &o->nodes.v[v4].addr);
+    const struct dom *b = registry_owner(o->w, &o->nodes.v[v6].addr);
+    return !a || !b ? 0 : a == b ? 1 : -1;
+}
+
+/* Behind the first routers, do any links have both families' numbers from one domain? Then a
+ * link that has not is hardly one link. */
+static bool numbers_alike(const struct owners *o, size_t i4, size_t i6)
+{
+    const struct trace *a = &o->w->traces->v[i4];
+    for (size_t k = 1; o->care == ALIAS_LIKELY && k < a->n; k++)
+        if (same_space(o, o->hop_node[i4][k], o->hop_node[i6][k]) > 0)
+            return true;
+    return false;
 }
 
 /* Two traceroutes between the same domains, hop by hop. */
 static void compare(struct owners *o, struct claims *c, size_t i4, size_t i6)
 {
     const struct trace *a = &o->w->traces->v[i4], *b = &o->w->traces->v[i6];
+    bool alike = a->n == b->n && numbers_alike(o, i4, i6);
     for (size_t k = 0; a->n == b->n && k < a->n && !o->failed; k++) {
         uint32_t x = o->hop_node[i4][k], y = o->hop_node[i6][k];
         bool known = a->hops[k].instance || b->hops[k].instance;
-        if (x != NOWHERE && y != NOWHERE && !known)
+        if (x == NOWHERE || y == NOWHERE || known)
+            continue;
+        c->votes_of[aliases_root(o, x)]++;
+        c->votes_of[aliases_root(o, y)]++;
+        if (!alike || same_space(o, x, y) >= 0)
             vote(o, c, aliases_root(o, x), aliases_root(o, y));
     }
 }

@@ -10,8 +10,8 @@
 
 struct rib_world {
     const struct fact_route **
-        *installed;   /* by instance, then by prefix number; NULL: no table seen */
-    uint8_t *seen[2]; /* by family, by instance: a table was seen */
+        *installed;    /* by instance, then by prefix number; NULL: no table seen */
+    uint8_t *whole[2]; /* by family, by instance: a table was seen, not only BGP's routes */
     const struct fact_route ***configured; /* by instance, then by prefix: static routes */
 };
 
@@ -33,6 +33,12 @@ static int put_row(struct world *w, const struct fact_route ****table,
     return 0;
 }
 
+/* A router also has networks of its own: where only BGP's routes are shown, others are not. */
+static bool is_bgp(const struct fact_route *f)
+{
+    return f->protocol && !strcmp(f->protocol, "bgp");
+}
+
 int rib_build(struct world *w, struct err *e)
 {
     struct rib_world *r = w->rib = ARENA_NEW(w->arena, struct rib_world);
@@ -40,9 +46,9 @@ int rib_build(struct world *w, struct err *e)
     if (!rc) {
         r->installed = ARENA_ARRAY(w->arena, w->n_instances + 1, const struct fact_route **);
         r->configured = ARENA_ARRAY(w->arena, w->n_instances + 1, const struct fact_route **);
-        r->seen[0] = ARENA_ARRAY(w->arena, w->n_instances + 1, uint8_t);
-        r->seen[1] = ARENA_ARRAY(w->arena, w->n_instances + 1, uint8_t);
-        rc = r->installed && r->configured && r->seen[0] && r->seen[1] ? 0 : ERR_NOMEM;
+        r->whole[0] = ARENA_ARRAY(w->arena, w->n_instances + 1, uint8_t);
+        r->whole[1] = ARENA_ARRAY(w->arena, w->n_instances + 1, uint8_t);
+        rc = r->installed && r->configured && r->whole[0] && r->whole[1] ? 0 : ERR_NOMEM;
     }
     FOR_ROWS(w, route, ROUTE, f)
     {
@@ -53,7 +59,8 @@ int rib_build(struct world *w, struct err *e)
         if (!in)
             continue;
         if (!strcmp(f->layer, "rib")) {
-            r->seen[f->prefix.addr.family == 6][in->index] = 1;
+            if (!is_bgp(f))
+                r->whole[f->prefix.addr.family == 6][in->index] = 1;
             rc = f->best == 1 ? put_row(w, &r->installed, in, f) : 0;
         } else if (!strcmp(f->layer, "config")) {
             rc = put_row(w, &r->configured, in, f);
@@ -64,7 +71,7 @@ int rib_build(struct world *w, struct err *e)
 
 bool rib_known(const struct world *w, const struct instance *in, unsigned family)
 {
-    return w->rib->seen[family == 6][in->index];
+    return w->rib->whole[family == 6][in->index];
 }
 
 /* ---- next hops */
@@ -229,23 +236,30 @@ static void from_table(const struct world *w, const struct instance *in, const s
         f->kind = FORWARD_UNKNOWN;
 }
 
+/* The route of a table that was seen, if it has one of this very prefix. */
+static bool look_at_row(const struct world *w, const struct instance *in,
+                        const struct addr *dst, uint32_t id, struct forwarding *f)
+{
+    const struct fact_route **rows = w->rib->installed[in->index];
+    const struct choices *c =
+        rows && rows[id] && is_bgp(rows[id]) ? bgp_choices(w, in, id) : NULL;
+    if (!rows || !rows[id])
+        return false;
+    f->prefix = id;
+    from_table(w, in, dst, rows[id], f);
+    if (c)
+        f->as_path = &c->v[0].attrs.as_path;
+    return true;
+}
+
 static bool look_in_table(const struct world *w, const struct instance *in,
                           const struct lookup *to, struct forwarding *f)
 {
-    const struct fact_route **rows = w->rib->installed[in->index];
     if (!rib_known(w, in, to->dst.family))
         return false;
-    for (size_t i = 0; rows && i < to->n; i++) {
-        const struct fact_route *row = rows[to->ids[i]];
-        if (!row)
-            continue;
-        f->prefix = to->ids[i];
-        from_table(w, in, &to->dst, row, f);
-        const struct choices *c = bgp_choices(w, in, to->ids[i]);
-        if (c && row->protocol && !strcmp(row->protocol, "bgp"))
-            f->as_path = &c->v[0].attrs.as_path;
-        return true;
-    }
+    for (size_t i = 0; i < to->n; i++)
+        if (look_at_row(w, in, &to->dst, to->ids[i], f))
+            return true;
     f->kind = FORWARD_DROP;
     f->cls = CLASS_OBSERVED;
     return true;
@@ -346,6 +360,11 @@ static bool look_at_prefix(const struct world *w, const struct instance *in,
                            const struct addr *dst, uint32_t id, struct forwarding *f)
 {
     struct port *lan = connected(w, in, id);
+    if (look_at_row(w, in, dst, id, f)) {
+        if (f->cls < CLASS_DERIVED)
+            f->cls = CLASS_DERIVED; /* that no longer prefix is better, follows */
+        return f->kind != FORWARD_UNKNOWN;
+    }
     if (lan) {
         f->cls = CLASS_DERIVED;
         f->protocol = "connected";

@@ -48,7 +48,8 @@ static inline size_t forwarding_size(const struct forwarding *f)
 /** Reads routing tables that routers showed. */
 int rib_build(struct world *w, struct err *e);
 
-/** Has the instance a routing table of its own that was seen, for that family? */
+/** Has the instance a routing table of its own that was seen, for that family? BGP's routes
+ * alone are none. */
 bool rib_known(const struct world *w, const struct instance *in, unsigned family);
 
 /**

@@ -100,6 +100,24 @@ static void votes_of_tables(const struct world *w, const struct dom *d, uint32_t
         }
 }
 
+/* What the domain's own routers chose for one prefix, as their tables show it or as it follows.
+ */
+static void votes_of_own(const struct world *w, const struct dom *d, uint32_t prefix,
+                         struct votes *vs)
+{
+    const struct choices *all = w->bgp->chosen[prefix];
+    for (size_t i = 0; all && i < w->bgp->n_speakers; i++) {
+        const struct speaker *s = w->bgp->speakers[i];
+        if (s->ghost || s->instance->router->dom != d || !all[i].n || !all[i].v[0].from)
+            continue;
+        struct as_guess g = {.n = 0};
+        guess_add(&g, dom_asn(d));
+        for (size_t k = 0; k < all[i].v[0].attrs.as_path.n; k++)
+            guess_add(&g, all[i].v[0].attrs.as_path.v[k]);
+        vote(vs, g.asns, g.n);
+    }
+}
+
 static bool best_vote(const struct votes *vs, struct as_guess *out)
 {
     size_t best = 0;
@@ -286,7 +304,9 @@ bool as_guess_from(const struct world *w, const struct dom *d, const struct asns
         return true;
     for (size_t i = 0; i < n; i++) {
         struct votes vs = {.n = 0};
-        votes_of_tables(w, d, ids[i], &vs);
+        votes_of_own(w, d, ids[i], &vs);
+        if (!vs.n)
+            votes_of_tables(w, d, ids[i], &vs);
         if (best_vote(&vs, out))
             return true;
     }

@@ -55,9 +55,9 @@ struct as_guess {
 };
 
 /**
- * ASes from domain d to the destination, d's own first: what the route says (as_path), what the
- * BGP tables of others show of d's choice, or the shortest way over known adjacencies. False:
- * nothing is known.
+ * ASes from domain d to the destination, d's own first: what the route says (as_path), what d's
+ * routers chose, what the BGP tables of others show of d's choice, or the shortest way over
+ * known adjacencies. False: nothing is known.
  */
 bool as_guess_from(const struct world *w, const struct dom *d, const struct asns *as_path,
                    const struct addr *dst, struct as_guess *out);

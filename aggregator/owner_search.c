@@ -145,7 +145,7 @@ static int edge_cost(const struct owners *o, const struct edge *e, const struct 
     int cost = COST_BORDER;
     if (e->number && e->number != a && e->number != b)
         cost += COST_NUMBER;
-    if (!e->number)
+    if (!e->number && !e->untold)
         cost += COST_PRIVATE;
     if (a && b && map_count(o->next_to) && !next_to(o, a, b))
         cost += COST_STRANGER;
@@ -163,6 +163,8 @@ static int64_t cost_of(const struct owners *o, uint32_t c)
         const struct edge *e = &o->edges.v[x->edges.v[i]];
         cost += edge_cost(o, e, x->label, other_end(o, e, c)->label);
     }
+    for (size_t i = 0; i < x->flows.n; i++)
+        cost += flow_cost(o, &o->flows.v[x->flows.v[i]]);
     return cost;
 }
 
@@ -224,7 +226,7 @@ static bool has_own_number(const struct owners *o, const struct cluster *x)
 static bool is_lone(const struct owners *o, uint32_t c)
 {
     const struct cluster *x = &o->clusters[c];
-    size_t own = 0, foreign = 0;
+    size_t own[2] = {0, 0}, foreign = 0;
     for (int i = 0; i < 4 && x->anchor[i]; i++)
         if (x->anchor[i] == x->label)
             return false;
@@ -233,10 +235,11 @@ static bool is_lone(const struct owners *o, uint32_t c)
         bool same = other_end(o, e, c)->label == x->label;
         if (!same && e->number == x->label)
             return false;
-        own += same && e->number == x->label;
+        for (int f = 0; f < 2; f++)
+            own[f] += same && e->number == x->label && e->families & 1 << f;
         foreign += !same;
     }
-    return foreign > 0 && own < SURE_LINKS;
+    return foreign > 0 && own[0] < SURE_LINKS && own[1] < SURE_LINKS;
 }
 
 /* Keeps what is nearly as good as the best of n costs, one for each choice. */
@@ -316,7 +319,7 @@ static size_t group_of(const struct owners *o, uint32_t c, uint32_t *out, uint8_
             const struct edge *e = &o->edges.v[x->edges.v[i]];
             uint32_t other = e->a == out[k] ? e->b : e->a;
             const struct cluster *y = &o->clusters[other];
-            if (!e->number && !in[other] && !y->fixed && y->label == x->label) {
+            if (!e->number && !e->untold && !in[other] && !y->fixed && y->label == x->label) {
                 in[other] = 1;
                 out[n++] = other;
             }
@@ -371,7 +374,7 @@ static bool improve_groups(struct owners *o)
 static bool has_rival(struct owners *o, uint32_t c)
 {
     for (size_t d = 0; d < o->w->n_doms; d++)
-        if (o->transits[d] && o->w->doms[d] != o->clusters[c].label &&
+        if (o->w->doms[d] != o->clusters[c].label && o->transits[d] &&
             excess(o, c, o->w->doms[d]) <= LONE_EXCESS)
             return true;
     return false;
@@ -431,6 +434,8 @@ static int64_t total_cost(const struct owners *o)
         const struct edge *e = &o->edges.v[i];
         cost += edge_cost(o, e, o->clusters[e->a].label, o->clusters[e->b].label);
     }
+    for (size_t i = 0; i < o->flows.n; i++)
+        cost += flow_cost(o, &o->flows.v[i]);
     for (size_t i = 0; i < o->n_clusters; i++) {
         const struct cluster *x = &o->clusters[i];
         for (int k = 0; k < 4 && x->anchor[k]; k++)

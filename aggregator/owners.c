@@ -27,9 +27,12 @@ static void number_clusters(struct owners *o)
     }
     o->clusters = o->failed ? NULL : calloc(o->n_clusters + 1, sizeof(struct cluster));
     o->failed = o->failed || !o->clusters;
-    for (uint32_t i = 0; !o->failed && i < o->nodes.n; i++)
+    for (uint32_t i = 0; !o->failed && i < o->nodes.n; i++) {
+        struct cluster *c = &o->clusters[o->cluster_of[i]];
         if (o->nodes.v[i].router)
-            o->clusters[o->cluster_of[i]].fixed = o->w->routers[o->nodes.v[i].router - 1]->dom;
+            c->fixed = o->w->routers[o->nodes.v[i].router - 1]->dom;
+        c->seen = c->seen || o->nodes.v[i].seen;
+    }
     free(of_root);
     free(of_router);
 }
@@ -56,15 +59,27 @@ static void add_anchor(struct cluster *c, struct dom *d)
         }
 }
 
-static void add_edge(struct owners *o, uint32_t x, uint32_t y)
+/* A public address in traces, or the other end of such a one's link. NOWHERE: it is none. */
+static uint32_t node_of(const struct owners *o, const struct addr *a)
 {
-    uint32_t a = o->cluster_of[x], b = o->cluster_of[y];
-    const struct anode *n = &o->nodes.v[y];
-    struct dom *space = n->offpath ? NULL : registry_owner(o->w, &n->addr);
+    struct node_key k;
+    memset(&k, 0, sizeof(k));
+    k.addr = *a;
+    k.context = NOWHERE;
+    const union map_value *at =
+        a->family && !addr_is_private(a) ? map_get(o->index, &k, sizeof(k)) : NULL;
+    return at && at->u && at->u <= o->nodes.n ? (uint32_t)(at->u - 1) : NOWHERE;
+}
+
+static void link_clusters(struct owners *o, uint32_t a, uint32_t b, struct edge like)
+{
     for (size_t i = 0; i < o->clusters[b].edges.n; i++) {
-        const struct edge *e = &o->edges.v[o->clusters[b].edges.v[i]];
-        if (((e->a == a && e->b == b) || (e->a == b && e->b == a)) && e->number == space)
+        struct edge *e = &o->edges.v[o->clusters[b].edges.v[i]];
+        if (((e->a == a && e->b == b) || (e->a == b && e->b == a)) &&
+            e->number == like.number && e->untold == like.untold) {
+            e->families |= like.families;
             return;
+        }
     }
     struct edge *e = a == b ? NULL : VEC_PUSH(&o->edges);
     uint32_t *ia = e ? VEC_PUSH(&o->clusters[a].edges) : NULL;
@@ -73,10 +88,34 @@ static void add_edge(struct owners *o, uint32_t x, uint32_t y)
         o->failed = o->failed || a != b;
         return;
     }
-    *e = (struct edge){a, b, space};
+    *e = (struct edge){a, b, like.number, like.untold, like.families};
     *ia = *ib = (uint32_t)(o->edges.n - 1);
-    add_choice(&o->clusters[a], space);
-    add_choice(&o->clusters[b], space);
+    add_choice(&o->clusters[a], like.number);
+    add_choice(&o->clusters[b], like.number);
+}
+
+/*
+ *     x ─────── y, which answered from the address z.     m ═══ z     the link of z
+ *
+ * Where the other end m of z's link is of a router that was seen and is not x, y answered from
+ * elsewhere: the link that has z's number is the one between m and y, and that between x and y
+ * shows none.
+ */
+static void add_edge(struct owners *o, uint32_t x, uint32_t y)
+{
+    const struct anode *z = &o->nodes.v[y];
+    struct addr mate = trace_mate(o->w, &z->addr);
+    uint32_t a = o->cluster_of[x], b = o->cluster_of[y], m = node_of(o, &mate);
+    uint32_t far = m == NOWHERE ? NOWHERE : o->cluster_of[m];
+    uint8_t family = z->addr.family == 4 ? 1 : 2;
+    bool elsewhere = o->care == ALIAS_LIKELY && far != NOWHERE && far != a && far != b &&
+                     o->clusters[far].seen;
+    struct edge e = {.number = registry_owner(o->w, &z->addr), .families = family};
+    if (elsewhere && e.number)
+        link_clusters(o, far, b, e);
+    if (elsewhere || (z->offpath && far != a))
+        e = (struct edge){.untold = o->care == ALIAS_LIKELY, .families = family};
+    link_clusters(o, a, b, e);
 }
 
 /* Is it the first run of its kind? Many traceroutes pass the same routers. */
@@ -114,19 +153,16 @@ static void add_run(struct owners *o, const struct trace *t, const uint32_t *nod
         if (at)
             *at = (uint32_t)(o->runs.n - 1);
     }
+    if (o->care == ALIAS_LIKELY)
+        flows_add_run(o, slot);
 }
 
 /* Who speaks at an address of a border, by what its neighbour's table or configuration says. */
 static void anchor_at(struct owners *o, const struct addr *a, struct dom *d)
 {
-    struct node_key k;
-    memset(&k, 0, sizeof(k));
-    k.addr = *a;
-    k.context = NOWHERE;
-    const union map_value *at =
-        a->family && !addr_is_private(a) ? map_get(o->index, &k, sizeof(k)) : NULL;
-    if (at && at->u && at->u <= o->nodes.n)
-        add_anchor(&o->clusters[o->cluster_of[at->u - 1]], d);
+    uint32_t n = node_of(o, a);
+    if (n != NOWHERE)
+        add_anchor(&o->clusters[o->cluster_of[n]], d);
 }
 
 static void anchor_sessions(struct owners *o)
@@ -217,6 +253,21 @@ static void first_labels(struct owners *o)
     }
 }
 
+static void tell_hop(const struct owners *o, uint32_t n, struct seen *s)
+{
+    const struct cluster *c = &o->clusters[o->cluster_of[n]];
+    const struct verdict *v = o->careful ? &o->careful[n] : NULL;
+    s->dom = c->label;
+    s->sure = c->sure;
+    s->lone = c->lone;
+    s->other = c->other;
+    if (v && !s->other)
+        s->other = v->label != c->label ? v->label : v->other;
+    s->n_choices = c->n_best;
+    memcpy(s->choices, c->best, sizeof(s->choices));
+    memcpy(s->extra, c->extra, sizeof(s->extra));
+}
+
 static void tell_hops(struct owners *o)
 {
     for (size_t i = 0; i < o->w->traces->n; i++)
@@ -227,13 +278,7 @@ static void tell_hops(struct owners *o)
                 s->dom = s->instance->router->dom;
                 s->sure = true;
             } else if (n != NOWHERE) {
-                s->dom = o->clusters[o->cluster_of[n]].label;
-                s->sure = o->clusters[o->cluster_of[n]].sure;
-                s->lone = o->clusters[o->cluster_of[n]].lone;
-                s->other = o->clusters[o->cluster_of[n]].other;
-                s->n_choices = o->clusters[o->cluster_of[n]].n_best;
-                memcpy(s->choices, o->clusters[o->cluster_of[n]].best, sizeof(s->choices));
-                memcpy(s->extra, o->clusters[o->cluster_of[n]].extra, sizeof(s->extra));
+                tell_hop(o, n, s);
             }
         }
 }
@@ -252,6 +297,7 @@ static void forget_clusters(struct owners *o)
     for (size_t i = 0; o->clusters && i < o->n_clusters; i++) {
         VEC_FREE(&o->clusters[i].edges);
         VEC_FREE(&o->clusters[i].runs);
+        VEC_FREE(&o->clusters[i].flows);
     }
     free(o->clusters);
     free(o->cluster_of);
@@ -260,6 +306,8 @@ static void forget_clusters(struct owners *o)
     o->n_clusters = 0;
     VEC_FREE(&o->edges);
     VEC_FREE(&o->runs);
+    VEC_FREE(&o->flows);
+    map_free(&o->flow_index);
     map_free(&o->same_runs);
     map_free(&o->passages);
 }
@@ -271,7 +319,8 @@ static void label_routers(struct owners *o)
     forget_clusters(o);
     o->same_runs = map_new();
     o->passages = map_new();
-    o->failed = o->failed || !o->same_runs || !o->passages;
+    o->flow_index = map_new();
+    o->failed = o->failed || !o->same_runs || !o->passages || !o->flow_index;
     o->shared_cost = 0;
     memset(o->between, 0, n * n * sizeof(*o->between));
     memset(o->transits, 0, n * sizeof(*o->transits));
@@ -284,35 +333,75 @@ static void label_routers(struct owners *o)
     owners_search(o);
 }
 
+/* Labels the routers of both families with addresses joined so. */
+static void label_with(struct owners *o, enum alias_care care)
+{
+    o->care = care;
+    aliases_join_all(o, care);
+    label_routers(o);
+    if (!o->failed && families_join(o))
+        label_routers(o);
+}
+
+static void keep_careful(struct owners *o)
+{
+    o->careful = calloc(o->nodes.n + 1, sizeof(*o->careful));
+    o->failed = o->failed || !o->careful;
+    for (size_t i = 0; !o->failed && i < o->nodes.n; i++) {
+        const struct cluster *c = &o->clusters[o->cluster_of[i]];
+        o->careful[i] = (struct verdict){c->label, c->other};
+    }
+}
+
+/* Where no AS path tells the domains, more joins find better labels; what they alone would make
+ * certain is not. */
+static void label_all(struct owners *o)
+{
+    collect_neighbours(o);
+    label_with(o, ALIAS_CAREFUL);
+    if (o->failed || map_count(o->next_to))
+        return;
+    keep_careful(o);
+    if (!o->failed)
+        label_with(o, ALIAS_LIKELY);
+}
+
 static void release(struct owners *o)
 {
     forget_clusters(o);
     free(o->ring);
+    free(o->before);
+    free(o->careful);
     VEC_FREE(&o->nodes);
+    VEC_FREE(&o->matches);
     map_free(&o->index);
     map_free(&o->links);
     map_free(&o->next_to);
+    map_free(&o->match_index);
+    map_free(&o->follow);
 }
 
 int owners_build(struct world *w, struct err *e)
 {
-    struct owners o = {.w = w, .index = map_new(), .links = map_new(), .next_to = map_new()};
+    struct owners o = {.w = w,
+                       .index = map_new(),
+                       .links = map_new(),
+                       .next_to = map_new(),
+                       .match_index = map_new(),
+                       .follow = map_new()};
     struct arena_mark mark = arena_mark(w->scratch);
     bool unknown = anything_unknown(w);
     o.hop_node = ARENA_ARRAY(w->scratch, w->traces->n + 1, uint32_t *);
     o.between = ARENA_ARRAY(w->scratch, w->n_doms * w->n_doms + 1, uint32_t);
     o.transits = ARENA_ARRAY(w->scratch, w->n_doms + 1, uint32_t);
-    o.failed = !o.between || !o.transits || !o.index || !o.links || !o.next_to || !o.hop_node;
+    o.failed = !o.between || !o.transits || !o.index || !o.links || !o.next_to || !o.hop_node ||
+               !o.match_index || !o.follow;
     if (!o.failed)
-        aliases_find(&o, unknown);
-    if (!o.failed && unknown) {
-        collect_neighbours(&o);
-        label_routers(&o);
-        if (!o.failed && families_join(&o))
-            label_routers(&o);
-    } else if (!o.failed) {
+        aliases_collect(&o, unknown);
+    if (!o.failed && unknown)
+        label_all(&o);
+    else if (!o.failed)
         number_clusters(&o);
-    }
     if (!o.failed)
         tell_hops(&o);
     release(&o);

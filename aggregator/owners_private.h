@@ -13,11 +13,40 @@ struct anode {
     uint32_t parent; /* union-find */
     uint32_t router; /* index + 1 of a known router; 0 */
     bool offpath;    /* answers from elsewhere */
+    bool seen;       /* in a traceroute; else only the other end of such a one's link */
+};
+
+/* A claim that two addresses are of one router, and how many traceroutes make it. Confirmed:
+ * the way back was seen, too.
+ *
+ *     there  w ── x ══ y        x and z are of one router if z is the other end of y's link;
+ *     back   w' ── z ══ y       then packets that come back by z go on to w', x's other end
+ */
+struct match {
+    uint32_t a, b, count;
+    uint32_t answered; /* y: whose answer says so */
+    bool confirmed;
+};
+
+#define MAX_BEFORE 8
+
+/* Addresses that were seen right before another one. */
+struct before {
+    uint32_t v[MAX_BEFORE];
+    size_t n;
+};
+
+/* Which claims join addresses. */
+enum alias_care {
+    ALIAS_CAREFUL, /* those that are confirmed, or the first of their addresses */
+    ALIAS_LIKELY,  /* all that nothing contradicts */
 };
 
 struct edge {
     uint32_t a, b;      /* clusters */
     struct dom *number; /* whose space the link has; NULL: private or unknown */
+    bool untold;        /* no address of the link was seen */
+    uint8_t families;   /* in which it was: 1 IPv4, 2 IPv6, 3 both */
 };
 
 struct cluster {
@@ -33,9 +62,20 @@ struct cluster {
     size_t n_best;
     bool sure, lone; /* as in struct seen */
     bool awake;      /* something beside it changed */
+    bool seen;       /* an address of it answered */
     struct {
         VEC(uint32_t);
-    } edges, runs;
+    } edges, runs, flows;
+};
+
+enum { FLOW_SOURCE, FLOW_DESTINATION, FLOW_ENDS };
+
+/* What goes from router a to router b. */
+struct flow {
+    uint32_t a, b;
+    uint8_t *has[FLOW_ENDS];     /* by domain: are there packets of it */
+    unsigned n[FLOW_ENDS];       /* of how many domains */
+    struct dom *only[FLOW_ENDS]; /* the one, if it is one */
 };
 
 /* Routers of one or more traces that are equal, with the domains of the ends. */
@@ -43,6 +83,11 @@ struct run {
     uint32_t *v;
     size_t n;
     struct dom *src, *dst;
+};
+
+/* Whose an address's router was found to be. */
+struct verdict {
+    struct dom *label, *other; /* as in struct cluster */
 };
 
 struct owners {
@@ -65,9 +110,21 @@ struct owners {
     struct {
         VEC(struct run);
     } runs;
+    struct {
+        VEC(struct flow);
+    } flows;
+    struct map *flow_index; /* a, b -> position + 1 */
     struct cluster *clusters;
-    uint32_t *ring;       /* node -> the next one that is joined with it */
-    uint32_t *cluster_of; /* node -> cluster */
+    struct {
+        VEC(struct match);
+    } matches;
+    struct map *match_index; /* pair of nodes -> position + 1 */
+    struct map *follow;      /* address, address that answered next */
+    struct before *before;   /* by node */
+    struct verdict *careful; /* by node: what the careful joins lead to */
+    enum alias_care care;    /* of the joins as they are now */
+    uint32_t *ring;          /* node -> the next one that is joined with it */
+    uint32_t *cluster_of;    /* node -> cluster */
     size_t n_clusters;
     uint32_t **hop_node; /* trace, hop -> node or NOWHERE */
     bool failed;
@@ -100,11 +157,20 @@ size_t families_join(struct owners *o);
 /** Could two clusters be one: is there a domain that contradicts neither? */
 bool owners_agree(struct owners *o, uint32_t a, uint32_t b);
 
+/** Counts a run among what goes from router to router (owner_flows.c). */
+void flows_add_run(struct owners *o, const struct run *r);
+
+/** What speaks against the labels of the routers at both ends of a flow. */
+int flow_cost(const struct owners *o, const struct flow *f);
+
 /** Gives every cluster its best label, from those that it has (owner_search.c). */
 void owners_search(struct owners *o);
 
-/** Finds the addresses in all traces and, if `join`, which of them are of one router
+/** Finds the addresses in all traces and, if `join`, what tells which are of one router
  * (aliases.c). */
-void aliases_find(struct owners *o, bool join);
+void aliases_collect(struct owners *o, bool join);
+
+/** Joins addresses anew, by those claims. */
+void aliases_join_all(struct owners *o, enum alias_care care);
 
 #endif

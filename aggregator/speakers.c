@@ -60,6 +60,12 @@ static void read_settings(struct speaker *s, const struct fact_bgp *f)
         s->origin = f->origin;
 }
 
+/* Some systems keep what they announce of their own in the tables of other protocols. */
+static bool is_own_route(const struct fact_route *f)
+{
+    return !f->as_path.n && !f->peer.family && f->external == FACT_NONE;
+}
+
 static int read_speakers(struct world *w)
 {
     FOR_ROWS(w, bgp, BGP, f)
@@ -85,6 +91,7 @@ static int read_speakers(struct world *w)
         if (!s)
             return ERR_NOMEM;
         s->has_table = true;
+        s->lists_own = s->lists_own || is_own_route(f);
         if (!s->asn)
             s->asn = dom_asn(in->router->dom);
         if (!s->origin)

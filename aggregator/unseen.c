@@ -144,6 +144,24 @@ static struct addr silent_name(const struct walk *x, const struct segment *g, si
     return (struct addr){0};
 }
 
+/* Did packets to the same destinations also go on elsewhere from the router before hop i? */
+static bool is_one_of_ways(const struct walk *x, const struct segment *g, size_t i)
+{
+    const struct trace_world *tw = x->w->traces;
+    const struct seen *hops = g->trace->hops;
+    if (i == 0 || x->to.prefix == NOWHERE || !hops[i].addr.family)
+        return false;
+    for (size_t k = 0; k < tw->n_by_prefix[x->to.prefix]; k++) {
+        const struct trace *t = &tw->v[tw->by_prefix[x->to.prefix][k]];
+        int at = trace_find_addr(t, &hops[i - 1].addr);
+        const struct seen *next = at >= 0 && (size_t)at + 1 < t->n ? &t->hops[at + 1] : NULL;
+        if (next && next->addr.family &&
+            (next->several || !addr_eq(&next->addr, &hops[i].addr)))
+            return true;
+    }
+    return false;
+}
+
 static struct arrival arrival_seen(struct walk *x, const struct segment *g, size_t i,
                                    const struct label *label, const struct addr *name)
 {
@@ -155,7 +173,7 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
         g->end < g->trace->n || (g->start > 0 && g->trace->hops[g->start - 1].instance);
     if (label->cls > via.cls)
         via.cls = label->cls;
-    bool turns = bounded && label->dom && label->dom->balances;
+    bool turns = (bounded && label->dom && label->dom->balances) || is_one_of_ways(x, g, i);
     if (g->trace->split || turns || (bounded && !via.name.family))
         via.cls =
             CLASS_ASSUMED; /* one of several ways; or a router among known ones that is not */

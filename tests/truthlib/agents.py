@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import yaml
 
+from . import bird
+
 ALL_SOURCES = ('static', 'config', 'looking-glass', 'traceroute', 'capacities', 'hosts')
 
 
@@ -24,7 +26,7 @@ class Plan:
         agents=1.0,
         traceroutes=1.0,
         seed=1,
-        bird='config',
+        bird='all',
         orphans='destination',
     ):
         self.capture, self.sources, self.vantages = capture, set(sources), vantages
@@ -58,14 +60,21 @@ class Plan:
     def may_trace(self, domain):
         """where routers are taken as unreadable: static facts only, unless that is all there is"""
         rich = self.sources & {'config', 'looking-glass'}
-        return domain not in self.plain or self.bird in ('config', 'traceroute') or not rich
+        return domain not in self.plain or self.bird not in ('static', 'none') or not rich
+
+    def answers(self, domain):
+        """is its looking glass given?"""
+        return 'looking-glass' in self.sources and (
+            domain not in self.plain or self.bird == 'all'
+        )
 
     def configured(self):
         """domains whose routers' names and addresses are given by configurations: BIRD's tell
-        few addresses"""
+        few addresses, its looking glass tells them"""
         if 'config' not in self.sources:
             return set()
-        return {n for n in self.agents if n not in self.plain}
+        told = lambda n: self.vantages is None and self.answers(n)
+        return {n for n in self.agents if n not in self.plain or told(n)}
 
     def declared(self):
         """domains that state the capacities of their interfaces"""
@@ -105,7 +114,10 @@ class Plan:
         folder = os.path.join(work, 'lg', domain)
         os.makedirs(folder, exist_ok=True)
         for f in tables:
-            shutil.copyfile(c.path('lg', domain, f), os.path.join(folder, f))
+            if domain in self.plain:
+                bird.copy_bgp(c.path('lg', domain, f), os.path.join(folder, f))
+            else:
+                shutil.copyfile(c.path('lg', domain, f), os.path.join(folder, f))
         return [{'name': name, 'path': os.path.join(folder, name)}]
 
     def source_list(self, domain, work):
@@ -117,15 +129,13 @@ class Plan:
                     'file': write(work, f'{domain}.static.yaml', self.static(domain)),
                 }
             )
-        read = 'config' in self.sources and (domain not in self.plain or self.bird == 'config')
-        if read and c.routers(domain):
+        read = domain not in self.plain or self.bird in ('all', 'config')
+        if 'config' in self.sources and read and c.routers(domain):
             out.append({'kind': 'config', 'path': c.path('configs', domain)})
-        if domain not in self.plain:
-            routers = (
-                self.looking_glass(domain, work) if 'looking-glass' in self.sources else []
-            )
-            if routers:
-                out.append({'kind': 'looking-glass', 'dialect': 'frr', 'routers': routers})
+        routers = self.looking_glass(domain, work) if self.answers(domain) else []
+        if routers:
+            dialect = 'bird' if domain in self.plain else 'frr'
+            out.append({'kind': 'looking-glass', 'dialect': dialect, 'routers': routers})
         if self.traces[domain]:
             out.append(
                 {

@@ -5,6 +5,8 @@ import json
 import os
 import re
 
+from . import bird
+
 
 def canonical(text):
     """an address in its shortest form, or the text itself where it is none"""
@@ -71,29 +73,26 @@ class Capture:
 
     def vantage(self, domain):
         """the first border router whose table holds an external path, and its BGP tables"""
-        names = sorted(
-            {
-                re.sub(r'\.bgp[46]\.json$', '', f)
-                for f in self.files('lg', domain)
-                if re.search(r'\.bgp[46]\.json$', f)
-            }
-        )
-        for n in names:
-            tables = [
-                f
-                for f in (f'{n}.bgp4.json', f'{n}.bgp6.json')
-                if os.path.exists(self.path('lg', domain, f))
-            ]
-            if any(has_external(self.path('lg', domain, f)) for f in tables):
+        of_bird = self.is_bird(domain)
+        kinds = r'\.route\.txt$' if of_bird else r'\.bgp[46]\.json$'
+        for n in self.names(domain, kinds):
+            files = [f for f in self.files('lg', domain) if f.startswith(n)]
+            tables = [f for f in files if re.match(kinds, f[len(n) :])]
+            paths = [self.path('lg', domain, f) for f in tables]
+            if any(bird.has_external(p) if of_bird else has_external(p) for p in paths):
                 return n, tables
         return None, []
 
+    def names(self, domain, kinds):
+        """routers of the looking glass with an answer whose name ends so"""
+        files = [f for f in self.files('lg', domain) if re.search(kinds, f)]
+        return sorted({re.sub(kinds, '', f) for f in files})
+
     def vantages(self, domain):
         """every router of the looking glass"""
-        kinds = r'\.(bgp[46]|route[46]|interface|summary)\.json$'
-        return sorted(
-            {re.sub(kinds, '', f) for f in self.files('lg', domain) if re.search(kinds, f)}
-        )
+        if self.is_bird(domain):
+            return self.names(domain, r'\.(route|interfaces|protocols|ospf[46])\.txt$')
+        return self.names(domain, r'\.(bgp[46]|route[46]|interface|summary)\.json$')
 
     def responders(self, source, destination):
         """addresses that answered on the way, as the traceroute of this pair shows them"""

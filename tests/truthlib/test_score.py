@@ -37,6 +37,36 @@ TRACE = (
     ' 4  198.51.100.2  0.3 ms\n 5  198.51.100.129  0.4 ms\n'
 )
 
+BIRD_PROTOCOLS = """BIRD 2.0.12 ready.
+Name       Proto      Table      State  Since         Info
+up         BGP        ---        up     2026-01-01 00:00:00  Established
+    Session:          {kind} AS4
+"""
+BIRD_ROUTES = """BIRD 2.0.12 ready.
+Table master4:
+198.51.100.0/30      unicast [direct1 2026-01-01 00:00:00] * (240)
+\tdev e0
+\tType: device univ
+192.0.2.0/24         unicast [ospf4 2026-01-01 00:00:00] * I (150/52) [192.0.2.9]
+\tvia 192.0.2.9 on e0
+\tType: OSPF univ
+                     unicast [up 2026-01-01 00:00:00] (100) [AS64496i]
+\tvia 192.0.2.9 on e0
+\tType: BGP univ
+                     unicast [in 2026-01-01 00:00:00 from 198.51.100.2] (100/5) [AS64496i]
+\tvia 198.51.100.2 on e1
+\tType: BGP univ
+"""
+BIRD_TABLE = """BIRD 2.0.12 ready.
+Table master4:
+192.0.2.0/24                              unicast [up 2026-01-01 00:00:00] (100) [AS64496i]
+\tvia 192.0.2.9 on e0
+\tType: BGP univ
+                     unicast [in 2026-01-01 00:00:00 from 198.51.100.2] (100/5) [AS64496i]
+\tvia 198.51.100.2 on e1
+\tType: BGP univ
+"""
+
 
 def answer(row, **changes):
     """the answer that says what the row says"""
@@ -345,6 +375,27 @@ class Planning(Base):
                 agents.Plan(self.capture, sources=['capacities']).static('a')['domain'],
                 {'name': 'a'},
             )
+
+    def test_birds_have_a_looking_glass(self):
+        self.put('lg/b/b1.route.txt', BIRD_ROUTES)
+        self.put('lg/b/b1.protocols.txt', BIRD_PROTOCOLS.format(kind='internal'))
+        self.put('lg/b/b2.route.txt', BIRD_ROUTES)
+        self.put('lg/b/b2.protocols.txt', BIRD_PROTOCOLS.format(kind='external'))
+        with tempfile.TemporaryDirectory() as work:
+            p = agents.Plan(self.capture, sources=['looking-glass', 'config'])
+            self.assertEqual(p.configured(), {'a', 'b'})
+            source = p.source_list('b', work)[-1]
+            self.assertEqual(source['dialect'], 'bird')
+            self.assertEqual([r['name'] for r in source['routers']], ['b1', 'b2'])
+            p = agents.Plan(self.capture, sources=['looking-glass'], vantages=1)
+            one = p.source_list('b', work)[0]['routers']
+            self.assertEqual([r['name'] for r in one], ['b2'])
+            with open(one[0]['path'] + '.route.txt', encoding='utf-8') as f:
+                self.assertEqual(f.read(), BIRD_TABLE)
+            config = {'sources': ['looking-glass', 'config'], 'bird': 'config'}
+            p = agents.Plan(self.capture, **config)
+            self.assertEqual(p.configured(), {'a'})
+            self.assertEqual([s['kind'] for s in p.source_list('b', work)], ['config'])
 
 
 if __name__ == '__main__':

@@ -548,6 +548,31 @@ static void test_a_table_is_taken_as_it_is(void **state)
     wb_free(&b);
 }
 
+/* BIRD's and Junos' tables of BGP do not list what the router itself announces. */
+static void test_own_routes_that_a_table_does_not_list(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more, *best;
+    } cases[] = {
+        {"", "64510 via 192.0.2.10"},
+        {"seen o1 192.0.2.0/24 - - - best=1", "none"}, /* it lists own ones, but not this */
+        {"seen o1 " P " 192.0.2.9 64501 192.0.2.9 best=0", "64510 via 192.0.2.10"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "left", LEFT);
+        wb_say(b, "origin", ORIGIN);
+        wb_say(b, "origin",
+               "from lg looking-glass\n"
+               "seen o1 203.0.113.0/24 192.0.2.9 64501 192.0.2.9 best=1 external=1");
+        wb_say(b, "origin", cases[i].more);
+        wb_build(b);
+        assert_string_equal(best(b, "left", "l1", P), cases[i].best);
+        wb_free(&b);
+    }
+}
+
 /* What hangs on a condition that nobody can tell is assumed, also two domains on. */
 static void test_unsure_travels(void **state)
 {
@@ -639,6 +664,7 @@ int main(void)
         cmocka_unit_test(test_a_neighbours_table_settles_it),
         cmocka_unit_test(test_a_traceroute_settles_it),
         cmocka_unit_test(test_a_table_is_taken_as_it_is),
+        cmocka_unit_test(test_own_routes_that_a_table_does_not_list),
         cmocka_unit_test(test_unsure_travels),
         cmocka_unit_test(test_what_never_rests_is_assumed),
         cmocka_unit_test(test_distance_to_next_hops),

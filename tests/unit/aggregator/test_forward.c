@@ -75,6 +75,25 @@ static void test_the_table_beats_everything(void **state)
     wb_free(&b);
 }
 
+/* What a router shows of BGP alone is not all that it has. */
+static void test_a_table_of_bgp_only(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            BASE "from lg looking-glass\n"
+                                 "rib r1 203.0.113.0/24 bgp 192.0.2.6 b",
+                            NULL);
+    struct forwarding f = look(b, "203.0.113.1");
+    assert_string_equal(next_of(&f), "r3");
+    assert_int_equal(f.cls, CLASS_DERIVED);
+    f = look(b, "198.51.100.9"); /* by OSPF, of which nothing was shown */
+    assert_string_equal(next_of(&f), "r2");
+    assert_int_equal(f.cls, CLASS_DERIVED);
+    f = look(b, "10.0.0.1");
+    assert_int_equal(f.kind, FORWARD_UNKNOWN);
+    wb_free(&b);
+}
+
 static void test_rows_of_a_table(void **state)
 {
     (void)state;
@@ -249,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_own_and_connected),
         cmocka_unit_test(test_the_table_beats_everything),
+        cmocka_unit_test(test_a_table_of_bgp_only),
         cmocka_unit_test(test_rows_of_a_table),
         cmocka_unit_test(test_distances),
         cmocka_unit_test(test_connected_beats_static),

@@ -69,6 +69,24 @@ static void test_other_ways_tell_nothing(void **state)
     wb_free(&b);
 }
 
+/* As many hops, the second numbered by mid in both families, the third not: there they part. */
+static void test_families_that_part(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world(
+        "watcher",
+        DOMAINS "domain name=far asns=64501 prefixes=2001:db8:4::/48\nfrom tr traceroute\n"
+                "trace " S4 " " D4 " 203.0.113.1 192.0.2.2 192.0.2.6 198.51.100.1 " D4 "\n"
+                "trace " S6 " " D6 " 2001:db8:1::1 2001:db8:3:1::2 2001:db8:4:1::2 "
+                "2001:db8:2::1 " D6 "\n",
+        NULL);
+    assert_string_equal(dom_at(b, S4, D4, 1), "mid");
+    assert_string_equal(dom_at(b, S6, D6, 1), "mid");
+    assert_string_equal(dom_at(b, S4, D4, 2), "mid");
+    assert_string_equal(dom_at(b, S6, D6, 2), "far");
+    wb_free(&b);
+}
+
 /* The other router of the pair is surely another domain's in IPv6: they are two. */
 static void test_contradictions_are_not_joined(void **state)
 {
@@ -110,13 +128,91 @@ static void test_a_border_that_shows_nothing_is_doubtful(void **state)
     wb_free(&b);
 }
 
+/*
+ *   A (one) ──── R ──── B (two)       R is two's border, and every link is numbered by another
+ *      \        /                     domain. From one to mid there is a link beside it, and
+ *       M (mid) ──── F (far)          A ── R carries nothing but what is from or for two.
+ */
+#define MARKET                                                                                 \
+    DOMAINS "domain name=far asns=64502 prefixes=203.0.112.0/24\nfrom tr traceroute\n"         \
+            "trace " S4 " " D4 " 203.0.113.1 203.0.113.130 198.51.100.130 " D4 "\n"            \
+            "trace " D4 " " S4 " 198.51.100.1 198.51.100.129 203.0.113.129 " S4 "\n"           \
+            "trace 203.0.112.10 " D4 " 203.0.112.1 192.0.2.13 192.0.2.6 198.51.100.130 " D4    \
+            "\ntrace " D4 " 203.0.112.10 198.51.100.1 198.51.100.129 192.0.2.5 192.0.2.14 "    \
+            "203.0.112.10\n"
+#define BESIDE                                                                                 \
+    "trace " S4 " 203.0.112.10 203.0.113.1 192.0.2.9 192.0.2.14 203.0.112.10\n"                \
+    "trace 203.0.112.10 " S4 " 203.0.112.1 192.0.2.13 192.0.2.10 " S4 "\n"
+
+static void test_a_link_for_one_domain_is_a_link_to_it(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("watcher", MARKET BESIDE, NULL);
+    assert_string_equal(dom_at(b, S4, D4, 1), "two");
+    assert_string_equal(dom_at(b, "203.0.112.10", D4, 1), "mid");
+    assert_string_equal(dom_at(b, "203.0.112.10", D4, 2), "two");
+    wb_free(&b);
+}
+
+/* Five links lead to R and one on from it. No way back confirms that they are of one router,
+ * and nothing speaks against it: four are numbered by mid, whose routers are beyond. */
+static void test_links_that_lead_to_one_next_hop(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world(
+        "watcher",
+        DOMAINS "trace " S4 " " D4 " 203.0.113.1 203.0.113.130 198.51.100.130 " D4 "\n"
+                "trace 192.0.2.200 " D4 " 192.0.2.201 192.0.2.6 198.51.100.130 " D4 "\n"
+                "trace 192.0.2.202 " D4 " 192.0.2.201 192.0.2.6 198.51.100.130 " D4 "\n"
+                "trace 192.0.2.220 " D4 " 192.0.2.221 192.0.2.18 198.51.100.130 " D4 "\n"
+                "trace 192.0.2.230 " D4 " 192.0.2.231 192.0.2.22 198.51.100.130 " D4 "\n"
+                "trace 192.0.2.240 " D4 " 192.0.2.241 192.0.2.26 198.51.100.130 " D4 "\n",
+        NULL);
+    assert_string_equal(dom_at(b, "192.0.2.200", D4, 1), "mid");
+    assert_string_equal(dom_at(b, S4, D4, 1), "mid");
+    wb_free(&b);
+}
+
+/* Forwarding depends on the destination: two ways on from one address are a choice. */
+static void test_one_of_two_ways_is_assumed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *other;
+        enum fact_class cls;
+    } cases[] = {
+        {"", CLASS_DERIVED},
+        {"trace 203.0.113.20 " D4 " 203.0.113.2 203.0.113.9 203.0.113.18 198.51.100.1 " D4 "\n",
+         CLASS_DERIVED}, /* the same way from another place */
+        {"trace 203.0.113.20 " D4 " 203.0.113.2 203.0.113.9 203.0.113.34 198.51.100.1 " D4 "\n",
+         CLASS_ASSUMED},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "watcher",
+               DOMAINS "trace " S4 " " D4
+                       " 203.0.113.1 203.0.113.9 203.0.113.18 198.51.100.1 " D4 "\n");
+        if (*cases[i].other)
+            wb_say(b, "watcher", cases[i].other);
+        wb_build(b);
+        struct path *p = wb_path(b, S4, D4, NULL);
+        assert_true(p->reached);
+        assert_int_equal(p->cls, cases[i].cls);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_family_tells_of_the_other),
         cmocka_unit_test(test_other_ways_tell_nothing),
+        cmocka_unit_test(test_families_that_part),
         cmocka_unit_test(test_contradictions_are_not_joined),
         cmocka_unit_test(test_a_border_that_shows_nothing_is_doubtful),
+        cmocka_unit_test(test_a_link_for_one_domain_is_a_link_to_it),
+        cmocka_unit_test(test_links_that_lead_to_one_next_hop),
+        cmocka_unit_test(test_one_of_two_ways_is_assumed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,6 +241,24 @@ static void test_guess_of_ases(void **state)
     wb_free(&b);
 }
 
+/* A domain's own table tells more of its choice than what others once heard of it. */
+static void test_guess_from_the_own_table(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one", ENDS "from lg looking-glass\n" AS_PATH, "mid",
+                            "bgp m1 64500\nfrom lg looking-glass\n"
+                            "seen m1 198.51.100.0/24 192.0.2.99 64496,64498,64497 192.0.2.99\n",
+                            NULL);
+    struct addr dst = wb_addr(DST);
+    struct as_guess g;
+    assert_true(as_guess_from(b->world, wb_dom(b, "one"), NULL, &dst, &g));
+    assert_int_equal(g.n, 3);
+    assert_int_equal(g.asns[0], 64496);
+    assert_int_equal(g.asns[1], 64500);
+    assert_int_equal(g.cls, CLASS_ASSUMED); /* other routers of the domain may choose another */
+    wb_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_border_routers_are_the_neighbours),
         cmocka_unit_test(test_ends_are_in_the_hosts_domains),
         cmocka_unit_test(test_guess_of_ases),
+        cmocka_unit_test(test_guess_from_the_own_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
