@@ -11,6 +11,7 @@
 
 #define ALIGN      alignof(max_align_t)
 #define MIN_BLOCK  ((size_t)4096)
+#define LITTLE     ((size_t)512)
 #define MAX_BLOCK  ((size_t)1 << 20)
 #define HUGE_PAGE  ((size_t)2 << 20)
 #define HUGE_BLOCK ((size_t)4 << 20)
@@ -109,6 +110,11 @@ static int has_room(const struct arena *a, size_t size)
 #else
     return a->top != NULL && a->top->size - a->used >= size;
 #endif
+}
+
+void arena_expect_little(struct arena *a)
+{
+    a->next_size = LITTLE;
 }
 
 void arena_expect(struct arena *a, size_t size)

@@ -29,6 +29,9 @@ void arena_free(struct arena **a);
 /** `size` zeroed bytes, or NULL when the limit or memory is exhausted. */
 void *arena_alloc(struct arena *a, size_t size);
 
+/** There are many arenas like this new one, and little in most: room is made in small steps. */
+void arena_expect_little(struct arena *a);
+
 /** So many bytes will be asked for soon, in pieces: room for all of them is made at once. */
 void arena_expect(struct arena *a, size_t size);
 

@@ -133,8 +133,8 @@ static int find_piece(struct load *l, sqlite3_stmt *st, struct loaded_batch *b, 
     struct kept_batch *slot = VEC_PUSH(&l->kept);
     struct intake *piece = slot ? piece_as_before(l, &batch) : NULL;
     *before = piece != NULL;
-    if (slot && !piece)
-        piece = intake_new();
+    if (slot && !piece && (piece = intake_new()) != NULL)
+        arena_expect_little(piece->facts.arena);
     if (!piece) {
         l->kept.n -= slot != NULL;
         return no_room(e);

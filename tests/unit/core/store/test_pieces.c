@@ -2,9 +2,13 @@
 /* What a reader keeps between loads: the same as if all were read anew, and shared. */
 #include "unit/core/store/store_env.h"
 
+#include <malloc.h>
+
 #include "aggregator/aggregator.h"
 
-#define STEPS 150
+#define STEPS       150
+#define LITTLE      200  /* batches of one fact */
+#define LITTLE_ROOM 2048 /* bytes of each */
 
 static unsigned draw(uint64_t *seed, unsigned n)
 {
@@ -294,6 +298,26 @@ static void pieces_outlive_the_store(void **state)
     reader_close(&r);
 }
 
+/* Results that are pushed are a batch each: of many with little in them none takes much. */
+static void little_takes_little_room(void **state)
+{
+    struct env *env = *state;
+    struct reader r;
+    reader_open(&r, env);
+    for (int i = 0; i < LITTLE; i++) {
+        env_begin(env, "a", BATCH_APPEND);
+        env_route(env, "a", "10.0.0.0/8", i);
+        env_commit(env);
+    }
+    reader_load(&r, env);
+    store_close(&r.store);
+    assert_int_equal(r.now.n, LITTLE + 1);
+    size_t with = mallinfo2().uordblks; /* 0 under sanitizers */
+    intake_list_free(&r.now);
+    assert_in_range(with - mallinfo2().uordblks, 0, (size_t)LITTLE * LITTLE_ROOM);
+    reader_close(&r);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, env_setup, env_teardown)
 
 int main(void)
@@ -303,6 +327,7 @@ int main(void)
         TEST(only_what_changed_is_read),
         TEST(changes_reach_what_is_kept),
         TEST(pieces_outlive_the_store),
+        TEST(little_takes_little_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
