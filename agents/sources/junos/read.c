@@ -89,11 +89,12 @@ static bool says_anything(struct junos *j)
 }
 
 /** "<ge-*>": a pattern of the shell's kind. */
-static bool fits(const char *wildcard, const char *word)
+static bool fits(const char *wildcard, const char *word, size_t *steps)
 {
     char pattern[256];
     size_t n = strlen(wildcard) - 2;
 
+    (void)steps;
     if (n >= sizeof(pattern))
         return false;
     memcpy(pattern, wildcard + 1, n);

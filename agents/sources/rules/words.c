@@ -217,11 +217,23 @@ static const char *numbers(struct rules *r, const char *word, uint64_t max)
     return out;
 }
 
+#define MAX_NESTED 2 /* repeats of repeats and of groups: the library writes each out twice */
+
+/** Does `+` follow what may have been repeated itself, too often? */
+static bool repeats_repeats(const char *text)
+{
+    int n = 0;
+
+    for (const char *p = text; *p != '\0'; p++)
+        n += *p == '+' && p > text && strchr("+*?)", p[-1]) != NULL;
+    return n > MAX_NESTED;
+}
+
 static bool is_expression(const char *text)
 {
     regex_t re;
 
-    if (regcomp(&re, text, REG_EXTENDED | REG_NOSUB) != 0)
+    if (repeats_repeats(text) || regcomp(&re, text, REG_EXTENDED | REG_NOSUB) != 0)
         return false;
     regfree(&re);
     return true;

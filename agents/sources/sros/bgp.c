@@ -24,7 +24,8 @@ static struct tree_node *setting(const struct peer *p, const char *path)
         if (found == NULL)
             found = n;
     }
-    tree_see(found);
+    if (found != NULL && found->first != NULL && !(found->first->seen && found->last->seen))
+        tree_see(found); /* once: of an instance each neighbour asks again */
     return found;
 }
 

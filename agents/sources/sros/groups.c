@@ -7,57 +7,140 @@
 
 #include "agents/sources/tree/inherit.h"
 
-#define COMPILING 40 /* of an expression takes as long as comparing so many bytes */
+/* Making one ready and comparing takes as long as comparing so many bytes, at most: where
+ * characters may be left out, each has to do with all others. */
+#define COMPILING(size) (40 + (size) * (size) / 4)
 
-/** "{1,2}" behind the brace: two small numbers. */
-static bool is_small_repeat(const char *p)
+/*
+ * The C library writes repeats out: `a{3}` is `aaa`, `a+` is `aa*`, and `(a+)+` has four. How
+ * many characters that comes to is counted before, as it grows with each repeat of a repeat.
+ */
+struct count {
+    size_t sum[SROS_MAX_EXPRESSION + 8]; /* of the groups that are open, from the outermost */
+    size_t depth, last;                  /* last: what a repeat is of */
+    int repeats;
+};
+
+/** Behind `[...]`; NULL: it has no end. */
+static const char *behind_bracket(const char *p)
 {
-    for (; *p != '}' && *p != '\0'; p += strcspn(p, ",}"), p += *p == ',') {
+    p += p[1] == '^' ? 2 : 1;
+    p += *p == ']';
+    for (; *p != ']'; p++) {
+        if (*p == '[' && p[1] != '\0' && strchr(".=:", p[1]) != NULL) {
+            const char end[] = {p[1], ']', '\0'};
+
+            p = strstr(p + 2, end);
+            if (p == NULL)
+                return NULL;
+            p++;
+        }
+        if (*p == '\0')
+            return NULL;
+    }
+    return p + 1;
+}
+
+/** Behind one character, whatever stands for it; NULL: none that is taken. References back take
+ * time without measure. */
+static const char *behind_one(const char *p)
+{
+    if (*p == '[')
+        return behind_bracket(p);
+    if (*p == '\\' && p[1] >= '0' && p[1] <= '9')
+        return NULL;
+    return p + (*p == '\\' && p[1] != '\0' ? 2 : 1);
+}
+
+static void count_last(struct count *c, size_t n)
+{
+    c->last = n;
+    c->sum[c->depth] += n;
+}
+
+static void repeat(struct count *c, size_t times)
+{
+    c->sum[c->depth] += c->last * (times - 1);
+    c->last *= times;
+}
+
+/** `{n,m}`, `{n,}`: behind it; NULL: a large number, or one repeat too many. */
+static const char *count_repeat(struct count *c, const char *p)
+{
+    size_t times = 1;
+
+    if (++c->repeats > SROS_MAX_REPEATS)
+        return NULL;
+    for (p++; *p != '}'; p += *p == ',') {
         struct slice number = {p, strcspn(p, ",}")};
-        uint64_t n;
+        uint64_t n = 0;
 
         if (number.n > 0 && !slice_u64(number, SROS_MAX_REPEAT, &n))
-            return false;
+            return NULL;
+        p += number.n;
+        if (*p == '\0')
+            return NULL;
+        times = n + (*p == ',') > times ? n + (*p == ',') : times;
     }
-    return *p == '}';
+    repeat(c, times);
+    return p + 1;
 }
 
-/** Repeats of repeats take memory, references back take time: both without measure. */
-static bool is_modest(const char *expression)
+/** How many characters the expression has once repeats are written out; 0: it isn't taken. */
+static size_t size_of(const char *expression)
 {
-    int repeats = 0;
+    struct count c = {.depth = 0};
 
-    for (const char *p = expression; *p != '\0'; p++) {
-        if (*p == '\\' && p[1] >= '0' && p[1] <= '9')
-            return false;
-        if (*p == '{' && (!is_small_repeat(p + 1) || ++repeats > SROS_MAX_REPEATS))
-            return false;
-        if (*p == '\\' && p[1] != '\0')
+    for (const char *p = expression; p != NULL && *p != '\0';) {
+        if (*p == '(') {
+            c.sum[++c.depth] = 0;
+            c.last = 0;
             p++;
+        } else if (*p == ')') {
+            if (c.depth == 0)
+                return 0;
+            c.depth--;
+            count_last(&c, c.sum[c.depth + 1] + 1);
+            p++;
+        } else if (*p == '{') {
+            p = count_repeat(&c, p);
+        } else if (*p == '+') {
+            repeat(&c, 2);
+            p++;
+        } else if (*p == '*' || *p == '?') {
+            p++;
+        } else {
+            p = behind_one(p);
+            count_last(&c, 1);
+        }
+        if (p == NULL || c.sum[c.depth] > SROS_MAX_WRITTEN_OUT)
+            return 0;
     }
-    return true;
+    return c.sum[0];
 }
 
-/** Makes *re of a name in brackets; false: it is none that is taken. */
-static bool compile(const char *wildcard, regex_t *re)
+/** Makes *re of a name in brackets; false: it is none that is taken. Adds to *steps. */
+static bool compile(const char *wildcard, regex_t *re, size_t *steps)
 {
     char expression[SROS_MAX_EXPRESSION + 8];
-    size_t n = strlen(wildcard) - 2;
+    size_t n = strlen(wildcard) - 2, size;
 
     if (n > SROS_MAX_EXPRESSION)
         return false;
     snprintf(expression, sizeof(expression), "^(%.*s)$", (int)n, wildcard + 1);
-    return is_modest(expression) && regcomp(re, expression, REG_EXTENDED | REG_NOSUB) == 0;
+    size = size_of(expression);
+    *steps += COMPILING(size);
+    return size > 0 && regcomp(re, expression, REG_EXTENDED | REG_NOSUB) == 0;
 }
 
-bool sros_group_fits(const char *wildcard, const char *word)
+bool sros_group_fits(const char *wildcard, const char *word, size_t *steps)
 {
     regex_t re;
     bool hit;
 
     if (strcmp(wildcard, "<.*>") == 0)
         return true;
-    if (strlen(word) > SROS_MAX_EXPRESSION || !compile(wildcard, &re))
+    if (strlen(word) > SROS_MAX_EXPRESSION || !compile(wildcard, &re, steps))
         return false;
     hit = regexec(&re, word, 0, NULL, 0) == 0;
     regfree(&re);
@@ -65,19 +148,20 @@ bool sros_group_fits(const char *wildcard, const char *word)
 }
 
 /** Expressions that fit nothing because they are not taken. */
-static void note_expressions(struct tree_node *n, struct tree_notes *notes)
+static void note_expressions(struct tree_inherit *h, struct tree_node *n)
 {
     for (struct tree_node *c = n != NULL ? n->first : NULL; c != NULL; c = c->next) {
         size_t length = strlen(c->word);
         regex_t re;
 
-        note_expressions(c, notes);
-        if (length < 2 || c->word[0] != '<' || c->word[length - 1] != '>')
+        note_expressions(h, c);
+        if (length < 2 || c->word[0] != '<' || c->word[length - 1] != '>' ||
+            h->steps > TREE_MAX_INHERIT)
             continue;
-        if (compile(c->word, &re))
+        if (compile(c->word, &re, &h->steps))
             regfree(&re);
         else
-            tree_note(notes, c->line, "groups: an expression that is not taken");
+            tree_note(h->notes, c->line, "groups: an expression that is not taken");
     }
 }
 
@@ -90,10 +174,9 @@ int sros_apply_groups(struct tree *t, struct tree_node *configure, struct tree_n
                              .skip = groups,
                              .except = "apply-groups-exclude",
                              .fits = sros_group_fits,
-                             .fits_cost = COMPILING,
                              .whole_lists = true,
                              .notes = notes};
 
-    note_expressions(h.groups, notes);
+    note_expressions(&h, h.groups);
     return tree_inherit(&h);
 }

@@ -92,14 +92,21 @@ static struct tree_node *member(struct reader *r, struct tree_node *n, const cha
     return m != NULL && m->first != NULL && m->first->first == NULL ? m : NULL;
 }
 
-/** The first member that has a value; NULL: there is none. */
-static struct tree_node *first_leaf(const struct tree_node *n)
+/** Of an entry without a key that is known the first member that has a value, rather one that
+ * no other entry has; NULL: there is none. */
+static struct tree_node *likely_key(const struct reader *r, const struct tree_node *list,
+                                    const struct tree_node *entry)
 {
-    for (struct tree_node *m = n->first; m != NULL; m = m->next) {
-        if (m->first != NULL && m->first->first == NULL && m->first->next == NULL)
+    struct tree_node *first = NULL;
+
+    for (struct tree_node *m = entry->first; m != NULL; m = m->next) {
+        if (m->first == NULL || m->first->first != NULL || m->first->next != NULL)
+            continue;
+        if (tree_find(r->t, list, slice_of(m->first->word)) == NULL)
             return m;
+        first = first != NULL ? first : m;
     }
-    return NULL;
+    return first;
 }
 
 /** Lists that facts are made of: there an entry may not be lost. Of others there may be some
@@ -138,7 +145,7 @@ static int place(struct reader *r, struct tree_node *list, struct tree_node *ent
             first = NULL;
     }
     if (first == NULL)
-        first = first_leaf(entry);
+        first = likely_key(r, list, entry);
     if (first == NULL) {
         tree_cut(r->t, entry);
         return lose(r, list, "an entry of a list without a key");

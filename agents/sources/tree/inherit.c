@@ -3,12 +3,9 @@
 
 #include <string.h>
 
-#define MAX_STEPS 20000000 /* pairs of nodes that are compared for one file */
-
 struct inherit {
     struct tree_inherit *h;
     struct tree *t;
-    size_t steps;
     bool failed;
 };
 
@@ -26,10 +23,18 @@ static bool is_meta(const struct inherit *h, const char *word)
            strcmp(word, "interface-range") == 0 || strcmp(word, "traceoptions") == 0;
 }
 
+/** False when there were too many steps, too. */
+static bool may_go_on(struct inherit *h, size_t steps)
+{
+    h->h->steps += steps;
+    h->failed |= h->h->steps > TREE_MAX_INHERIT;
+    return !h->failed;
+}
+
 static bool fits(const char *wildcard, const char *word, struct inherit *h)
 {
-    h->steps += strlen(word) + strlen(wildcard) + h->h->fits_cost;
-    return !is_meta(h, word) && h->h->fits(wildcard, word);
+    return may_go_on(h, strlen(word) + strlen(wildcard)) && !is_meta(h, word) &&
+           h->h->fits(wildcard, word, &h->h->steps);
 }
 
 static bool is_excepted(const struct inherit *h, struct tree_node *n, const char *group)
@@ -75,10 +80,9 @@ static void give_all(struct inherit *h, struct tree_node *to, const struct tree_
 static void give(struct inherit *h, struct tree_node *to, const struct tree_node *from,
                  const char *group)
 {
-    if (++h->steps > MAX_STEPS)
-        h->failed = true;
+    may_go_on(h, 1);
     for (const struct tree_node *c = from->first; c != NULL && !h->failed; c = c->next) {
-        h->steps++;
+        h->h->steps++;
         if (!is_wildcard(c->word) && !is_meta(h, c->word))
             give_named(h, to, c, group);
     }
@@ -94,16 +98,14 @@ static void give_at(struct inherit *h, struct tree_node *to, const struct tree_n
 {
     const char *group = path[0]->word;
 
-    if (h->failed || ++h->steps > MAX_STEPS) {
-        h->failed = true;
+    if (!may_go_on(h, 1))
         return;
-    }
     if (n == 1) {
         give(h, to, from, group);
         return;
     }
     for (const struct tree_node *c = from->first; c != NULL; c = c->next) {
-        h->steps++;
+        h->h->steps++;
         if (strcmp(c->word, path[n - 1]->word) == 0 ||
             (is_wildcard(c->word) && fits(c->word, path[n - 1]->word, h)))
             give_at(h, to, path, n - 1, c);
@@ -146,6 +148,7 @@ int tree_inherit(struct tree_inherit *h)
 {
     struct inherit run = {.h = h, .t = h->t};
 
+    may_go_on(&run, 0);
     walk(&run, h->top);
     return run.failed || h->t->failed != 0 ? ERR_LIMIT : 0;
 }

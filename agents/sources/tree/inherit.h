@@ -15,8 +15,11 @@
 
 #include "agents/sources/tree/notes.h"
 
-/** Does a word fit a name in angle brackets? */
-typedef bool tree_fits(const char *wildcard, const char *word);
+#define TREE_MAX_INHERIT 20000000 /* steps: pairs of nodes and bytes that are compared */
+
+/** Does a word fit a name in angle brackets? What takes longer than to compare their bytes is
+ * added to *steps, in bytes compared. */
+typedef bool tree_fits(const char *wildcard, const char *word, size_t *steps);
 
 struct tree_inherit {
     struct tree *t;
@@ -25,9 +28,9 @@ struct tree_inherit {
     struct tree_node *skip;   /* nothing is applied in here: where the groups are defined */
     const char *except;       /* the statement that names groups which don't count */
     tree_fits *fits;
-    size_t fits_cost; /* of one comparison beside its lengths, in bytes compared */
     bool whole_lists; /* a list has one origin only, else all add to it */
     struct tree_notes *notes;
+    size_t steps;   /* in: taken before; out: in all */
     bool undefined; /* out: a group that is applied isn't defined */
 };
 

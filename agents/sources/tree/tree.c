@@ -29,6 +29,8 @@ void tree_free(struct tree **t)
     *t = NULL;
 }
 
+#define MAX_LOOKED_BACK 4096 /* inherited values of a leaf: none has more than a few */
+
 #define KEY_WORD 240 /* bytes of a word that its key has as they are */
 #define KEY_SIZE (sizeof(uint32_t) + KEY_WORD + sizeof(uint64_t))
 
@@ -145,16 +147,27 @@ struct tree_node *tree_get(const struct tree *t, struct tree_node *n, const char
     return n;
 }
 
+/** Again and again for what stands above many: so only when there are new ones. */
+static void see_children(struct tree_node *n)
+{
+    if (n->first->seen && n->last->seen)
+        return;
+    for (struct tree_node *c = n->first; c != NULL; c = c->next)
+        c->seen = true;
+}
+
+/** The last of its own, behind which stand those that are inherited; else the first of these.
+ */
 const char *tree_leaf(struct tree_node *n)
 {
-    struct tree_node *best = NULL;
+    struct tree_node *last = n != NULL ? n->last : NULL;
 
-    for (struct tree_node *c = n != NULL ? n->first : NULL; c != NULL; c = c->next) {
-        c->seen = true;
-        if (best == NULL || !c->inherited)
-            best = c;
-    }
-    return best != NULL ? best->word : NULL;
+    if (last == NULL)
+        return NULL;
+    see_children(n);
+    for (size_t i = 0; last != NULL && last->inherited && i < MAX_LOOKED_BACK; i++)
+        last = last->prev;
+    return (last != NULL && !last->inherited ? last : n->first)->word;
 }
 
 const char *tree_value(const struct tree *t, struct tree_node *n, const char *path)

@@ -117,6 +117,9 @@ static void test_communities(void **state)
         {"70000:1", RULES_NO_COMMUNITY, NULL},
         {"secret", RULES_NO_COMMUNITY, NULL},
         {"65000:(", RULES_NO_COMMUNITY, NULL},
+        {"(1|2)+:(3|4)+", RULES_COMMUNITIES, "(^| )((1|2)+:(3|4)+)( |$)"},
+        {"65000:1++++", RULES_NO_COMMUNITY, NULL}, /* each doubles what it takes */
+        {"65000:(((1+)+)+)+", RULES_NO_COMMUNITY, NULL},
     };
     struct arena *arena = arena_new(1 << 20);
     struct rules r = {.arena = arena};

@@ -148,6 +148,19 @@ static void test_json(void **state)
          "\"nokia-conf:router\":[{\"router-name\":\"Base\",\"interface\":[{" NAMED("x") "}]}]}",
          {"\"name\":\"x\""},
          {NULL}},
+        /* the same in lists that go by the name of others, with sorted members */
+        {"{\"nokia-conf:system\":{\"security\":{\"snmp\":{\"community\":[{\"access-"
+         "permissions\":"
+         "\"r\",\"community-string\":\"s3cret\"},{\"access-permissions\":\"r\","
+         "\"community-string\":\"s4cret\"}]}}},"
+         "\"nokia-conf:router\":[{\"interface\":[{" NAMED(
+             "x") "}],\"ldp\":{"
+                  "\"interface-parameters\":{\"interface\":[{\"admin-state\":\"enable\","
+                  "\"ip-int-name\":\"x\"},{\"admin-state\":\"enable\",\"ip-int-name\":\"y\"}]}}"
+                  ","
+                  "\"router-name\":\"Base\"}]}",
+         {"\"name\":\"x\""},
+         {"s3cret", "s4cret"}},
         /* what is switched off by a value */
         {ROUTER("\"bgp\":{\"group\":[{\"group-name\":\"g\",\"peer-as\":64501,\"family\":{"
                 "\"ipv4\":false,\"ipv6\":true}}],\"neighbor\":[{\"ip-address\":\"10.0.0.2\","

@@ -116,6 +116,8 @@ static void test_precedence(void **state)
     CHECK(v);
 }
 
+#define PLUS "++++++++++++++++++++++++++++++"
+
 static void test_expressions(void **state)
 {
     static const struct {
@@ -136,14 +138,50 @@ static void test_expressions(void **state)
         {"<(a*)\\1>", "aa", false},          /* would take too long on others */
         {"<((a{30}){30}){30}>", "a", false}, /* would take too much memory */
         {"<a{99}>", "a", false},
+        {"<[a-z]{2,32}-[0-9]{1,32}>", "lyon-12", true},
+        {"<(to-[a-z]+)+>", "to-ato-b", true},
+        {"<a+++++++>", "aaaaaaaa", true},            /* 128 times `a`, written out */
+        {"<a++++++++>", "aaaaaaaa", false},          /* 256 times, with what is around it */
+        {"<((((((((a+)+)+)+)+)+)+)+)>", "a", false}, /* so are these */
+        {"<a" PLUS PLUS PLUS ">", "a", false},
+        {"<((a?){32}){32}>", "a", false},
+        {"<([)]a{32}[(]){32}>", ")a(", false}, /* brackets within brackets are characters */
+        {"<[]+{9}^(]+>", "((", true},
+        {"<[[:alpha:]({]+>", "ab{", true},
+        {"<[[:alpha:>", "a", false},
+        {"<[[>", "[", false},
+        {"<a)(b>", "ab", true}, /* as the library takes it */
+        {"<a))(b>", "ab", false},
+        {"<a{3,}>", "aa", false},
+        {"<a{3,}>", "aaaa", true},
+        {"<a{3>", "aaa", false},
     };
+    size_t steps = 0;
     (void)state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        if (sros_group_fits(cases[i].pattern, cases[i].word) != cases[i].fits)
+        if (sros_group_fits(cases[i].pattern, cases[i].word, &steps) != cases[i].fits)
             fail_msg("%s %s %s", cases[i].pattern, cases[i].fits ? "fits not" : "fits",
                      cases[i].word);
     }
+}
+
+/** Expressions that take long count for more: few words that fit none of them are enough. */
+static void test_long_expressions(void **state)
+{
+    struct buf b = {0};
+    struct sros *s = NULL;
+    struct err e = {0};
+
+    (void)state;
+    buf_printf(&b, "%sapply-groups [\"g\"]\n%sinterface \"<(b?a){32}(c?d){32}>\" ipv6\n", BASE,
+               GB);
+    for (int i = 0; i < 20000; i++)
+        buf_printf(&b, "%sinterface \"i%d\" ipv6\n", BASE, i);
+    assert_int_equal(sros_read("f", "n", slice_of(buf_cstr(&b)), &s, &e), ERR_LIMIT);
+    assert_non_null(strstr(e.msg, "its groups make the configuration too large"));
+    assert_null(s);
+    buf_free(&b);
 }
 
 /** Each of many places is looked for among as many of a group. */
@@ -167,9 +205,8 @@ static void test_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_places),
-        cmocka_unit_test(test_precedence),
-        cmocka_unit_test(test_expressions),
+        cmocka_unit_test(test_places),      cmocka_unit_test(test_precedence),
+        cmocka_unit_test(test_expressions), cmocka_unit_test(test_long_expressions),
         cmocka_unit_test(test_limit),
     };
 

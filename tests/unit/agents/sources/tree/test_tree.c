@@ -151,6 +151,30 @@ static void test_values(void **state)
     tree_free(&t);
 }
 
+/** The last value of its own counts, else the first that is inherited; all are seen, later ones
+ * too. */
+static void test_leaf(void **state)
+{
+    struct tree *t = tree_new();
+    struct tree_node *n = tree_add(t, &t->root, slice_of("a"), 1);
+    static const struct {
+        const char *word, *leaf;
+        bool inherited;
+    } steps[] = {{"g", "g", true},  {"h", "g", true}, {"x", "x", false},
+                 {"y", "y", false}, {"i", "y", true}, {"j", "y", true}};
+    (void)state;
+
+    assert_null(tree_leaf(NULL));
+    assert_null(tree_leaf(n));
+    for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+        tree_add(t, n, slice_of(steps[i].word), 1)->inherited = steps[i].inherited;
+        assert_string_equal(tree_leaf(n), steps[i].leaf);
+        for (const struct tree_node *c = n->first; c != NULL; c = c->next)
+            assert_true(c->seen);
+    }
+    tree_free(&t);
+}
+
 static void test_move(void **state)
 {
     struct tree *t = tree_new();
@@ -232,8 +256,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),  cmocka_unit_test(test_errors),
         cmocka_unit_test(test_limits), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_move),   cmocka_unit_test(test_glob),
-        cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_leaf),   cmocka_unit_test(test_move),
+        cmocka_unit_test(test_glob),   cmocka_unit_test(test_notes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
