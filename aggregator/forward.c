@@ -74,6 +74,17 @@ bool rib_known(const struct world *w, const struct instance *in, unsigned family
     return w->rib->whole[family == 6][in->index];
 }
 
+bool rib_leads(const struct world *w, const struct instance *in, const struct addr *dst)
+{
+    const struct fact_route **rows = w->rib->installed[in->index];
+    uint32_t ids[LOOKUP_PREFIXES];
+    size_t n = rows ? lpm_all(w->universe, dst, ids, LOOKUP_PREFIXES) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (rows[ids[i]])
+            return true;
+    return false;
+}
+
 /* ---- next hops */
 
 static void add_hop(struct forwarding *f, struct forward_hop h)
