@@ -471,13 +471,20 @@ void forward_lookup(const struct world *w, const struct instance *in, const stru
     forward_to(w, in, &to, out);
 }
 
+/* Nothing is known; of routes that were tried nothing is left. */
+static void forget(struct forwarding *f)
+{
+    memset(f, 0, offsetof(struct forwarding, hops));
+    f->prefix = NOWHERE;
+    f->cls = CLASS_ASSUMED;
+}
+
 void forward_to(const struct world *w, const struct instance *in, const struct lookup *to,
                 struct forwarding *out)
 {
     const struct addr *dst = &to->dst;
-    memset(out, 0, offsetof(struct forwarding, hops));
-    out->prefix = NOWHERE;
-    out->cls = CLASS_ASSUMED;
+    const struct asns *as_path = NULL; /* of a route whose next hop nothing leads to */
+    forget(out);
     if (is_own(w, in, to)) {
         out->kind = FORWARD_DELIVER;
         out->cls = CLASS_DERIVED;
@@ -487,16 +494,17 @@ void forward_to(const struct world *w, const struct instance *in, const struct l
     if (look_in_table(w, in, to, out))
         return;
     for (size_t i = 0; i < to->n; i++) {
-        out->n = 0;
+        forget(out);
         out->prefix = to->ids[i];
         if (look_at_prefix(w, in, dst, to->ids[i], out)) {
             if (out->tied || may_have_longer(w, in, to))
                 out->cls = CLASS_ASSUMED;
             return;
         }
+        as_path = as_path ? as_path : out->as_path;
     }
-    out->prefix = NOWHERE;
-    out->n = 0;
+    forget(out);
+    out->as_path = as_path;
     bool told = in->router->configured && !may_hear_more(w, in, dst->family) &&
                 !igp_has_nameless(w, in, dst->family, false);
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;
