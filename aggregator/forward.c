@@ -209,6 +209,22 @@ static void deliver_or_cross(const struct instance *in, struct port *out,
     f->lan = out;
 }
 
+/*
+ * A static route that names an interface alone: all that is not of the interface's own networks
+ * goes to who is at the other end of a point-to-point link, as its router answers for it.
+ */
+static void deliver_or_pass_on(const struct instance *in, struct port *out,
+                               const struct addr *dst, struct forwarding *f)
+{
+    struct wire *l = out && !port_subnet(out, dst) ? port_wire_to(out, NULL) : NULL;
+    if (!l) {
+        deliver_or_cross(in, out, dst, f);
+        return;
+    }
+    f->kind = FORWARD_ON;
+    add_hop(f, (struct forward_hop){.out = out, .wire = l});
+}
+
 static void from_table(const struct world *w, const struct instance *in, const struct addr *dst,
                        const struct fact_route *r, struct forwarding *f)
 {
@@ -231,7 +247,10 @@ static void from_table(const struct world *w, const struct instance *in, const s
         if (nh.family && !memcmp(nh.b, zero, 16))
             nh.family = 0;
         if (!nh.family) {
-            deliver_or_cross(in, out, dst, f);
+            if (!strcmp(f->protocol, "static"))
+                deliver_or_pass_on(in, out, dst, f);
+            else
+                deliver_or_cross(in, out, dst, f);
             if (f->kind == FORWARD_DELIVER)
                 return;
         } else if (out || !name) {
@@ -341,7 +360,7 @@ static void use_static(const struct world *w, const struct instance *in,
             else
                 resolve(w, in, &r->next_hops.v[i], f);
         } else if (out) {
-            deliver_or_cross(in, out, dst, f);
+            deliver_or_pass_on(in, out, dst, f);
         }
     }
     if (f->kind == FORWARD_ON && !f->n)

@@ -206,7 +206,11 @@ static void test_static_routes(void **state)
                             BASE "static r1 10.0.0.0/8 - discard=1\n"
                                  "static r1 10.1.0.0/16 198.51.100.1\n" /* by OSPF */
                                  "static r1 10.2.0.0/16 198.18.0.1\n"   /* not to be found */
-                                 "static r1 10.3.0.0/16 - interfaces=a",
+                                 "static r1 10.3.0.0/16 - interfaces=a\n"
+                                 "port r1 u -\nport r2 u -\nport r1 hosts 10.5.0.1/24\n"
+                                 "link a_node=r1 a_interface=u b_node=r2 b_interface=u\n"
+                                 "static r1 10.4.0.0/16 - interfaces=u\n"
+                                 "static r1 10.6.0.0/16 - interfaces=hosts",
                             NULL);
     struct forwarding f = look(b, "10.9.9.9");
     assert_string_equal(next_of(&f), "drop");
@@ -214,8 +218,16 @@ static void test_static_routes(void **state)
     assert_string_equal(next_of(&f), "r2");
     f = look(b, "10.2.0.1"); /* a static route that resolves to nothing is not there */
     assert_string_equal(next_of(&f), "drop");
+    f = look(b, "10.3.0.1"); /* to the other end of the link, numbered or not */
+    assert_string_equal(next_of(&f), "r2");
+    f = look(b, "10.4.0.1");
+    assert_string_equal(next_of(&f), "r2");
+    f = look(b, "10.6.0.1"); /* there is no other router */
+    assert_string_equal(next_of(&f), "here");
+    wb_free(&b);
+    b = wb_world("one", BASE "from lg looking-glass\nrib r1 10.3.0.0/16 static - a", NULL);
     f = look(b, "10.3.0.1");
-    assert_int_equal(f.kind, FORWARD_DELIVER);
+    assert_string_equal(next_of(&f), "r2");
     wb_free(&b);
 }
 
