@@ -74,6 +74,17 @@ bool rib_known(const struct world *w, const struct instance *in, unsigned family
     return w->rib->whole[family == 6][in->index];
 }
 
+bool rib_leads(const struct world *w, const struct instance *in, const struct addr *dst)
+{
+    const struct fact_route **rows = w->rib->installed[in->index];
+    uint32_t ids[LOOKUP_PREFIXES];
+    size_t n = rows ? lpm_all(w->universe, dst, ids, LOOKUP_PREFIXES) : 0;
+    for (size_t i = 0; i < n; i++)
+        if (rows[ids[i]])
+            return true;
+    return false;
+}
+
 /* ---- next hops */
 
 static void add_hop(struct forwarding *f, struct forward_hop h)
@@ -198,6 +209,22 @@ static void deliver_or_cross(const struct instance *in, struct port *out,
     f->lan = out;
 }
 
+/*
+ * A static route that names an interface alone: all that is not of the interface's own networks
+ * goes to who is at the other end of a point-to-point link, as its router answers for it.
+ */
+static void deliver_or_pass_on(const struct instance *in, struct port *out,
+                               const struct addr *dst, struct forwarding *f)
+{
+    struct wire *l = out && !port_subnet(out, dst) ? port_wire_to(out, NULL) : NULL;
+    if (!l) {
+        deliver_or_cross(in, out, dst, f);
+        return;
+    }
+    f->kind = FORWARD_ON;
+    add_hop(f, (struct forward_hop){.out = out, .wire = l});
+}
+
 static void from_table(const struct world *w, const struct instance *in, const struct addr *dst,
                        const struct fact_route *r, struct forwarding *f)
 {
@@ -220,7 +247,10 @@ static void from_table(const struct world *w, const struct instance *in, const s
         if (nh.family && !memcmp(nh.b, zero, 16))
             nh.family = 0;
         if (!nh.family) {
-            deliver_or_cross(in, out, dst, f);
+            if (!strcmp(f->protocol, "static"))
+                deliver_or_pass_on(in, out, dst, f);
+            else
+                deliver_or_cross(in, out, dst, f);
             if (f->kind == FORWARD_DELIVER)
                 return;
         } else if (out || !name) {
@@ -330,7 +360,7 @@ static void use_static(const struct world *w, const struct instance *in,
             else
                 resolve(w, in, &r->next_hops.v[i], f);
         } else if (out) {
-            deliver_or_cross(in, out, dst, f);
+            deliver_or_pass_on(in, out, dst, f);
         }
     }
     if (f->kind == FORWARD_ON && !f->n)
@@ -460,13 +490,20 @@ void forward_lookup(const struct world *w, const struct instance *in, const stru
     forward_to(w, in, &to, out);
 }
 
+/* Nothing is known; of routes that were tried nothing is left. */
+static void forget(struct forwarding *f)
+{
+    memset(f, 0, offsetof(struct forwarding, hops));
+    f->prefix = NOWHERE;
+    f->cls = CLASS_ASSUMED;
+}
+
 void forward_to(const struct world *w, const struct instance *in, const struct lookup *to,
                 struct forwarding *out)
 {
     const struct addr *dst = &to->dst;
-    memset(out, 0, offsetof(struct forwarding, hops));
-    out->prefix = NOWHERE;
-    out->cls = CLASS_ASSUMED;
+    const struct asns *as_path = NULL; /* of a route whose next hop nothing leads to */
+    forget(out);
     if (is_own(w, in, to)) {
         out->kind = FORWARD_DELIVER;
         out->cls = CLASS_DERIVED;
@@ -476,16 +513,17 @@ void forward_to(const struct world *w, const struct instance *in, const struct l
     if (look_in_table(w, in, to, out))
         return;
     for (size_t i = 0; i < to->n; i++) {
-        out->n = 0;
+        forget(out);
         out->prefix = to->ids[i];
         if (look_at_prefix(w, in, dst, to->ids[i], out)) {
             if (out->tied || may_have_longer(w, in, to))
                 out->cls = CLASS_ASSUMED;
             return;
         }
+        as_path = as_path ? as_path : out->as_path;
     }
-    out->prefix = NOWHERE;
-    out->n = 0;
+    forget(out);
+    out->as_path = as_path;
     bool told = in->router->configured && !may_hear_more(w, in, dst->family) &&
                 !igp_has_nameless(w, in, dst->family, false);
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;

@@ -52,6 +52,10 @@ int rib_build(struct world *w, struct err *e);
  * alone are none. */
 bool rib_known(const struct world *w, const struct instance *in, unsigned family);
 
+/** Is there a route to the address in what was seen of the instance's table, be that BGP's
+ * routes alone? */
+bool rib_leads(const struct world *w, const struct instance *in, const struct addr *dst);
+
 /**
  * The only instance of a domain (in that table; NULL: any) that announces the prefix as its own
  * and has networks that nobody told the addresses of: the prefix must be on one. NULL: none, or

@@ -21,7 +21,8 @@ static bool leads_home(const struct walk *x, const struct instance *in)
 
 bool walk_forwards(const struct walk *x, const struct instance *in)
 {
-    return instance_forwards(x->w, in, x->dst.family) || leads_home(x, in);
+    return instance_forwards(x->w, in, x->dst.family) || rib_leads(x->w, in, &x->dst) ||
+           leads_home(x, in);
 }
 
 /* ---- the stack */

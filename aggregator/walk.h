@@ -148,7 +148,8 @@ void walk_finish(struct walk *x, enum fact_class cls, const char *why, bool know
 /** Does the instance's own table or configuration tell where packets go? */
 bool instance_forwards(const struct world *w, const struct instance *in, unsigned family);
 
-/** The same, or do declared links lead from there to the destination's site? */
+/** The same, or does a single route that was seen lead from there to the destination, or do
+ * declared links to its site? */
 bool walk_forwards(const struct walk *x, const struct instance *in);
 
 /** Formatted text in the walk's arena. */

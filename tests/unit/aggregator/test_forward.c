@@ -94,6 +94,32 @@ static void test_a_table_of_bgp_only(void **state)
     wb_free(&b);
 }
 
+/* A route whose next hop nothing leads to is not used, and nothing else rests on it. */
+static void test_a_route_that_leads_nowhere(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            BASE "port r2 far 203.0.112.1/23\nospf r2 far 10\n"
+                                 "from lg looking-glass\n"
+                                 "seen r1 203.0.113.0/24 192.0.2.77 64498 10.9.9.9 best=1\n",
+                            NULL);
+    struct forwarding f = look(b, "203.0.113.1");
+    assert_string_equal(next_of(&f), "r2");
+    assert_string_equal(f.protocol, "ospf");
+    assert_null(f.origin); /* it follows from metrics */
+    assert_null(f.as_path);
+    wb_free(&b);
+    b = wb_world("one",
+                 BASE "from lg looking-glass\n"
+                      "seen r1 203.0.113.0/24 192.0.2.77 64498 10.9.9.9 best=1\n",
+                 NULL);
+    f = look(b, "203.0.113.1");
+    assert_int_equal(f.kind, FORWARD_UNKNOWN);
+    assert_int_equal(f.cls, CLASS_ASSUMED);
+    assert_int_equal(f.as_path->v[0], 64498); /* where it goes if it is used after all */
+    wb_free(&b);
+}
+
 static void test_rows_of_a_table(void **state)
 {
     (void)state;
@@ -180,7 +206,11 @@ static void test_static_routes(void **state)
                             BASE "static r1 10.0.0.0/8 - discard=1\n"
                                  "static r1 10.1.0.0/16 198.51.100.1\n" /* by OSPF */
                                  "static r1 10.2.0.0/16 198.18.0.1\n"   /* not to be found */
-                                 "static r1 10.3.0.0/16 - interfaces=a",
+                                 "static r1 10.3.0.0/16 - interfaces=a\n"
+                                 "port r1 u -\nport r2 u -\nport r1 hosts 10.5.0.1/24\n"
+                                 "link a_node=r1 a_interface=u b_node=r2 b_interface=u\n"
+                                 "static r1 10.4.0.0/16 - interfaces=u\n"
+                                 "static r1 10.6.0.0/16 - interfaces=hosts",
                             NULL);
     struct forwarding f = look(b, "10.9.9.9");
     assert_string_equal(next_of(&f), "drop");
@@ -188,8 +218,16 @@ static void test_static_routes(void **state)
     assert_string_equal(next_of(&f), "r2");
     f = look(b, "10.2.0.1"); /* a static route that resolves to nothing is not there */
     assert_string_equal(next_of(&f), "drop");
+    f = look(b, "10.3.0.1"); /* to the other end of the link, numbered or not */
+    assert_string_equal(next_of(&f), "r2");
+    f = look(b, "10.4.0.1");
+    assert_string_equal(next_of(&f), "r2");
+    f = look(b, "10.6.0.1"); /* there is no other router */
+    assert_string_equal(next_of(&f), "here");
+    wb_free(&b);
+    b = wb_world("one", BASE "from lg looking-glass\nrib r1 10.3.0.0/16 static - a", NULL);
     f = look(b, "10.3.0.1");
-    assert_int_equal(f.kind, FORWARD_DELIVER);
+    assert_string_equal(next_of(&f), "r2");
     wb_free(&b);
 }
 
@@ -269,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_own_and_connected),
         cmocka_unit_test(test_the_table_beats_everything),
         cmocka_unit_test(test_a_table_of_bgp_only),
+        cmocka_unit_test(test_a_route_that_leads_nowhere),
         cmocka_unit_test(test_rows_of_a_table),
         cmocka_unit_test(test_distances),
         cmocka_unit_test(test_connected_beats_static),

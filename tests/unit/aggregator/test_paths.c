@@ -132,6 +132,22 @@ static void test_bridged_by_an_as_path(void **state)
     wb_free(&b);
 }
 
+/* Of a router without configuration BGP's routes alone were shown: it is known where they lead,
+ * and of other destinations nothing. */
+static void test_routes_of_bgp_alone(void **state)
+{
+    static const char facts[] =
+        "domain 64500 prefixes=192.0.2.0/24;198.51.100.0/23\nport r2 x 192.0.2.2/30\n"
+        "port r2 lan 198.51.100.1/24\nport r2 lan2 198.51.101.1/24\nfrom lg looking-glass\n"
+        "port r1 lan 192.0.2.129/25\nport r1 x 192.0.2.1/30\n"
+        "rib r1 198.51.100.0/24 bgp 192.0.2.2 x\n";
+    (void)state;
+    struct wb *b = wb_world("one", facts, NULL);
+    assert_string_equal(wb_hops(b, "192.0.2.130", "198.51.100.7"), "r1 r2: derived");
+    assert_string_equal(wb_hops(b, "192.0.2.130", "198.51.101.7"), "??: assumed");
+    wb_free(&b);
+}
+
 static void test_no_route_observed(void **state)
 {
     (void)state;
@@ -435,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_bridged_by_a_trace),
         cmocka_unit_test(test_silent_hops),
         cmocka_unit_test(test_bridged_by_an_as_path),
+        cmocka_unit_test(test_routes_of_bgp_alone),
         cmocka_unit_test(test_no_route_observed),
         cmocka_unit_test(test_no_route_derived),
         cmocka_unit_test(test_loop),
