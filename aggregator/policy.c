@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/expression.h"
 #include "base/hash.h"
 #include "net/asn.h"
 
@@ -58,6 +59,10 @@ static void *look_up(const struct map *m, const struct router *r, const char *ki
 
 /* ---- compiling */
 
+/* Of AS paths and communities. What goes beyond fits nothing, as what is no expression. */
+static const struct expression_limits expressions = {
+    .repeat = 512, .repeats = 64, .size = 20000};
+
 /* Routers write "_" for a boundary between AS numbers. */
 static regex_t *compile_regex(const char *text)
 {
@@ -68,7 +73,8 @@ static regex_t *compile_regex(const char *text)
         else
             buf_char(&b, *c);
     }
-    regex_t *re = b.failed ? NULL : malloc(sizeof(*re));
+    bool fits = !b.failed && (!b.len || expression_size(buf_cstr(&b), &expressions) > 0);
+    regex_t *re = fits ? malloc(sizeof(*re)) : NULL;
     if (re && regcomp(re, buf_cstr(&b), REG_EXTENDED | REG_NOSUB)) {
         free(re);
         re = NULL;

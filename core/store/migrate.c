@@ -22,7 +22,7 @@ static int query_int(sqlite3 *db, const char *sql, int *out, struct err *e)
 
 int migrate_inspect(sqlite3 *db, int newest, int *version, struct err *e)
 {
-    int application, objects, utf8;
+    int application = 0, objects = 0, utf8 = 0;
     int rc = query_int(db, "PRAGMA application_id", &application, e);
     if (rc == 0)
         rc = query_int(db, "PRAGMA user_version", version, e);

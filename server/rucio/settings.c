@@ -239,7 +239,7 @@ static int read_path_metric(const struct conf *c, struct arena *a, struct rucio_
 {
     static const char *const not_here[] = {"dependent_network_map", "cost_metric", "cost_mode",
                                            "cost_transformer", NULL};
-    const char *property, *fold;
+    const char *property = NULL, *fold = NULL;
     int rc = refuse_keys(c, not_here, types[out->type], e);
     if (rc == 0)
         rc = either(c, "prop_name", "prop-name", &property, e);

@@ -79,7 +79,7 @@ static int mask_length(struct slice word)
 }
 
 /** `A/L` or `A MASK`: the address, and the length as text; "": there is none. */
-static struct slice take_address(struct classic_line *l, char length[8])
+static struct slice take_address(struct classic_line *l, char length[12])
 {
     struct slice word = classic_word(l), address = word;
     const char *slash = word.n > 0 ? memchr(word.p, '/', word.n) : NULL;
@@ -91,9 +91,9 @@ static struct slice take_address(struct classic_line *l, char length[8])
 
         address.n = n;
         if (slice_u64((struct slice){slash + 1, word.n - n - 1}, 128, &bits))
-            snprintf(length, 8, "%u", (unsigned)bits);
+            snprintf(length, 12, "%u", (unsigned)bits);
     } else if (l->n > 0 && mask_length(l->words[0]) >= 0) {
-        snprintf(length, 8, "%d", mask_length(classic_word(l)));
+        snprintf(length, 12, "%d", mask_length(classic_word(l)));
     }
     return address;
 }
@@ -101,7 +101,7 @@ static struct slice take_address(struct classic_line *l, char length[8])
 /** As one word, "A/L". */
 static void add_prefix(struct classic_line *l)
 {
-    char length[8], text[80];
+    char length[12], text[80];
     struct slice address = take_address(l, length);
 
     snprintf(text, sizeof(text), "%.*s%s%s", (int)(address.n < 60 ? address.n : 60), address.p,
@@ -111,7 +111,7 @@ static void add_prefix(struct classic_line *l)
 
 static void take_primary(struct classic_line *l)
 {
-    char length[8];
+    char length[12];
     struct slice address = take_address(l, length);
 
     classic_go(l, "ipv4 primary address");
@@ -127,7 +127,7 @@ static void take_primary(struct classic_line *l)
 /** The length stands below the address. */
 static void put_listed(struct classic_line *l, const char *path)
 {
-    char length[8];
+    char length[12];
     struct slice address = take_address(l, length);
 
     classic_go(l, path);

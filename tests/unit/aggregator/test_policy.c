@@ -179,6 +179,7 @@ static void test_as_path_lists(void **state)
                            "list r1 OWN as-path 5 permit ^$\n"
                            "list r1 NOT as-path 5 deny _64498_\n"
                            "list r1 NOT as-path 10 permit .*\n"
+                           "list r1 HUGE as-path 5 permit 6++++++++++++++++++++\n"
                            "list r1 BROKEN as-path 5 permit (");
     assert_true(path_permits(&t, "FIRST", 64497, 64498));
     assert_true(path_permits(&t, "FIRST", 64497, 0));
@@ -192,6 +193,7 @@ static void test_as_path_lists(void **state)
     assert_false(path_permits(&t, "NOT", 64497, 64498));
     assert_true(path_permits(&t, "NOT", 64497, 64499));
     assert_false(path_permits(&t, "BROKEN", 64497, 0));
+    assert_false(path_permits(&t, "HUGE", 64497, 0)); /* would be written out a million times */
     end(&t);
 }
 
