@@ -36,14 +36,6 @@ enum wire_code pairs_complete(struct wire_cost_params *f, const struct request *
     return WIRE_OK;
 }
 
-size_t pairs_count(const struct wire_cost_params *f)
-{
-    size_t total = 0;
-    for (size_t i = 0; i < f->n_groups; i++)
-        total += f->groups[i].srcs.n * f->groups[i].dsts.n;
-    return total;
-}
-
 const char **pairs_texts(const struct wire_endpoints *list, struct arena *a)
 {
     const char **texts = ARENA_ARRAY(a, list->n + 1, const char *);

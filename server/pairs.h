@@ -13,9 +13,6 @@
 enum wire_code pairs_complete(struct wire_cost_params *f, const struct request *q, size_t max,
                               struct wire_problem *p);
 
-/** How many pairs all groups have. */
-size_t pairs_count(const struct wire_cost_params *f);
-
 /** The endpoints as the client wrote them; NULL: no memory. */
 const char **pairs_texts(const struct wire_endpoints *list, struct arena *a);
 

@@ -32,17 +32,6 @@ void intake_free(struct intake **i)
     free(of);
 }
 
-int intake_add(struct intake_list *list, struct intake *i)
-{
-    struct intake **slot = i ? VEC_PUSH(list) : NULL;
-    if (!slot) {
-        intake_free(&i);
-        return ERR_NOMEM;
-    }
-    *slot = i;
-    return 0;
-}
-
 void intake_list_free(struct intake_list *list)
 {
     for (size_t i = 0; i < list->n; i++)

@@ -48,9 +48,6 @@ struct intake_list {
     VEC(struct intake *);
 };
 
-/** Adds one that was held for the list (NULL: there was no memory). ERR_NOMEM: it is let go. */
-int intake_add(struct intake_list *list, struct intake *i);
-
 /** Lets go of all of them, and frees the list. */
 void intake_list_free(struct intake_list *list);
 

@@ -30,20 +30,11 @@ static struct slice without_pager(struct slice s)
 
 bool lg_next(struct lg_text *t)
 {
-    if (t->again) {
-        t->again = false;
-        return true;
-    }
     if (!slice_line(&t->rest, &t->line))
         return false;
     t->line = trim_end(without_pager(t->line));
     t->number++;
     return true;
-}
-
-void lg_back(struct lg_text *t)
-{
-    t->again = true;
 }
 
 size_t lg_indent(struct slice line)

@@ -41,7 +41,6 @@ struct lg_text {
     struct slice rest; /* what is not read yet */
     struct slice line; /* the current line without white space at its end */
     unsigned number;   /* of the current line, from 1 */
-    bool again;        /* lg_next() gives the current line once more */
     char table[LG_MAX_NAME + 1];
     char rd[LG_MAX_RD + 1]; /* route distinguisher of the section; "": none */
     bool skipping;          /* the section is of no kind that is read */
@@ -64,8 +63,6 @@ int lg_text_likeness(const struct agent_file *f, int (*look)(struct slice head))
 
 /** Goes to the next line; false at the end. */
 bool lg_next(struct lg_text *t);
-/** Lets lg_next() give the current line again. */
-void lg_back(struct lg_text *t);
 /** Blanks before the first word; a tab counts to the next multiple of 8. */
 size_t lg_indent(struct slice line);
 /** Remarks that something known at the current line was passed over, for this (static)

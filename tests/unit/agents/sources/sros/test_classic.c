@@ -267,10 +267,7 @@ static void test_prompts(void **state)
 
 static void test_refusals(void **state)
 {
-    static const struct {
-        const char *text, *message;
-        int code;
-    } cases[] = {
+    static const struct sros_refusal cases[] = {
         {"exit all\nconfigure\n    router\n        interface \"x\"\n            address\n",
          "f:5:1: the text ends inside the block opened in line 4: cut off?", ERR_PARSE},
         {"exit all\nconfigure\n    system\n    exit\n", "opened in line 2: cut off?",
@@ -284,15 +281,7 @@ static void test_refusals(void **state)
     };
     (void)state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct sros *s = NULL;
-        struct err e = {0};
-
-        assert_int_equal(sros_read("f", "n", slice_of(cases[i].text), &s, &e), cases[i].code);
-        assert_null(s);
-        if (strstr(e.msg, cases[i].message) == NULL)
-            fail_msg("%s: %s", cases[i].text, e.msg);
-    }
+    sros_refused(cases, sizeof(cases) / sizeof(*cases));
 }
 
 static int read_repeated(const char *before, const char *each, size_t n, struct err *e)

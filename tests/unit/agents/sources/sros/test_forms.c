@@ -175,10 +175,7 @@ static void test_json(void **state)
 
 static void test_json_refused(void **state)
 {
-    static const struct {
-        const char *text, *message;
-        int code;
-    } cases[] = {
+    static const struct sros_refusal cases[] = {
         {"{\"nokia-conf:router\":[{\"router-name\":\"Base\"", "f:1:", ERR_PARSE},
         {ROUTER("\"interface\":[{\"ipv4\":{}}]"), "an entry of a list without a key",
          ERR_SCHEMA},
@@ -189,15 +186,7 @@ static void test_json_refused(void **state)
     };
     (void)state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct sros *s = NULL;
-        struct err e = {0};
-
-        assert_int_equal(sros_read("f", "n", slice_of(cases[i].text), &s, &e), cases[i].code);
-        assert_null(s);
-        if (strstr(e.msg, cases[i].message) == NULL)
-            fail_msg("%s: %s", cases[i].text, e.msg);
-    }
+    sros_refused(cases, sizeof(cases) / sizeof(*cases));
 }
 
 /* A script that prints headings is none. */

@@ -269,24 +269,13 @@ static void test_places(void **state)
 
 static void test_refusals(void **state)
 {
-    static const struct {
-        const char *text, *message;
-        int code;
-    } cases[] = {
+    static const struct sros_refusal cases[] = {
         {"configure {\n router \"Base\" {\n", "cut off?", ERR_PARSE},
         {"# nothing\n", "nothing below `configure`", ERR_NOENT},
     };
     (void)state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        struct sros *s = NULL;
-        struct err e = {0};
-
-        assert_int_equal(sros_read("f", "n", slice_of(cases[i].text), &s, &e), cases[i].code);
-        assert_null(s);
-        if (strstr(e.msg, cases[i].message) == NULL)
-            fail_msg("%s: %s", cases[i].text, e.msg);
-    }
+    sros_refused(cases, sizeof(cases) / sizeof(*cases));
 }
 
 int main(void)
