@@ -62,6 +62,15 @@ static int cmp_row(const void *va, const void *vb, void *kind)
     return c ? c : strcmp(a->origin->scope, b->origin->scope);
 }
 
+/* Rows that come from stores mostly are. */
+static bool is_sorted(const struct rows *r, enum fact_kind kind)
+{
+    for (size_t i = 1; i < r->n; i++)
+        if (cmp_row(&r->v[i - 1], &r->v[i], &kind) > 0)
+            return false;
+    return true;
+}
+
 static int sort_rows(struct world *w, struct intake *const *intakes, size_t n)
 {
     for (int k = 0; k < FACT_KIND_COUNT; k++) {
@@ -76,7 +85,8 @@ static int sort_rows(struct world *w, struct intake *const *intakes, size_t n)
             for (size_t j = 0; j < intakes[i]->facts.rows[k].n; j++)
                 r->v[r->n++] = (const char *)intakes[i]->facts.rows[k].v + j * size;
         enum fact_kind kind = (enum fact_kind)k;
-        qsort_r(r->v, r->n, sizeof(*r->v), cmp_row, &kind);
+        if (!is_sorted(r, kind))
+            qsort_r(r->v, r->n, sizeof(*r->v), cmp_row, &kind);
     }
     return 0;
 }
@@ -176,10 +186,15 @@ int aggregate_by(const struct aggregation *how, struct snapshot **out, struct er
     s->destroy = destroy;
     w->changes_at = FACT_NONE;
     w->rules = how->rules;
+    w->threads = how->threads;
+    w->before = how->previous && how->previous->destroy == destroy
+                    ? &((const struct holdings *)how->previous)->world
+                    : NULL;
     w->scratch = scratch;
     w->snap = s;
     rc = build(w, how, e);
-    w->rules = NULL; /* the caller's */
+    w->rules = NULL; /* the caller's, as what was before */
+    w->before = NULL;
     arena_free(&w->scratch);
     if (!rc)
         rc = take_over(h, how, e);
@@ -194,6 +209,6 @@ int aggregate_by(const struct aggregation *how, struct snapshot **out, struct er
 int aggregate(struct intake *const *intakes, size_t n, int64_t now, struct snapshot **out,
               struct err *e)
 {
-    const struct aggregation how = {intakes, n, now, &history_default};
+    const struct aggregation how = {intakes, n, now, &history_default, 1, NULL};
     return aggregate_by(&how, out, e);
 }

@@ -24,6 +24,11 @@ struct aggregation {
     size_t n;
     int64_t now;
     const struct history_rules *rules; /* of calendars */
+    unsigned threads; /* to work with: 1 (0 means the same) to WORKERS_MAX (workers.h). The
+                         snapshot is the same for any number. */
+    const struct snapshot *previous; /* one that was made before, borrowed, or NULL: what has
+                                        not changed since need not be found again. The snapshot
+                                        is the same without it. */
 };
 
 /** The same by rules of one's own; aggregate() takes history_default. */

@@ -17,6 +17,7 @@
 #define BGP_MAX_PATHS 32 /* routes of one multipath set */
 
 struct session;
+struct next_hop;
 
 /** One BGP instance in one address family. */
 struct speaker {
@@ -60,6 +61,7 @@ struct session {
 struct choice {
     const struct session *from; /* NULL: its own */
     struct attrs attrs;
+    const struct next_hop *via; /* what is noted of attrs.next_hop; NULL: look it up */
     enum fact_class cls;
     const struct origin *seen; /* the table that shows it; NULL: computed */
     const char *settled;       /* what settled a tie, or NULL */

@@ -71,7 +71,8 @@ static int redistribute(struct sim *m, struct speaker *s, const struct fact_orig
     for (uint32_t id = 0; igp && id < m->w->n_prefixes; id++) {
         if (m->w->prefixes[id].addr.family != s->family)
             continue;
-        struct igp_route r = igp_route_to(m->w, in, id);
+        struct igp_route r;
+        igp_route_to(m->w, in, id, &r);
         if (r.metric != IGP_UNREACHED && (r.proto == IGP_ISIS) == !strcmp(what, "isis") &&
             add_origin(m, id, s, f))
             return ERR_NOMEM;
@@ -133,7 +134,9 @@ static int in_table(const struct sim *m, const struct speaker *s)
             if (prefix_eq(&net, &m->w->prefixes[m->prefix]) && !in->ports[i]->down)
                 return 1;
         }
-    if (igp_route_to(m->w, in, m->prefix).metric != IGP_UNREACHED)
+    struct igp_route inside;
+    igp_route_to(m->w, in, m->prefix, &inside);
+    if (inside.metric != IGP_UNREACHED)
         return 1;
     FOR_ROWS(m->w, route, ROUTE, r)
     if (r->layer && !strcmp(r->layer, "config") &&

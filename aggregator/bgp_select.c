@@ -75,10 +75,12 @@ static int compare(const struct speaker *s, const struct candidate *a,
 
 struct addr bgp_router_id(const struct speaker *s)
 {
-    struct addr best = s->router_id;
+    struct addr best = {0};
     bool loopback = false;
+    if (s->router_id.family)
+        return s->router_id;
     const struct router *r = s->instance->router;
-    for (size_t i = 0; !s->router_id.family && i < r->n_instances; i++)
+    for (size_t i = 0; i < r->n_instances; i++)
         for (size_t k = 0; k < r->instances[i]->n_ports; k++) {
             const struct port *p = r->instances[i]->ports[k];
             const struct ifaddr *a = port_addr(p, 4);

@@ -14,9 +14,16 @@
 #include <string.h>
 
 #include "aggregator/bgp_sim_private.h"
+#include "aggregator/lanes.h"
+#include "aggregator/next_hops.h"
+#include "aggregator/workers.h"
 
-/* What says, without looking at the session, whether a route may go over it at all. */
-enum session_kind {
+#define AHEAD 4  /* sessions */
+#define WORTH 16 /* prefixes of a length: fewer are not worth a thread */
+
+/* Flags of an outlet: what says, without looking at the session, whether a route may go over it
+ * at all. */
+enum {
     SESSION_JOINED = 1,   /* the other side is known */
     SESSION_EXTERNAL = 2, /* or with a client of a reflector: anything goes */
     SESSION_DEFAULT = 4,  /* a default route of the speaker's making goes over it */
@@ -230,49 +237,96 @@ static bool same_attrs(const struct attrs *a, const struct attrs *b)
     return true;
 }
 
-/* Hands the best route over session x; true when the other side's candidate changed. */
-static bool tell(struct sim *m, const struct state *st, const struct session *x)
+/* What comes of a route at the other side of a session. */
+struct told {
+    bool present;
+    bool untold; /* kept away by a condition that can't be told */
+    struct attrs attrs;
+};
+
+static void announce(struct sim *m, const struct state *st, const struct session *x,
+                     struct told *out)
 {
     struct session *y = x->remote;
-    struct candidate *c = m->state[y->local->index].in[y->slot];
-    struct candidate next = {.from = y, .router_id = bgp_router_id(x->local)};
-    bool untold = false; /* kept away by a condition that can't be told */
+    *out = (struct told){0};
     if (st->sel.n) {
-        next.present = sim_export(m, st->sel.used[0], x, &next.attrs);
-        untold = !next.present && next.attrs.unsure && !st->sel.used[0]->attrs.unsure;
+        out->present = sim_export(m, st->sel.used[0], x, &out->attrs);
+        out->untold = !out->present && out->attrs.unsure && !st->sel.used[0]->attrs.unsure;
         bool guessed = x->local->ghost && (st->sel.used[0]->from || x->local->n_sessions > 1);
-        next.attrs.unsure = next.attrs.unsure || st->sel.unsure || guessed;
+        out->attrs.unsure = out->attrs.unsure || st->sel.unsure || guessed;
     }
-    if (sim_default(m, x, &next.attrs))
-        next.present = true;
-    bool sure = next.present && !next.attrs.unsure;
-    next.present = next.present && sim_import(m, y, &next.attrs);
-    untold = untold || (sure && !next.present && next.attrs.unsure);
-    if (untold && !m->state[y->local->index].doubt)
-        m->state[y->local->index].doubt = m->state[y->local->index].dirty = true;
-    st->told[x->slot] = next.present;
-    if (next.present == (c && c->from) && (!next.present || same_attrs(&next.attrs, &c->attrs)))
+    if (sim_default(m, x, &out->attrs))
+        out->present = true;
+    bool sure = out->present && !out->attrs.unsure;
+    out->present = out->present && sim_import(m, y, &out->attrs);
+    out->untold = out->untold || (sure && !out->present && out->attrs.unsure);
+}
+
+/* True when the other side's candidate changed. */
+static bool deliver(struct sim *m, const struct speaker *s, const struct outlet *o,
+                    const struct told *t)
+{
+    struct state *there = &m->state[o->to];
+    struct candidate *c = there->in[o->slot];
+    if (t->untold && !there->doubt)
+        there->doubt = there->dirty = true;
+    if (t->present == (c && c->from) && (!t->present || same_attrs(&t->attrs, &c->attrs)))
         return false;
-    if (!c && !(c = sim_candidate(m, y->local, y->slot)))
+    if (!c && !(c = sim_candidate(m, o->remote->local, o->slot)))
         return false;
-    *c = next.present ? next : (struct candidate){0};
-    m->state[y->local->index].dirty = true;
+    memset(c, 0, sizeof(*c));
+    if (t->present) {
+        c->from = o->remote;
+        c->router_id = bgp_router_id(s);
+        c->attrs = t->attrs;
+        c->present = true;
+    }
+    there->dirty = true;
     return true;
 }
 
+/* Neighbours lie all over memory: it begins to bring what the next ones need. */
+static void fetch(const struct sim *m, const struct speaker *s, const struct outlet *o,
+                  size_t i)
+{
+    if (i + 2 * AHEAD < s->n_sessions)
+        __builtin_prefetch(&m->state[o[i + 2 * AHEAD].to]);
+    if (i + AHEAD < s->n_sessions && o[i + AHEAD].remote)
+        __builtin_prefetch(&m->state[o[i + AHEAD].to].in[o[i + AHEAD].slot], 1);
+}
+
+/* May others of its group be told the same? Reflected routes are refused by some. */
+static bool is_common(const struct told *t)
+{
+    return !t->attrs.originator.family && !t->attrs.clusters.n;
+}
+
 /* Most sessions are among the routers of one AS, which don't pass on what they heard there:
- * these are passed over unless something was told before. */
+ * these are passed over unless something was told before. Of those that are alike the first is
+ * told, the others get the same. */
 static bool tell_all(struct sim *m, const struct speaker *s, const struct state *st)
 {
     const struct candidate *best = st->sel.n ? st->sel.used[0] : NULL;
     const struct session *from = best ? best->from : NULL;
     bool inner = from && !from->external && !(from->fact && from->fact->rr_client == 1);
     uint8_t may = SESSION_DEFAULT | (!best ? 0 : inner ? SESSION_EXTERNAL : SESSION_JOINED);
-    const uint8_t *kinds = m->kinds[s->index];
+    const struct outlet *outlets = m->outlets[s->index];
     bool changed = false;
-    for (size_t i = 0; i < s->n_sessions; i++)
-        if ((kinds[i] & SESSION_JOINED) && ((kinds[i] & may) || st->told[i]))
-            changed |= tell(m, st, s->sessions[i]);
+    uint32_t group = 0; /* that `t` was told; 0: no group */
+    struct told t;
+    for (size_t i = 0; i < s->n_sessions; i++) {
+        const struct outlet *o = &outlets[i];
+        fetch(m, s, outlets, i);
+        if (!(o->flags & SESSION_JOINED) || (!(o->flags & may) && !st->told[i]))
+            continue;
+        bool back = from && from == s->sessions[i];
+        if (!group || o->group != group || back) {
+            announce(m, st, s->sessions[i], &t);
+            group = !back && is_common(&t) ? o->group : 0;
+        }
+        st->told[i] = t.present;
+        changed |= deliver(m, s, o, &t);
+    }
     return changed;
 }
 
@@ -319,6 +373,23 @@ static void add_own(const struct speaker *s, struct state *st)
     }
 }
 
+/* What bgp_select would find itself, with a longer way to the same number. */
+static void measure(struct sim *m, const struct speaker *s, struct candidate *c)
+{
+    if (c->measured || !c->from)
+        return;
+    struct last_hop *last = &m->hops[s->index][c->from->slot];
+    if (!last->known || !addr_eq(&last->next_hop, &c->attrs.next_hop)) {
+        last->known = true;
+        last->next_hop = c->attrs.next_hop;
+        last->metric = bgp_next_hop_metric(m->w, s->instance, &c->attrs.next_hop);
+        last->via = next_hop_find(m->w, s->instance, &c->attrs.next_hop);
+    }
+    c->igp_metric = last->metric;
+    c->via = last->via;
+    c->measured = true;
+}
+
 static bool step(struct sim *m, struct speaker *s)
 {
     struct state *st = &m->state[s->index];
@@ -334,8 +405,10 @@ static bool step(struct sim *m, struct speaker *s)
             believe_tables(m, s, st);
         size_t n = 0;
         for (size_t i = 0; i <= s->n_sessions; i++)
-            if (st->in[i] && st->in[i]->present)
+            if (st->in[i] && st->in[i]->present) {
+                measure(m, s, st->in[i]);
                 m->list[n++] = st->in[i];
+            }
         bgp_select(m->w, s, m->list, n, &st->sel);
         st->sel.unsure = st->sel.unsure || st->doubt;
         settle(m, s, st);
@@ -420,6 +493,7 @@ static int keep(struct sim *m, bool at_rest)
             out[i].v[out[i].n++] =
                 (struct choice){.from = c->from,
                                 .attrs = keep_attrs(m->w, &c->attrs),
+                                .via = c->via,
                                 .cls = c->row                                   ? CLASS_OBSERVED
                                        : st->sel.unsure || st->open || !at_rest ? CLASS_ASSUMED
                                                                                 : CLASS_DERIVED,
@@ -450,40 +524,142 @@ static int simulate_prefix(struct sim *m, uint32_t prefix)
     return rc;
 }
 
-/* Longer prefixes first: aggregates depend on them. */
-static int simulate_all(struct sim *m)
+/* ---- threads */
+
+/* Prefixes of one length, one thread each until all are done: longer ones were done before, as
+ * aggregates depend on them. */
+struct round {
+    struct sim *lanes;
+    const uint32_t *prefixes;
+    size_t n, next;
+};
+
+static int work(void *ctx, unsigned number)
 {
+    struct round *r = ctx;
     int rc = 0;
-    for (int len = 128; !rc && len >= 0; len--)
-        for (uint32_t id = 0; !rc && id < m->w->n_prefixes; id++)
-            if (m->w->prefixes[id].len == len)
-                rc = simulate_prefix(m, id);
+    for (size_t i; !rc && (i = workers_take(&r->next, 1)) < r->n;)
+        rc = simulate_prefix(&r->lanes[number], r->prefixes[i]);
     return rc;
 }
 
-/* What is the same for all prefixes. */
-static int sort_sessions(struct sim *m)
+static int simulate_all(struct sim *lanes, unsigned n_lanes, const struct world *w)
+{
+    uint32_t *ids = calloc(w->n_prefixes + 1, sizeof(*ids));
+    int rc = ids ? 0 : ERR_NOMEM;
+    for (int len = 128; !rc && len >= 0; len--) {
+        struct round r = {.lanes = lanes, .prefixes = ids};
+        for (uint32_t id = 0; id < w->n_prefixes; id++)
+            if (w->prefixes[id].len == len)
+                ids[r.n++] = id;
+        if (r.n)
+            rc = workers_run(r.n < WORTH ? 1 : n_lanes, work, &r);
+    }
+    free(ids);
+    return rc;
+}
+
+/* ---- what is the same for all prefixes */
+
+static bool is_plain(const struct fact_bgp_session *f)
+{
+    return f && !f->export_policy && !f->export_list && !f->export_as_path &&
+           !f->import_policy && !f->import_list && !f->import_as_path;
+}
+
+/* Sessions within an AS over which nothing but the receiver differs. */
+static bool is_inner(const struct session *x)
+{
+    const struct session *y = x->remote;
+    return y && !x->external && !y->external && is_plain(x->fact) && is_plain(y->fact) &&
+           x->fact->default_originate != 1 && !x->local->ghost && !y->local->ghost;
+}
+
+static bool is_alike(const struct session *a, const struct session *b)
+{
+    const struct fact_bgp_session *x = a->fact, *y = b->fact;
+    const struct session *p = a->remote, *q = b->remote;
+    return x->next_hop_self == y->next_hop_self && x->rr_client == y->rr_client &&
+           x->send_community == y->send_community && a->port == b->port &&
+           addr_eq(&a->local_addr, &b->local_addr) && p->fact->weight == q->fact->weight &&
+           p->fact->allow_own_as == q->fact->allow_own_as && p->local->asn == q->local->asn &&
+           p->local->local_pref == q->local->local_pref;
+}
+
+/* Neighbours in the list that are alike get one number. */
+static uint32_t group_of(const struct speaker *s, const struct outlet *outlets, size_t k)
+{
+    if (!is_inner(s->sessions[k]))
+        return 0;
+    bool goes_on = k && outlets[k - 1].group && is_alike(s->sessions[k - 1], s->sessions[k]);
+    return goes_on ? outlets[k - 1].group : (uint32_t)k + 1;
+}
+
+static struct outlet outlet_of(const struct speaker *s, const struct outlet *outlets, size_t k)
+{
+    const struct session *x = s->sessions[k];
+    bool reflects = x->fact && x->fact->rr_client == 1;
+    struct outlet o = {.remote = x->remote, .group = group_of(s, outlets, k)};
+    o.flags = (uint8_t)((x->remote ? SESSION_JOINED : 0) |
+                        (x->external || reflects ? SESSION_EXTERNAL : 0) |
+                        (x->fact && x->fact->default_originate == 1 ? SESSION_DEFAULT : 0));
+    o.to = x->remote ? x->remote->local->index : s->index;
+    o.slot = x->remote ? x->remote->slot : 0;
+    return o;
+}
+
+static int list_outlets(struct sim *m)
 {
     const struct bgp_world *b = m->w->bgp;
-    size_t most = 0;
-    m->kinds = ARENA_ARRAY(m->mem, b->n_speakers + 1, uint8_t *);
-    for (size_t i = 0; m->kinds && i < b->n_speakers; i++) {
+    m->outlets = ARENA_ARRAY(m->mem, b->n_speakers + 1, struct outlet *);
+    for (size_t i = 0; m->outlets && i < b->n_speakers; i++) {
         const struct speaker *s = b->speakers[i];
-        m->kinds[i] = ARENA_ARRAY(m->mem, s->n_sessions + 1, uint8_t);
-        for (size_t k = 0; m->kinds[i] && k < s->n_sessions; k++) {
-            const struct session *x = s->sessions[k];
-            bool reflects = x->fact && x->fact->rr_client == 1;
-            m->kinds[i][k] =
-                (uint8_t)((x->remote ? SESSION_JOINED : 0) |
-                          (x->external || reflects ? SESSION_EXTERNAL : 0) |
-                          (x->fact && x->fact->default_originate == 1 ? SESSION_DEFAULT : 0));
-        }
-        most = s->n_sessions > most ? s->n_sessions : most;
-        if (!m->kinds[i])
+        if (!(m->outlets[i] = ARENA_ARRAY(m->mem, s->n_sessions + 1, struct outlet)))
+            return ERR_NOMEM;
+        for (size_t k = 0; k < s->n_sessions; k++)
+            m->outlets[i][k] = outlet_of(s, m->outlets[i], k);
+    }
+    return m->outlets ? 0 : ERR_NOMEM;
+}
+
+/* What each thread has for itself. */
+static int open_sim(const struct sim *common, struct world *w, struct sim *m)
+{
+    const struct bgp_world *b = w->bgp;
+    size_t most = 0;
+    *m = *common;
+    m->w = w;
+    m->mem = w->scratch;
+    m->hops = ARENA_ARRAY(m->mem, b->n_speakers + 1, struct last_hop *);
+    for (size_t i = 0; m->hops && i < b->n_speakers; i++) {
+        size_t n = b->speakers[i]->n_sessions;
+        most = n > most ? n : most;
+        if (!(m->hops[i] = ARENA_ARRAY(m->mem, n + 1, struct last_hop)))
             return ERR_NOMEM;
     }
     m->list = ARENA_ARRAY(m->mem, most + 1, struct candidate *);
-    return m->kinds && m->list ? 0 : ERR_NOMEM;
+    return m->hops && m->list ? 0 : ERR_NOMEM;
+}
+
+static int simulate_by_lanes(const struct sim *common)
+{
+    struct world *w = common->w;
+    unsigned n = lanes_for(w, w->n_prefixes, WORTH);
+    struct world worlds[WORKERS_MAX] = {0};
+    struct sim sims[WORKERS_MAX];
+    int rc = 0;
+    for (unsigned i = 0; !rc && i < n; i++)
+        if (!(rc = lane_open(w, &worlds[i])))
+            rc = open_sim(common, &worlds[i], &sims[i]);
+    if (!rc)
+        rc = simulate_all(sims, n, w);
+    for (unsigned i = 0; !rc && i < n; i++)
+        next_hops_look(&worlds[i]);
+    for (unsigned i = 0; !rc && i < n; i++)
+        rc = lane_join(w, &worlds[i]);
+    for (unsigned i = 0; i < n; i++)
+        lane_close(&worlds[i]);
+    return rc;
 }
 
 int bgp_simulate(struct world *w, struct err *e)
@@ -493,8 +669,8 @@ int bgp_simulate(struct world *w, struct err *e)
     m.origins = calloc(n, sizeof(*m.origins));
     w->bgp->chosen = ARENA_ARRAY(w->arena, n, struct choices *);
     int rc = m.origins && w->bgp->chosen ? 0 : ERR_NOMEM;
-    if (rc || (rc = sim_read_origins(&m)) || (rc = read_rows(w)) || (rc = sort_sessions(&m)) ||
-        (rc = simulate_all(&m)))
+    if (rc || (rc = sim_read_origins(&m)) || (rc = read_rows(w)) || (rc = list_outlets(&m)) ||
+        (rc = simulate_by_lanes(&m)))
         err_set(e, rc, "out of memory while simulating BGP");
     for (size_t i = 0; i < n; i++) {
         if (m.origins)

@@ -17,26 +17,47 @@ struct origination_list {
     VEC(struct origination);
 };
 
-/* What one speaker knows of the prefix at hand. */
+/* What one speaker knows of the prefix at hand. What neighbours change comes first: it shares
+ * a line of the processor's cache. */
 struct state {
     struct candidate **in; /* by session, then its own; NULL: nothing was ever told */
     uint8_t *told;         /* by session: the other side's candidate is present */
+    bool dirty, open;      /* open: an equal choice that nothing settled */
+    bool doubt;            /* a route was kept away by a condition that can't be told */
     struct candidate *rows;
     size_t n_rows;
-    struct selection sel;
     const char *settled;
-    bool dirty, open; /* open: an equal choice that nothing settled */
-    bool doubt;       /* a route was kept away by a condition that can't be told */
+    struct selection sel;
 };
 
+/* The next hop that a session told last, and how far away it is: most prefixes have the same.
+ */
+struct last_hop {
+    bool known;
+    struct addr next_hop;
+    int64_t metric;
+    const struct next_hop *via;
+};
+
+/* What of a session is needed for each prefix, side by side for all of a speaker. */
+struct outlet {
+    uint8_t flags;
+    uint32_t group;         /* of those over which the same is told; 0: alone */
+    uint32_t to, slot;      /* the other side's speaker, and its place there */
+    struct session *remote; /* the other side; NULL: not known */
+};
+
+/* One thread's simulation. The last members are the same for all. */
 struct sim {
     struct world *w;
     struct arena *mem; /* per prefix */
     struct state *state;
     struct candidate **list; /* room for those of one speaker */
-    uint8_t **kinds;         /* by speaker, by session: see enum session_kind */
+    struct last_hop **hops;  /* by speaker, by session */
     uint32_t prefix;
     bool out_of_memory;
+
+    struct outlet **outlets;          /* by speaker, by session */
     struct origination_list *origins; /* by prefix */
     struct origination_list aggregates;
 };

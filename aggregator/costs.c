@@ -8,6 +8,8 @@
 
 #include "aggregator/emit.h"
 #include "aggregator/history.h"
+#include "aggregator/lanes.h"
+#include "aggregator/workers.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "model/history.h"
@@ -34,6 +36,7 @@ static const struct {
 #define N_KINDS      (sizeof(kinds) / sizeof(kinds[0]))
 #define MAX_MEASURED 64       /* further metrics with statistical operators */
 #define MAX_CELLS    16000000 /* of all of them together */
+#define WORTH        64       /* PIDs: fewer are not worth a thread */
 #define MAX_DIGITS   11       /* of a percentile, with its point */
 
 /* ---- metrics */
@@ -43,8 +46,8 @@ int cost_cells(struct world *w, struct cost_metric *c)
     size_t n = w->snap->n_pids, cells = n * n;
     if (c->value)
         return 0;
-    double *value = ARENA_ARRAY(w->arena, cells + 1, double);
-    c->cls = ARENA_ARRAY(w->arena, cells + 1, uint8_t);
+    double *value = arena_room(w->arena, (cells + 1) * sizeof(*value));
+    c->cls = arena_room(w->arena, cells + 1);
     c->measured = ARENA_ARRAY(w->arena, cells + 1, uint8_t);
     if (!value || !c->cls || !c->measured)
         return ERR_NOMEM;
@@ -441,6 +444,28 @@ static void drop_silent_metrics(struct snapshot *s)
     s->n_metrics = kept;
 }
 
+/* Digests of metrics, shared among threads. */
+struct digests {
+    struct snapshot *s;
+    size_t next;
+};
+
+static int digest(void *ctx, unsigned worker)
+{
+    struct digests *d = ctx;
+    int rc = 0;
+    (void)worker;
+    for (size_t i; !rc && (i = workers_take(&d->next, 1)) < d->s->n_metrics;)
+        rc = snapshot_digest(d->s, &d->s->metrics[i]);
+    return rc;
+}
+
+static int digest_all(struct world *w)
+{
+    struct digests d = {w->snap, 0};
+    return workers_run(lanes_for(w, w->snap->n_pids, WORTH), digest, &d);
+}
+
 int costs_build(struct world *w, struct err *e)
 {
     int rc = make_metrics(w);
@@ -450,7 +475,9 @@ int costs_build(struct world *w, struct err *e)
     rc = composed_costs_build(w, e);
     if (!rc && (rc = take_measurements(w)))
         err_set(e, rc, "out of memory while computing costs");
-    if (!rc)
-        drop_silent_metrics(w->snap);
-    return rc;
+    if (rc)
+        return rc;
+    drop_silent_metrics(w->snap);
+    rc = digest_all(w);
+    return rc ? err_set(e, rc, "out of memory while computing costs") : 0;
 }

@@ -128,10 +128,15 @@ static struct port *port_towards(const struct instance *in, const struct addr *a
 static void add_first_wires(const struct world *w, const struct instance *in,
                             const struct igp_route *r, struct forwarding *f)
 {
+    uint32_t slot = igp_first_slot(w, in->index);
     for (size_t i = 0; (i = wire_set_next(&r->first, i)) < IGP_MAX_WIRES; i++) {
         const struct igp_neighbour *x = igp_neighbour(w, in, i);
         if (x)
-            add_hop(f, (struct forward_hop){.out = x->out, .wire = x->wire, .next = x->next});
+            add_hop(f, (struct forward_hop){.out = x->out,
+                                            .wire = x->wire,
+                                            .next = x->next,
+                                            .adjacent = true,
+                                            .slot = slot + (uint32_t)i});
     }
     f->tied = f->tied || r->tied;
 }
@@ -148,7 +153,8 @@ static bool find_ways(const struct world *w, const struct instance *in, const st
     }
     size_t n = lpm_all(w->universe, nh, ids, 129);
     for (size_t i = 0; i < n; i++) {
-        struct igp_route r = igp_route_to(w, in, ids[i]);
+        struct igp_route r;
+        igp_route_to(w, in, ids[i], &r);
         if (r.metric == IGP_UNREACHED || r.local || !w->prefixes[ids[i]].len)
             continue;
         add_first_wires(w, in, &r, f);
@@ -188,6 +194,13 @@ static bool resolve(const struct world *w, const struct instance *in, const stru
         note->leads = leads;
     }
     return join_ways(f, &ways, leads);
+}
+
+void forward_note(const struct world *w, const struct instance *in, const struct addr *next_hop)
+{
+    struct forwarding f;
+    memset(&f, 0, offsetof(struct forwarding, hops));
+    resolve(w, in, next_hop, &f);
 }
 
 /* ---- a table that was seen */
@@ -327,6 +340,8 @@ static void use_bgp(const struct world *w, const struct instance *in, const stru
                                     .next_addr = ch->attrs.next_hop,
                                     .next_dom = registry_by_asn(w, ch->from->peer_asn)};
             add_hop(f, h);
+        } else if (ch->via && ch->via->ways) {
+            join_ways(f, ch->via->ways, ch->via->leads);
         } else {
             resolve(w, in, &ch->attrs.next_hop, f);
         }
@@ -385,61 +400,120 @@ struct instance *forward_announcer(const struct world *w, const struct dom *d,
     return found;
 }
 
+/* Who decides about a prefix at an instance, and by what. */
+struct contest {
+    enum {
+        WINS_NOBODY,
+        WINS_ROW,
+        WINS_LAN,
+        WINS_STATIC,
+        WINS_BGP,
+        WINS_IGP,
+        WINS_ORIGIN
+    } winner;
+    struct port *lan;
+    const struct fact_route *st;
+    const struct choices *bgp;
+    struct igp_route igp;
+};
+
 /* The best of the protocols that have this very prefix, by administrative distance. */
-static bool look_at_prefix(const struct world *w, const struct instance *in,
-                           const struct addr *dst, uint32_t id, struct forwarding *f)
+static void hold(const struct world *w, const struct instance *in, uint32_t id,
+                 struct contest *c)
 {
-    struct port *lan = connected(w, in, id);
-    if (look_at_row(w, in, dst, id, f)) {
-        if (f->cls < CLASS_DERIVED)
-            f->cls = CLASS_DERIVED; /* that no longer prefix is better, follows */
-        return f->kind != FORWARD_UNKNOWN;
-    }
-    if (lan) {
-        f->cls = CLASS_DERIVED;
-        f->protocol = "connected";
-        f->origin = lan->origin;
-        deliver_or_cross(in, lan, dst, f);
-        return true;
-    }
-    const struct fact_route *st =
-        w->rib->configured[in->index] ? w->rib->configured[in->index][id] : NULL;
-    struct igp_route ir = igp_route_to(w, in, id);
-    const struct choices *bc = bgp_choices(w, in, id);
-    const struct speaker *s = bgp_speaker(w, in, dst->family);
-    int d_static = !st ? DISTANCE_NONE : st->distance == FACT_NONE ? 1 : (int)st->distance;
-    int d_igp =
-        ir.metric == IGP_UNREACHED || ir.local ? DISTANCE_NONE : igp_admin_distance(ir.proto);
-    int d_bgp = !bc || !bc->v[0].from     ? DISTANCE_NONE
-                : bc->v[0].from->external ? s->distance_external
-                                          : s->distance_internal;
-    if (d_static < DISTANCE_NONE && d_static <= d_igp && d_static <= d_bgp) {
-        use_static(w, in, st, dst, f);
-        return f->kind != FORWARD_UNKNOWN;
-    }
-    if (d_bgp < DISTANCE_NONE && d_bgp <= d_igp) {
-        use_bgp(w, in, bc, f);
-        return f->kind != FORWARD_UNKNOWN;
-    }
-    if (d_igp == DISTANCE_NONE && bc && !bc->v[0].from &&
-        igp_has_nameless(w, in, dst->family, false)) {
-        bool only = forward_announcer(w, in->router->dom, in->table, id) == in;
-        f->kind = only ? FORWARD_DELIVER : FORWARD_UNKNOWN;
-        f->announced = !only;
-        f->cls = CLASS_ASSUMED;
-        f->protocol = "bgp";
-        return true;
-    }
-    if (d_igp == DISTANCE_NONE)
-        return false;
+    unsigned family = w->prefixes[id].addr.family;
+    const struct fact_route **seen = w->rib->installed[in->index];
+    const struct fact_route **configured = w->rib->configured[in->index];
+    c->winner = seen && seen[id] ? WINS_ROW : WINS_LAN;
+    c->lan = connected(w, in, id);
+    if (c->winner == WINS_ROW || c->lan)
+        return;
+    c->st = configured ? configured[id] : NULL;
+    c->bgp = bgp_choices(w, in, id);
+    igp_route_to(w, in, id, &c->igp);
+    const struct speaker *s = c->bgp ? bgp_speaker(w, in, family) : NULL;
+    int d_static = !c->st                         ? DISTANCE_NONE
+                   : c->st->distance == FACT_NONE ? 1
+                                                  : (int)c->st->distance;
+    int d_igp = c->igp.metric == IGP_UNREACHED || c->igp.local
+                    ? DISTANCE_NONE
+                    : igp_admin_distance(c->igp.proto);
+    int d_bgp = !s || !c->bgp->v[0].from      ? DISTANCE_NONE
+                : c->bgp->v[0].from->external ? s->distance_external
+                                              : s->distance_internal;
+    bool own = c->bgp && !c->bgp->v[0].from && igp_has_nameless(w, in, family, false);
+    if (d_static < DISTANCE_NONE && d_static <= d_igp && d_static <= d_bgp)
+        c->winner = WINS_STATIC;
+    else if (d_bgp < DISTANCE_NONE && d_bgp <= d_igp)
+        c->winner = WINS_BGP;
+    else if (d_igp < DISTANCE_NONE)
+        c->winner = WINS_IGP;
+    else
+        c->winner = own ? WINS_ORIGIN : WINS_NOBODY;
+}
+
+/* Announced as its own: on a network that nobody told the addresses of. */
+static void use_origin(const struct world *w, const struct instance *in, uint32_t id,
+                       struct forwarding *f)
+{
+    bool only = forward_announcer(w, in->router->dom, in->table, id) == in;
+    f->kind = only ? FORWARD_DELIVER : FORWARD_UNKNOWN;
+    f->announced = !only;
+    f->cls = CLASS_ASSUMED;
+    f->protocol = "bgp";
+}
+
+static void use_igp(const struct world *w, const struct instance *in, const struct igp_route *r,
+                    struct forwarding *f, struct wire_set *first)
+{
     bool guess = in->router->declared && in->router->dom->unmetered;
     f->kind = FORWARD_ON;
     f->cls = guess ? CLASS_ASSUMED : CLASS_DERIVED;
     f->protocol = in->router->declared && !in->router->configured ? "declared links"
-                  : ir.proto == IGP_OSPF                          ? "ospf"
+                  : r->proto == IGP_OSPF                          ? "ospf"
                                                                   : "isis";
-    add_first_wires(w, in, &ir, f);
-    return f->n > 0;
+    if (first) {
+        *first = r->first;
+        f->tied = f->tied || r->tied;
+    } else {
+        add_first_wires(w, in, r, f);
+    }
+}
+
+/* False: another prefix decides. */
+static bool look_at_prefix(const struct world *w, const struct instance *in,
+                           const struct addr *dst, struct forwarding *f, struct wire_set *first)
+{
+    struct contest c;
+    hold(w, in, f->prefix, &c);
+    switch (c.winner) {
+    case WINS_ROW:
+        look_at_row(w, in, dst, f->prefix, f);
+        if (f->cls < CLASS_DERIVED)
+            f->cls = CLASS_DERIVED; /* that no longer prefix is better, follows */
+        break;
+    case WINS_LAN:
+        f->cls = CLASS_DERIVED;
+        f->protocol = "connected";
+        f->origin = c.lan->origin;
+        deliver_or_cross(in, c.lan, dst, f);
+        break;
+    case WINS_STATIC:
+        use_static(w, in, c.st, dst, f);
+        break;
+    case WINS_BGP:
+        use_bgp(w, in, c.bgp, f);
+        break;
+    case WINS_IGP:
+        use_igp(w, in, &c.igp, f, first);
+        return !wire_set_empty(&c.igp.first);
+    case WINS_ORIGIN:
+        use_origin(w, in, f->prefix, f);
+        return true;
+    case WINS_NOBODY:
+        return false;
+    }
+    return f->kind != FORWARD_UNKNOWN;
 }
 
 static bool is_own(const struct world *w, const struct instance *in, const struct lookup *to)
@@ -498,8 +572,8 @@ static void forget(struct forwarding *f)
     f->cls = CLASS_ASSUMED;
 }
 
-void forward_to(const struct world *w, const struct instance *in, const struct lookup *to,
-                struct forwarding *out)
+void forward_briefly(const struct world *w, const struct instance *in, const struct lookup *to,
+                     struct forwarding *out, struct wire_set *first)
 {
     const struct addr *dst = &to->dst;
     const struct asns *as_path = NULL; /* of a route whose next hop nothing leads to */
@@ -515,7 +589,7 @@ void forward_to(const struct world *w, const struct instance *in, const struct l
     for (size_t i = 0; i < to->n; i++) {
         forget(out);
         out->prefix = to->ids[i];
-        if (look_at_prefix(w, in, dst, to->ids[i], out)) {
+        if (look_at_prefix(w, in, dst, out, first)) {
             if (out->tied || may_have_longer(w, in, to))
                 out->cls = CLASS_ASSUMED;
             return;
@@ -529,4 +603,10 @@ void forward_to(const struct world *w, const struct instance *in, const struct l
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;
     if (out->kind == FORWARD_DROP)
         out->cls = CLASS_DERIVED;
+}
+
+void forward_to(const struct world *w, const struct instance *in, const struct lookup *to,
+                struct forwarding *out)
+{
+    forward_briefly(w, in, to, out, NULL);
 }

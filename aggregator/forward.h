@@ -20,6 +20,8 @@ struct forward_hop {
     struct wire *wire;     /* NULL: the other end is not known */
     struct instance *next; /* NULL: not known */
     struct addr next_addr; /* the next hop's address, where one was given */
+    bool adjacent;         /* an interior protocol's way: slot is set */
+    uint32_t slot;         /* number of the adjacency (igp.h) */
     struct dom *next_dom;  /* who runs the next hop, if it isn't known as a router */
 };
 
@@ -82,7 +84,18 @@ void lookup_prepare(const struct world *w, const struct addr *dst, struct lookup
 void forward_to(const struct world *w, const struct instance *in, const struct lookup *to,
                 struct forwarding *out);
 
-/** The same for one router. */
+/**
+ * The same, without hops where an interior protocol decides: *first has the adjacencies by
+ * which packets leave. It is left as it is where something else decides.
+ */
+void forward_briefly(const struct world *w, const struct instance *in, const struct lookup *to,
+                     struct forwarding *out, struct wire_set *first);
+
+/** Notes how an instance gets to a next hop (next_hops.h), where it isn't noted yet. */
+void forward_note(const struct world *w, const struct instance *in,
+                  const struct addr *next_hop);
+
+/** forward_to() for one router. */
 void forward_lookup(const struct world *w, const struct instance *in, const struct addr *dst,
                     struct forwarding *out);
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "aggregator/igp.h"
+#include "aggregator/igp_private.h"
 
 #include <string.h>
-
-#include "aggregator/spf.h"
 
 #define METRIC_DEFAULT      10
 #define METRIC_REDISTRIBUTE 20
@@ -20,17 +18,11 @@ struct members {
     size_t n;
 };
 
-/* What a protocol knows of a domain; nodes are positions in the domain's list. */
-struct paths {
-    struct spf_graph graph;
-    int64_t *dist;          /* n * n, a row per destination; NULL: there are no adjacencies */
-    struct wire_set *first; /* n * n where a metric of zero lets ways turn back; else NULL */
-};
-
 struct igp_world {
     struct igp_if *ifs[2][IGP_PROTOS]; /* by port */
     struct igp_neighbour **adjacent;   /* by instance: by all wires of all ports */
     size_t *n_adjacent;
+    uint32_t *first_slot;               /* by instance: see igp_first_slot */
     uint32_t *place;                    /* by instance: position in its domain's list */
     struct members *of_dom;             /* by domain */
     struct paths *paths[2][IGP_PROTOS]; /* by domain */
@@ -68,14 +60,13 @@ static int alloc_all(struct world *w, struct igp_world *g)
     }
     g->adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, struct igp_neighbour *);
     g->n_adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, size_t);
+    g->first_slot = ARENA_ARRAY(w->arena, w->n_instances + 1, uint32_t);
     g->place = ARENA_ARRAY(w->arena, w->n_instances + 1, uint32_t);
     g->of_dom = ARENA_ARRAY(w->arena, w->n_doms + 1, struct members);
     g->attach = ARENA_ARRAY(w->arena, w->n_prefixes + 1, struct igp_attach *);
     g->n_attach = ARENA_ARRAY(w->arena, w->n_prefixes + 1, size_t);
-    return ok && g->adjacent && g->n_adjacent && g->place && g->of_dom && g->attach &&
-                   g->n_attach
-               ? 0
-               : ERR_NOMEM;
+    ok = ok && g->adjacent && g->n_adjacent && g->first_slot && g->place;
+    return ok && g->of_dom && g->attach && g->n_attach ? 0 : ERR_NOMEM;
 }
 
 /* Metrics are of 32 bits in every protocol; what is not would overflow sums. */
@@ -169,6 +160,7 @@ static int list_neighbours(struct world *w, struct igp_world *g)
                 if (g->n_adjacent[i] < IGP_MAX_WIRES)
                     g->adjacent[i][g->n_adjacent[i]++] =
                         neighbour_by(in, in->ports[p]->wires[k]);
+        g->first_slot[i + 1] = g->first_slot[i] + (uint32_t)g->n_adjacent[i];
         struct members *m = &g->of_dom[in->router->dom->index];
         g->place[i] = (uint32_t)m->n++;
     }
@@ -291,55 +283,25 @@ static int spread_all(struct world *w, struct paths *p)
     return 0;
 }
 
-/* All edges the other way, in the same order. */
-static int turn_round(struct arena *a, const struct spf_graph *g, struct spf_graph *out)
+/* The same domain's in the snapshot before, or NULL. */
+static const struct paths *paths_before(const struct world *w, size_t dom, int fp)
 {
-    *out = (struct spf_graph){g->n, ARENA_ARRAY(a, g->n + 2, uint32_t),
-                              ARENA_ARRAY(a, g->begin[g->n] + 1, struct spf_edge)};
-    if (!out->begin || !out->edges)
-        return ERR_NOMEM;
-    for (uint32_t i = 0; i < g->begin[g->n]; i++)
-        out->begin[g->edges[i].to + 2]++;
-    for (uint32_t i = 2; i <= g->n; i++)
-        out->begin[i] += out->begin[i - 1];
-    for (uint32_t from = 0; from < g->n; from++)
-        for (uint32_t i = g->begin[from]; i < g->begin[from + 1]; i++) {
-            struct spf_edge back = g->edges[i];
-            uint32_t at = out->begin[back.to + 1]++;
-            back.to = from;
-            out->edges[at] = back;
-        }
-    return 0;
-}
-
-/* Searched from each destination back: who asks for the ways to one asks for those of many
- * sources, which then lie side by side. */
-static int find_distances(struct world *w, struct paths *p)
-{
-    uint32_t n = p->graph.n;
-    struct spf *s = NULL;
-    struct spf_graph back;
-    if (!p->graph.begin[n])
-        return 0;
-    struct arena_mark here = arena_mark(w->scratch);
-    p->dist = ARENA_ARRAY(w->arena, (size_t)n * n, int64_t);
-    int rc = p->dist ? turn_round(w->scratch, &p->graph, &back) : ERR_NOMEM;
-    if (!rc)
-        rc = spf_new(&s, &back);
-    for (uint32_t i = 0; !rc && i < n; i++)
-        spf_run(s, i, p->dist + (size_t)i * n);
-    spf_free(&s);
-    arena_rewind(w->scratch, here);
-    return rc ? rc : has_free_edges(&p->graph) ? spread_all(w, p) : 0;
+    const union map_value *at =
+        w->before ? map_get_str(w->before->dom_by_name, w->doms[dom]->name) : NULL;
+    const struct dom *d = at ? at->cp : NULL;
+    return d ? &w->before->igp->paths[fp / IGP_PROTOS][fp % IGP_PROTOS][d->index] : NULL;
 }
 
 static int find_paths(struct world *w, struct igp_world *g, int fp)
 {
     int rc = 0;
     for (size_t d = 0; !rc && d < w->n_doms; d++) {
+        struct paths *p = &g->paths[fp / IGP_PROTOS][fp % IGP_PROTOS][d];
         rc = make_graph(w, g, d, fp);
-        if (!rc)
-            rc = find_distances(w, &g->paths[fp / IGP_PROTOS][fp % IGP_PROTOS][d]);
+        if (!rc && p->graph.begin[p->graph.n])
+            rc = igp_search(w, p, paths_before(w, d, fp));
+        if (!rc && p->dist && has_free_edges(&p->graph))
+            rc = spread_all(w, p);
     }
     return rc;
 }
@@ -360,15 +322,23 @@ static void join_first(const struct paths *p, uint32_t from, uint32_t to, struct
             out->bits[k] |= set->bits[k];
         return;
     }
-    int64_t all = distance(p, from, to);
-    if (from == to || all == IGP_UNREACHED)
+    if (from == to || !p->dist)
         return;
-    for (uint32_t i = g->begin[from]; i < g->begin[from + 1]; i++) {
+    const int64_t *rest = p->dist + (size_t)to * g->n;
+    int64_t all = rest[from];
+    uint64_t bits = 0;
+    uint32_t word = 0;
+    for (uint32_t i = g->begin[from]; all != IGP_UNREACHED && i < g->begin[from + 1]; i++) {
         const struct spf_edge *e = &g->edges[i];
-        int64_t rest = distance(p, e->to, to);
-        if (rest != IGP_UNREACHED && rest + e->metric == all)
-            out->bits[e->tag / 64] |= UINT64_C(1) << (e->tag % 64);
+        uint64_t leads = rest[e->to] == all - e->metric; /* a jump would be guessed wrong */
+        if (e->tag / 64 != word) {
+            out->bits[word] |= bits;
+            word = e->tag / 64;
+            bits = 0;
+        }
+        bits |= leads << (e->tag % 64);
     }
+    out->bits[word] |= bits;
 }
 
 /* ---- prefixes */
@@ -536,14 +506,15 @@ static size_t wire_set_count(const struct wire_set *s)
     return n;
 }
 
-struct igp_route igp_route_to(const struct world *w, const struct instance *from,
-                              uint32_t prefix)
+void igp_route_to(const struct world *w, const struct instance *from, uint32_t prefix,
+                  struct igp_route *r)
 {
     const struct igp_world *g = w->igp;
-    struct igp_route r = {.metric = IGP_UNREACHED};
     size_t n;
     const struct igp_attach *a = igp_attached(w, prefix, &n);
     unsigned f = n ? fam_index(w->prefixes[prefix].addr.family) : 0;
+    memset(r, 0, sizeof(*r));
+    r->metric = IGP_UNREACHED;
     for (size_t i = 0; i < n; i++) {
         if (a[i].instance->router->dom != from->router->dom)
             continue;
@@ -553,24 +524,32 @@ struct igp_route igp_route_to(const struct world *w, const struct instance *from
         if (d == IGP_UNREACHED)
             continue;
         d += a[i].metric;
-        bool nearer = r.metric == IGP_UNREACHED || a[i].proto < r.proto ||
-                      (a[i].proto == r.proto && d < r.metric);
-        if (nearer)
-            r = (struct igp_route){.metric = d, .proto = a[i].proto};
-        if (nearer || (d == r.metric && a[i].proto == r.proto)) {
-            join_first(s, g->place[from->index], at, &r.first);
-            r.local = r.local || a[i].instance == from;
+        bool nearer = r->metric == IGP_UNREACHED || a[i].proto < r->proto ||
+                      (a[i].proto == r->proto && d < r->metric);
+        if (nearer) {
+            memset(&r->first, 0, sizeof(r->first));
+            r->metric = d;
+            r->proto = a[i].proto;
+            r->local = false;
+        }
+        if (nearer || (d == r->metric && a[i].proto == r->proto)) {
+            join_first(s, g->place[from->index], at, &r->first);
+            r->local = r->local || a[i].instance == from;
         }
     }
-    if (r.metric != IGP_UNREACHED && !r.local)
-        r.tied = g->single[f][r.proto][from->index] && wire_set_count(&r.first) > 1;
-    return r;
+    if (r->metric != IGP_UNREACHED && !r->local)
+        r->tied = g->single[f][r->proto][from->index] && wire_set_count(&r->first) > 1;
 }
 
 const struct igp_neighbour *igp_neighbour(const struct world *w, const struct instance *in,
                                           size_t i)
 {
     return i < w->igp->n_adjacent[in->index] ? &w->igp->adjacent[in->index][i] : NULL;
+}
+
+uint32_t igp_first_slot(const struct world *w, size_t instance)
+{
+    return w->igp->first_slot[instance];
 }
 
 size_t wire_set_next(const struct wire_set *s, size_t i)

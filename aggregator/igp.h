@@ -67,8 +67,8 @@ bool igp_untold(const struct world *w, const struct instance *from, const struct
 const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, size_t *n);
 
 /** The way from an instance to a prefix. */
-struct igp_route igp_route_to(const struct world *w, const struct instance *from,
-                              uint32_t prefix);
+void igp_route_to(const struct world *w, const struct instance *from, uint32_t prefix,
+                  struct igp_route *out);
 
 /** An adjacency: the wire, the own port on it, and who is at the other end. */
 struct igp_neighbour {
@@ -81,8 +81,17 @@ struct igp_neighbour {
 const struct igp_neighbour *igp_neighbour(const struct world *w, const struct instance *in,
                                           size_t i);
 
+/** Adjacencies of all instances are numbered, those of one in a row: its first number. Behind
+ * the last instance: how many there are. */
+uint32_t igp_first_slot(const struct world *w, size_t instance);
+
 /** The first of the set that is not before i; IGP_MAX_WIRES: there is none. */
 size_t wire_set_next(const struct wire_set *s, size_t i);
+
+static inline bool wire_set_empty(const struct wire_set *s)
+{
+    return wire_set_next(s, 0) == IGP_MAX_WIRES;
+}
 
 /** Administrative distance that devices give the protocol's routes. */
 static inline int igp_admin_distance(enum igp_proto p)

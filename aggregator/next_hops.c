@@ -47,6 +47,39 @@ struct next_hop *next_hop_note(const struct world *w, const struct instance *in,
     return at ? at->p : NULL;
 }
 
+void next_hops_look(const struct world *w)
+{
+    for (size_t i = 0; i < map_count(w->next_hops); i++) {
+        struct key k;
+        memcpy(&k, map_entry(w->next_hops, i)->key, sizeof(k));
+        forward_note(w, w->instances[k.instance], &k.address);
+    }
+}
+
+int next_hops_join(struct world *w, const struct map *other)
+{
+    for (size_t i = 0; i < map_count(other); i++) {
+        const struct map_entry *from = map_entry(other, i);
+        const struct next_hop *found = from->value.cp;
+        union map_value *at = map_at(w->next_hops, from->key, from->len);
+        if (!at)
+            return ERR_NOMEM;
+        struct next_hop *to = at->p;
+        if (!to) {
+            *at = from->value;
+            continue;
+        }
+        if (!to->measured)
+            to->metric = found->metric;
+        if (!to->ways) {
+            to->ways = found->ways;
+            to->leads = found->leads;
+        }
+        to->measured = to->measured || found->measured;
+    }
+    return 0;
+}
+
 /* ---- how far away it is */
 
 static bool at_other_end(const struct port *p, const struct addr *nh)
@@ -78,7 +111,8 @@ static int64_t find_next_hop(const struct world *w, const struct instance *in,
         return 0;
     size_t n = lpm_all(w->universe, nh, ids, 129);
     for (size_t i = 0; i < n; i++) {
-        struct igp_route r = igp_route_to(w, in, ids[i]);
+        struct igp_route r;
+        igp_route_to(w, in, ids[i], &r);
         if (r.metric != IGP_UNREACHED && w->prefixes[ids[i]].len)
             return r.metric;
     }

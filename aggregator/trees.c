@@ -2,6 +2,7 @@
 #include "aggregator/trees.h"
 
 #include <math.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,20 +23,48 @@ struct rest {
     double capacity, available; /* least ones; INFINITY: there is no link */
 };
 
-/* A link from one side, in one family. */
+/* An adjacency in one family, as one line of the processor's cache: trees touch thousands. */
 struct edge {
-    bool known;
+    alignas(64) struct link_costs costs;
+    struct instance *next;
+    uint32_t index; /* of next */
     struct addr in; /* where packets come in; none: not known */
-    struct link_costs costs;
+    bool known;
+    bool tells; /* see struct around: next forwards whatever the destination */
+};
+
+/* What is asked of each router again and again, by family. */
+struct around {
+    uint8_t *forwards;  /* by instance: its routes are known, whatever the destination */
+    uint32_t *asn;      /* by instance */
+    struct edge *edges; /* by adjacency */
 };
 
 struct tree {
     struct walk x; /* its stack has the router at hand */
     struct step steps[2];
     struct lookup to;
-    struct rest *nodes;    /* by instance */
-    struct edge *edges[2]; /* by family, then by link and direction */
+    struct rest *nodes; /* by instance */
+    struct around by_family[2];
+    const struct around *around; /* of the destination's family */
+    bool traced;                 /* traceroutes to its prefix may say otherwise */
 };
+
+static int look_around(const struct world *w, unsigned family, struct around *out)
+{
+    size_t slots = igp_first_slot(w, w->n_instances) + 1;
+    out->forwards = calloc(w->n_instances + 1, 1);
+    out->asn = calloc(w->n_instances + 1, sizeof(*out->asn));
+    out->edges = aligned_alloc(alignof(struct edge), slots * sizeof(struct edge));
+    if (!out->forwards || !out->asn || !out->edges)
+        return ERR_NOMEM;
+    memset(out->edges, 0, slots * sizeof(struct edge));
+    for (size_t i = 0; i < w->n_instances; i++) {
+        out->forwards[i] = instance_forwards(w, w->instances[i], family);
+        out->asn[i] = walk_asn(w, w->instances[i], family);
+    }
+    return 0;
+}
 
 struct tree *tree_new(const struct world *w)
 {
@@ -44,9 +73,7 @@ struct tree *tree_new(const struct world *w)
         return NULL;
     t->x = (struct walk){.w = w, .steps = t->steps, .quiet = true, .a = w->scratch};
     t->nodes = calloc(w->n_instances + 1, sizeof(*t->nodes));
-    for (size_t f = 0; f < 2; f++)
-        t->edges[f] = calloc(2 * w->n_wires + 1, sizeof(**t->edges));
-    if (!t->nodes || !t->edges[0] || !t->edges[1])
+    if (!t->nodes || look_around(w, 4, &t->by_family[0]) || look_around(w, 6, &t->by_family[1]))
         tree_free(&t);
     return t;
 }
@@ -55,9 +82,12 @@ void tree_free(struct tree **t)
 {
     if (!*t)
         return;
+    for (size_t f = 0; f < 2; f++) {
+        free((*t)->by_family[f].forwards);
+        free((*t)->by_family[f].asn);
+        free((*t)->by_family[f].edges);
+    }
     free((*t)->nodes);
-    free((*t)->edges[0]);
-    free((*t)->edges[1]);
     free(*t);
     *t = NULL;
 }
@@ -68,7 +98,14 @@ void tree_aim(struct tree *t, const struct addr *dst)
     memset(t->nodes, 0, w->n_instances * sizeof(*t->nodes));
     t->x.dst = *dst;
     t->x.to = ways_destination(w->ways, w, dst);
+    t->around = &t->by_family[dst->family == 6];
+    t->traced = t->x.to.prefix != NOWHERE && w->traces->n_by_prefix[t->x.to.prefix];
     lookup_prepare(w, dst, &t->to);
+}
+
+static bool forwards(const struct tree *t, const struct instance *in)
+{
+    return t->around->forwards[in->index] || walk_forwards(&t->x, in);
 }
 
 /* ---- links */
@@ -87,29 +124,41 @@ static struct edge measure(struct tree *t, const struct forwarding *f, const str
     const struct path_leg leg = {.hops = hops, .n_hops = 2};
     const struct path p = {.dst = x->dst};
     walk_pop(x, 1);
-    return (struct edge){true, hops[1].in, snapshot_link_costs(x->w->snap, &p, &leg, 1)};
+    return (struct edge){.costs = snapshot_link_costs(x->w->snap, &p, &leg, 1),
+                         .next = h->next,
+                         .index = h->next->index,
+                         .in = hops[1].in,
+                         .known = true,
+                         .tells = t->around->forwards[h->next->index]};
 }
 
 /* A known link costs the same whoever crosses it. */
-static struct edge edge_of(struct tree *t, const struct forwarding *f, const struct onward *way)
+static const struct edge *edge_at(struct tree *t, const struct forwarding *f, uint32_t slot)
 {
-    const struct forward_hop *h = way->hop;
-    if (!h->wire || !h->out)
-        return measure(t, f, way);
-    struct edge *e =
-        &t->edges[t->x.dst.family == 6][2 * h->wire->index + (h->out == h->wire->b)];
-    if (!e->known)
-        *e = measure(t, f, way);
-    return *e;
+    struct edge *e = &t->around->edges[slot];
+    if (e->known)
+        return e;
+    const struct instance *here = t->x.steps[0].at;
+    const struct igp_neighbour *n =
+        igp_neighbour(t->x.w, here, slot - igp_first_slot(t->x.w, here->index));
+    struct forward_hop h = {.out = n->out, .wire = n->wire, .next = n->next};
+    *e = measure(t, f, &(struct onward){&h, NULL});
+    return e;
 }
 
 /* ---- routers */
 
 struct branch {
     const struct rest *rest;
-    const struct instance *next;
+    const struct edge *edge;
     enum fact_class cls; /* of coming there */
-    struct edge edge;
+};
+
+/* All that go on from a router. */
+struct branches {
+    struct branch v[BGP_MAX_PATHS];
+    size_t n;
+    struct edge own[BGP_MAX_PATHS]; /* of ways that are no adjacencies */
 };
 
 static bool is_exact(double v)
@@ -119,15 +168,16 @@ static bool is_exact(double v)
 
 static bool sums_exactly(const struct branch *b)
 {
-    return is_exact(b->edge.costs.routing) && is_exact(b->edge.costs.delay) &&
+    return is_exact(b->edge->costs.routing) && is_exact(b->edge->costs.delay) &&
            is_exact(b->rest->routing) && is_exact(b->rest->delay);
 }
 
 /* Legs that look alike count once: might these two? */
 static bool may_look_alike(const struct branch *a, const struct branch *b)
 {
-    bool apart = a->edge.in.family && b->edge.in.family && !addr_eq(&a->edge.in, &b->edge.in);
-    return !apart && !strcmp(a->next->router->name, b->next->router->name);
+    const struct edge *x = a->edge, *y = b->edge;
+    bool apart = x->in.family && y->in.family && !addr_eq(&x->in, &y->in);
+    return !apart && !strcmp(x->next->router->name, y->next->router->name);
 }
 
 static bool can_join(const struct branch *v, size_t n)
@@ -160,7 +210,7 @@ static void count_borders(struct rest *n, const struct rest *rest, uint32_t asn)
 static void join(struct rest *n, const struct branch *b, uint32_t asn)
 {
     const struct rest *rest = b->rest;
-    const struct link_costs *c = &b->edge.costs;
+    const struct link_costs *c = &b->edge->costs;
     double legs = rest->legs;
     n->legs += rest->legs;
     n->depth = rest->depth >= n->depth ? rest->depth + 1 : n->depth;
@@ -204,57 +254,105 @@ static void end_here(struct rest *n, const struct forwarding *f, uint32_t asn)
 
 static const struct rest *node_at(struct tree *t, struct instance *in, unsigned depth);
 
-static void go_on(struct tree *t, struct rest *n, struct forwarding *f, unsigned depth)
+/* Interior routing leads on by these adjacencies. False: not to routers that tell. */
+static bool branch_inside(struct tree *t, const struct forwarding *f,
+                          const struct wire_set *first, struct branches *out)
+{
+    uint32_t slot = igp_first_slot(t->x.w, t->x.steps[0].at->index);
+    for (size_t i = 0; (i = wire_set_next(first, i)) < IGP_MAX_WIRES; i++) {
+        const struct edge *e = edge_at(t, f, slot + (uint32_t)i);
+        if (!e->tells && !walk_forwards(&t->x, e->next))
+            return false;
+        out->v[out->n++] = (struct branch){NULL, e, f->cls};
+        if (out->n == BGP_MAX_PATHS)
+            break;
+    }
+    return true;
+}
+
+/* The same for all other routes, and where traceroutes may tell more. */
+static bool branch_out(struct tree *t, struct forwarding *f, struct branches *out)
 {
     struct walk *x = &t->x;
     struct decision d;
-    struct branch v[BGP_MAX_PATHS];
-    uint32_t asn = walk_asn(x->w, x->steps[0].at, x->dst.family);
     walk_decide(x, x->steps[0].at, f, &d);
-    n->state = NODE_REFUSED;
-    for (size_t i = 0; i < d.n; i++) {
-        struct instance *next = d.ways[i].hop->next;
-        if (!next || !walk_forwards(x, next))
-            return;
-        enum fact_class cls = d.ways[i].seen ? CLASS_OBSERVED : f->cls;
-        v[i] = (struct branch){NULL, next, cls, edge_of(t, f, &d.ways[i])};
+    for (; out->n < d.n; out->n++) {
+        const struct onward *way = &d.ways[out->n];
+        const struct forward_hop *h = way->hop;
+        if (!h->next || !forwards(t, h->next))
+            return false;
+        const struct edge *e = &out->own[out->n];
+        if (h->adjacent)
+            e = edge_at(t, f, h->slot);
+        else
+            out->own[out->n] = measure(t, f, way);
+        out->v[out->n] = (struct branch){NULL, e, way->seen ? CLASS_OBSERVED : f->cls};
     }
+    return true;
+}
+
+static void go_on(struct tree *t, struct rest *n, struct branches *v, unsigned depth)
+{
+    uint32_t asn = t->around->asn[t->x.steps[0].at->index];
     n->state = NODE_OPEN;
-    bool ok = d.n > 0;
-    for (size_t i = 0; ok && i < d.n; i++) {
-        v[i].rest = node_at(t, d.ways[i].hop->next, depth + 1);
-        ok = v[i].rest->state == NODE_DONE;
+    bool ok = v->n > 0;
+    for (size_t i = 0; ok && i < v->n; i++) {
+        const struct edge *e = v->v[i].edge;
+        const struct rest *known = &t->nodes[e->index];
+        v->v[i].rest = known->state == NODE_DONE ? known : node_at(t, e->next, depth + 1);
+        ok = v->v[i].rest->state == NODE_DONE;
     }
-    if (ok && can_join(v, d.n))
-        join_all(n, v, d.n, asn);
+    if (ok && can_join(v->v, v->n))
+        join_all(n, v->v, v->n, asn);
     else
         n->state = NODE_REFUSED;
+}
+
+/* Which of its edges will be needed shows when routes were compared: memory begins by then. */
+static void fetch_edges(const struct tree *t, const struct instance *in)
+{
+    uint32_t end = igp_first_slot(t->x.w, in->index + 1);
+    for (uint32_t i = igp_first_slot(t->x.w, in->index); i < end; i++)
+        __builtin_prefetch(&t->around->edges[i]);
+}
+
+/* What the router at hand does. */
+static void settle(struct tree *t, struct rest *n, unsigned depth)
+{
+    struct instance *in = t->x.steps[0].at;
+    struct forwarding f;
+    struct wire_set inside;
+    struct branches v;
+    memset(&inside, 0, sizeof(inside));
+    v.n = 0;
+    fetch_edges(t, in);
+    forward_briefly(t->x.w, in, &t->to, &f, t->traced ? NULL : &inside);
+    switch (f.kind) {
+    case FORWARD_DELIVER:
+    case FORWARD_DROP:
+        end_here(n, &f, t->around->asn[in->index]);
+        break;
+    case FORWARD_ON:
+        if (wire_set_empty(&inside) ? branch_out(t, &f, &v) : branch_inside(t, &f, &inside, &v))
+            go_on(t, n, &v, depth);
+        break;
+    case FORWARD_UNKNOWN:
+        break;
+    }
 }
 
 /* Who comes back to a router that is still open walks in a loop: that is refused. */
 static const struct rest *node_at(struct tree *t, struct instance *in, unsigned depth)
 {
     struct rest *n = &t->nodes[in->index];
-    struct forwarding f;
     if (n->state != NODE_NEW)
         return n;
     n->state = NODE_REFUSED;
     if (depth >= PATH_MAX_HOPS)
         return n;
-    t->steps[0].at = in;
+    t->x.steps[0].at = in;
     t->x.n = 1;
-    forward_to(t->x.w, in, &t->to, &f);
-    switch (f.kind) {
-    case FORWARD_DELIVER:
-    case FORWARD_DROP:
-        end_here(n, &f, walk_asn(t->x.w, in, t->x.dst.family));
-        break;
-    case FORWARD_ON:
-        go_on(t, n, &f, depth);
-        break;
-    case FORWARD_UNKNOWN:
-        break;
-    }
+    settle(t, n, depth);
     return n;
 }
 
@@ -266,23 +364,28 @@ static double narrowest(const struct rest *n, double least_one)
     return n->depth > 1 ? least_one : NAN;
 }
 
+static const enum path_cost means[] = {PATH_HOPS, PATH_AS_HOPS, PATH_ROUTING, PATH_DELAY};
+
 static void tell(const struct rest *n, struct tree_costs *out)
 {
     double legs = n->legs;
     bool borders = n->asn && !n->gap && !n->as_bad;
-    out->value[PATH_HOPS] = n->hops / legs;
-    out->value[PATH_AS_HOPS] = borders ? n->as_hops / legs : NAN;
-    out->value[PATH_ROUTING] = n->routing / legs;
-    out->value[PATH_DELAY] = n->delay / legs;
+    out->value[PATH_HOPS] = n->hops;
+    out->value[PATH_AS_HOPS] = borders ? n->as_hops : NAN;
+    out->value[PATH_ROUTING] = n->routing;
+    out->value[PATH_DELAY] = n->delay;
+    out->value[PATH_RTT] = NAN; /* as of any path without its way back (cost.c) */
+    for (size_t i = 0; n->legs > 1 && i < sizeof(means) / sizeof(*means); i++)
+        out->value[means[i]] /= legs;
     out->value[PATH_CAPACITY] = narrowest(n, n->capacity);
     out->value[PATH_AVAILABLE] = narrowest(n, n->available);
 }
 
 bool tree_costs(struct tree *t, const struct walk_start *from, struct tree_costs *out)
 {
-    bool own = from->own && walk_forwards(&t->x, from->own);
+    bool own = from->own && forwards(t, from->own);
     struct instance *in = own ? from->own : from->near;
-    if (!in || (!own && !walk_forwards(&t->x, in)))
+    if (!in || (!own && !forwards(t, in)))
         return false;
     const struct rest *n = node_at(t, in, 0);
     if (n->state != NODE_DONE || n->depth > PATH_MAX_HOPS)
@@ -290,7 +393,7 @@ bool tree_costs(struct tree *t, const struct walk_start *from, struct tree_costs
     enum fact_class cls = own ? CLASS_DERIVED : from->near_cls;
     out->reached = n->reached;
     out->cls = n->cls > cls ? n->cls : cls;
-    for (size_t i = 0; i < PATH_COSTS; i++)
+    for (size_t i = 0; !n->reached && i < PATH_COSTS; i++)
         out->value[i] = NAN;
     if (n->reached)
         tell(n, out);

@@ -114,6 +114,8 @@ struct world {
     int64_t now;
     int64_t changes_at; /* when time alone makes another snapshot, besides expiry; FACT_NONE */
     const struct history_rules *rules;
+    unsigned threads;           /* that may work on it at once; 0 is as 1 */
+    const struct world *before; /* of the snapshot before, while this one is made; or NULL */
     struct rows rows[FACT_KIND_COUNT];
 
     struct dom **doms;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "aggregator/workers.h"
 #include "store/store.h"
 
 static double now_ms(clockid_t which)
@@ -17,6 +18,11 @@ static double now_ms(clockid_t which)
 double bench_cpu_ms(void)
 {
     return now_ms(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double bench_process_ms(void)
+{
+    return now_ms(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 double bench_wall_ms(void)
@@ -47,11 +53,13 @@ struct intakes bench_load(char *const *paths, size_t n)
     return in;
 }
 
-struct snapshot *bench_build(struct intakes *in)
+struct snapshot *bench_build(struct intakes *in, const struct snapshot *previous)
 {
     struct snapshot *s = NULL;
     struct err e = {0};
-    if (aggregate(in->v, in->n, BENCH_NOW, &s, &e))
+    const struct aggregation how = {
+        in->v, in->n, BENCH_NOW, &history_default, workers_default(), previous};
+    if (aggregate_by(&how, &s, &e))
         give_up("aggregate", &e);
     free(in->v);
     *in = (struct intakes){0};

@@ -16,11 +16,14 @@ struct intakes {
 double bench_cpu_ms(void);
 /** Milliseconds, monotonic. */
 double bench_wall_ms(void);
+/** Milliseconds of processor time of all threads. */
+double bench_process_ms(void);
 
 /** Loads all facts of the stores named, whatever their age; exits with a message on failure. */
 struct intakes bench_load(char *const *paths, size_t n);
-/** Builds a snapshot, which takes over the intakes; exits with a message on failure. */
-struct snapshot *bench_build(struct intakes *in);
+/** Builds a snapshot, which takes over the intakes, as rialtod does; exits with a message on
+ * failure. `previous` may be NULL. */
+struct snapshot *bench_build(struct intakes *in, const struct snapshot *previous);
 
 /** The middle of n values, which are sorted by this. */
 double bench_median(double *v, size_t n);

@@ -30,5 +30,5 @@ struct snapshot *documents_snapshot(const struct published *v, size_t n)
         fprintf(stderr, "no memory for documents\n");
         exit(1);
     }
-    return bench_build(&in);
+    return bench_build(&in, NULL);
 }

@@ -143,7 +143,7 @@ int main(int argc, char **argv)
         return 2;
     }
     struct intakes in = bench_load(argv + optind, (size_t)(argc - optind));
-    served_start(&b, bench_build(&in));
+    served_start(&b, bench_build(&in, NULL));
     measure(&b, 4, runs);
     measure(&b, 6, runs);
     served_stop(&b);

@@ -86,7 +86,7 @@ int main(int argc, char **argv)
             facts += facts_count(&in.v[k]->facts);
         start = bench_cpu_ms();
         f.wall[i] = bench_wall_ms();
-        struct snapshot *s = bench_build(&in);
+        struct snapshot *s = bench_build(&in, NULL);
         f.rebuild[i] = bench_cpu_ms() - start;
         f.wall[i] = bench_wall_ms() - f.wall[i];
         snapshot_free(&s);

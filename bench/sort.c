@@ -133,7 +133,7 @@ static void start(struct bench *b, struct intakes *in)
         fprintf(stderr, "settings: %s\n", e.msg);
         exit(1);
     }
-    board_publish(b->board, bench_build(in));
+    board_publish(b->board, bench_build(in, NULL));
     if (server_new(&b->server, b->board, b->settings, clock_system(), &e)) {
         fprintf(stderr, "server: %s\n", e.msg);
         exit(1);

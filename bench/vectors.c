@@ -152,7 +152,7 @@ int main(int argc, char **argv)
     struct served b;
     struct intakes in = backbone_make(&backbone_large);
     double start = bench_cpu_ms();
-    struct snapshot *snap = bench_build(&in);
+    struct snapshot *snap = bench_build(&in, NULL);
     bench_tell("snapshot of 900 routers, 3,000 links (CPU)", bench_cpu_ms() - start, 0);
     served_start(&b, snap);
     tell_paths(&b);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "aggregator/aggregator.h"
+#include "aggregator/workers.h"
 #include "base/log.h"
 #include "server/http.h"
 #include "server/inbox_store.h"
@@ -227,10 +228,13 @@ static int build(struct daemon *d, struct snapshot **out, int64_t *next_expiry, 
     struct reading in;
     int64_t at = now(d);
     int rc = load_sources(d, at, &in, e);
+    const struct snapshot *previous = board_acquire(d->board);
+    const struct aggregation how = {in.pieces.v,       in.pieces.n, at, &d->settings->calendars,
+                                    workers_default(), previous};
     if (rc == 0)
-        rc = aggregate_by(
-            &(struct aggregation){in.pieces.v, in.pieces.n, at, &d->settings->calendars}, out,
-            e);
+        rc = aggregate_by(&how, out, e);
+    if (previous)
+        board_release(d->board, previous);
     *next_expiry = in.next_expiry;
     if (rc < 0)
         intake_list_free(&in.pieces);

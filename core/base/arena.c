@@ -120,7 +120,7 @@ void arena_expect_little(struct arena *a)
 void arena_expect(struct arena *a, size_t size)
 {
 #ifndef RIALTO_ARENA_DEBUG
-    if (size <= a->limit - a->total && !has_room(a, size))
+    if (a->total <= a->limit && size <= a->limit - a->total && !has_room(a, size))
         (void)push_block(a, size); /* else in pieces, as without this call */
 #else
     (void)a, (void)size;
@@ -132,7 +132,7 @@ void *arena_room(struct arena *a, size_t size)
     if (size > PTRDIFF_MAX - ALIGN)
         return NULL;
     size_t rounded = size == 0 ? ALIGN : (size + ALIGN - 1) / ALIGN * ALIGN;
-    if (rounded > a->limit - a->total)
+    if (a->total > a->limit || rounded > a->limit - a->total)
         return NULL;
 
 #ifdef RIALTO_ARENA_DEBUG
@@ -236,6 +236,27 @@ void arena_rewind(struct arena *a, struct arena_mark m)
     pop_until(a, m.block);
     a->used = m.used;
     a->total = m.total;
+}
+
+/* The other's blocks go below the top one, which is still being filled. */
+void arena_join(struct arena *a, struct arena **from)
+{
+    struct arena *gone = *from;
+    *from = NULL;
+    if (gone == NULL)
+        return;
+    struct block *last = gone->top;
+    while (last != NULL && last->prev != NULL)
+        last = last->prev;
+    if (a->top == NULL) {
+        a->top = gone->top;
+        a->used = gone->used;
+    } else if (last != NULL) {
+        last->prev = a->top->prev;
+        a->top->prev = gone->top;
+    }
+    a->total += gone->total;
+    free(gone);
 }
 
 size_t arena_used(const struct arena *a)

@@ -59,6 +59,11 @@ bool arena_grow(struct arena *a, void **v, size_t n, size_t *cap, size_t size);
 struct arena_mark arena_mark(const struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark m);
 
+/** All that *from holds belongs to `a` from here on, beyond its limit if need be; *from is
+ * gone. Rewinding `a` to a mark of before frees it or, where that mark is in the same block,
+ * keeps it. */
+void arena_join(struct arena *a, struct arena **from);
+
 /** Bytes handed out so far. */
 size_t arena_used(const struct arena *a);
 

@@ -8,6 +8,8 @@
 #include "base/hash.h"
 #include "model/history.h"
 
+#define HASHED 1024 /* values of a cost map that are hashed at once */
+
 int snapshot_metric(const struct snapshot *s, const char *name)
 {
     for (size_t i = 0; i < s->n_metrics; i++)
@@ -378,27 +380,41 @@ static void print_without_values(const struct snapshot *s, struct buf *out)
  * longer than finding them. Equal tags are of machines of one byte order, then. */
 static void hash_row(struct hash *h, const struct cost_metric *m, size_t begin, size_t end)
 {
-    struct {
-        double value;
-        uint64_t cls;
-    } cells[256];
-    size_t n = 0;
-    for (size_t i = begin; i < end; i++) {
-        bool known = isfinite(m->value[i]);
-        cells[n].value = isnan(m->value[i]) ? (double)NAN : m->value[i];
-        cells[n++].cls = known && m->cls != NULL ? (uint64_t)m->cls[i] + 1 : 0;
-        if (n == sizeof(cells) / sizeof(*cells) || i + 1 == end) {
-            hash_add(h, cells, n * sizeof(*cells));
-            n = 0;
-        }
+    double value[HASHED];
+    uint8_t cls[HASHED]; /* 0: there is no value */
+    for (size_t n; begin < end; begin += n) {
+        n = end - begin < HASHED ? end - begin : HASHED;
+        for (size_t i = 0; i < n; i++)
+            value[i] = isnan(m->value[begin + i]) ? (double)NAN : m->value[begin + i];
+        for (size_t i = 0; i < n; i++)
+            cls[i] = m->cls && isfinite(value[i]) ? (uint8_t)(m->cls[begin + i] + 1) : 0;
+        hash_add(h, value, n * sizeof(*value));
+        hash_add(h, cls, n);
     }
 }
 
-static void hash_values(const struct snapshot *s, struct hash *h)
+int snapshot_digest(const struct snapshot *s, struct cost_metric *m)
 {
-    for (size_t i = 0; i < s->n_metrics; i++)
-        for (size_t row = 0; row < s->n_pids; row++)
-            hash_row(h, &s->metrics[i], row * s->n_pids, (row + 1) * s->n_pids);
+    struct hash *h = hash_new();
+    if (h == NULL)
+        return ERR_NOMEM;
+    for (size_t row = 0; row < s->n_pids; row++)
+        hash_row(h, m, row * s->n_pids, (row + 1) * s->n_pids);
+    hash_hex(h, m->digest);
+    hash_free(&h);
+    return 0;
+}
+
+static int hash_values(const struct snapshot *s, struct hash *h)
+{
+    for (size_t i = 0; i < s->n_metrics; i++) {
+        struct cost_metric *m = &s->metrics[i];
+        if (m->digest[0] == '\0' && snapshot_digest(s, m) != 0)
+            return ERR_NOMEM;
+        hash_add(h, m->digest, sizeof(m->digest));
+        m->digest[0] = '\0'; /* should values change after all, another one is made */
+    }
+    return 0;
 }
 
 /* The hash of what `print` writes, and of all values of metrics. */
@@ -410,15 +426,14 @@ static int hash_of(const struct snapshot *s,
     struct hash *h = hash_new();
     print(s, &text);
     int rc = h == NULL || text.failed ? ERR_NOMEM : 0;
-    if (rc != 0) {
-        err_set(e, rc, "no room for the canonical text of a snapshot");
-        goto out;
+    if (rc == 0) {
+        hash_add(h, buf_cstr(&text), text.len);
+        rc = values ? hash_values(s, h) : 0;
     }
-    hash_add(h, buf_cstr(&text), text.len);
-    if (values)
-        hash_values(s, h);
-    hash_hex(h, out);
-out:
+    if (rc == 0)
+        hash_hex(h, out);
+    else
+        err_set(e, rc, "no memory for the tag of a snapshot");
     hash_free(&h);
     buf_free(&text);
     return rc;

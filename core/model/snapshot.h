@@ -37,6 +37,7 @@ struct cost_metric {
     double *value;     /* n_pids * n_pids, row = source; NAN: unknown */
     uint8_t *cls;      /* the same size: enum fact_class of what is known */
     uint8_t *measured; /* the same size: 1 where the value was measured from end to end */
+    char digest[33];   /* of values and classes; "": none (snapshot_digest) */
 };
 
 /** What was measured from end to end between two addresses, last. */
@@ -282,6 +283,13 @@ bool snapshot_windows_equal(const struct snapshot *s, const struct snap_span *a,
 
 /** Appends the canonical text: all content in canonical order, no epochs, ages or tags. */
 void snapshot_print(const struct snapshot *s, struct buf *out);
+
+/**
+ * Makes the digest of a metric, whose values must not change any more. Several threads may make
+ * those of several metrics at once; sealing makes those that are missing, and uses them up. 0
+ * or ERR_NOMEM.
+ */
+int snapshot_digest(const struct snapshot *s, struct cost_metric *m);
 
 /** Computes both tags from content. Called once by the builder, before publishing. */
 int snapshot_seal(struct snapshot *s, struct err *e);

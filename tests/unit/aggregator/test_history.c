@@ -57,7 +57,7 @@ static void say_days(struct wb *b, const char *domain, unsigned days)
 static void build(struct wb *b, const struct history_rules *rules, int64_t now)
 {
     struct err e = {0};
-    const struct aggregation how = {b->intakes, b->n, now, rules};
+    const struct aggregation how = {b->intakes, b->n, now, rules, 1, NULL};
     if (aggregate_by(&how, &b->snap, &e))
         fail_msg("%s", e.msg);
     b->n = 0; /* the snapshot has them */

@@ -21,7 +21,9 @@ static int64_t dist(const struct wb *b, const char *from, const char *to, unsign
 
 static struct igp_route way(const struct wb *b, const char *from, const char *prefix)
 {
-    return igp_route_to(b->world, wb_instance(b, "one", from, ""), wb_id(b, prefix));
+    struct igp_route r;
+    igp_route_to(b->world, wb_instance(b, "one", from, ""), wb_id(b, prefix), &r);
+    return r;
 }
 
 /* Names of the routers that the first hops lead to, in order. */

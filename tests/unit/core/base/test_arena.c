@@ -197,6 +197,41 @@ static void test_lists_grow(void **state)
     arena_free(&a);
 }
 
+/* What was in one is in the other, and what is allocated next disturbs neither. */
+static void test_join(void **state)
+{
+    (void)state;
+    for (int filled = 0; filled < 4; filled++) {
+        struct arena *a = arena_new(0), *b = arena_new(0);
+        char *mine = filled & 1 ? arena_printf(a, "%05000d", 1) : NULL;
+        char *yours = filled & 2 ? arena_printf(b, "%06000d", 2) : NULL;
+        size_t used = arena_used(a) + arena_used(b);
+        arena_join(a, &b);
+        assert_null(b);
+        assert_int_equal(arena_used(a), used);
+        for (int i = 0; i < 100; i++)
+            memset(arena_alloc(a, 100), 'x', 100);
+        assert_true(!mine || (strlen(mine) == 5000 && mine[4999] == '1'));
+        assert_true(!yours || (strlen(yours) == 6000 && yours[5999] == '2'));
+        arena_join(a, &b); /* nothing */
+        arena_free(&a);
+    }
+}
+
+/* A full arena takes over what is there, but hands out nothing more. */
+static void test_join_beyond_the_limit(void **state)
+{
+    struct arena *a = arena_new(1000), *b = arena_new(0);
+    (void)state;
+    struct arena_mark mark = arena_mark(a);
+    arena_alloc(b, 2000);
+    arena_join(a, &b);
+    assert_null(arena_alloc(a, 16));
+    arena_rewind(a, mark);
+    assert_non_null(arena_alloc(a, 16));
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +246,8 @@ int main(void)
         cmocka_unit_test(test_lists_grow),
         cmocka_unit_test(test_strings),
         cmocka_unit_test(test_strings_respect_limit),
+        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_join_beyond_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,6 +130,11 @@ static void tags_follow_content_alone(void **state)
     assert_int_equal(snapshot_seal(later, NULL), 0);
     assert_string_not_equal(s->tag, later->tag);
     assert_string_equal(s->map_tag, later->map_tag);
+    for (size_t i = 0; i < later->n_metrics; i++) /* made before, they are the same */
+        assert_int_equal(snapshot_digest(later, &later->metrics[i]), 0);
+    strcpy(map_tag, later->tag);
+    assert_int_equal(snapshot_seal(later, NULL), 0);
+    assert_string_equal(map_tag, later->tag);
     strcpy(map_tag, later->map_tag);
     later->pids[0].prefixes[0].len = 25;
     assert_int_equal(snapshot_seal(later, NULL), 0);
