@@ -139,7 +139,7 @@ class RucioTest(unittest.TestCase):
         from rucio.common import plugins
 
         plugins.check_policy_module_version(rialto_rucio)
-        with mock.patch.object(plugins, 'current_version', return_value='38'):
+        with mock.patch.object(plugins, 'current_version', return_value='37'):
             with self.assertRaises(Exception):
                 plugins.check_policy_module_version(rialto_rucio)
 
