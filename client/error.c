@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "client/private.h"
+
+#define MAX_SAID 1000 /* bytes of a page's paragraph that is told */
 
 static const struct {
     int code;
@@ -160,11 +163,39 @@ static const char *read_fts(const struct rialto_value *root)
     return rialto_text(rialto_get(root, "message"));
 }
 
+/** What stands before an API (Apache, FTS's authentication) answers with a page: the text of
+ * its first paragraph. */
+static struct slice read_page(const char *body, size_t len)
+{
+    struct slice text = {0};
+    const char *start = body ? memmem(body, len, "<p>", 3) : NULL, *end;
+
+    if (!start)
+        return text;
+    start += 3;
+    end = memchr(start, '<', len - (size_t)(start - body));
+    text = slice_trim((struct slice){start, (size_t)((end ? end : body + len) - start)});
+    if (text.n > MAX_SAID || !str_is_utf8(text.p, text.n))
+        text.n = 0;
+    return text;
+}
+
+static void put_said(struct buf *b, int code, const char *said, struct slice page)
+{
+    if (!said && page.n == 0 && code == RIALTO_E_SERVER)
+        buf_str(b, rialto_code_text(code));
+    else if (!said && page.n > 0)
+        buf_printf(b, "the server says %.*s", (int)page.n, page.p);
+    else
+        buf_printf(b, "the server says %s", said ? said : rialto_code_text(code));
+}
+
 int error_from_reply(struct rialto_error *e, int status, const char *body, size_t len)
 {
     struct rialto_document *d = NULL;
     const struct rialto_value *root;
     const char *said = NULL;
+    struct slice page = {0};
     struct rialto_error scratch;
     struct buf b = {0};
 
@@ -178,8 +209,10 @@ int error_from_reply(struct rialto_error *e, int status, const char *body, size_
                : rialto_get(root, "ExceptionMessage") ? read_rucio(e, root)
                : rialto_get(root, "status")           ? read_fts(root)
                                                       : read_alto(e, rialto_get(root, "meta"));
+    } else {
+        page = read_page(body, len);
     }
-    buf_printf(&b, "the server says %s", said ? said : rialto_code_text(e->code));
+    put_said(&b, e->code, said, page);
     if (e->alto_code[0])
         buf_printf(&b, " (%s", e->alto_code);
     else

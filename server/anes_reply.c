@@ -378,6 +378,14 @@ static int tag_of(const struct buf *body, char out[2 * RANDOM_BYTES + 1])
     return 0;
 }
 
+/* Who asks for a type without quotes takes none off, either; nor does OpenALTO's client, which
+ * is known by the header that it sends for Accept. */
+static bool takes_no_quotes(const struct request *q)
+{
+    const char *asked = q->accept ? strstr(q->accept, "type=") : NULL;
+    return asked ? asked[5] != '"' : q->accepts != NULL;
+}
+
 int anes_put(const struct anes *s, const struct anes_reply *how, const struct request *q,
              struct reply *out, struct err *e)
 {
@@ -385,10 +393,8 @@ int anes_put(const struct anes *s, const struct anes_reply *how, const struct re
     random_hex(q, marks.boundary);
     random_hex(q, marks.tag); /* names are new in each reply, so the content is */
     /* The boundary unquoted: clients exist that take it as it stands. The type has a slash,
-     * which only quotes allow (RFC 9110 section 5.6.6); who leaves them out when asking gets
-     * none. */
-    const char *asked = q->accept ? strstr(q->accept, "type=") : NULL;
-    const char *quote = asked && asked[5] != '"' ? "" : "\"";
+     * which only quotes allow (RFC 9110 section 5.6.6). */
+    const char *quote = takes_no_quotes(q) ? "" : "\"";
     out->type = arena_printf(s->arena, "multipart/related; boundary=%s; type=%s%s%s",
                              marks.boundary, quote, how->media, quote);
     int rc = out->type ? put_parts(s, how, &marks, q, &out->body) : ERR_NOMEM;

@@ -86,6 +86,7 @@ static void read_headers(struct exchange *x, const struct serve_request *q, stru
         serve_header_all(q, "Accept", &x->accept);
         out->accept = buf_cstr(&x->accept);
     }
+    out->accepts = serve_header(q, "Accepts");
     out->n_hosts = serve_header_all(q, "Host", NULL);
     out->host = q->authority ? q->authority : serve_header(q, "Host");
     out->content_type = serve_header(q, "Content-Type");

@@ -33,7 +33,8 @@ struct request {
     const char *method, *path;
     const char *body;
     size_t len;
-    const char *accept; /* all Accept lines, joined */
+    const char *accept;  /* all Accept lines, joined */
+    const char *accepts; /* what OpenALTO's client sends in its place; see anes_put */
     const char *content_type;
     const char *if_none_match;
     const char *if_match;

@@ -116,6 +116,13 @@ static void lex_name(struct parser *p)
     p->token = keyword(p->word);
 }
 
+/* What more there is of a unit. */
+static void lex_unit(struct parser *p)
+{
+    while (isalpha((unsigned char)peek(p, 0)) || peek(p, 0) == '%' || peek(p, 0) == '/')
+        p->at++;
+}
+
 static int lex_number(struct parser *p)
 {
     size_t n = 0;
@@ -139,8 +146,7 @@ static int lex_number(struct parser *p)
     if (!slice_real((struct slice){p->text.p + from, p->at - from}, &p->number))
         return fail_at(p, p->start, ERR_PARSE, "not a number");
     size_t unit = p->at;
-    while (isalpha((unsigned char)peek(p, 0)) || peek(p, 0) == '%' || peek(p, 0) == '/')
-        p->at++;
+    lex_unit(p);
     p->word = (struct slice){p->text.p + unit, p->at - unit};
     return 0;
 }
@@ -215,15 +221,19 @@ static int next(struct parser *p)
 
 /* --- names --- */
 
+static bool find_name(const struct statement *s, struct slice word, size_t *out)
+{
+    *out = 0;
+    while (*out < s->n_names && !slice_eq(word, s->names[*out].text))
+        ++*out;
+    return *out < s->n_names;
+}
+
 static int name_index(struct parser *p, struct slice word, size_t *out)
 {
     struct statement *s = p->s;
-    for (size_t i = 0; i < s->n_names; i++) {
-        if (slice_eq(word, s->names[i].text)) {
-            *out = i;
-            return 0;
-        }
-    }
+    if (find_name(s, word, out))
+        return 0;
     if (s->n_names == STATEMENT_MAX_NAMES)
         return fail_at(p, p->start, ERR_LIMIT, "too many different names");
     struct statement_name *name = &s->names[s->n_names];
@@ -251,6 +261,26 @@ static struct statement_node *new_node(struct parser *p, enum statement_operator
     return node;
 }
 
+/* A number and its unit, perhaps with blanks between them; a metric's name is no unit. */
+static int number_with_unit(struct parser *p, struct statement_operand *out)
+{
+    struct slice unit = p->word;
+    size_t known;
+    out->kind = STATEMENT_NUMBER;
+    out->number = p->number;
+    int rc = next(p);
+    if (rc == 0 && unit.n == 0 && p->token == T_NAME && !find_name(p->s, p->word, &known)) {
+        size_t from = p->at - p->word.n;
+        lex_unit(p); /* "MB/s" is no name */
+        unit = (struct slice){p->text.p + from, p->at - from};
+        rc = next(p);
+    }
+    if (rc < 0)
+        return rc;
+    out->text = arena_strndup(p->arena, unit.n ? unit.p : "", unit.n);
+    return out->text ? 0 : err_set(p->e, ERR_NOMEM, "no memory for a statement");
+}
+
 static int operand(struct parser *p, struct statement_operand *out)
 {
     place(p, p->start, &out->line, &out->column);
@@ -260,10 +290,11 @@ static int operand(struct parser *p, struct statement_operand *out)
         int rc = name_index(p, p->word, &out->name);
         return rc == 0 ? next(p) : rc;
     }
-    if (p->token != T_NUMBER && p->token != T_STRING)
+    if (p->token == T_NUMBER)
+        return number_with_unit(p, out);
+    if (p->token != T_STRING)
         return unexpected(p, "a name, number or string");
-    out->kind = p->token == T_NUMBER ? STATEMENT_NUMBER : STATEMENT_TEXT;
-    out->number = p->number;
+    out->kind = STATEMENT_TEXT;
     out->text = arena_strndup(p->arena, p->word.n ? p->word.p : "", p->word.n);
     return out->text ? next(p) : err_set(p->e, ERR_NOMEM, "no memory for a statement");
 }

@@ -332,23 +332,15 @@ static int put_plan(struct work *w, struct reply *r, struct err *e)
 
 /* ---- Rows of FTS's tables ---- */
 
-/* An address, or where there is none the router's name. */
-const char *fts_end_of(const struct addr *a, const char *router, char text[ADDR_TEXT])
+static void put_netlink(struct work *w, const struct fts_link *l, const struct fts_ends *ends)
 {
-    return addr_is_set(a) ? addr_format(a, text) : router;
-}
-
-static void put_netlink(struct work *w, const struct fts_link *l)
-{
-    char tail[ADDR_TEXT], head[ADDR_TEXT];
-    const char *tail_ip = fts_end_of(&l->from_addr, l->from, tail);
-    const char *head_ip = fts_end_of(&l->to_addr, l->to, head);
+    uint32_t head_as = fts_asn_of(l->to_as), tail_as = fts_asn_of(l->from_as);
     if (w->csv) {
         buf_printf(w->out, "%s,", l->id);
-        fts_put_field(w->out, head_ip);
+        fts_put_field(w->out, ends->head);
         buf_char(w->out, ',');
-        fts_put_field(w->out, tail_ip);
-        buf_printf(w->out, ",%" PRIu32 ",%" PRIu32 ",", l->to_as, l->from_as);
+        fts_put_field(w->out, ends->tail);
+        buf_printf(w->out, ",%" PRIu32 ",%" PRIu32 ",", head_as, tail_as);
         fts_put_field(w->out, l->to);
         buf_char(w->out, ',');
         fts_put_field(w->out, l->from);
@@ -359,9 +351,9 @@ static void put_netlink(struct work *w, const struct fts_link *l)
         return;
     }
     put_member(w->out, "{\"netlink_id\":", l->id);
-    put_member(w->out, ",\"head_ip\":", head_ip);
-    put_member(w->out, ",\"tail_ip\":", tail_ip);
-    buf_printf(w->out, ",\"head_asn\":%" PRIu32 ",\"tail_asn\":%" PRIu32, l->to_as, l->from_as);
+    put_member(w->out, ",\"head_ip\":", ends->head);
+    put_member(w->out, ",\"tail_ip\":", ends->tail);
+    buf_printf(w->out, ",\"head_asn\":%" PRIu32 ",\"tail_asn\":%" PRIu32, head_as, tail_as);
     put_member(w->out, ",\"head_rdns\":", l->to);
     put_member(w->out, ",\"tail_rdns\":", l->from);
     buf_str(w->out, ",\"capacity\":");
@@ -379,22 +371,30 @@ static void end_table(struct work *w, const char *rows)
     buf_char(w->out, '}');
 }
 
-static void put_netlinks(struct work *w)
+static int put_netlinks(struct work *w)
 {
     const char *before = "";
+    struct map *seen = map_new();
+    int rc = seen ? 0 : ERR_NOMEM;
     if (w->csv)
         buf_str(w->out, "netlink_id,head_ip,tail_ip,head_asn,tail_asn,head_rdns,tail_rdns,"
                         "capacity\r\n");
     else
         buf_str(w->out, "{\"t_netlink_stat\":[");
-    for (size_t i = 0; i < w->routes.links.n; i++) {
-        if (!w->routes.links.v[i].lasting)
+    for (size_t i = 0; rc == 0 && i < w->routes.links.n; i++) {
+        const struct fts_link *l = &w->routes.links.v[i];
+        struct fts_ends ends;
+        if (!l->lasting)
             continue;
+        rc = fts_ends_of(seen, l, &ends);
         buf_str(w->out, w->csv ? "" : before);
-        put_netlink(w, &w->routes.links.v[i]);
+        if (rc == 0)
+            put_netlink(w, l, &ends);
         before = ",";
     }
+    map_free(&seen);
     end_table(w, "]");
+    return rc;
 }
 
 static void put_hop(struct work *w, const struct fts_pair *p, size_t hop, const char *id)
@@ -536,22 +536,21 @@ static int read_body(struct work *w, struct reply *r, struct err *e)
 
 static int put_tables(struct work *w, struct reply *r, struct err *e)
 {
+    int rc = 0;
     (void)r;
-    (void)e;
     if (strcmp(w->q->path, FTS_PATH "netlinks") == 0)
-        put_netlinks(w);
+        rc = put_netlinks(w);
     else
         put_traces(w);
-    return 0;
+    return rc < 0 ? err_set(e, rc, "no memory for rows") : 0;
 }
 
 static int put_netconfig(struct work *w, struct reply *r, struct err *e)
 {
     (void)r;
-    (void)e;
-    fts_netconfig_put(&w->granted, &w->routes, w->csv, w->out);
+    int rc = fts_netconfig_put(&w->granted, &w->routes, w->csv, w->out);
     end_table(w, "");
-    return 0;
+    return rc < 0 ? err_set(e, rc, "no memory for rows") : 0;
 }
 
 /* Whose grants count: the client's own class, or for operators whoever they name. */

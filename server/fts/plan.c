@@ -153,17 +153,28 @@ static int add_name(struct making *m, const char *name, uint32_t link)
     return 0;
 }
 
+/* "a|b" in either order of the ends; links of both directions have that name. */
+static int add_both(struct making *m, const struct fts_link *l, uint32_t link)
+{
+    const char *turned = arena_printf(m->arena, "%s|%s", l->to, l->from);
+    if (turned && strcmp(turned, l->name) == 0)
+        turned = arena_printf(m->arena, "%s|%s", l->from, l->to);
+    int rc = add_name(m, l->name, link);
+    return rc == 0 && strcmp(l->from, l->to) != 0 ? add_name(m, turned, link) : rc;
+}
+
 /* A link is called by its lasting id, by "a|b" as the other direction is, and by "a>b". */
 static int name_links(struct making *m)
 {
     int rc = 0;
     for (uint32_t l = 0; rc == 0 && l < m->r->links.n; l++) {
         const struct fts_link *link = &m->r->links.v[l];
+        bool told = link->from && link->to;
         if (link->lasting) /* other ids are another link's in the next answer */
             rc = add_name(m, link->id, l);
         if (rc == 0 && link->name)
-            rc = add_name(m, link->name, l);
-        if (rc == 0 && link->from && link->to)
+            rc = told ? add_both(m, link, l) : add_name(m, link->name, l);
+        if (rc == 0 && told)
             rc = add_name(m, arena_printf(m->arena, "%s>%s", link->from, link->to), l);
     }
     return rc;
@@ -339,8 +350,7 @@ static int add_flows(struct making *m)
 
 static int know_load(struct making *m, const struct fts_known *k, uint32_t link, struct err *e)
 {
-    const char *both = m->r->links.v[link].name;
-    if (both && strcmp(both, k->link) == 0)
+    if (strchr(k->link, '|') && !strchr(k->link, '>')) /* ids have neither */
         return err_set(e, ERR_SCHEMA, "links: %.100s is both directions: a load is of one",
                        k->link);
     if (m->entries[entries_of(m, k->link) - 1].next > 0)
@@ -529,7 +539,7 @@ static bool allocate(struct making *m)
     m->flows = ARENA_ARRAY(m->arena, pairs + 1, struct share_flow);
     m->pair_of = ARENA_ARRAY(m->arena, pairs + 1, uint32_t);
     m->members = ARENA_ARRAY(m->arena, links + 1, struct members);
-    m->entries = ARENA_ARRAY(m->arena, 3 * links + 1, struct entry);
+    m->entries = ARENA_ARRAY(m->arena, 4 * links + 1, struct entry);
     m->seen = ARENA_ARRAY(m->arena, shared + 1, uint32_t);
     m->load = ARENA_ARRAY(m->arena, links + shared + 1, double);
     m->keep = ARENA_ARRAY(m->arena, pairs + 1, double);

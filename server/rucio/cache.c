@@ -8,16 +8,19 @@
 #include "base/hash.h"
 #include "base/map.h"
 
-#define SHARDS 16 /* each with its own lock */
+/* Each with its own lock. What is forgotten is forgotten at once, and a map that grows is built
+ * anew: of many small ones no request feels it. */
+#define SHARDS 256
 
 struct cached {
     bool there;
     struct metric_value value;
 };
 
+/* When `young` is full it takes the place of `old`: half of what there may be always stays. */
 struct shard {
     pthread_mutex_t lock;
-    struct map *by_pair; /* -> n_values of struct cached */
+    struct map *young, *old; /* -> n_values of struct cached */
 };
 
 struct path_cache {
@@ -72,10 +75,22 @@ void path_cache_free(struct path_cache **cp)
     if (!c)
         return;
     for (size_t i = 0; i < SHARDS; i++) {
-        forget(&c->shards[i].by_pair);
+        forget(&c->shards[i].young);
+        forget(&c->shards[i].old);
         pthread_mutex_destroy(&c->shards[i].lock);
     }
     free(c);
+}
+
+static struct cached *find(const struct shard *shard, const struct pair_key *pair)
+{
+    const struct map *const maps[] = {shard->young, shard->old};
+    for (size_t i = 0; i < 2; i++) {
+        const union map_value *at = maps[i] ? map_get(maps[i], pair, sizeof(*pair)) : NULL;
+        if (at && at->p)
+            return at->p;
+    }
+    return NULL;
 }
 
 bool path_cache_get(struct path_cache *c, const struct path_cache_key *key,
@@ -84,9 +99,7 @@ bool path_cache_get(struct path_cache *c, const struct path_cache_key *key,
     struct pair_key pair;
     struct shard *shard = shard_of(c, key, &pair);
     pthread_mutex_lock(&shard->lock);
-    const union map_value *at =
-        shard->by_pair ? map_get(shard->by_pair, &pair, sizeof(pair)) : NULL;
-    const struct cached *values = at ? at->p : NULL;
+    const struct cached *values = find(shard, &pair);
     bool there = values && values[key->slot].there;
     if (there)
         *out = values[key->slot].value;
@@ -94,14 +107,17 @@ bool path_cache_get(struct path_cache *c, const struct path_cache_key *key,
     return there;
 }
 
-static struct cached *values_of(struct path_cache *c, struct shard *shard,
-                                const struct pair_key *pair)
+static struct cached *add(struct path_cache *c, struct shard *shard,
+                          const struct pair_key *pair)
 {
-    if (shard->by_pair && map_count(shard->by_pair) >= CACHE_MAX_PAIRS / SHARDS)
-        forget(&shard->by_pair);
-    if (!shard->by_pair)
-        shard->by_pair = map_new();
-    union map_value *at = shard->by_pair ? map_at(shard->by_pair, pair, sizeof(*pair)) : NULL;
+    if (shard->young && map_count(shard->young) >= CACHE_MAX_PAIRS / SHARDS / 2) {
+        forget(&shard->old);
+        shard->old = shard->young;
+        shard->young = NULL;
+    }
+    if (!shard->young)
+        shard->young = map_new();
+    union map_value *at = shard->young ? map_at(shard->young, pair, sizeof(*pair)) : NULL;
     if (at && !at->p)
         at->p = calloc(c->n_values, sizeof(struct cached));
     return at ? at->p : NULL;
@@ -113,7 +129,9 @@ void path_cache_put(struct path_cache *c, const struct path_cache_key *key,
     struct pair_key pair;
     struct shard *shard = shard_of(c, key, &pair);
     pthread_mutex_lock(&shard->lock);
-    struct cached *values = values_of(c, shard, &pair);
+    struct cached *values = find(shard, &pair);
+    if (!values)
+        values = add(c, shard, &pair);
     if (values)
         values[key->slot] = (struct cached){true, *value};
     pthread_mutex_unlock(&shard->lock);

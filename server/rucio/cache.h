@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Values of paths that were computed already, for one edition: the same replicas are sorted for
- * the same clients all day long. Thread-safe; holds a bounded number of pairs, of which a part
- * is forgotten when there are more.
+ * the same clients all day long. Thread-safe; holds a bounded number of pairs: when there are
+ * more the older ones are forgotten, few at a time.
  */
 #ifndef RIALTO_SERVER_RUCIO_CACHE_H
 #define RIALTO_SERVER_RUCIO_CACHE_H

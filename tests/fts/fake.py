@@ -10,6 +10,7 @@ JSON = {'Content-Type': 'application/json'}
 FIELDS = ('source', 'destination', 'symbolicname', 'min_active', 'max_active', 'optimizer_mode',
           'tcp_buffer_size', 'nostreams', 'no_delegation')
 NAMES = {400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found',
+         405: 'Method Not Allowed',
          500: 'Internal Server Error', 503: 'Service Unavailable'}
 
 
@@ -29,7 +30,7 @@ class FTS:
         self.plant = lambda number, method, path: None
         self.changes, self.asked = [], []
         self.lock = threading.Lock()
-        self.link('*', '*', '*', 2, 130, optimizer_mode=2)
+        self.link('*', '*', '*', 2, 130, optimizer_mode=2, nostreams=0)
 
     def link(self, name, source, destination, least, most, **more):
         row = dict.fromkeys(FIELDS)
@@ -78,7 +79,7 @@ class FTS:
         return error(500, 'after the fact') if planted == 'obey' else done
 
     def answer(self, method, path, body):
-        name = re.fullmatch(r'/config/links/([^/]+)', path)
+        name = re.fullmatch(r'/config/links/(.+)', urllib.parse.unquote(path))
         if path == '/config/links' and method == 'GET':
             return 200, JSON, json.dumps(list(self.links.values()), indent=2)
         if path == '/config/links' and method == 'POST':
@@ -90,15 +91,18 @@ class FTS:
             wanted = urllib.parse.parse_qsl(query)
             rows = [r for r in self.evolution if all(r[key] == value for key, value in wanted)]
             return 200, JSON, json.dumps(rows[:50])
-        if name and method == 'DELETE':
+        if name and '/' not in name[1] and method == 'DELETE':
             return self.delete_link(name[1])
-        return error(404, 'The requested URL was not found on the server.')
+        if name:  # a slash, also when it is escaped, is one more part of the path
+            return error(405, 'The method is not allowed for the requested URL.')
+        return error(404, 'The requested URL was not found on the server. If you entered the URL '
+                          'manually please check your spelling and try again.')
 
     def set_link(self, asked):
         if not asked.get('symbolicname'):
             return error(400, 'Missing symbolicname')
-        least, most = asked.get('min_active', 2), asked.get('max_active', 2)
-        if least > most:
+        asked = {'min_active': 2, 'max_active': 2, **asked}
+        if asked['min_active'] > asked['max_active']:
             return error(400, 'max_active is lower than min_active')
         for key, value in asked.items():
             wanted = str if key in FIELDS[:3] else bool if key == 'no_delegation' else int
@@ -107,13 +111,14 @@ class FTS:
             if not isinstance(value, wanted):
                 return error(400, f'Field {key} is expected to be {wanted.__name__}')
         rows = self.named(asked['symbolicname'])
-        row = dict(rows[0]) if rows else dict.fromkeys(FIELDS)
-        row.update(asked, no_delegation=asked.get('no_delegation', False))
+        told = {**(rows[0] if rows else {}), **asked}
         for old in rows:
             del self.links[old['source'].lower(), old['destination'].lower()]
-        # merged by its primary key: whoever's it was
-        self.links[row['source'].lower(), row['destination'].lower()] = row
-        return 201, {'Content-Type': 'text/html; charset=utf-8'}, json.dumps(row)
+        # merged by its primary key: whoever's it was, and what was not asked for stays
+        key = told['source'].lower(), told['destination'].lower()
+        row = {**dict.fromkeys(FIELDS), 'no_delegation': False, **self.links.get(key, {}), **told}
+        self.links[key] = row
+        return 201, {'Content-Type': 'text/html; charset=utf-8'}, json.dumps(told)
 
     def delete_link(self, name):
         for row in self.named(name):
@@ -122,3 +127,27 @@ class FTS:
                 return 500, {'Content-Type': 'text/html'}, '<h1>Internal Server Error</h1>'
             del self.links[key]
         return 204, {'Content-Type': 'text/html'}, ''
+
+
+class Rialto:
+    """POST /fts/plan with a canned plan: {(source, dest): connections}."""
+
+    def __init__(self):
+        self.plan, self.as_of, self.questions = {}, '2026-01-01T00:00:00Z', []
+        self.unused, self.trust = [], {}
+        self.refuse = None
+
+    def __call__(self, method, path, headers, body):
+        self.questions.append(json.loads(body))
+        if self.refuse:
+            return self.refuse
+        rows = [{'source_se': s, 'dest_se': d, 'rate': 1e9, 'connections': n,
+                 'bottlenecks': ['e0'], **self.trust} for (s, d), n in self.plan.items()]
+        links = [{'id': 'e0', 'name': 'r1|r2', 'capacity': 1e10, 'load': None, 'residual': None,
+                  'limit': 1e10}]
+        as_of = self.as_of() if callable(self.as_of) else self.as_of
+        return 200, JSON, json.dumps({
+            'tag': 't', 'as_of': as_of, 'settled': True, 'plan': rows, 'links': links,
+            'unused_grants': [], 'unused_links': self.unused, 'unknown': [
+                {'source_se': 'davs://a.example', 'dest_se': 'davs://elsewhere',
+                 'why': 'host is not known'}]})

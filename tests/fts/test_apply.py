@@ -18,6 +18,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'rucio'))
 import data  # noqa: E402
 import fake  # noqa: E402
+import pki  # noqa: E402
 
 PROGRAM, FIXTURE = sys.argv.pop(1), sys.argv.pop(1)
 GOLDEN = data.ROOT / 'tests' / 'data' / 'cli' / 'golden'
@@ -26,33 +27,10 @@ TOKEN = 'bearer-token-0123456789'
 A, B, C, D = (f'davs://{name}.example' for name in 'abcd')
 
 
-class Rialto:
-    """POST /fts/plan with a canned plan: {(source, dest): connections}."""
-
-    def __init__(self):
-        self.plan, self.as_of, self.questions = {}, '2026-01-01T00:00:00Z', []
-        self.unused, self.trust = [], {}
-        self.refuse = None
-
-    def __call__(self, method, path, headers, body):
-        self.questions.append(json.loads(body))
-        if self.refuse:
-            return self.refuse
-        rows = [{'source_se': s, 'dest_se': d, 'rate': 1e9, 'connections': n,
-                 'bottlenecks': ['e0'], **self.trust} for (s, d), n in self.plan.items()]
-        links = [{'id': 'e0', 'name': 'r1|r2', 'capacity': 1e10, 'load': None, 'residual': None,
-                  'limit': 1e10}]
-        as_of = self.as_of() if callable(self.as_of) else self.as_of
-        return 200, fake.JSON, json.dumps({
-            'tag': 't', 'as_of': as_of, 'settled': True, 'plan': rows, 'links': links,
-            'unused_grants': [], 'unused_links': self.unused, 'unknown': [
-                {'source_se': A, 'dest_se': 'davs://elsewhere', 'why': 'host is not known'}]})
-
-
 class ApplyTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.rialto, self.fts = Rialto(), fake.FTS()
+        self.rialto, self.fts = fake.Rialto(), fake.FTS()
         self.server = self.enterContext(data.Server(self.rialto))
         self.other = self.enterContext(data.Server(self.fts))
         self.over = threading.Event()
@@ -620,17 +598,7 @@ class ApplyTest(unittest.TestCase):
         self.assertIn("others can't read", self.apply('--token-file', token).stderr)
 
     def make_certificates(self):
-        def openssl(*args):
-            subprocess.run(['openssl', *args], cwd=self.folder, check=True, capture_output=True)
-
-        (self.folder / 'names').write_text('subjectAltName=IP:127.0.0.1')
-        openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out',
-                'ca.pem', '-subj', '/CN=ca', '-days', '36500')
-        for name in ('server', 'client'):
-            openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', f'{name}.key', '-out',
-                    f'{name}.csr', '-subj', f'/CN={name}')
-            openssl('x509', '-req', '-in', f'{name}.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key',
-                    '-CAcreateserial', '-out', f'{name}.pem', '-days', '36500', '-extfile', 'names')
+        pki.make(self.folder, 'server', 'client')
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(self.folder / 'server.pem', self.folder / 'server.key')
         tls.load_verify_locations(self.folder / 'ca.pem')
@@ -641,7 +609,6 @@ class ApplyTest(unittest.TestCase):
         tls = self.make_certificates()
         secure = self.enterContext(data.Server(self.fts, tls))
         pem, key, ca = (self.folder / n for n in ('client.pem', 'client.key', 'ca.pem'))
-        key.chmod(0o600)
 
         def apply(*more):
             return self.run_program('fts', 'apply', '--fts', secure.url, *more)

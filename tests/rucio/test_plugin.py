@@ -6,6 +6,7 @@ import sys
 import threading
 import types
 import unittest
+from unittest import mock
 
 import data
 
@@ -319,10 +320,26 @@ class PluginTest(unittest.TestCase):
         version = types.ModuleType('rucio.vcsversion')
         sys.modules['rucio.vcsversion'] = version
         before = list(sys.meta_path)
-        for text in ('38.5.0', '42.0.0', 'x', None):
+        for text in ('37.7.1', '42.0.0', 'x', None):
             version.VERSION = text
-            self.assertFalse(patch.install(39, 41))
+            self.assertFalse(patch.install(38, 41))
         self.assertEqual(sys.meta_path, before)
+
+    def test_versions_are_read_as_any_rucio_writes_them(self):
+        """Up to 38 in a dictionary, later as a name of its own."""
+        version = types.ModuleType('rucio.vcsversion')
+        sys.modules['rucio.vcsversion'] = version
+        version.VERSION_INFO = {'final': True, 'version': '35.9.0'}
+        self.assertEqual(patch.rucio_version(), ('35.9.0', 35))
+        with mock.patch.object(patch.LOGGER, 'error') as error:
+            self.assertFalse(patch.install(38, 41))
+        text, *values = error.call_args.args
+        self.assertIn('tested with Rucio 38 to 41, this is 35.9.0', text % tuple(values))
+        for wrong in ({}, None, {'version': 38}):
+            version.VERSION_INFO = wrong
+            self.assertEqual(patch.rucio_version(), (None, None))
+        version.VERSION = '41.0.0'
+        self.assertEqual(patch.rucio_version(), ('41.0.0', 41))
 
 
 if __name__ == '__main__':

@@ -139,7 +139,7 @@ class RucioTest(unittest.TestCase):
         from rucio.common import plugins
 
         plugins.check_policy_module_version(rialto_rucio)
-        with mock.patch.object(plugins, 'current_version', return_value='38'):
+        with mock.patch.object(plugins, 'current_version', return_value='37'):
             with self.assertRaises(Exception):
                 plugins.check_policy_module_version(rialto_rucio)
 
@@ -168,6 +168,40 @@ class RucioTest(unittest.TestCase):
         sorter._asker = ask.Asker('http://x', 30.0, None, broken)
         got = replica_sorter.sort_replicas(replicas(), CLIENT, selection=LISTING)
         self.assertEqual(sorted(got), sorted(replicas()))
+
+    def sort_by_table(self, table, site):
+        """Rucio's own order by its table, which it downloads first."""
+        from rucio.core import replica_sorter
+
+        kept, reply = {}, types.SimpleNamespace(status_code=200, text=table)
+        region = types.SimpleNamespace(get=kept.get, set=kept.__setitem__)
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(replica_sorter, 'REGION', region), \
+                mock.patch.object(replica_sorter, 'Path',
+                                  lambda _: pathlib.Path(folder) / 'table.csv'), \
+                mock.patch.object(replica_sorter, 'config_get', return_value='http://x/table'), \
+                mock.patch.object(replica_sorter, 'requests') as requests, \
+                mock.patch('builtins.print'):
+            requests.get.return_value = reply
+            got = replica_sorter.sort_replicas(replicas(), {**CLIENT, 'site': site},
+                                               selection='custom_table')
+            requests.get.assert_called_once()
+        return hosts(got)
+
+    def test_stock_rucio_sorts_by_our_table(self):
+        """The form of GET /rucio/custom-distance.csv: no head, six digits, None and ROAMING."""
+        near, far = (f'{n * 0.99 / 4:.6f}' for n in (0, 4))
+        distances = {h: f'{i * 0.99 / 4:.6f}' for i, h in enumerate(BEST_FIRST)}
+        table = ''.join(f'{site},{host.upper()},{distance}\n' for site in ('CERN', 'None')
+                        for host, distance in distances.items())
+        table += ''.join(f'ROAMING,{h.upper()},{near if h == HOSTS[0] else far}\n'
+                         for h in HOSTS)
+        for site in ('CERN', None):
+            self.assertEqual(self.sort_by_table(table, site), BEST_FIRST)
+        self.assertEqual(self.sort_by_table(table, 'ROAMING')[0], HOSTS[0])
+        for wrong in ('CERN,DCACHE-BNL,1.01\n', 'CERN,DCACHE-BNL\n', 'site,rse,distance\n'):
+            with self.assertRaises(Exception):
+                self.sort_by_table(wrong, 'CERN')
 
     def listing(self, query='', **body):
         """What POST /replicas/list answers for three files."""

@@ -10,11 +10,11 @@ from . import patch
 
 # Checked by Rucio itself for its policy package (rucio.common.plugins): major versions whose code
 # the tests ran with.
-SUPPORTED_VERSION = ['>=39', '<=41']
+SUPPORTED_VERSION = ['>=38', '<=41']
 
 LOGGER = logging.getLogger('rialto')
 
-INSTALLED = patch.install(39, 41)
+INSTALLED = patch.install(38, 41)
 
 
 def get_algorithms():

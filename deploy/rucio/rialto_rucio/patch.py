@@ -20,11 +20,14 @@ MODULES = (SORTER, LISTING, REDIRECT)
 
 
 def rucio_version():
-    """Text and major number of the version; (None, None) when it can't be told."""
+    """Text and major number of the version; (None, None) when it can't be told. Up to 38 it stands
+    in a dictionary."""
     try:
-        from rucio.vcsversion import VERSION
-        return VERSION, int(VERSION.split('.')[0])
-    except (ImportError, ValueError, AttributeError):
+        from rucio import vcsversion
+
+        text = getattr(vcsversion, 'VERSION', None) or vcsversion.VERSION_INFO['version']
+        return text, int(text.split('.')[0])
+    except (ImportError, ValueError, AttributeError, KeyError, TypeError):
         return None, None
 
 

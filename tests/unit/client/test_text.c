@@ -279,12 +279,38 @@ static void errors_are_harmless(void **state)
     assert_int_equal(error_from_reply(&e, 404, "<html>", 6), RIALTO_E_NOT_FOUND);
     assert_string_equal(e.message, "the server says not found (HTTP 404)");
     assert_int_equal(error_from_reply(NULL, 401, NULL, 0), RIALTO_E_DENIED);
+    assert_int_equal(error_from_reply(&e, 502, "", 0), RIALTO_E_SERVER);
+    assert_string_equal(e.message, "the server reports an error (HTTP 502)");
     for (size_t i = 0; i + 2 < sizeof(longer); i += 2)
         memcpy(longer + i, "\xc3\xbc", 3);
     error_set(&e, RIALTO_E_REPLY, "x%s", longer);
     assert_true(str_is_utf8(e.message, strlen(e.message)));
     for (int code = RIALTO_E_UNSUPPORTED; code <= 0; code++)
         assert_string_not_equal(rialto_code_text(code), rialto_code_text(-99));
+}
+
+/* What stands before an API answers with pages: what their first paragraph says is told. */
+static void errors_of_pages(void **state)
+{
+    static const struct {
+        const char *page, *says;
+    } cases[] = {
+        {"<!doctype html>\n<h1>Bad Request</h1>\n<p>Unsupported method: method=OAuth2</p>\n",
+         "the server says Unsupported method: method=OAuth2 (HTTP 400)"},
+        {"<p> not for\x1b you<br />or me</p>", "the server says not for? you (HTTP 400)"},
+        {"<p>cut off", "the server says cut off (HTTP 400)"},
+        {"<p>", "the server reports an error (HTTP 400)"},
+        {"<p></p><p>second</p>", "the server reports an error (HTTP 400)"},
+        {"<p>\xff\xfe</p>", "the server reports an error (HTTP 400)"},
+    };
+    struct rialto_error e;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t n = strlen(cases[i].page);
+        assert_int_equal(error_from_reply(&e, 400, cases[i].page, n), RIALTO_E_SERVER);
+        assert_string_equal(e.message, cases[i].says);
+    }
 }
 
 static int build(const char *json, struct rialto_map **m, struct rialto_error *e)
@@ -355,6 +381,7 @@ int main(void)
         cmocka_unit_test(json_is_strict),
         cmocka_unit_test(json_is_written_back),
         cmocka_unit_test(errors_are_harmless),
+        cmocka_unit_test(errors_of_pages),
         cmocka_unit_test(maps_are_checked),
         cmocka_unit_test(addresses_are_typed),
     };

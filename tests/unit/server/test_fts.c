@@ -417,6 +417,8 @@ static void test_measured_loads(void **state)
     json_decref(root);
     refused(ask(*state, "/fts/plan", LOADED("{\"link\":\"r1|r2\",\"load\":1}"), NULL), 400,
             "both directions");
+    refused(ask(*state, "/fts/plan", LOADED("{\"link\":\"r2|r1\",\"load\":1}"), NULL), 400,
+            "both directions");
     refused(ask(*state, "/fts/plan",
                 LOADED("{\"link\":\"r1>r2\",\"load\":1},{\"link\":\"r1>r2\",\"load\":1}"),
                 NULL),
@@ -510,6 +512,11 @@ static void test_plans(void **state)
         {"{\"pairs\":[{" TO_BETA "},{" TO_GAMMA "}],"
          "\"grants\":[{\"links\":[\"r1|r2\",\"r2|r3\"],\"limit\":4e9}]}",
          {2e9, 2e9},
+         2},
+        /* both directions, in either order of the ends */
+        {"{\"pairs\":[{" TO_BETA "},{" TO_GAMMA "}],"
+         "\"grants\":[{\"links\":[\"r2|r1\"],\"share\":0.15}]}",
+         {7.5e9, 7.5e9},
          2},
         /* the same, named in three ways; and one of another link that does not matter */
         {"{\"pairs\":[{" TO_BETA "},{" TO_GAMMA "}],"
@@ -657,6 +664,11 @@ static void test_refused(void **state)
     refused(ask(*state, "/fts/plan",
                 "{\"pairs\":[{" TO_BETA "}],\"grants\":[{\"links\":[\"r1|r2\"],\"limit\":1},"
                 "{\"links\":[\"r1>r2\"],\"share\":1}]}",
+                NULL),
+            400, "two of them for link");
+    refused(ask(*state, "/fts/plan",
+                "{\"pairs\":[{" TO_BETA "}],\"grants\":[{\"links\":[\"r1|r2\"],\"limit\":1},"
+                "{\"links\":[\"r2|r1\"],\"share\":1}]}",
                 NULL),
             400, "two of them for link");
     refused(ask(*state, "/fts/plan", good, csv), 400, "a plan is JSON");

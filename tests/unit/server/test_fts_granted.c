@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What domains grant, in plans, constraints and FTS's table. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/fts/netconfig.h"
 #include "unit/cmocka_all.h"
 #include "unit/server/fts_world.h"
 
@@ -269,13 +271,76 @@ static void netconfig_of_unknown(void **state)
     answer_free(&a);
 }
 
+static struct addr addr(const char *text)
+{
+    struct addr a = {0};
+    assert_true(!*text || addr_parse(slice_of(text), &a));
+    return a;
+}
+
+/* FTS keeps 150 bytes of an end, and no two links with the same ends. */
+static void ends_are_unique(void **state)
+{
+    char name[300];
+    memset(name, 'x', sizeof(name) - 1);
+    name[sizeof(name) - 1] = 0;
+    const struct {
+        const char *id, *from, *to, *from_addr, *to_addr, *tail, *head;
+    } cases[] = {
+        {"11111111-1", "r1", "r2", "192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.2"},
+        {"22222222-2", "r2", "r1", "192.0.2.2", "192.0.2.1", "192.0.2.2", "192.0.2.1"},
+        /* the same private addresses in another domain */
+        {"33333333-3", "q1", "q2", "192.0.2.1", "192.0.2.2", "192.0.2.1 33333333",
+         "192.0.2.2 33333333"},
+        /* parallel links, of which no address is known, or one */
+        {"44444444-4", "r1", "r2", "", "", "r1 44444444", "r2 44444444"},
+        {"55555555-5", "r1", "r2", "", "", "r1 55555555", "r2 55555555"},
+        {"66666666-6", "r1", "r2", "192.0.2.5", "", "192.0.2.5", "r2"},
+    };
+    struct map *seen = map_new();
+    struct fts_ends ends;
+    (void)state;
+    assert_non_null(seen);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct fts_link l = {.from = cases[i].from, .to = cases[i].to};
+        snprintf(l.id, sizeof(l.id), "%s", cases[i].id);
+        l.from_addr = addr(cases[i].from_addr);
+        l.to_addr = addr(cases[i].to_addr);
+        assert_int_equal(fts_ends_of(seen, &l, &ends), 0);
+        assert_string_equal(ends.tail, cases[i].tail);
+        assert_string_equal(ends.head, cases[i].head);
+    }
+    struct fts_link l = {.id = "77777777-7", .from = name, .to = "r2"};
+    assert_int_equal(fts_ends_of(seen, &l, &ends), 0);
+    assert_int_equal(strlen(ends.tail), FTS_MAX_NAME);
+    assert_string_equal(ends.tail + FTS_MAX_NAME - 9, " 77777777");
+    map_free(&seen);
+}
+
+/* FTS's columns of AS numbers are signed. */
+static void large_as_numbers(void **state)
+{
+    (void)state;
+    assert_int_equal(fts_asn_of(64496), 64496);
+    assert_int_equal(fts_asn_of(2147483647), 2147483647);
+    assert_int_equal(fts_asn_of(2147483648), 0);
+    assert_int_equal(fts_asn_of(4200000001), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(limits_and_weights),    TEST(what_is_told), TEST(without_grants), TEST(who_asks),
-        TEST(shares_without_effect), TEST(constraints),  TEST(hidden_links),   TEST(netconfig),
-        TEST(netconfig_of_unknown)};
+    const struct CMUnitTest tests[] = {TEST(limits_and_weights),
+                                       TEST(what_is_told),
+                                       TEST(without_grants),
+                                       TEST(who_asks),
+                                       TEST(shares_without_effect),
+                                       TEST(constraints),
+                                       TEST(hidden_links),
+                                       TEST(netconfig),
+                                       TEST(netconfig_of_unknown),
+                                       cmocka_unit_test(ends_are_unique),
+                                       cmocka_unit_test(large_as_numbers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "unit/cmocka_all.h"
 #include "unit/server/fixture.h"
 
+#define ECS  "application/alto-endpointcost+json"
 #define PATH "\"cost-type\":{\"cost-mode\":\"array\",\"cost-metric\":\"ane-path\"}"
 
 static int setup(void **state)
@@ -472,16 +473,61 @@ static void test_beside_costs(void **state)
     fixture_stop(&f);
 }
 
+/* The type in quotes, but to clients that compare it as it stands: those that leave quotes out
+ * when they ask, and OpenALTO's, which sends `Accepts` instead of `Accept`. */
+static void test_quotes_of_the_type(void **state)
+{
+    static const struct {
+        const char *accept, *accepts;
+        bool quotes;
+    } cases[] = {
+        {NULL, NULL, true},
+        {"*/*", NULL, true},
+        {"multipart/related;type=\"" ECS "\"", NULL, true},
+        {"multipart/related;type=" ECS ",application/alto-error+json", NULL, false},
+        {"*/*", ECS ",application/alto-error+json", false},
+        {"multipart/related;type=\"" ECS "\"", ECS, true},
+    };
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, NULL);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const char *body = "{\"endpoint-flows\":[{\"srcs\":[" Q(A1) "],\"dsts\":[" Q(B1) "]}]}";
+        struct answer a = fixture_request(
+            &f, (struct request){.method = "POST",
+                                 .path = "/pathvector/endpointcost",
+                                 .content_type = "application/alto-endpointcostparams+json",
+                                 .body = body,
+                                 .len = strlen(body),
+                                 .accept = cases[i].accept,
+                                 .accepts = cases[i].accepts});
+        assert_int_equal(a.reply.status, 200);
+        const char *type = strstr(a.reply.type, "; type=");
+        assert_non_null(type);
+        assert_string_equal(type + 7, cases[i].quotes ? "\"" ECS "\"" : ECS);
+        answer_free(&a);
+    }
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reduced),       cmocka_unit_test(test_without_properties),
-        cmocka_unit_test(test_private),       cmocka_unit_test(test_known_to_clients),
-        cmocka_unit_test(test_equal_cost),    cmocka_unit_test(test_persistent),
-        cmocka_unit_test(test_flows),         cmocka_unit_test(test_names_differ),
-        cmocka_unit_test(test_pids),          cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_access),        cmocka_unit_test(test_told),
-        cmocka_unit_test(test_persistent_as), cmocka_unit_test(test_beside_costs),
+        cmocka_unit_test(test_quotes_of_the_type),
+        cmocka_unit_test(test_reduced),
+        cmocka_unit_test(test_without_properties),
+        cmocka_unit_test(test_private),
+        cmocka_unit_test(test_known_to_clients),
+        cmocka_unit_test(test_equal_cost),
+        cmocka_unit_test(test_persistent),
+        cmocka_unit_test(test_flows),
+        cmocka_unit_test(test_names_differ),
+        cmocka_unit_test(test_pids),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_access),
+        cmocka_unit_test(test_told),
+        cmocka_unit_test(test_persistent_as),
+        cmocka_unit_test(test_beside_costs),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -22,7 +22,7 @@ extern const struct agent_ops agent_looking_glass;
 
 static struct slice load(const char *folder, const char *name)
 {
-    char path[1024], *text = NULL;
+    char path[2048], *text = NULL;
     size_t room = 0;
     FILE *f;
     ssize_t n;

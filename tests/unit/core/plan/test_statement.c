@@ -83,6 +83,8 @@ static void errors_say_where(void **state)
         {"BY a WHERE (a < 1", "1:18: the statement ends where ')' is expected"},
         {"BY a WHERE a < 1)", "1:17: ')' where AND, OR or the end is expected"},
         {"BY a WHERE a < 1 a", "1:18: 'a' where AND, OR or the end is expected"},
+        {"BY a WHERE a < 1 x y", "1:20: 'y' where AND, OR or the end is expected"},
+        {"BY a WHERE a < 1ms x", "1:20: 'x' where AND, OR or the end is expected"},
         {"BY a WHERE s = \"x", "1:16: a string without closing quote"},
         {"BY a WHERE a < 1.2.3", "1:16: not a number"},
         {"BY a; b", "1:5: a character that has no meaning here"},
@@ -152,6 +154,10 @@ static void numbers_keep_their_units(void **state)
     assert_string_equal(both->b->right.text, "");
     assert_string_equal(s->where->b->right.text, "Gbps");
     assert_true(s->where->b->right.number == 2000);
+    s = parsed("BY d WHERE (d < 20 ms) AND NOT 1.5 MB/s <= b AND c < 3 OR d = 4");
+    assert_string_equal(s->where->a->a->a->right.text, "ms");
+    assert_string_equal(s->where->a->a->b->a->left.text, "MB/s");
+    assert_string_equal(s->where->a->b->right.text, "");
 }
 
 static void parts_can_be_added(void **state)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/rucio/cache.h"
 #include "server/rucio/names.h"
 #include "server/rucio/pfn.h"
 #include "server/rucio/settings.h"
@@ -255,6 +256,47 @@ static void old_names_stand_for_a_while(void **state)
     arena_free(&a);
 }
 
+/* The i-th pair of addresses; what is kept of it. */
+static bool kept(struct path_cache *c, uint32_t i, double *value)
+{
+    struct addr src = {.family = 4,
+                       .b = {10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i}};
+    struct addr dst = {.family = 4, .b = {192, 0, 2, 1}};
+    struct metric_value v = {.value = *value};
+    struct path_cache_key key = {&src, &dst, NULL, 1};
+    if (!isnan(*value))
+        path_cache_put(c, &key, &v);
+    bool there = path_cache_get(c, &key, &v);
+    *value = v.value;
+    return there;
+}
+
+/* However many pairs come, the younger ones are kept, and of all no more than the limit. */
+static void young_costs_are_kept(void **state)
+{
+    enum { STEP = CACHE_MAX_PAIRS / 4, LAST = 2 * CACHE_MAX_PAIRS };
+    struct path_cache *c;
+    struct err e = {0};
+    size_t n = 0;
+    (void)state;
+    assert_int_equal(path_cache_new(&c, 2, &e), 0);
+    for (uint32_t i = 0; i < LAST; i++) {
+        double value = i;
+        assert_true(kept(c, i, &value));
+        for (uint32_t k = i + 1 - STEP; (i + 1) % STEP == 0 && k <= i; k++) {
+            double found = NAN;
+            if (!kept(c, k, &found) || found != k)
+                fail_msg("%u of %u is not kept", k, i);
+        }
+    }
+    for (uint32_t i = 0; i < LAST; i++) {
+        double found = NAN;
+        n += kept(c, i, &found);
+    }
+    assert_in_range(n, CACHE_MAX_PAIRS / 2, CACHE_MAX_PAIRS);
+    path_cache_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +308,7 @@ int main(void)
         cmocka_unit_test(the_published_list_of_cric),
         cmocka_unit_test(names_are_kept_and_slow_ones_come_later),
         cmocka_unit_test(old_names_stand_for_a_while),
+        cmocka_unit_test(young_costs_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
