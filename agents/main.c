@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agents/daemon.h"
+#include "agents/repo.h"
 #include "agents/settings.h"
 #include "agents/trial.h"
 
@@ -71,6 +72,7 @@ static const struct command commands[] = {
     {"sources", cmd_sources},
     {"manual", cmd_manual},
     {"try", trial_command},
+    {"mirror", repo_mirror_command}, /* what this program runs itself for */
 };
 
 static int run_command(int argc, char **argv)

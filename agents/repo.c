@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The only user of libgit2: git repositories, read at HEAD from their objects.
+ * Git repositories, read at HEAD from their objects. With repo_fetch.c the only user of
+ * libgit2.
  *
  * libgit2 refuses repositories of another owner (safe.directory), because git may run what such
  * a repository's configuration names: hooks, filters, external diff programs, fsmonitor. None
@@ -17,15 +18,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "agents/known_hosts.h"
 #include "agents/repo_inside.h"
-#include "base/buf.h"
 #include "base/hash.h"
 
-#define MIRROR_REF      "refs/heads/rialto-mirror"
-#define MAX_SECRET_FILE 4096
-#define MAX_KNOWN_HOSTS (1 << 20)
-#define MAX_CREDENTIALS 2 /* times that the server may ask for them */
+#define MIRROR_FLAGS (GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE)
 
 struct git {
     struct repo repo; /* first member */
@@ -33,8 +29,7 @@ struct git {
     git_odb *odb;
 };
 
-/** The error that libgit2 left; `where` says what was being done. */
-static int git_failed(struct err *e, int code, const char *where)
+int repo_git_failed(struct err *e, int code, const char *where)
 {
     const git_error *last = git_error_last();
     const char *text = last != NULL && last->message != NULL ? last->message : "unknown error";
@@ -49,6 +44,14 @@ static int git_failed(struct err *e, int code, const char *where)
     else if (code == GIT_EAUTH || code == GIT_ECERTIFICATE)
         as = ERR_ACCESS;
     return err_set(e, as, "%s: %s", where, text);
+}
+
+/** Is it a URL that this machine's libgit2 was built to fetch? */
+static bool can_fetch(const char *url)
+{
+    int feature = url[0] == 's' ? GIT_FEATURE_SSH : GIT_FEATURE_HTTPS;
+
+    return (git_libgit2_features() & feature) != 0;
 }
 
 bool repo_is_remote(const char *location)
@@ -71,6 +74,9 @@ int repo_check_location(const char *location, struct err *e)
         return err_set(e, ERR_REFUSED,
                        "only https:// and ssh:// URLs and folders are read "
                        "(give a folder without file://)");
+    if (!can_fetch(location))
+        return err_set(e, ERR_REFUSED, "libgit2 was built without %.*s on this machine",
+                       (int)(rest - location), location);
     rest += 3;
     slash = strchr(rest, '/');
     at = strchr(rest, '@');
@@ -105,194 +111,13 @@ static void start_once(void)
         git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, levels[i], "");
 }
 
-static int start_library(struct err *e)
+int repo_start_library(struct err *e)
 {
     pthread_once(&library_once, start_once);
-    return library_state >= 0 ? 0 : git_failed(e, library_state, "libgit2");
+    return library_state >= 0 ? 0 : repo_git_failed(e, library_state, "libgit2");
 }
 
-static int read_small(const char *path, size_t max, struct buf *out, struct err *e)
-{
-    char chunk[4096];
-    FILE *f = fopen(path, "re");
-    size_t n;
-    int rc = 0;
-
-    if (f == NULL)
-        return err_set(e, errno == ENOENT ? ERR_NOENT : ERR_ACCESS, "%s: %s", path,
-                       strerror(errno));
-    while (rc == 0 && (n = fread(chunk, 1, sizeof(chunk), f)) > 0) {
-        buf_add(out, chunk, n);
-        if (out->len > max)
-            rc = err_set(e, ERR_LIMIT, "%s: larger than %zu bytes", path, max);
-    }
-    if (rc == 0 && (ferror(f) || out->failed))
-        rc = err_set(e, ERR_IO, "%s: can't be read", path);
-    fclose(f);
-    return rc;
-}
-
-/* ---- fetching ---- */
-
-struct fetch {
-    const struct repo_options *o;
-    const char *host;
-    unsigned port;
-    int asked;
-    struct err err; /* of a callback */
-};
-
-/** User name in "ssh://user@host", else the configured one. */
-static const char *user_of(const struct fetch *f, const char *from_url)
-{
-    if (f->o->user != NULL)
-        return f->o->user;
-    return from_url != NULL && *from_url != '\0' ? from_url : "git";
-}
-
-static int token(git_credential **out, const struct fetch *f, const char *user, struct err *e)
-{
-    struct buf text = {0};
-    int rc = read_small(f->o->token_file, MAX_SECRET_FILE, &text, e);
-
-    if (rc == 0) {
-        char *secret = (char *)(uintptr_t)buf_cstr(&text);
-
-        secret[strcspn(secret, "\r\n")] = '\0';
-        rc = git_credential_userpass_plaintext_new(out, user, secret);
-        explicit_bzero(secret, text.len);
-    }
-    buf_free(&text);
-    return rc;
-}
-
-static int on_credentials(git_credential **out, const char *url, const char *user,
-                          unsigned allowed, void *arg)
-{
-    struct fetch *f = arg;
-
-    (void)url;
-    user = user_of(f, user);
-    if (f->asked++ >= MAX_CREDENTIALS) {
-        err_set(&f->err, ERR_ACCESS, "the server refuses the credentials");
-        return GIT_EAUTH;
-    }
-    if (allowed & GIT_CREDENTIAL_USERNAME)
-        return git_credential_username_new(out, user);
-    if ((allowed & GIT_CREDENTIAL_SSH_KEY) && f->o->key_file != NULL)
-        return git_credential_ssh_key_new(out, user, NULL, f->o->key_file, NULL);
-    if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) && f->o->token_file != NULL)
-        return token(out, f, user, &f->err) == 0 ? 0 : GIT_EAUTH;
-    err_set(&f->err, ERR_ACCESS,
-            "the server asks for credentials (key_file for ssh, "
-            "token_file for https)");
-    return GIT_EAUTH;
-}
-
-static int check_host_key(struct fetch *f, const git_cert_hostkey *key)
-{
-    struct buf text = {0};
-    bool known = false;
-    int rc = read_small(f->o->known_hosts_file, MAX_KNOWN_HOSTS, &text, &f->err);
-
-    if (rc == 0 && (key->type & GIT_CERT_SSH_RAW))
-        known = known_hosts_has((struct slice){buf_cstr(&text), text.len}, f->host, f->port,
-                                (struct slice){key->hostkey, key->hostkey_len});
-    if (rc == 0 && !known)
-        err_set(&f->err, ERR_ACCESS, "the server's host key is not in known_hosts_file");
-    buf_free(&text);
-    return known ? 0 : GIT_ECERTIFICATE;
-}
-
-static int on_certificate(git_cert *cert, int valid, const char *host, void *arg)
-{
-    struct fetch *f = arg;
-
-    (void)host;
-    if (cert->cert_type == GIT_CERT_HOSTKEY_LIBSSH2)
-        return check_host_key(f, (const git_cert_hostkey *)cert);
-    if (cert->cert_type == GIT_CERT_X509 && valid)
-        return 0;
-    err_set(&f->err, ERR_ACCESS, "the server's certificate is not trusted");
-    return GIT_ECERTIFICATE;
-}
-
-static int on_progress(const git_indexer_progress *p, void *arg)
-{
-    struct fetch *f = arg;
-
-    if (f->o->cancelled != NULL && f->o->cancelled(f->o->cancelled_arg)) {
-        err_set(&f->err, ERR_CANCELLED, "stopped");
-        return GIT_EUSER;
-    }
-    if (p->received_bytes <= REPO_MAX_FETCH && p->total_objects <= REPO_MAX_OBJECTS)
-        return 0;
-    err_set(&f->err, ERR_LIMIT, "the server sends more than is taken");
-    return GIT_EUSER;
-}
-
-/** Host and port of an ssh URL, which known_hosts names. */
-static void split_host(const char *url, char host[256], unsigned *port)
-{
-    const char *p = strstr(url, "://") + 3;
-    size_t n = strcspn(p, "/");
-    const char *at = memchr(p, '@', n), *colon;
-    struct slice s;
-    uint64_t number;
-
-    if (at != NULL) {
-        n -= (size_t)(at + 1 - p);
-        p = at + 1;
-    }
-    *port = 22;
-    colon = memchr(p, '[', n) != NULL ? strchr(p, ']') : p;
-    colon = colon != NULL ? memchr(colon, ':', n - (size_t)(colon - p)) : NULL;
-    s = colon != NULL ? (struct slice){colon + 1, n - (size_t)(colon + 1 - p)}
-                      : (struct slice){"", 0};
-    if (colon != NULL && slice_u64(s, 65535, &number))
-        *port = (unsigned)number;
-    if (colon != NULL)
-        n = (size_t)(colon - p);
-    if (n > 1 && p[0] == '[' && p[n - 1] == ']') {
-        p++;
-        n -= 2;
-    }
-    snprintf(host, 256, "%.*s", (int)(n > 255 ? 255 : n), p);
-}
-
-static int fetch_head(git_repository *git, const struct repo_options *o, struct err *e)
-{
-    char spec[] = "+HEAD:" MIRROR_REF, *specs[] = {spec};
-    const git_strarray list = {specs, 1};
-    git_remote_create_options create;
-    git_fetch_options options;
-    git_remote *remote = NULL;
-    char host[256];
-    struct fetch f = {.o = o, .host = host};
-    int rc;
-
-    split_host(o->location, host, &f.port);
-    git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
-    options.callbacks.credentials = on_credentials;
-    options.callbacks.certificate_check = on_certificate;
-    options.callbacks.transfer_progress = on_progress;
-    options.callbacks.payload = &f;
-    options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
-    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
-    options.update_fetchhead = 0;
-    git_remote_create_options_init(&create, GIT_REMOTE_CREATE_OPTIONS_VERSION);
-    create.repository = git;
-    create.flags = GIT_REMOTE_CREATE_SKIP_INSTEADOF | GIT_REMOTE_CREATE_SKIP_DEFAULT_FETCHSPEC;
-    rc = git_remote_create_with_opts(&remote, o->location, &create);
-    if (rc == 0)
-        rc = git_remote_fetch(remote, &list, &options, "fetch");
-    git_remote_free(remote);
-    if (rc == 0)
-        return 0;
-    if (e != NULL && f.err.code != 0)
-        *e = f.err;
-    return git_failed(e, rc, "fetch");
-}
+/* ---- mirrors ---- */
 
 /** The mirror's folder in the cache: one per URL. */
 static int mirror_path(const struct repo_options *o, char *out, size_t size, struct err *e)
@@ -310,6 +135,7 @@ static int mirror_path(const struct repo_options *o, char *out, size_t size, str
     return 0;
 }
 
+/** The mirror, up to date. Where a program is named it fetches, else this one does. */
 static int open_mirror(git_repository **out, const struct repo_options *o, struct err *e)
 {
     char path[REPO_MAX_PATH];
@@ -319,16 +145,11 @@ static int open_mirror(git_repository **out, const struct repo_options *o, struc
         return rc;
     if (mkdir(o->cache, 0700) != 0 && errno != EEXIST)
         return err_set(e, ERR_IO, "cache: %s: %s", o->cache, strerror(errno));
-    rc = git_repository_open_ext(
-        out, path, GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE, NULL);
-    if (rc == GIT_ENOTFOUND)
-        rc = git_repository_init(out, path, 1);
+    rc = o->program != NULL ? repo_mirror(o, path, e) : repo_fetch(o, path, e);
     if (rc != 0)
-        return git_failed(e, rc, "cache");
-    rc = fetch_head(*out, o, e);
-    if (rc == 0 && git_repository_set_head(*out, MIRROR_REF) != 0)
-        rc = git_failed(e, GIT_ERROR, "cache");
-    return rc;
+        return rc;
+    rc = git_repository_open_ext(out, path, MIRROR_FLAGS, NULL);
+    return rc == 0 ? 0 : repo_git_failed(e, rc, "cache");
 }
 
 /* ---- reading ---- */
@@ -486,7 +307,7 @@ static int open_local(git_repository **out, const char *path, struct err *e)
 
     if (rc == GIT_ENOTFOUND)
         return err_set(e, ERR_NOENT, "there is no git repository");
-    return rc == 0 ? 0 : git_failed(e, rc, "open");
+    return rc == 0 ? 0 : repo_git_failed(e, rc, "open");
 }
 
 int repo_open(struct repo **out, const struct repo_options *o, struct err *e)
@@ -497,7 +318,7 @@ int repo_open(struct repo **out, const struct repo_options *o, struct err *e)
 
     *out = NULL;
     if (rc == 0)
-        rc = start_library(e);
+        rc = repo_start_library(e);
     if (rc != 0)
         return rc;
     g = calloc(1, sizeof(*g));
@@ -507,7 +328,7 @@ int repo_open(struct repo **out, const struct repo_options *o, struct err *e)
     rc = repo_is_remote(o->location) ? open_mirror(&g->git, o, e)
                                      : open_local(&g->git, o->location, e);
     if (rc == 0 && git_repository_odb(&g->odb, g->git) != 0)
-        rc = git_failed(e, GIT_ERROR, "objects");
+        rc = repo_git_failed(e, GIT_ERROR, "objects");
     *out = &g->repo;
     if (rc != 0)
         repo_free(out);

@@ -11,6 +11,7 @@
 #define RIALTO_AGENTS_REPO_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -23,6 +24,7 @@
 #define REPO_MAX_PASSED  1000                /* entries passed over that are told one by one */
 #define REPO_MAX_FETCH   ((size_t)2 << 30)   /* bytes of one fetch */
 #define REPO_MAX_OBJECTS ((unsigned)4000000) /* objects of one fetch */
+#define REPO_MAX_TIME    INT64_C(3600000000) /* microseconds of one fetch by a program */
 
 struct repo;
 
@@ -40,6 +42,13 @@ struct repo_options {
     const char *key_file; /* ssh: private key without passphrase */
     const char *known_hosts_file; /* ssh: whose keys are believed; needed for ssh */
     const char *token_file;       /* https: password or token, first line */
+    const char *ca_file;          /* https: authorities instead of the system's */
+    /** The program whose command `mirror` fetches, stopped when nothing comes for `stall`; it
+     * needs the clock. NULL: this process fetches, however long that takes, by the system's
+     * authorities. */
+    const char *program;
+    int64_t stall; /* microseconds */
+    const struct clock *clock;
     struct repo_limits limits;
     /** Asked now and then during a fetch: true stops it. NULL: never. */
     bool (*cancelled)(void *arg);
@@ -97,6 +106,10 @@ int repo_list(struct repo *r, const char *folder, struct arena *a, struct repo_l
 /** Reads a listed file into the arena. */
 int repo_read(struct repo *r, const struct repo_file *f, struct arena *a, struct slice *out,
               struct err *e);
+
+/** `rialto-agent mirror`, for repo_open alone: what it fetches and prints is between the two.
+ */
+int repo_mirror_command(int argc, char **argv);
 
 /** Closes it and nulls the pointer; NULL is allowed. */
 void repo_free(struct repo **r);

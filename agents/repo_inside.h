@@ -48,4 +48,19 @@ int repo_walk_pass(struct repo_walk *w, const char *path, const char *why, struc
 int repo_walk_path(struct repo_walk *w, const char *folder, const char *name, const char **out,
                    struct err *e);
 
+/** The error that libgit2 left; `where` says what was being done. */
+int repo_git_failed(struct err *e, int code, const char *where);
+
+/** Starts libgit2, once. */
+int repo_start_library(struct err *e);
+
+/** Fetches HEAD of o->location into the bare repository `path`, in this process. */
+int repo_fetch(const struct repo_options *o, const char *path, struct err *e);
+
+/** The same by o->program, which is killed when nothing more comes. */
+int repo_mirror(const struct repo_options *o, const char *path, struct err *e);
+
+#define REPO_BEAT         "." /* what the program prints as a sign of life */
+#define REPO_MIRROR_WORDS 8   /* of its command: mirror PATH URL and what the URL needs */
+
 #endif

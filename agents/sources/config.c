@@ -20,6 +20,9 @@
 #define NOTES_MEMORY ((size_t)16 << 20)
 #define ARENA_MEMORY ((size_t)512 << 20) /* the list of files, and one file at a time */
 
+#define SECOND INT64_C(1000000)
+#define SELF   "/proc/self/exe" /* whose command `mirror` fetches */
+
 /* as config_dialects has them */
 static const char *const dialects[] = {"auto", "frr",    "junos", "sros", "bird",
                                        "ios",  "ios-xr", "nxos",  "eos",  NULL};
@@ -70,6 +73,15 @@ static const struct conf_item options[] = {
     {.name = "token_file",
      .type = CONF_PATH,
      .help = "https: file whose first line is the password or token."},
+    {.name = "ca_file",
+     .type = CONF_PATH,
+     .help = "https: file of certificate authorities to believe instead of the system's."},
+    {.name = "stall",
+     .type = CONF_DURATION,
+     .def = "60s",
+     .min = SECOND,
+     .max = 3600 * SECOND,
+     .help = "A fetch by URL in which nothing comes for so long fails."},
     {.name = "limits",
      .type = CONF_MAP,
      .items = limit_items,
@@ -157,13 +169,17 @@ static int config_open(struct agent *a, struct err *e)
                                     .key_file = conf_str(conf, "key_file"),
                                     .known_hosts_file = conf_str(conf, "known_hosts_file"),
                                     .token_file = conf_str(conf, "token_file"),
+                                    .ca_file = conf_str(conf, "ca_file"),
+                                    .program = SELF,
+                                    .stall = conf_int(conf, "stall"),
+                                    .clock = agent_clock(a),
                                     .cancelled = stop,
                                     .cancelled_arg = a};
     if (limits != NULL)
         s->repo.limits = (struct repo_limits){
             conf_int(limits, "file"), conf_int(limits, "files"), conf_int(limits, "total")};
     if (check_file(conf, "key_file", e) != 0 || check_file(conf, "known_hosts_file", e) != 0 ||
-        check_file(conf, "token_file", e) != 0)
+        check_file(conf, "token_file", e) != 0 || check_file(conf, "ca_file", e) != 0)
         return ERR_SCHEMA;
     if (repository == NULL)
         return 0;

@@ -11,6 +11,12 @@ foreach(scenario agent_pushed opensearch_pages)
         ${CMAKE_CURRENT_LIST_DIR}/${scenario}.py $<TARGET_FILE:rialto-agent>)
     set_tests_properties(scenario.${name} PROPERTIES TIMEOUT 120)
 endforeach()
+foreach(how https ssh)
+    add_test(NAME scenario.git-by-${how} COMMAND ${RIALTO_PYTHON}
+        ${CMAKE_CURRENT_LIST_DIR}/git_servers.py ${how} $<TARGET_FILE:rialto-agent>)
+    set_tests_properties(scenario.git-by-${how} PROPERTIES
+        ENVIRONMENT "${RIALTO_TEST_ENV}" TIMEOUT 300 SKIP_RETURN_CODE 77)
+endforeach()
 
 # Recorded tables against what was published of them.
 add_test(NAME scenario.lhcone-audit

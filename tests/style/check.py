@@ -48,7 +48,7 @@ HOMES = {
     "nettle/": ["core/http/digest.c"],
     "sqlite3.h": ["core/store/"],
     "jansson.h": ["core/wire/", "client/decode.c", "bench/ingest.c"],  # librialto stands on its own
-    "git2": ["agents/repo.c"],
+    "git2": ["agents/repo.c", "agents/repo_fetch.c"],
     "expat.h": ["agents/sources/lg/xml.c", "agents/sources/topology/xml.c"],
     "yaml.h": ["core/conf/"],
     "zlib.h": ["core/wire/repack.c", "bench/gzip.c"],

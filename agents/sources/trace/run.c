@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sys/wait.h>
 
-#include "agents/sources/trace/process.h"
+#include "agents/process.h"
 #include "agents/sources/trace/trace.h"
 #include "base/buf.h"
 

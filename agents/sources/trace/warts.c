@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agents/sources/trace/process.h"
+#include "agents/process.h"
 #include "agents/sources/trace/scamper.h"
 
 #define PROGRAM    "sc_warts2json"

@@ -3,8 +3,8 @@
  * A program that is run without a shell: nothing of the environment, a process group of its
  * own, so that it and its children can be killed, an absolute deadline.
  */
-#ifndef RIALTO_AGENTS_TRACE_PROCESS_H
-#define RIALTO_AGENTS_TRACE_PROCESS_H
+#ifndef RIALTO_AGENTS_PROCESS_H
+#define RIALTO_AGENTS_PROCESS_H
 
 #include <sys/types.h>
 

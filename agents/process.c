@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agents/sources/trace/process.h"
+#include "agents/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
