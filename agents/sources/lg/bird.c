@@ -246,6 +246,7 @@ static int look(struct slice head)
     int most = 0;
 
     for (unsigned i = 0; i < 200 && slice_line(&head, &line); i++) {
+        line = slice_trim(line);
         if (is_numbered(line) && lg_has(line, "BIRD") && lg_has(line, "ready."))
             return 98;
         if (slice_starts(line, "BIRD ") && lg_has(line, "ready."))

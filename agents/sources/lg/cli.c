@@ -10,11 +10,14 @@
 
 #include "net/asn.h"
 
-#define LEGEND_INDENT 6 /* where legends go on */
+#define LEGEND_INDENT 6  /* where legends go on */
+#define TIME_LINES    10 /* of the beginning, among which IOS-XR's time is */
+#define TIMED         65 /* how much that tells */
 
 static const struct cli_reader *const readers[] = {
-    &cli_table,   &cli_entry,     &cli_routes, &cli_nx_routes, &cli_interfaces, &cli_brief,
-    &cli_summary, &cli_neighbors, &cli_lldp,   &cli_cdp,       &cli_ospf,       &cli_isis,
+    &cli_table,      &cli_entry, &cli_routes,  &cli_nx_routes, &cli_single,
+    &cli_interfaces, &cli_brief, &cli_summary, &cli_neighbors, &cli_lldp,
+    &cli_cdp,        &cli_ospf,  &cli_isis,
 };
 
 #define N_READERS (sizeof(readers) / sizeof(*readers))
@@ -428,7 +431,13 @@ static const struct sign {
     {CLI_EOS, 91, "B - Other BGP Routes", NULL},
     {CLI_FRR, 92, "Codes: K - kernel route, ", NULL},
     {CLI_FRR, 90, "> - selected route, * - FIB route", NULL},
+    {CLI_IOS, 80, "Routing Descriptor Blocks:", NULL},
+    {CLI_IOS, 80, "Routing paths:", "Routing entry for "},
+    {CLI_XR, 75, "Routing Descriptor Blocks", NULL},
+    {CLI_XR, 90, "No advertising protos.", NULL},
+    {CLI_FRR, 85, ", best", "Routing entry for "},
     {CLI_NXOS, 95, "Route Table for VRF \"", NULL},
+    {CLI_NXOS, 95, "Routing Table for VRF \"", NULL},
     {CLI_NXOS, 90, "denotes best ucast next-hop", NULL},
     /* interfaces */
     {CLI_IOS, 50, ", line protocol is ", NULL},
@@ -440,6 +449,9 @@ static const struct sign {
     {CLI_FRR, 80, "PTM status: ", NULL},
     {CLI_FRR, 80, "Link ups: ", NULL},
     {CLI_NXOS, 85, "admin state is ", NULL},
+    {CLI_NXOS, 90, ", Interface status: protocol-", NULL},
+    {CLI_XR, 90, ", ipv4 protocol is ", NULL},
+    {CLI_XR, 90, ", ipv6 protocol is ", NULL},
     {CLI_IOS, 90, "OK? Method Status", NULL},
     {CLI_XR, 90, "Protocol Vrf-Name", NULL},
     {CLI_XR, 70, "IP-Address      Status          Protocol", NULL},
@@ -474,7 +486,7 @@ static const struct sign {
     {CLI_EOS, 90, "Neighbor ID     Instance ", NULL},
     {CLI_EOS, 85, "Neighbor ID     VRF ", NULL},
     {CLI_FRR, 92, "RXmtL RqstL DBsmL", NULL},
-    {CLI_IOS, 85, "System Id      Type Interface", NULL},
+    {CLI_IOS, 85, "Type Interface ", "System Id "},
     {CLI_XR, 50, "Link State Database", NULL},
     {CLI_EOS, 90, "Instance  VRF      System Id", NULL},
     {CLI_XR, 90, "State Holdtime Type IETF-NSF", NULL},
@@ -483,6 +495,19 @@ static const struct sign {
     /* no answer */
     {CLI_IOS, 20, "% ", NULL},
 };
+
+/* IOS-XR tells the time before each answer, to the millisecond. */
+static bool is_timed(struct slice head)
+{
+    struct slice line, dot;
+
+    for (unsigned i = 0; i < TIME_LINES && slice_line(&head, &line); i++) {
+        line = slice_trim(line);
+        if (is_time(line) && lg_after(line, ".", &dot) && dot.n > 4 && dot.p[3] == ' ')
+            return true;
+    }
+    return false;
+}
 
 static int cli_look(struct slice head, enum cli_os os)
 {
@@ -496,6 +521,8 @@ static int cli_look(struct slice head, enum cli_os os)
             (signs[i].also == NULL || lg_has(head, signs[i].also)))
             most = signs[i].weight;
     }
+    if (os == CLI_XR && most < TIMED && is_timed(head))
+        most = TIMED;
     if (most <= 20 && text.p[0] != '%')
         most = 0;
     return most;

@@ -18,6 +18,7 @@ enum cli_part {
     CLI_ENTRY,     /* show ip bgp PREFIX, ... detail */
     CLI_ROUTES,    /* show ip route */
     CLI_NX_ROUTES, /* the same in NX-OS's form */
+    CLI_SINGLE,    /* show ip route ADDRESS */
     CLI_INTERFACE, /* show interfaces */
     CLI_BRIEF,     /* show ip interface brief */
     CLI_SUMMARY,   /* show ip bgp summary */
@@ -91,6 +92,7 @@ struct cli {
     char entry_rd[LG_MAX_RD + 1];
     struct cli_rib rib;
     struct lg_interface interface;
+    bool listing; /* addresses of that interface stand below */
     struct cli_session session;
     struct cli_link link;
     bool legend;          /* the lines before explain codes */
@@ -98,6 +100,8 @@ struct cli {
     unsigned refusal_line;
     size_t brief_address, brief_status; /* columns of brief tables */
     size_t isis_interface, isis_state, isis_system;
+    bool isis_worded;                /* told by words, not by columns */
+    char isis_name[LG_MAX_NAME + 1]; /* that stood on a line of its own */
 };
 
 /** A kind of part: how it begins, its lines, its end. */
@@ -111,8 +115,9 @@ struct cli_reader {
     int (*end)(struct cli *c, struct err *e);
 };
 
-extern const struct cli_reader cli_table, cli_entry, cli_routes, cli_nx_routes, cli_interfaces,
-    cli_brief, cli_summary, cli_neighbors, cli_lldp, cli_cdp, cli_ospf, cli_isis;
+extern const struct cli_reader cli_table, cli_entry, cli_routes, cli_nx_routes, cli_single,
+    cli_interfaces, cli_brief, cli_summary, cli_neighbors, cli_lldp, cli_cdp, cli_ospf,
+    cli_isis;
 
 /** Is it an age or a time: "00:13:22", "5d07h", "never", "1w2d"? */
 bool cli_is_age(struct slice word);

@@ -2,6 +2,7 @@
 /* `show interfaces` and `show ip interface brief` of IOS, IOS-XR, NX-OS, EOS and FRR. */
 #include "agents/sources/lg/cli.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -21,6 +22,7 @@ static int open_interface(struct cli *c, struct slice name, int64_t up, struct e
     if (rc == 0)
         rc = lg_interface_open(c->t, &c->interface, name, e);
     c->interface.fact.up = up;
+    c->listing = false;
     return rc;
 }
 
@@ -33,40 +35,81 @@ static int add_address(struct cli *c, struct slice word, struct err *e)
 
 /* --- show interfaces --- */
 
-/* "NAME is up, line protocol is up", "Interface NAME is ...", NX-OS "NAME is up". */
+/* "Ethernet2/1", "mgmt0": NX-OS's titles have no other mark, and its details none of these. */
+static bool is_numbered(struct slice name)
+{
+    char first = name.p[0], last = name.p[name.n - 1];
+
+    return ((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z')) && last >= '0' &&
+           last <= '9';
+}
+
+static bool is_state(struct slice s)
+{
+    return slice_starts(s, "up") || slice_starts(s, "down") ||
+           slice_starts(s, "administratively down") || slice_starts(s, "deleted");
+}
+
+/* "NAME is up, line protocol is up", "Interface NAME is ...", NX-OS "NAME is up". The first of
+ * these is nothing else, wherever it stands and whatever the state ("reset", "standby mode").
+ */
 static bool read_title(struct cli *c, struct slice *name, int64_t *up)
 {
-    struct slice line = c->t->line, state, protocol;
+    struct slice line = slice_trim(c->t->line), state, protocol;
+    bool full = lg_after(line, ", line protocol is ", &protocol);
+    bool inner = lg_indent(c->t->line) > 0;
 
-    if (lg_indent(line) > 0 || !lg_after(line, " is ", &state))
+    if (!lg_after(line, " is ", &state))
         return false;
     *name = (struct slice){line.p, (size_t)(state.p - line.p) - 4};
     if (slice_starts(*name, "Interface "))
         *name = slice_trim((struct slice){name->p + 10, name->n - 10});
-    if (name->n == 0 || memchr(name->p, ' ', name->n) != NULL)
+    if (name->n == 0 || memchr(name->p, ' ', name->n) != NULL || (!full && !is_state(state)))
         return false;
-    if (!slice_starts(state, "up") && !slice_starts(state, "down") &&
-        !slice_starts(state, "administratively down") && !slice_starts(state, "deleted"))
+    *up = slice_starts(state, "up") && (!full || slice_starts(protocol, "up"));
+    if (full)
+        return true;
+    if (c->os == CLI_NXOS)
+        return !inner || is_numbered(*name);
+    return !inner && c->os == CLI_FRR && slice_starts(line, "Interface ");
+}
+
+/* What is said of an interface's addresses alone: IOS-XR's "NAME is Up, ipv4 protocol is Up,
+ * Vrfid is NAME", NX-OS's "NAME, Interface status: protocol-up/link-up/admin-up, iod: 4". */
+static bool read_ip_title(struct slice line, struct slice *name, int64_t *up)
+{
+    struct slice rest;
+
+    line = slice_trim(line);
+    *name = lg_until(line, ", ");
+    if (slice_starts((struct slice){name->p + name->n, line.n - name->n},
+                     ", Interface status: ") &&
+        lg_after(line, "status: ", &rest)) {
+        *up = !lg_has(lg_until(rest, ","), "down");
+        return name->n > 0;
+    }
+    if (!(lg_after(line, ", ipv4 protocol is ", &rest) ||
+          lg_after(line, ", ipv6 protocol is ", &rest)))
         return false;
-    *up = slice_starts(state, "up");
-    if (lg_after(line, "line protocol is ", &protocol))
-        *up &= slice_starts(protocol, "up");
-    else
-        return c->os == CLI_NXOS || (c->os == CLI_FRR && slice_starts(line, "Interface "));
-    return true;
+    *up = slice_starts(rest, "Up") && lg_has(line, " is Up,");
+    return name->n > 0;
 }
 
 static int begin(struct cli *c, struct err *e)
 {
-    struct slice name;
+    struct slice name, table;
     int64_t up;
-    int rc;
+    bool ip = read_ip_title(c->t->line, &name, &up);
+    int rc = 0;
 
-    if (!read_title(c, &name, &up))
+    if (!ip && !read_title(c, &name, &up))
         return 0;
-    rc = c->part != CLI_INTERFACE ? lg_enter(c->t, (struct slice){"", 0}, e) : 0;
+    if (!ip && c->part != CLI_INTERFACE)
+        rc = lg_enter(c->t, (struct slice){"", 0}, e);
     if (rc == 0)
         rc = open_interface(c, name, up, e);
+    if (lg_after(c->t->line, ", Vrfid is ", &table))
+        lg_keep(c->interface.table, lg_table_name(lg_first(table)));
     c->part = CLI_INTERFACE;
     return rc < 0 ? rc : 1;
 }
@@ -136,6 +179,38 @@ static void read_index(struct cli *c, struct slice line)
         f->speed = speed * MEGA;
 }
 
+/* "2001:db8::1, subnet is 2001:db8::/64 [EUI]", "IP address: 192.0.2.1, IP subnet:
+ * 192.0.2.0/30 secondary": the length is the subnet's. 1, 0 or a code. */
+static int add_with_subnet(struct cli *c, struct slice line, struct err *e)
+{
+    char text[PREFIX_TEXT + 8], address[ADDR_TEXT];
+    struct slice subnet, rest;
+    struct prefix p;
+    struct addr a;
+
+    if (!lg_after(line, ", subnet is ", &subnet) && !lg_after(line, ", IP subnet: ", &subnet))
+        return 0;
+    if (slice_starts(line, "IP address: ") && lg_after(line, ": ", &rest))
+        line = rest;
+    if (!lg_addr(line, &a) || !prefix_parse_loose(lg_first(subnet), &p))
+        return 0;
+    addr_format(&a, address);
+    snprintf(text, sizeof(text), "%s/%u", address, (unsigned)p.len);
+    return add_address(c, slice_of(text), e) < 0 ? e->code : 1;
+}
+
+/* NX-OS: addresses of IPv6 stand below a heading, "2001:db8::1/64 [VALID]". */
+static int add_listed(struct cli *c, struct slice line, struct err *e)
+{
+    struct prefix p;
+
+    if (line.p[line.n - 1] == ':')
+        c->listing = slice_eq(line, "IPv6 address:");
+    else if (c->listing && prefix_parse_loose(lg_first(line), &p))
+        return add_address(c, lg_first(line), e);
+    return 0;
+}
+
 static int detail(struct cli *c, struct slice line, struct err *e)
 {
     static const char *const addresses[] = {"Internet address is ",
@@ -148,11 +223,18 @@ static int detail(struct cli *c, struct slice line, struct err *e)
     struct fact_interface *f = &c->interface.fact;
     struct slice rest;
     int64_t mtu;
+    int rc = add_with_subnet(c, line, e);
 
+    if (rc == 0 && c->os == CLI_NXOS)
+        rc = add_listed(c, line, e);
+    if (rc != 0)
+        return rc;
     for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++) {
         if (slice_starts(line, addresses[i]) && lg_after(line, addresses[i], &rest))
             return add_address(c, rest, e);
     }
+    if (slice_starts(line, "Vrf is ") && lg_after(line, " is ", &rest))
+        lg_keep(c->interface.table, lg_table_name(lg_first(rest)));
     if (slice_starts(line, "vrf: ") && lg_after(line, ": ", &rest))
         lg_keep(c->interface.table, lg_table_name(lg_first(rest)));
     if (slice_starts(line, "index "))
@@ -163,11 +245,30 @@ static int detail(struct cli *c, struct slice line, struct err *e)
         f->kind = "loopback";
     if ((lg_number_after(line, "MTU ", &mtu)) && mtu > 0)
         f->mtu = mtu;
-    if (lg_has(line, "uplex,"))
+    if (lg_has(line, "uplex,") || lg_has(line, "Duplex, "))
         read_duplex(c, line);
     if (lg_has(line, "admin state is down"))
         f->up = 0;
     return 0;
+}
+
+/* What is read of an interface even where its lines lost their indentation. */
+static bool is_detail(struct slice line)
+{
+    static const char *const begins[] = {"Internet address is ",
+                                         "Internet Address is ",
+                                         "Secondary address ",
+                                         "IPv6 address is ",
+                                         "Vrf is ",
+                                         "MTU ",
+                                         "Hardware",
+                                         "admin state is "};
+
+    for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
+        if (slice_starts(line, begins[i]))
+            return true;
+    }
+    return lg_has(line, "uplex, ");
 }
 
 static int interface_line(struct cli *c, struct err *e)
@@ -177,7 +278,7 @@ static int interface_line(struct cli *c, struct err *e)
 
     if (!c->interface.open)
         return 0;
-    if (lg_indent(c->t->line) == 0 && !slice_starts(line, "admin state is "))
+    if (lg_indent(c->t->line) == 0 && !is_detail(line))
         return 0;
     rc = detail(c, line, e);
     return rc < 0 ? rc : 1;

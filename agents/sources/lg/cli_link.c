@@ -172,7 +172,8 @@ static int ospf_line(struct cli *c, struct err *e)
 {
     struct slice rest = c->t->line, word, id;
     struct addr a;
-    bool full = false, behind = false;
+    bool full = false, behind = false, timed = false;
+    int64_t number;
     int rc;
 
     if (!slice_word(&rest, &id) || !addr_parse(id, &a) || a.family != 4)
@@ -187,7 +188,9 @@ static int ospf_line(struct cli *c, struct err *e)
             lg_keep(c->link.interface, lg_until(word, ":"));
             break;
         }
-        behind = addr_parse(word, &a);
+        /* OSPFv3 numbers the neighbour's interfaces instead */
+        behind = addr_parse(word, &a) || (timed && lg_number(word, &number));
+        timed |= cli_is_age(word);
     }
     if (!full || c->link.interface[0] == '\0') {
         lg_note(c->t, "OSPF neighbours that are not fully adjacent");
@@ -223,6 +226,8 @@ static int begin_isis(struct cli *c, struct err *e)
         !column_of(line, "State", &c->isis_state))
         return 0;
     c->part = CLI_ISIS;
+    c->isis_worded = lg_has(line, "Type Interface ");
+    c->isis_name[0] = '\0';
     return 1;
 }
 
@@ -234,16 +239,10 @@ static struct slice cell(struct slice line, size_t at)
     return lg_until((struct slice){line.p + at, line.n - at}, " \t");
 }
 
-static int isis_line(struct cli *c, struct err *e)
+static int put_isis(struct cli *c, struct slice state, struct err *e)
 {
-    struct slice line = c->t->line, state = cell(line, c->isis_state);
     int rc;
 
-    if (slice_starts(line, "Total ") || lg_has(line, "level-") || slice_starts(line, "---"))
-        return 1;
-    forget_link(c);
-    lg_keep(c->link.b_node, cell(line, c->isis_system));
-    lg_keep(c->link.interface, cell(line, c->isis_interface));
     if (c->link.b_node[0] == '\0' || c->link.interface[0] == '\0')
         return 0;
     if (!slice_starts(state, "UP") && !slice_starts(state, "Up")) {
@@ -252,6 +251,56 @@ static int isis_line(struct cli *c, struct err *e)
     }
     rc = put_adjacency(c, "isis", e);
     return rc < 0 ? rc : 1;
+}
+
+static bool is_level(struct slice s)
+{
+    return slice_eq(s, "L1") || slice_eq(s, "L2") || slice_eq(s, "L1L2");
+}
+
+/* IOS: name, level, interface, address, state. A long name has a line of its own that ends
+ * with a backslash, and what follows need not stand below its headings. */
+static int isis_words(struct cli *c, struct err *e)
+{
+    struct slice rest = c->t->line, name, word, state = {"", 0};
+
+    if (rest.p[rest.n - 1] == '\\' && slice_word(&rest, &name)) {
+        lg_keep(c->isis_name, name);
+        return 1;
+    }
+    forget_link(c);
+    if (!slice_word(&rest, &word))
+        return 0;
+    if (!is_level(word) || c->isis_name[0] == '\0') {
+        lg_keep(c->isis_name, word);
+        if (!slice_word(&rest, &word) || !is_level(word))
+            return 0;
+    }
+    memcpy(c->link.b_node, c->isis_name, sizeof(c->link.b_node));
+    c->isis_name[0] = '\0';
+    if (!slice_word(&rest, &word))
+        return 0;
+    lg_keep(c->link.interface, word);
+    while (state.n == 0 && slice_word(&rest, &word)) {
+        if (slice_eq(word, "UP") || slice_eq(word, "INIT") || slice_eq(word, "DOWN"))
+            state = word;
+    }
+    return put_isis(c, state, e);
+}
+
+static int isis_line(struct cli *c, struct err *e)
+{
+    struct slice line = c->t->line;
+
+    if (slice_starts(line, "Total ") || lg_has(line, "level-") || slice_starts(line, "---") ||
+        slice_starts(line, "Tag "))
+        return 1;
+    if (c->isis_worded)
+        return isis_words(c, e);
+    forget_link(c);
+    lg_keep(c->link.b_node, cell(line, c->isis_system));
+    lg_keep(c->link.interface, cell(line, c->isis_interface));
+    return put_isis(c, cell(line, c->isis_state), e);
 }
 
 const struct cli_reader cli_isis = {CLI_ISIS, begin_isis, isis_line, NULL};

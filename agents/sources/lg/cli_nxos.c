@@ -26,7 +26,8 @@ static int begin(struct cli *c, struct err *e)
     struct slice name;
     int rc;
 
-    if (!lg_after(c->t->line, "Route Table for VRF ", &name))
+    if (!lg_after(c->t->line, "Route Table for VRF ", &name) &&
+        !lg_after(c->t->line, "Routing Table for VRF ", &name)) /* IPv6 */
         return 0;
     c->part = CLI_NX_ROUTES;
     c->has_prefix = false;
@@ -131,8 +132,8 @@ static int routes_line(struct cli *c, struct err *e)
             lg_note(c->t, "networks that are no prefix");
         return rc < 0 ? rc : 1;
     }
-    if (slice_starts(line, "'"))
-        return 1; /* legend */
+    if (slice_starts(line, "'") || slice_starts(line, "tag "))
+        return 1; /* legend; a long line's end */
     if (lg_indent(line) == 0 || !read_via(line, &v))
         return 0;
     if (!c->has_prefix)

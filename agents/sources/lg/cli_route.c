@@ -303,10 +303,28 @@ static bool is_legend(struct slice line)
            (lg_indent(line) > 0 && lg_has(line, " - ") && !lg_has(line, "via "));
 }
 
+static int routes_line(struct cli *c, struct err *e);
+
+/* A route without a legend before it, as IOS-XR tells the routes of one protocol. */
+static bool is_bare(struct cli *c)
+{
+    struct entry h;
+
+    return c->part == CLI_NONE && c->os != CLI_NXOS && split_entry(c->t->line, &h) &&
+           h.codes.n > 0 && protocol_of(c->os, h.codes.p[0]) != NULL &&
+           (slice_starts(h.rest, "is directly connected") ||
+            (slice_starts(h.rest, "[") && lg_has(h.rest, "] via ")));
+}
+
 static int begin(struct cli *c, struct err *e)
 {
     struct slice line = slice_trim(c->t->line);
 
+    if (is_bare(c)) {
+        c->part = CLI_ROUTES;
+        c->rib = (struct cli_rib){0};
+        return routes_line(c, e);
+    }
     if (!slice_starts(line, "Codes: ") && !slice_starts(line, "Source Codes:"))
         return 0;
     c->part = CLI_ROUTES;
@@ -332,7 +350,7 @@ static int routes_line(struct cli *c, struct err *e)
         rc = begin_entry(c, &h, e);
         return rc < 0 ? rc : 1;
     }
-    if (lg_indent(line) == 0)
+    if (lg_indent(line) == 0 && !(line.p[0] == '[' && lg_has(line, "] via ")))
         return 0;
     if (!c->t->route.open)
         return 1;

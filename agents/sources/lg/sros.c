@@ -407,17 +407,16 @@ static int parse(struct lg *lg, struct slice text, struct err *e)
 static int look(struct slice head)
 {
     struct slice text = slice_trim(head), line;
+    bool ruled = false, told = false;
 
     if (slice_starts(text, "MINOR: CLI #") || slice_starts(text, "MINOR: MGMT"))
         return 60;
-    if (!slice_starts(text, "=====") && !lg_has(head, "\n====="))
-        return 0;
     for (unsigned i = 0; i < 100 && slice_line(&head, &line); i++) {
         line = slice_trim(line);
-        if (part_of(line) != SROS_NONE || slice_starts(line, "BGP Router ID:"))
-            return 92;
+        ruled |= slice_starts(line, "=====");
+        told |= part_of(line) != SROS_NONE || slice_starts(line, "BGP Router ID:");
     }
-    return 0;
+    return ruled && told ? 92 : 0;
 }
 
 static int likeness(const struct agent_file *f)

@@ -28,11 +28,48 @@ static struct slice without_pager(struct slice s)
     return back != NULL ? (struct slice){back + 1, s.n - (size_t)(back + 1 - s.p)} : s;
 }
 
+/* Output that is pasted into a report stands further to the right as a whole. */
+static struct slice without_margin(struct slice s, size_t margin)
+{
+    size_t n = 0;
+
+    while (n < margin && n < s.n && s.p[n] == ' ')
+        n++;
+    return (struct slice){s.p + n, s.n - n};
+}
+
+/* "r1# show version", "show version", "r1#": typed, and not indented as the answer may be. */
+static bool is_typed(struct slice line)
+{
+    char last = line.n > 0 ? line.p[line.n - 1] : '\0';
+
+    return line.n == 0 || lg_has(line, "show ") ||
+           ((last == '#' || last == '>') && memchr(line.p, ' ', line.n) == NULL);
+}
+
+/* Blanks that all lines of the answer begin with. */
+static size_t margin_of(struct slice text)
+{
+    size_t margin = SIZE_MAX;
+    struct slice line;
+
+    while (margin > 0 && slice_line(&text, &line)) {
+        size_t n = 0;
+
+        line = trim_end(without_pager(line));
+        while (n < line.n && line.p[n] == ' ')
+            n++;
+        if (n < margin && !is_typed(line))
+            margin = n;
+    }
+    return margin == SIZE_MAX ? 0 : margin;
+}
+
 bool lg_next(struct lg_text *t)
 {
     if (!slice_line(&t->rest, &t->line))
         return false;
-    t->line = trim_end(without_pager(t->line));
+    t->line = without_margin(trim_end(without_pager(t->line)), t->margin);
     t->number++;
     return true;
 }
@@ -131,6 +168,7 @@ static int run(struct lg *lg, struct slice text, lg_text_parser *parse, struct e
         text = (struct slice){text.p + 3, text.n - 3};
     t->lg = lg;
     t->rest = text;
+    t->margin = margin_of(text);
     t->facts = lg->n_facts;
     rc = parse(t, e);
     lg_route_end(t);

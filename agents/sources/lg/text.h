@@ -41,6 +41,7 @@ struct lg_text {
     struct slice rest; /* what is not read yet */
     struct slice line; /* the current line without white space at its end */
     unsigned number;   /* of the current line, from 1 */
+    size_t margin;     /* blanks before all lines of the answer; they are not part of a line */
     char table[LG_MAX_NAME + 1];
     char rd[LG_MAX_RD + 1]; /* route distinguisher of the section; "": none */
     bool skipping;          /* the section is of no kind that is read */
