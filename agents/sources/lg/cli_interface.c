@@ -223,8 +223,11 @@ static int detail(struct cli *c, struct slice line, struct err *e)
     struct fact_interface *f = &c->interface.fact;
     struct slice rest;
     int64_t mtu;
-    int rc = add_with_subnet(c, line, e);
+    int rc = 0;
 
+    if (slice_starts(line, "Description"))
+        return 0; /* may say anything */
+    rc = add_with_subnet(c, line, e);
     if (rc == 0 && c->os == CLI_NXOS)
         rc = add_listed(c, line, e);
     if (rc != 0)

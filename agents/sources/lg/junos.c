@@ -118,6 +118,8 @@ static int look(struct slice head)
         {95, " destinations, ", " routes ("},
         {90, "Prf   Metric 1", "Next hop"},
         {90, "Interface               Admin Link", "Proto"},
+        {90, "Physical interface: ", ", Physical link is "},
+        {85, "Logical interface ", " (SNMP ifIndex "},
         {85, "Groups: ", "Down peers: "},
         {85, "OutPkt    OutQ", "Last Up/Dwn"},
         {80, "System         L State", "Hold (secs)"},
@@ -150,7 +152,7 @@ static const struct lg_form form = {.parse = parse};
 const struct agent_dialect lg_dialect_junos = {
     .name = "junos",
     .summary = "Junos in text: show route (plain, terse, detail, extensive), bgp summary, "
-               "interfaces terse, isis adjacency, ospf and lldp neighbors",
+               "interfaces, isis adjacency, ospf and lldp neighbors",
     .likeness = likeness,
     .read = lg_read_file,
     .parser = &form,

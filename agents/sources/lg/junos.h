@@ -13,7 +13,8 @@ enum junos_part {
     JUNOS_TERSE_IF, /* show interfaces terse */
     JUNOS_ISIS,     /* show isis adjacency */
     JUNOS_OSPF,     /* show ospf neighbor */
-    JUNOS_LLDP      /* show lldp neighbors */
+    JUNOS_LLDP,     /* show lldp neighbors */
+    JUNOS_INTERFACE /* show interfaces, and detail and extensive */
 };
 
 /** What an active entry is used for. */
@@ -36,6 +37,15 @@ struct junos_session {
     struct fact_bgp_session fact;
 };
 
+/** The port whose units follow, and what was said of the unit that is open. */
+struct junos_port {
+    char name[LG_MAX_NAME + 1];
+    int64_t up;
+    bool unit;     /* a unit is open; it, not the port, has addresses */
+    bool flags;    /* its flags are not read yet */
+    bool internal; /* the unit or its protocol is none that is read */
+};
+
 struct junos {
     struct lg_text *t;
     enum junos_part part;
@@ -50,12 +60,30 @@ struct junos {
     struct lg_interface interface;
     struct junos_session session;
     size_t columns[3]; /* of tables of neighbours */
+    struct junos_port port;
 };
 
 /** Each takes the current line if it is one of its own: 1, else 0, or a code. */
 int junos_route_line(struct junos *j, struct err *e);
 int junos_terse_line(struct junos *j, struct err *e);
 int junos_state_line(struct junos *j, struct err *e);
+
+/** `show interfaces`: the lines that begin a port or a unit, and those below. */
+int junos_interface_begin(struct junos *j, struct err *e);
+int junos_interface_line(struct junos *j, struct err *e);
+
+/* What the same is in XML and JSON: */
+
+/** Kind of an interface by its name, or NULL. */
+const char *lg_junos_kind(struct slice name);
+/** "1000mbps", "10Gbps": bits per second; others ("Unlimited", "Auto") are FACT_NONE. */
+int64_t lg_junos_speed(struct slice s);
+/** The length of the address's subnet, off whose own address Junos may cut zeros
+ * ("10.0.12/24"). False: it is none. */
+bool lg_junos_length(struct slice destination, const struct addr *a, uint8_t *len);
+/** Is it one that every router has, between its own parts? */
+bool lg_junos_is_internal(const struct ifaddr *a);
+bool lg_junos_is_internal_unit(const char *name);
 
 /** Each puts what is open. */
 int junos_route_end(struct junos *j, struct err *e);

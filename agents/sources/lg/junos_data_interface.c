@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "agents/sources/lg/entry.h"
+#include "agents/sources/lg/junos.h"
 #include "agents/sources/lg/junos_data.h"
 
 #define INTERNAL_UNIT 16383
 
-static const char *kind_of(struct slice name)
+const char *lg_junos_kind(struct slice name)
 {
     static const char *const kinds[][2] = {
         {"lo", "loopback"},  {"ae", "aggregate"}, {"ge-", "physical"}, {"xe-", "physical"},
@@ -27,8 +28,7 @@ static const char *kind_of(struct slice name)
     return NULL;
 }
 
-/* "1000mbps", "10Gbps", "100Gbps"; others ("Unlimited", "Auto") are unknown. */
-static int64_t speed_of(struct slice s)
+int64_t lg_junos_speed(struct slice s)
 {
     static const struct {
         const char *unit;
@@ -52,8 +52,7 @@ static int64_t speed_of(struct slice s)
     return FACT_NONE;
 }
 
-/* The length of the subnet; Junos may cut zeros off its address ("10.0.12/24"). */
-static bool length_of(struct slice destination, const struct addr *a, uint8_t *len)
+bool lg_junos_length(struct slice destination, const struct addr *a, uint8_t *len)
 {
     const char *slash = memchr(destination.p, '/', destination.n);
     uint64_t v;
@@ -69,7 +68,7 @@ static bool length_of(struct slice destination, const struct addr *a, uint8_t *l
     return true;
 }
 
-static bool is_internal(const struct ifaddr *a)
+bool lg_junos_is_internal(const struct ifaddr *a)
 {
     if (a->addr.family == 4)
         return a->len <= 8 || a->addr.b[0] == 127;
@@ -84,9 +83,9 @@ static int read_address(struct lg *lg, const struct lg_tree *t, struct fact_inte
 
     if (rc < 0 || !addr_is_set(&a.addr))
         return rc;
-    if (!length_of(lg_text(lg_get(t, "ifa-destination")), &a.addr, &a.len))
+    if (!lg_junos_length(lg_text(lg_get(t, "ifa-destination")), &a.addr, &a.len))
         return lg_tree_fail(t, e, ERR_SCHEMA, "ifa-destination is no subnet");
-    if (is_internal(&a)) {
+    if (lg_junos_is_internal(&a)) {
         lg->skips.addresses++;
         return 0;
     }
@@ -119,7 +118,7 @@ static int read_families(struct lg *lg, const struct lg_tree *t, struct fact_int
     return rc;
 }
 
-static bool is_internal_unit(const char *name)
+bool lg_junos_is_internal_unit(const char *name)
 {
     const char *dot = strrchr(name, '.');
 
@@ -138,7 +137,7 @@ static int put_unit(struct lg *lg, const struct lg_tree *t,
     f.name = lg_str(lg, t, "name");
     if (f.name == NULL)
         return lg_tree_fail(t, e, ERR_SCHEMA, "name is missing");
-    if (is_internal_unit(f.name))
+    if (lg_junos_is_internal_unit(f.name))
         return 0;
     f.parent = physical->name;
     f.kind = physical->kind;
@@ -166,8 +165,8 @@ int lg_junos_interface(struct lg_walk *w, const struct lg_tree *t, struct err *e
     f.name = lg_str(lg, t, "name");
     if (f.name == NULL)
         return lg_tree_fail(t, e, ERR_SCHEMA, "name is missing");
-    f.kind = kind_of(slice_of(f.name));
-    f.speed = speed_of(lg_text(lg_get(t, "speed")));
+    f.kind = lg_junos_kind(slice_of(f.name));
+    f.speed = lg_junos_speed(lg_text(lg_get(t, "speed")));
     if (slice_u64(mtu, INT32_MAX, &v))
         f.mtu = (int64_t)v;
     if (admin.n > 0 || oper.n > 0)

@@ -275,11 +275,13 @@ int junos_state_line(struct junos *j, struct err *e)
     static int (*const lines[])(struct junos *, struct err *) = {
         [JUNOS_SUMMARY] = summary_line, [JUNOS_TERSE_IF] = interface_line,
         [JUNOS_ISIS] = isis_line,       [JUNOS_OSPF] = ospf_line,
-        [JUNOS_LLDP] = lldp_line,
+        [JUNOS_LLDP] = lldp_line,       [JUNOS_INTERFACE] = junos_interface_line,
     };
     enum junos_part part = part_of(j, j->t->line);
-    int rc;
+    int rc = junos_interface_begin(j, e);
 
+    if (rc != 0)
+        return rc;
     if (part != JUNOS_NONE) {
         rc = junos_state_end(j, e);
         if (rc == 0)

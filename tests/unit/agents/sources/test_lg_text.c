@@ -122,6 +122,7 @@ static const struct answer {
     {"xr-bare.iosxr.txt", "iosxr"},
     {"nxos-ip.nxos.txt", "nxos"},
     {"frr-single.frr-text.txt", "frr-text"},
+    {"junos-interfaces.junos.txt", "junos"},
 };
 
 /** Are the facts of the text those of the answer's file .facts? */
