@@ -408,7 +408,7 @@ static const struct sign {
     {CLI_NXOS, 75, ", address family ", NULL},
     {CLI_EOS, 80, "BGP summary information for VRF ", NULL},
     /* entries in full */
-    {CLI_IOS, 60, "BGP routing table entry for ", NULL},
+    {CLI_IOS, 62, "BGP routing table entry for ", NULL},
     {CLI_IOS, 90, "Refresh Epoch ", NULL},
     {CLI_IOS, 85, "rx pathid: ", NULL},
     {CLI_FRR, 90, "Last update: ", NULL},
@@ -441,6 +441,7 @@ static const struct sign {
     {CLI_NXOS, 90, "denotes best ucast next-hop", NULL},
     /* interfaces */
     {CLI_IOS, 50, ", line protocol is ", NULL},
+    {CLI_IOS, 75, ", output hang ", NULL},
     {CLI_EOS, 60, "line protocol is up (connected)", NULL},
     {CLI_EOS, 60, "line protocol is down (notconnect)", NULL},
     {CLI_EOS, 60, "Ethernet MTU ", NULL},
@@ -449,6 +450,8 @@ static const struct sign {
     {CLI_FRR, 80, "PTM status: ", NULL},
     {CLI_FRR, 80, "Link ups: ", NULL},
     {CLI_NXOS, 85, "admin state is ", NULL},
+    {CLI_NXOS, 85, "Dedicated Interface", NULL},
+    {CLI_NXOS, 80, ", autostate ", NULL},
     {CLI_NXOS, 90, ", Interface status: protocol-", NULL},
     {CLI_XR, 90, ", ipv4 protocol is ", NULL},
     {CLI_XR, 90, ", ipv6 protocol is ", NULL},

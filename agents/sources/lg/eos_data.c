@@ -238,17 +238,34 @@ static void read_families(struct lg *lg, const struct lg_tree *t, unsigned *fami
     }
 }
 
+/* "192.0.2.1", "fe80::1%Et3": a link-local address has its interface behind it. False: it is
+ * none. */
+static bool read_peer(struct lg *lg, struct slice s, struct fact_bgp_session *f)
+{
+    const char *zone = s.n > 0 ? memchr(s.p, '%', s.n) : NULL;
+    struct slice name = {"", 0};
+
+    if (zone != NULL) {
+        name = (struct slice){zone + 1, s.n - (size_t)(zone + 1 - s.p)};
+        s.n = (size_t)(zone - s.p);
+    }
+    if (!addr_parse(s, &f->peer_addr))
+        return false;
+    return name.n == 0 || lg_copy(lg, name, &f->local_interface, NULL) == 0;
+}
+
 static int take_peer(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
+    struct slice peer = lg_text(lg_get(t, "peerAddress"));
     struct fact_bgp_session f;
     unsigned families = 0;
     int rc;
 
     lg_session_start(w->lg, &f, vrf_of(w));
     read_families(w->lg, t, &families);
-    rc = lg_get_addr(t, "peerAddress", &f.peer_addr, e);
-    if (rc == 0)
-        rc = lg_get_asn(t, "localAsn", &f.local_asn, e);
+    if (peer.n > 0 && !read_peer(w->lg, peer, &f))
+        return lg_tree_fail(t, e, ERR_SCHEMA, "peerAddress is no address");
+    rc = lg_get_asn(t, "localAsn", &f.local_asn, e);
     if (rc == 0)
         rc = lg_get_addr(t, "updateSource", &f.local_addr, e);
     return rc == 0 ? put_peer(w, t, &f, families, e) : rc;
@@ -260,12 +277,18 @@ static int take_summary(struct lg_walk *w, const struct lg_tree *t, struct err *
     struct fact_bgp_session f;
 
     lg_session_start(w->lg, &f, vrf_of(w));
-    if (!addr_parse(slice_of(name), &f.peer_addr))
+    if (!read_peer(w->lg, slice_of(name), &f))
         f.local_interface = name;
     return put_peer(w, t, &f, 0, e);
 }
 
-/* --- IGP neighbours --- */
+/* --- neighbours --- */
+
+static struct slice unquoted(struct slice s)
+{
+    return s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ? (struct slice){s.p + 1, s.n - 2}
+                                                            : s;
+}
 
 static int take_ospf(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
@@ -294,10 +317,37 @@ static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
     return rc;
 }
 
-static int take_lldp(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+/* One of the neighbours in full; newer releases have the port without quotation marks as well.
+ */
+static int put_lldp(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
+    struct slice id = lg_text(lg_get(t, "neighborInterfaceInfo/interfaceId_v2"));
     struct fact_link f;
 
+    fact_init(FACT_LINK, &f);
+    f.a_node = w->lg->node;
+    f.a_interface = w->names[w->depth - 1];
+    f.b_node = lg_str(w->lg, t, "systemName");
+    f.protocol = "lldp";
+    if (id.n == 0)
+        id = unquoted(lg_text(lg_get(t, "neighborInterfaceInfo/interfaceId")));
+    if (f.b_node == NULL)
+        return 0;
+    if (id.n > 0 && lg_copy(w->lg, id, &f.b_interface, e) < 0)
+        return e->code;
+    return lg_put(w->lg, FACT_LINK, &f, e);
+}
+
+static int take_lldp(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+{
+    const struct lg_tree *full = lg_get(t, "lldpNeighborInfo");
+    struct fact_link f;
+    int rc = 0;
+
+    for (const struct lg_tree *n = lg_first_in(full); n != NULL && rc == 0; n = n->next)
+        rc = put_lldp(w, n, e);
+    if (full != NULL)
+        return rc;
     fact_init(FACT_LINK, &f);
     f.a_node = w->lg->node;
     f.a_interface = lg_str(w->lg, t, "port");
@@ -442,10 +492,11 @@ static int likeness(const struct agent_file *f)
                                         "lldpNeighbors/*/neighborDevice",
                                         "evpnRoutes",
                                         "errors/*",
+                                        "lldpNeighbors/*/lldpNeighborInfo",
                                         NULL};
     unsigned m = lg_marks(f->text, marks);
 
-    return m & 0xfe ? 90 : m & 1 ? 80 : m & 0x100 ? 30 : 0;
+    return m & 0x2fe ? 90 : m & 1 ? 80 : m & 0x100 ? 30 : 0;
 }
 
 static const char *const requests[] = {"show ip bgp vrf all | json",

@@ -75,17 +75,39 @@ bool lg_junos_is_internal(const struct ifaddr *a)
     return a->addr.b[0] == 0xfe && (a->addr.b[1] & 0xc0) == 0xc0;
 }
 
+/* Between routing engines the addresses are IPv4's in IPv6's clothes. */
+static bool is_mapped(struct slice s)
+{
+    return slice_starts(s, "::ffff:") && memchr(s.p, '.', s.n) != NULL;
+}
+
+/* In some releases the length stands behind the address itself. */
+static int read_local(const struct lg_tree *t, struct ifaddr *a, struct err *e)
+{
+    struct slice local = lg_text(lg_get(t, "ifa-local"));
+
+    if (memchr(local.p, '/', local.n) != NULL)
+        return ifaddr_parse(local, a)
+                   ? 0
+                   : lg_tree_fail(t, e, ERR_SCHEMA, "ifa-local is no address");
+    if (!addr_parse(local, &a->addr))
+        return lg_tree_fail(t, e, ERR_SCHEMA, "ifa-local is no address");
+    if (!lg_junos_length(lg_text(lg_get(t, "ifa-destination")), &a->addr, &a->len))
+        return lg_tree_fail(t, e, ERR_SCHEMA, "ifa-destination is no subnet");
+    return 0;
+}
+
 static int read_address(struct lg *lg, const struct lg_tree *t, struct fact_interface *f,
                         struct err *e)
 {
+    struct slice local = lg_text(lg_get(t, "ifa-local"));
     struct ifaddr a = {0};
-    int rc = lg_get_addr(t, "ifa-local", &a.addr, e);
 
-    if (rc < 0 || !addr_is_set(&a.addr))
-        return rc;
-    if (!lg_junos_length(lg_text(lg_get(t, "ifa-destination")), &a.addr, &a.len))
-        return lg_tree_fail(t, e, ERR_SCHEMA, "ifa-destination is no subnet");
-    if (lg_junos_is_internal(&a)) {
+    if (local.n == 0)
+        return 0;
+    if (!is_mapped(local) && read_local(t, &a, e) < 0)
+        return e->code;
+    if (is_mapped(local) || lg_junos_is_internal(&a)) {
         lg->skips.addresses++;
         return 0;
     }

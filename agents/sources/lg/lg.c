@@ -43,7 +43,9 @@ int lg_copy(struct lg *lg, struct slice s, const char **out, struct err *e)
 
 struct slice lg_table_name(struct slice vrf)
 {
-    return slice_eq(vrf, "default") ? (struct slice){"", 0} : vrf;
+    if (slice_eq(vrf, "default") || slice_eq(vrf, "Default-IP-Routing-Table")) /* old IOS */
+        return (struct slice){"", 0};
+    return vrf;
 }
 
 bool lg_split_vpn(struct slice s, struct slice *rd, struct slice *network)

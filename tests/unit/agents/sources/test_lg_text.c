@@ -123,6 +123,9 @@ static const struct answer {
     {"nxos-ip.nxos.txt", "nxos"},
     {"frr-single.frr-text.txt", "frr-text"},
     {"junos-interfaces.junos.txt", "junos"},
+    {"ios-flapping.ios.txt", "ios"},
+    {"ios-entry.ios.txt", "ios"},
+    {"nxos-ports.nxos.txt", "nxos"},
 };
 
 /** Are the facts of the text those of the answer's file .facts? */
