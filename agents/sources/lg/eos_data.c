@@ -398,23 +398,45 @@ static int add_address6(struct lg *lg, const struct lg_tree *t, struct fact_inte
     return 0;
 }
 
+static int read_address4(struct lg *lg, const struct lg_tree *a, struct fact_interface *f,
+                         struct err *e)
+{
+    int rc = add_address(lg, lg_get(a, "primaryIp"), f, e);
+
+    for (const struct lg_tree *s = lg_first_in(lg_get(a, "secondaryIpsOrderedList"));
+         s != NULL && rc == 0; s = s->next)
+        rc = add_address(lg, s, f, e);
+    return rc;
+}
+
+/* `show interfaces` has a list, `show ip interface` an object, its brief form another. */
 static int read_addresses(struct lg *lg, const struct lg_tree *t, struct fact_interface *f,
                           struct err *e)
 {
+    static const char *const lists[] = {"interfaceAddressIp6/globalUnicastIp6s", "addresses"};
+    const struct lg_tree *all = lg_get(t, "interfaceAddress");
     int rc = 0;
 
-    for (const struct lg_tree *a = lg_first_in(lg_get(t, "interfaceAddress"));
-         a != NULL && rc == 0; a = a->next) {
-        rc = add_address(lg, lg_get(a, "primaryIp"), f, e);
-        for (const struct lg_tree *s = lg_first_in(lg_get(a, "secondaryIpsOrderedList"));
-             s != NULL && rc == 0; s = s->next)
-            rc = add_address(lg, s, f, e);
-    }
-    for (const struct lg_tree *a =
-             lg_first_in(lg_get(t, "interfaceAddressIp6/globalUnicastIp6s"));
-         a != NULL && rc == 0; a = a->next)
-        rc = add_address6(lg, a, f, e);
+    if (lg_get(all, "primaryIp") != NULL)
+        rc = read_address4(lg, all, f, e);
+    else
+        for (const struct lg_tree *a = lg_first_in(all); a != NULL && rc == 0; a = a->next)
+            rc = read_address4(lg, a, f, e);
+    if (rc == 0)
+        rc = add_address(lg, lg_get(t, "interfaceAddressBrief/ipAddr"), f, e);
+    for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+        for (const struct lg_tree *a = lg_first_in(lg_get(t, lists[i])); a != NULL && rc == 0;
+             a = a->next)
+            rc = add_address6(lg, a, f, e);
     return rc;
+}
+
+static int read_table(struct lg *lg, const struct lg_tree *t, struct fact_interface *f,
+                      struct err *e)
+{
+    struct slice vrf = lg_text(lg_get(t, "vrf"));
+
+    return vrf.n > 0 ? lg_copy(lg, lg_table_name(vrf), &f->table, e) : 0;
 }
 
 static const char *kind_of(struct slice hardware)
@@ -450,6 +472,8 @@ static int take_interface(struct lg_walk *w, const struct lg_tree *t, struct err
         rc = lg_get_i64(t, "bandwidth", &f.speed, e); /* bits per second; 0: unknown */
     if (f.speed == 0)
         f.speed = FACT_NONE;
+    if (rc == 0)
+        rc = read_table(w->lg, t, &f, e);
     if (rc == 0)
         rc = read_addresses(w->lg, t, &f, e);
     return rc == 0 ? lg_put(w->lg, FACT_INTERFACE, &f, e) : rc;
