@@ -333,6 +333,13 @@ static bool is_prompt(struct slice line)
            lg_has(line, ">show ") || lg_has(line, "> show ");
 }
 
+/* A row of a table whose heading was not understood: "*>i192.0.2.0/24 ...". */
+static bool is_row(struct slice line)
+{
+    line = slice_trim(line);
+    return slice_starts(line, "*>") || slice_starts(line, "* ");
+}
+
 static int read_line(struct cli *c, struct err *e)
 {
     const struct cli_reader *r;
@@ -361,7 +368,7 @@ static int read_line(struct cli *c, struct err *e)
     r = reader_of(c->part);
     if (r != NULL && r->line != NULL && !(c->part == CLI_TABLE && is_legend(c)))
         rc = r->line(c, e);
-    if (rc == 0 && r != NULL && !is_legend(c) && !is_rule(c->t->line))
+    if (rc == 0 && (r != NULL || is_row(c->t->line)) && !is_legend(c) && !is_rule(c->t->line))
         lg_strange(c->t);
     return rc < 0 ? rc : 0;
 }

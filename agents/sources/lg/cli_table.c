@@ -24,6 +24,8 @@
 #define MAX_DRIFT 12
 #define XR_DRIFT  2
 
+#define STATUS_WIDTH 3 /* "*>i" */
+
 /* A word of a line and where it stands. */
 struct word {
     struct slice s;
@@ -78,7 +80,8 @@ static int begin(struct cli *c, struct err *e)
     (void)e;
     if (line.n > LG_MAX_COLUMN || !find_column(line, "Network", &k.network) ||
         !(find_column(line, "Next Hop", &k.next_hop) ||
-          find_column(line, "Next hop", &k.next_hop)) ||
+          find_column(line, "Next hop", &k.next_hop) ||
+          find_column(line, "Next-hop", &k.next_hop)) ||
         !find_column(line, "Path", &k.path) || k.network > k.next_hop || k.next_hop > k.path)
         return 0;
     add_number(&k, line, "Metric", 'm');
@@ -207,6 +210,12 @@ static bool split_row(struct cli *c, struct split *s)
         if (split_at(c, line, shift, s) && s->network.n > 0)
             return true;
     }
+    if (c->columns.network > 0)
+        return false;
+    c->columns.network = STATUS_WIDTH; /* old XR: the heading begins above the status */
+    if (split_at(c, line, 0, s))
+        return true;
+    c->columns.network = 0;
     return false;
 }
 

@@ -120,6 +120,8 @@ static const struct answer {
     {"ios-single.ios.txt", "ios"},
     {"xr-single.iosxr.txt", "iosxr"},
     {"xr-bare.iosxr.txt", "iosxr"},
+    {"xr-old.iosxr.txt", "iosxr"},
+    {"xr-heading.iosxr.txt", "iosxr"},
     {"nxos-ip.nxos.txt", "nxos"},
     {"frr-single.frr-text.txt", "frr-text"},
     {"junos-interfaces.junos.txt", "junos"},
