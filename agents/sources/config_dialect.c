@@ -11,7 +11,8 @@
 
 #include "net/addr.h"
 
-#define LOOKED_AT (64 * 1024)
+#define LOOKED_AT    (64 * 1024)
+#define RANCID_LINES 10 /* of the beginning, among which RANCID's is */
 
 enum dialect { FRR, BIRD, JUNOS, SROS, IOS, IOSXR, NXOS, EOS, DIALECTS };
 
@@ -286,6 +287,16 @@ const char *config_dialect(struct slice text)
             best = i;
     }
     return c.score[best] >= 2 ? names[best] : NULL;
+}
+
+bool config_is_named(struct slice text, const char *dialect)
+{
+    struct slice line;
+    enum dialect told = DIALECTS;
+
+    for (unsigned i = 0; told == DIALECTS && i < RANCID_LINES && slice_line(&text, &line); i++)
+        told = rancid_type(line);
+    return told != DIALECTS && strcmp(names[told], dialect) == 0;
 }
 
 static int likeness_of(const struct agent_dialect *d, const char *told)

@@ -36,6 +36,11 @@ int config_read(struct agent *a, const struct agent_file *f, struct batch_sink *
 /** agent_dialect.likeness of the languages that config_dialect() tells: 60 or 0. */
 int config_likeness(const struct agent_file *f);
 
+/** Does RANCID's line in the beginning of the file name this dialect? That decides, however
+ * little the file says: a likeness of CONFIG_NAMED. */
+bool config_is_named(struct slice text, const char *dialect);
+#define CONFIG_NAMED 95
+
 /** As agent_dialect_guess(config_dialects, f), but looks at the text once for all of them. */
 const struct agent_dialect *config_guess(const struct agent_file *f);
 

@@ -46,6 +46,8 @@ static int likeness(const struct agent_file *f)
     struct slice rest = agent_file_head(f), line;
     int weight = 0;
 
+    if (config_is_named(f->text, "junos"))
+        return CONFIG_NAMED;
     while (weight < 90 && slice_line(&rest, &line)) {
         if (line.n > 0 && line.p[0] == '!')
             return 0; /* a comment of another family */

@@ -31,6 +31,8 @@ static int likeness(const struct agent_file *f)
     struct slice rest = agent_file_head(f), line, last, before = {"", 0}, place;
     int flat = 0, other = 0;
 
+    if (config_is_named(f->text, "sros"))
+        return CONFIG_NAMED;
     if (sros_json_likely(f->text))
         return 95;
     while (slice_line(&rest, &line)) {

@@ -363,6 +363,30 @@ static void test_dialects(void **state)
     }
 }
 
+/* RANCID's line is enough, for the source as for a file alone. */
+static void test_named(void **state)
+{
+    static const struct {
+        const char *text, *dialect;
+    } cases[] = {
+        {"# RANCID-CONTENT-TYPE: juniper\n#\nsystem {\n host-name a;\n}\n", "junos"},
+        {"#RANCID-CONTENT-TYPE: sros\n#\n", "sros"},
+        {"!RANCID-CONTENT-TYPE: cisco\n!\nhostname a\n", "ios"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct agent_file f = {.name = "f", .path = "f", .text = slice_of(cases[i].text)};
+        const struct agent_dialect *guesses[] = {config_guess(&f),
+                                                 agent_dialect_guess(config_dialects, &f)};
+
+        for (size_t k = 0; k < 2; k++) {
+            assert_non_null(guesses[k]);
+            assert_string_equal(guesses[k]->name, cases[i].dialect);
+        }
+    }
+}
+
 /** Real configurations of whole networks: nothing in them is passed over. */
 static size_t check_folder(const char *folder)
 {
@@ -433,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_opaque_lists),
         cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_dialects),
+        cmocka_unit_test(test_named),
         cmocka_unit_test(test_published),
     };
 
