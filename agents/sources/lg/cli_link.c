@@ -166,6 +166,24 @@ static int begin_ospf(struct cli *c, struct err *e)
     return 1;
 }
 
+/* "GigabitEthernet 0/3/0/2": XR may part an interface's kind from its number. */
+static void keep_interface(struct cli *c, struct slice name, struct slice rest)
+{
+    struct slice number;
+    size_t n = name.n;
+
+    lg_keep(c->link.interface, name);
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] >= '0' && name.p[i] <= '9')
+            return;
+    }
+    if (!slice_word(&rest, &number) || memchr(number.p, '/', number.n) == NULL ||
+        number.p[0] < '0' || number.p[0] > '9' || n + number.n > LG_MAX_NAME)
+        return;
+    memcpy(c->link.interface + n, number.p, number.n);
+    c->link.interface[n + number.n] = '\0';
+}
+
 /* "2.2.2.2  0  FULL/ -  00:00:31  192.168.2.1  GigabitEthernet0/3": id first, the state
  * somewhere, the interface behind the neighbour's address (FRR has counters after it). */
 static int ospf_line(struct cli *c, struct err *e)
@@ -185,7 +203,7 @@ static int ospf_line(struct cli *c, struct err *e)
         if (slice_starts(word, "FULL") || slice_starts(word, "Full"))
             full = true;
         if (behind) {
-            lg_keep(c->link.interface, lg_until(word, ":"));
+            keep_interface(c, lg_until(word, ":"), rest);
             break;
         }
         /* OSPFv3 numbers the neighbour's interfaces instead */
@@ -226,7 +244,7 @@ static int begin_isis(struct cli *c, struct err *e)
         !column_of(line, "State", &c->isis_state))
         return 0;
     c->part = CLI_ISIS;
-    c->isis_worded = lg_has(line, "Type Interface ");
+    c->isis_worded = c->os == CLI_IOS && lg_has(line, "Type Interface ");
     c->isis_name[0] = '\0';
     return 1;
 }

@@ -7,14 +7,16 @@
 
 enum junos_part {
     JUNOS_NONE,
-    JUNOS_PLAIN,    /* show route, and detail and extensive */
-    JUNOS_TERSE,    /* show route terse */
-    JUNOS_SUMMARY,  /* show bgp summary */
-    JUNOS_TERSE_IF, /* show interfaces terse */
-    JUNOS_ISIS,     /* show isis adjacency */
-    JUNOS_OSPF,     /* show ospf neighbor */
-    JUNOS_LLDP,     /* show lldp neighbors */
-    JUNOS_INTERFACE /* show interfaces, and detail and extensive */
+    JUNOS_PLAIN,     /* show route, and detail and extensive */
+    JUNOS_TERSE,     /* show route terse */
+    JUNOS_SUMMARY,   /* show bgp summary */
+    JUNOS_TERSE_IF,  /* show interfaces terse */
+    JUNOS_ISIS,      /* show isis adjacency */
+    JUNOS_OSPF,      /* show ospf neighbor */
+    JUNOS_OSPF3,     /* show ospf3 neighbor */
+    JUNOS_LLDP,      /* show lldp neighbors */
+    JUNOS_INTERFACE, /* show interfaces, and detail and extensive */
+    JUNOS_PEER       /* show bgp neighbor */
 };
 
 /** What an active entry is used for. */
@@ -35,6 +37,8 @@ struct junos_entry {
 struct junos_session {
     bool open, told; /* told: by one of its tables */
     struct fact_bgp_session fact;
+    unsigned families;           /* show bgp neighbor: what the session carries */
+    char table[LG_MAX_NAME + 1]; /* the same: its routing instance */
 };
 
 /** The port whose units follow, and what was said of the unit that is open. */
@@ -71,6 +75,10 @@ int junos_state_line(struct junos *j, struct err *e);
 /** `show interfaces`: the lines that begin a port or a unit, and those below. */
 int junos_interface_begin(struct junos *j, struct err *e);
 int junos_interface_line(struct junos *j, struct err *e);
+
+/** `show bgp neighbor`: the line that begins a neighbour, and those below. */
+int junos_peer_begin(struct junos *j, struct err *e);
+int junos_peer_line(struct junos *j, struct err *e);
 
 /* What the same is in XML and JSON: */
 

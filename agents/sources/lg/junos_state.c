@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agents/sources/lg/entry.h"
 #include "net/asn.h"
 
 /* --- show bgp summary --- */
@@ -19,6 +20,10 @@ static int put_session(struct junos *j, struct err *e)
     if (!s->open)
         return 0;
     s->open = false;
+    if (j->part == JUNOS_PEER) {
+        s->fact.table = s->table;
+        return lg_put_session(j->t->lg, &s->fact, s->families, e);
+    }
     if (s->told)
         return 0;
     s->fact.table = "";
@@ -209,6 +214,27 @@ static int ospf_line(struct junos *j, struct err *e)
     return put_link(j, (const struct slice[]){w[1], w[3], {"", 0}}, "ospf", e);
 }
 
+/* "10.255.0.2  ge-0/0/0.0  Full  128  35", and the neighbour's address on a line of its own. */
+static int ospf3_line(struct junos *j, struct err *e)
+{
+    struct slice rest = j->t->line, w[3];
+    struct addr a;
+
+    if (slice_starts(slice_trim(rest), "Neighbor-address "))
+        return 1;
+    for (size_t i = 0; i < 3; i++) {
+        if (!slice_word(&rest, &w[i]))
+            return 0;
+    }
+    if (!addr_parse(w[0], &a) || a.family != 4)
+        return 0;
+    if (!slice_eq(w[2], "Full")) {
+        lg_note(j->t, "OSPF neighbours that are not fully adjacent");
+        return 1;
+    }
+    return put_link(j, (const struct slice[]){w[1], w[0], {"", 0}}, "ospf", e);
+}
+
 static struct slice cell(struct slice line, size_t from, size_t to)
 {
     if (from >= line.n)
@@ -263,6 +289,8 @@ static enum junos_part part_of(struct junos *j, struct slice line)
         return JUNOS_ISIS;
     if (slice_starts(line, "Address ") && lg_has(line, "Interface ") && lg_has(line, "Dead"))
         return JUNOS_OSPF;
+    if (slice_starts(line, "ID ") && lg_has(line, "Interface ") && lg_has(line, "Dead"))
+        return JUNOS_OSPF3;
     if (slice_starts(line, "Local Interface ") &&
         find_column(line, "Port info", &j->columns[0]) &&
         find_column(line, "System Name", &j->columns[1]))
@@ -275,11 +303,14 @@ int junos_state_line(struct junos *j, struct err *e)
     static int (*const lines[])(struct junos *, struct err *) = {
         [JUNOS_SUMMARY] = summary_line, [JUNOS_TERSE_IF] = interface_line,
         [JUNOS_ISIS] = isis_line,       [JUNOS_OSPF] = ospf_line,
+        [JUNOS_OSPF3] = ospf3_line,     [JUNOS_PEER] = junos_peer_line,
         [JUNOS_LLDP] = lldp_line,       [JUNOS_INTERFACE] = junos_interface_line,
     };
     enum junos_part part = part_of(j, j->t->line);
     int rc = junos_interface_begin(j, e);
 
+    if (rc == 0)
+        rc = junos_peer_begin(j, e);
     if (rc != 0)
         return rc;
     if (part != JUNOS_NONE) {

@@ -128,6 +128,11 @@ static const struct answer {
     {"ios-flapping.ios.txt", "ios"},
     {"ios-entry.ios.txt", "ios"},
     {"nxos-ports.nxos.txt", "nxos"},
+    {"junos-peers.junos.txt", "junos"},
+    {"xr-ospf.iosxr.txt", "iosxr"},
+    {"xr-isis.iosxr.txt", "iosxr"},
+    {"eos-isis.eos.txt", "eos"},
+    {"nxos-mgmt.nxos.txt", "nxos"},
 };
 
 /** Are the facts of the text those of the answer's file .facts? */
