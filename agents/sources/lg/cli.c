@@ -333,11 +333,20 @@ static bool is_prompt(struct slice line)
            lg_has(line, ">show ") || lg_has(line, "> show ");
 }
 
-/* A row of a table whose heading was not understood: "*>i192.0.2.0/24 ...". */
+/* A row of a table whose heading was not understood: "*>i192.0.2.0/24  198.51.100.1 ...". */
 static bool is_row(struct slice line)
 {
+    struct slice word;
+    struct addr hop;
+
     line = slice_trim(line);
-    return slice_starts(line, "*>") || slice_starts(line, "* ");
+    if (!slice_starts(line, "*>") && !slice_starts(line, "* "))
+        return false;
+    while (slice_word(&line, &word)) {
+        if (addr_parse(word, &hop))
+            return true;
+    }
+    return false;
 }
 
 static int read_line(struct cli *c, struct err *e)
