@@ -55,6 +55,8 @@ run 2 --check --once -c a.yaml
 run 2 -c a.yaml extra
 run 2 fetch
 says 'rialto-agent: unknown command fetch (try --help)'
+run 2 mirror
+says 'rialto-agent: mirror is for the program itself'
 run 2 sources extra
 run 2 --bogus
 run 0 --help
