@@ -228,7 +228,7 @@ static int build(struct daemon *d, struct snapshot **out, int64_t *next_expiry, 
     struct reading in;
     int64_t at = now(d);
     int rc = load_sources(d, at, &in, e);
-    const struct snapshot *previous = board_acquire(d->board);
+    const struct snapshot *previous = d->board ? board_acquire(d->board) : NULL;
     const struct aggregation how = {in.pieces.v,       in.pieces.n, at, &d->settings->calendars,
                                     workers_default(), previous};
     if (rc == 0)
