@@ -31,6 +31,7 @@ struct crowd {
 struct member {
     int fd;
     size_t got;
+    size_t reply; /* bytes of the reply that it reads, with its headers; 0: not known */
 };
 
 struct waiting {
@@ -110,11 +111,45 @@ static void ask(const struct waiting *w, int fd)
     send_all(fd, text);
 }
 
-/* Reads until all have `bytes`, or for so long nothing comes; the times at which the first and
- * the last byte that counts came. */
+/* How long the reply is of which this is the beginning; small headers come in one piece. */
+static size_t reply_length(const char *text)
+{
+    const char *end = strstr(text, "\r\n\r\n"), *length = strstr(text, "\r\nContent-Length: ");
+    size_t n;
+    if (strncmp(text, "HTTP/1.1 200 ", 13) != 0 || !end || !length ||
+        sscanf(length, "\r\nContent-Length: %zu", &n) != 1)
+        die("not a reply");
+    return (size_t)(end + 4 - text) + n;
+}
+
+/* True: it has the event. */
+static bool receive(struct waiting *w, struct member *m, size_t bytes)
+{
+    static char chunk[CHUNK + 1];
+    ssize_t n = recv(m->fd, chunk, CHUNK, MSG_DONTWAIT);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        die("the server hung up");
+    if (n < 0)
+        return false;
+    bool had = m->got >= bytes;
+    m->got += (size_t)n;
+    if (!w->plan->polls)
+        return !had && m->got >= bytes;
+    chunk[n] = 0;
+    if (m->reply == 0)
+        m->reply = reply_length(chunk);
+    if (m->got < m->reply)
+        return false;
+    m->got = m->reply = 0;
+    if (w->plan->at_once)
+        ask(w, m->fd);
+    return true;
+}
+
+/* Reads until all have the event, or for so long nothing comes; the times at which the first
+ * and the last byte that counts came. */
 static bool read_on(struct waiting *w, size_t bytes, int patience, double *first, double *last)
 {
-    static char chunk[CHUNK];
     struct epoll_event events[EVENTS];
     size_t missing = w->plan->n;
     *first = 0;
@@ -122,17 +157,10 @@ static bool read_on(struct waiting *w, size_t bytes, int patience, double *first
         int n = epoll_wait(w->epoll, events, EVENTS, patience);
         if (n <= 0)
             return false;
-        for (int i = 0; i < n; i++) {
-            struct member *m = &w->v[events[i].data.u32];
-            ssize_t got = recv(m->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
-            if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
-                die("the server hung up");
-            bool had = m->got >= bytes;
-            m->got += got > 0 ? (size_t)got : 0;
-            missing -= !had && m->got >= bytes;
-            if (got > 0 && *first == 0)
-                *first = bench_wall_ms();
-        }
+        if (*first == 0)
+            *first = bench_wall_ms();
+        for (int i = 0; i < n; i++)
+            missing -= receive(w, &w->v[events[i].data.u32], bytes);
         *last = bench_wall_ms();
     }
     return true;
@@ -168,14 +196,14 @@ static struct crowd_result event(struct waiting *w)
 {
     struct crowd_result r = {0};
     double start = bench_wall_ms(), first, last = start;
+    w->seq++; /* what is asked for behind this event */
     if (write(w->plan->publish_fd, "p", 1) != 1)
         die("publish");
     r.ok = read_on(w, w->plan->bytes, PATIENT, &first, &last);
     r.delay = first - start;
     r.spread = last - first;
     drain(w);
-    if (w->plan->polls) {
-        w->seq++;
+    if (w->plan->polls && !w->plan->at_once) {
         for (size_t i = 0; i < w->plan->n; i++)
             ask(w, w->v[i].fd);
         drain(w);

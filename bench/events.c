@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/documents.h"
@@ -78,6 +79,15 @@ double events_memory(const struct events_server *s)
     return kilobytes;
 }
 
+double events_cpu_ms(const struct events_server *s)
+{
+    clockid_t clock;
+    struct timespec t;
+    if (clock_getcpuclockid(s->pid, &clock) != 0 || clock_gettime(clock, &t) < 0)
+        die("processor time");
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
 /* ---- Rialto */
 
 void events_put_map(struct buf *out, size_t prefixes, unsigned version)
@@ -132,13 +142,23 @@ struct events_server events_rialto(size_t prefixes)
 
 /* ---- raw */
 
+/*
+ * Streams: whoever connected gets the event. Polls do what HTTP long polling has to: each is a
+ * request that is received and read (is what it asks for there?), waits, gets a reply with its
+ * headers, and makes room for the next request of its connection.
+ */
 struct raw {
     pthread_t thread;
     int listener, epoll, wake;
     const char *event;
     size_t len, *left; /* by descriptor */
-    bool *open;
+    bool polls, *waits;
+    unsigned seq; /* of polls: the version that is there */
 };
+
+static const char raw_view[] = "HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n"
+                               "{\"tips-view-uri\":\"/tips/view/1\",\"updates-graph-summary\":"
+                               "{\"end-seq\":1}}";
 
 static void send_on(struct raw *r, int fd)
 {
@@ -157,8 +177,35 @@ static void accept_one(struct raw *r)
     struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data = {.fd = fd}};
     if (fd < 0 || fd >= MAX_FD)
         return;
-    r->open[fd] = true;
+    r->waits[fd] = !r->polls;
+    r->left[fd] = 0;
     epoll_ctl(r->epoll, EPOLL_CTL_ADD, fd, &e);
+}
+
+static void reply(struct raw *r, int fd)
+{
+    r->waits[fd] = !r->polls;
+    r->left[fd] = r->len;
+    send_on(r, fd);
+}
+
+static void receive(struct raw *r, int fd)
+{
+    char request[4096];
+    unsigned from, to;
+    ssize_t n = recv(fd, request, sizeof(request) - 1, MSG_DONTWAIT);
+    if (n == 0)
+        r->waits[fd] = false;
+    if (n <= 0 || !r->polls)
+        return;
+    request[n] = 0; /* small ones come in one piece */
+    if (strncmp(request, "POST", 4) == 0) {
+        send(fd, raw_view, sizeof(raw_view) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } else if (sscanf(request, "GET /tips/view/1/ug/%u/%u", &from, &to) == 2) {
+        r->waits[fd] = true;
+        if (to <= r->seq)
+            reply(r, fd);
+    }
 }
 
 static void publish(struct raw *r)
@@ -166,11 +213,10 @@ static void publish(struct raw *r)
     uint64_t n;
     if (read(r->wake, &n, sizeof(n)) < 0)
         return;
+    r->seq++;
     for (int fd = 0; fd < MAX_FD; fd++) {
-        if (!r->open[fd])
-            continue;
-        r->left[fd] = r->len;
-        send_on(r, fd);
+        if (r->waits[fd])
+            reply(r, fd);
     }
 }
 
@@ -178,7 +224,6 @@ static void *run_raw(void *self)
 {
     struct raw *r = self;
     struct epoll_event events[BATCH];
-    char request[4096];
     for (;;) {
         int n = epoll_wait(r->epoll, events, BATCH, -1);
         for (int i = 0; i < n; i++) {
@@ -189,7 +234,7 @@ static void *run_raw(void *self)
                 publish(r);
             } else {
                 if (events[i].events & EPOLLIN)
-                    r->open[fd] = recv(fd, request, sizeof(request), MSG_DONTWAIT) != 0;
+                    receive(r, fd);
                 send_on(r, fd);
             }
         }
@@ -212,29 +257,49 @@ static void listen_at(struct raw *r, uint16_t *port)
     *port = ntohs(at.sin_port);
 }
 
-static void serve_raw(int told, int port_fd, size_t bytes)
+/* The event; that of polls with headers before it. */
+static char *make_event(bool polls, size_t bytes, size_t *len)
+{
+    char *event = malloc(bytes + 300);
+    int head = 0;
+    if (!event)
+        die("no memory");
+    if (polls)
+        head = snprintf(event, 300,
+                        "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+                        "Content-Type: application/alto-networkmap+json\r\n"
+                        "ETag: \"0123456789abcdef0123456789abcdef\"\r\n"
+                        "Cache-Control: private, max-age=3600\r\n"
+                        "Content-Length: %zu\r\n\r\n",
+                        bytes);
+    memset(event + head, 'x', bytes);
+    *len = bytes + (size_t)head;
+    return event;
+}
+
+static void serve(int told, int port_fd, size_t bytes, bool polls)
 {
     static struct raw raws[THREADS];
     uint16_t port = 0;
-    char c, *event = malloc(bytes);
-    if (!event)
-        die("no memory");
-    memset(event, 'x', bytes);
+    size_t len;
+    char c, *event = make_event(polls, bytes, &len);
     for (int i = 0; i < THREADS; i++) {
         struct raw *r = &raws[i];
         struct epoll_event e = {.events = EPOLLIN};
         *r = (struct raw){.event = event,
-                          .len = bytes,
+                          .len = len,
+                          .polls = polls,
+                          .seq = 1,
                           .epoll = epoll_create1(EPOLL_CLOEXEC),
                           .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
                           .left = calloc(MAX_FD, sizeof(size_t)),
-                          .open = calloc(MAX_FD, sizeof(bool))};
+                          .waits = calloc(MAX_FD, sizeof(bool))};
         listen_at(r, &port);
         e.data.fd = r->listener;
         epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->listener, &e);
         e.data.fd = r->wake;
         epoll_ctl(r->epoll, EPOLL_CTL_ADD, r->wake, &e);
-        if (!r->left || !r->open || pthread_create(&r->thread, NULL, run_raw, r) != 0)
+        if (!r->left || !r->waits || pthread_create(&r->thread, NULL, run_raw, r) != 0)
             die("thread");
     }
     if (write(port_fd, &port, sizeof(port)) != (ssize_t)sizeof(port))
@@ -244,7 +309,17 @@ static void serve_raw(int told, int port_fd, size_t bytes)
             eventfd_write(raws[i].wake, 1);
 }
 
-struct events_server events_raw(size_t bytes)
+static void serve_streams(int told, int port_fd, size_t bytes)
 {
-    return spawn(serve_raw, bytes);
+    serve(told, port_fd, bytes, false);
+}
+
+static void serve_polls(int told, int port_fd, size_t bytes)
+{
+    serve(told, port_fd, bytes, true);
+}
+
+struct events_server events_raw(size_t bytes, bool polls)
+{
+    return spawn(polls ? serve_polls : serve_streams, bytes);
 }

@@ -4,6 +4,7 @@
 #ifndef RIALTO_BENCH_EVENTS_H
 #define RIALTO_BENCH_EVENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -23,12 +24,16 @@ void events_put_map(struct buf *out, size_t prefixes, unsigned version);
 /** Rialto, of that map. */
 struct events_server events_rialto(size_t prefixes);
 
-/** The least that a server can do: two threads with epoll that send `bytes` bytes. */
-struct events_server events_raw(size_t bytes);
+/** The least that a server can do: two threads with epoll that send `bytes` bytes; `polls`: as
+ * the replies to requests that wait. */
+struct events_server events_raw(size_t bytes, bool polls);
 
 void events_stop(struct events_server *s);
 
 /** Kilobytes of memory that a server has. */
 double events_memory(const struct events_server *s);
+
+/** Processor time that a server has used. */
+double events_cpu_ms(const struct events_server *s);
 
 #endif

@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -23,6 +24,7 @@ import threading
 import time
 
 ROUNDS = 5
+ROUNDS_OF_LARGE = 9  # connections fall to one thread or another by chance
 TICK = os.sysconf("SC_CLK_TCK")
 MAP, COSTS = "/domain/big/big-map/networkmap", "/domain/big/big-map/costmap/num/routingcost"
 SMALL, ECS = "/domain/tiny/tiny/networkmap", "/domain/big/big-map/endpointcost"
@@ -86,23 +88,29 @@ def row(what, figure, goal, least, note=""):
     print(f"{what:46} {figure:10.3f} x  {told:8} x  {met} {note}", flush=True)
 
 
+def clients_cpu():
+    """Seconds of CPU of all clients that are over."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def load(server, path, connections, *options):
-    """One run of wrk: requests a second, seconds of CPU a request."""
-    before = server.cpu()
+    """One run of wrk: requests a second; seconds of CPU a request: the server's, the client's."""
+    before, theirs = server.cpu(), clients_cpu()
     out = subprocess.run(["wrk", "-t2", f"-c{connections}", f"-d{SECONDS}s", *options,
                           server.url(path)], capture_output=True, text=True, check=True).stdout
-    used = server.cpu() - before
+    used, theirs = server.cpu() - before, clients_cpu() - theirs
     count = int(re.search(r"(\d+) requests in", out)[1])
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     if bad or count == 0:
         raise SystemExit(f"{server.name} {path}: {out}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), used / count
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), used / count, theirs / count
 
 
-def compare(contestants):
-    """Medians of rounds that take turns: {name: (requests/s, CPU seconds/request)}."""
+def compare(contestants, rounds=ROUNDS):
+    """Medians of rounds that take turns: {name: (requests/s, CPU of server, of client)}."""
     runs = {name: [] for name in contestants}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, args in contestants.items():
             runs[name].append(load(*args))
     return {name: tuple(statistics.median(v) for v in zip(*r)) for name, r in runs.items()}
@@ -110,8 +118,16 @@ def compare(contestants):
 
 def note(results):
     load1 = os.getloadavg()[0]
-    return "(" + ", ".join(f"{n} {r:.0f}/s {c * 1e6:.1f} us" for n, (r, c) in results.items()
+    return "(" + ", ".join(f"{n} {r:.0f}/s {c * 1e6:.1f} us" for n, (r, c, _) in results.items()
                            ) + f"; load {load1:.1f})"
+
+
+def rate_of_both(result):
+    """
+    Requests in a second of processor time of server and client together. Where both share all
+    cores, and others do not, that is the throughput of a core.
+    """
+    return 1 / (result[1] + result[2])
 
 
 class Bench:
@@ -204,13 +220,13 @@ class Bench:
         self.start("nginx", 18199, [NGINX, "-c", self.folder / "nginx.conf", "-p", self.folder],
                    "/small", stderr=subprocess.DEVNULL)
 
-    def against(self, path, connections, raw, file, *options):
+    def against(self, path, connections, raw, file, *options, rounds=ROUNDS):
         s = self.servers
         contestants = {"rialto": (s["rialto"], path, connections, *options),
                        "raw": (s[raw], "/", connections, *options)}
         if "nginx" in s:
             contestants["nginx"] = (s["nginx"], file, connections, *options)
-        return compare(contestants)
+        return compare(contestants, rounds)
 
     def small(self):
         accept = "Accept: application/alto-networkmap+json,application/alto-error+json"
@@ -227,17 +243,23 @@ class Bench:
         row("conditional GET: CPU / small GET", r["304"][1] / r["plain"][1], 1.1, False, note(r))
 
     def large(self):
-        r = self.against(MAP, 16, "raw-map.gz", "/map", "-H", "Accept-Encoding: gzip")
-        row("http-netmap-gz: throughput / raw epoll", r["rialto"][0] / r["raw"][0], 0.9, True,
-            note(r))
-        if "nginx" in r:
-            row("http-netmap-gz: throughput / nginx", r["rialto"][0] / r["nginx"][0], 1.7, True)
-            row("http-netmap-gz: CPU / nginx", r["rialto"][1] / r["nginx"][1], None, False)
-        r = self.against(COSTS, 4, "raw-costs", "/costs")
-        row("http-costmap: throughput / raw epoll", r["rialto"][0] / r["raw"][0], 0.85, True,
-            note(r))
-        if "nginx" in r:
-            row("http-costmap: throughput / nginx", r["rialto"][0] / r["nginx"][0], 1.4, True)
+        r = self.against(MAP, 16, "raw-map.gz", "/map", "-H", "Accept-Encoding: gzip",
+                         rounds=ROUNDS_OF_LARGE)
+        self.tell_large("http-netmap-gz", r, 0.9, 1.7)
+        r = self.against(COSTS, 4, "raw-costs", "/costs", rounds=ROUNDS_OF_LARGE)
+        self.tell_large("http-costmap", r, 0.85, 1.4)
+
+    @staticmethod
+    def tell_large(name, r, of_raw, of_nginx):
+        row(f"{name}: throughput / raw epoll", r["rialto"][0] / r["raw"][0], of_raw, True, note(r))
+        if "nginx" not in r:
+            return
+        both = {n: rate_of_both(v) for n, v in r.items()}
+        row(f"{name}: throughput / nginx", r["rialto"][0] / r["nginx"][0], of_nginx, True,
+            f"(raw epoll {r['raw'][0] / r['nginx'][0]:.2f} x)")
+        row(f"{name}: by CPU of both ends / nginx", both["rialto"] / both["nginx"], of_nginx, True,
+            f"(raw epoll {both['raw'] / both['nginx']:.2f} x)")
+        row(f"{name}: CPU / nginx", r["rialto"][1] / r["nginx"][1], None, False)
 
     def question(self, sources, destinations):
         """An endpoint cost query over addresses that are in the map."""

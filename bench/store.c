@@ -17,11 +17,13 @@
 #include "bench/bench.h"
 #include "store/store.h"
 
-#define MAX_RUNS 101
-#define ROWS     200000
-#define CHANGES  50000
-#define HOSTS    1140  /* ROWS pairs of them */
-#define STRIDE   99991 /* prime to ROWS: visits all in an order that looks random */
+#define MAX_RUNS     101
+#define ROWS         200000
+#define CHANGES      50000
+#define HOSTS        1140 /* ROWS pairs of them */
+#define DIGITS_OF(n) #n
+#define DIGITS(n)    DIGITS_OF(n)
+#define STRIDE       99991 /* prime to ROWS: visits all in an order that looks random */
 
 struct bench {
     char folder[64];
@@ -83,18 +85,25 @@ static double put(struct bench *b, enum batch_mode mode, size_t n, size_t stride
     return bench_cpu_ms() - start;
 }
 
-static double load(struct bench *b)
+/* As another program does, which read nothing before. */
+static double load(struct bench *b, size_t run)
 {
     struct intake *in = intake_new();
+    struct store *reader;
     struct err e = {0};
+    char path[100];
     int64_t expiry;
+    snprintf(path, sizeof(path), "%s/%zu.db", b->folder, run);
+    if (store_open(&reader, path, STORE_READ, clock_system(), &e))
+        die(path, &e);
     double start = bench_cpu_ms();
-    if (!in || store_load(b->store, 0, in, &expiry, &e))
+    if (!in || store_load(reader, 0, in, &expiry, &e))
         die("load", &e);
     double used = bench_cpu_ms() - start;
     if (FACTS_N(&in->facts, MEASUREMENT) != ROWS)
         die("not all that is current was loaded", NULL);
     intake_free(&in);
+    store_close(&reader);
     return used;
 }
 
@@ -162,6 +171,40 @@ static double append_bare(struct bench *b, size_t run)
     return used;
 }
 
+/*
+ * The least that loading can be: numbers alone, a pair of hosts and a value, from a table by
+ * its key; the goal was set by such a table. Ours have ten columns, texts among them.
+ */
+static double load_bare(struct bench *b, size_t run)
+{
+    char path[100];
+    sqlite3 *db;
+    sqlite3_stmt *s;
+    double sum = 0;
+    snprintf(path, sizeof(path), "%s/pairs-%zu.db", b->folder, run);
+    if (sqlite3_open(path, &db) != SQLITE_OK)
+        die(path, NULL);
+    run_sql(db, "PRAGMA journal_mode = WAL;"
+                "CREATE TABLE t (source INTEGER, destination INTEGER, value REAL,"
+                " PRIMARY KEY (source, destination)) STRICT, WITHOUT ROWID;"
+                "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE"
+                " i + 1 < " DIGITS(ROWS) ") INSERT INTO t SELECT i / " DIGITS(
+                    HOSTS) ", i % " DIGITS(HOSTS) ", i * 0.1 FROM n");
+    if (sqlite3_prepare_v2(db, "SELECT source, destination, value FROM t", -1, &s, NULL) !=
+        SQLITE_OK)
+        die("prepare", NULL);
+    double start = bench_cpu_ms();
+    while (sqlite3_step(s) == SQLITE_ROW)
+        sum += (double)(sqlite3_column_int64(s, 0) * HOSTS + sqlite3_column_int64(s, 1)) +
+               sqlite3_column_double(s, 2);
+    double used = bench_cpu_ms() - start;
+    if (sum <= 0)
+        die("nothing was loaded", NULL);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    return used;
+}
+
 static void remove_folder(const struct bench *b)
 {
     char command[100];
@@ -173,7 +216,7 @@ static void remove_folder(const struct bench *b)
 int main(int argc, char **argv)
 {
     size_t runs = argc == 3 ? strtoul(argv[2], NULL, 10) : 5;
-    double log[MAX_RUNS], latest[MAX_RUNS], loaded[MAX_RUNS], bare[MAX_RUNS];
+    double log[MAX_RUNS], latest[MAX_RUNS], loaded[MAX_RUNS], bare[MAX_RUNS], pairs[MAX_RUNS];
     struct bench b = {.folder = "/tmp/rialto-bench-XXXXXX"};
     if (runs == 0 || runs > MAX_RUNS || (argc != 1 && argc != 3)) {
         fprintf(stderr, "usage: rialto-bench-store [-n RUNS]\n");
@@ -186,7 +229,8 @@ int main(int argc, char **argv)
         open_store(&b, i);
         log[i] = put(&b, BATCH_APPEND, ROWS, 1);
         bare[i] = append_bare(&b, i);
-        loaded[i] = load(&b) * 1e6 / ROWS;
+        loaded[i] = load(&b, i) * 1e6 / ROWS;
+        pairs[i] = load_bare(&b, i) * 1e6 / ROWS;
         store_close(&b.store);
         open_store(&b, runs + i);
         put(&b, BATCH_DELTA, ROWS, 1);
@@ -198,8 +242,9 @@ int main(int argc, char **argv)
     bench_ratio("sqlite-latest, random keys: rate / bare append", theirs,
                 bench_median(latest, runs), 0.25);
     double each = bench_median(loaded, runs);
-    printf("%-46s %10.3f x  <=%-6.3g x  %s\n", "sqlite-load: ns a measurement", each, 200.0,
-           each <= 200 ? "met" : "MISSED");
+    printf("%-46s %10.3f x  <=%-6.3g x  %s (SQLite alone, pairs of numbers: %.0f ns)\n",
+           "sqlite-load: ns a measurement", each, 200.0, each <= 200 ? "met" : "MISSED",
+           bench_median(pairs, runs));
     free(b.facts);
     remove_folder(&b);
     return 0;

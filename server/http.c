@@ -101,13 +101,11 @@ static void release_edition(void *owner)
     edition_release(&ed);
 }
 
-/* A stream lasts for hours: of what made it, nothing is kept. */
+/* What the reply was made from; it may take long to be sent. */
 static void forget_request(struct exchange *x)
 {
     buf_free(&x->accept);
-    buf_free(&x->reply.body);
     x->request = (struct request){0};
-    x->reply = (struct reply){0};
     arena_free(&x->arena);
     edition_release(&x->edition);
 }
@@ -117,7 +115,9 @@ static void parked(void *self, struct serve_call *call)
     struct exchange *x = self;
     if (!x->settings)
         x->settings = settings_hold((struct settings *)(uintptr_t)edition_settings(x->edition));
-    forget_request(x);
+    forget_request(x); /* a stream lasts for hours */
+    buf_free(&x->reply.body);
+    x->reply = (struct reply){0};
     x->parking.open(x->parking.self, call);
 }
 
@@ -204,6 +204,8 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
         server_count(f->server, NULL, NULL, 503);
         return;
     }
+    if (q->body_len == 0)
+        arena_expect_little(x->arena);
     if (!x->edition) /* asked again */
         x->edition = server_edition(f->server);
     struct request request = {.method = q->method,
@@ -230,6 +232,8 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *out)
         copy_reply(&x->reply, out);
     if (x->reply.parking.close)
         park(x, out);
+    else if (out->prepared) /* of many that are answered at once, each would keep its memory */
+        forget_request(x);
 }
 
 /* Before there is a request of ours: too large, or no room to wait. */

@@ -219,6 +219,7 @@ static void connection_started(struct server_http *s, struct MHD_Connection *con
     count_one(&s->accepted);
     c->fd = fd ? fd->connect_fd : -1;
     c->client = addr_of(from ? from->client_addr : NULL);
+    listen_keep_near(c->fd, &c->client);
     c->counted = addr_is_set(&c->client) && peers_add(s->peers, &c->client);
     pthread_mutex_lock(&s->lock);
     c->deadline = now(s) + s->limits.header_timeout;

@@ -356,14 +356,15 @@ int facts_add(struct facts *fs, enum fact_kind kind, const void *fact, struct er
     return 0;
 }
 
-#define MOST_EXPECTED 65536 /* who expects more is not believed */
+#define MOST_EXPECTED 65536 /* who expects more is not believed, until as many have come */
 
 void *facts_room(struct facts *fs, enum fact_kind kind, size_t more)
 {
     struct fact_rows *rows = &fs->rows[kind];
     size_t size = fact_kind_info(kind)->size, bytes = 0;
     if (rows->n == rows->cap) {
-        size_t room = rows->n + 1 + (more < MOST_EXPECTED ? more : MOST_EXPECTED);
+        size_t most = MOST_EXPECTED + 4 * rows->n;
+        size_t room = rows->n + 1 + (more < most ? more : most);
         room = room > rows->n + rows->n / 2 ? room : rows->n + rows->n / 2;
         void *v = __builtin_mul_overflow(room, size, &bytes) ? NULL : realloc(rows->v, bytes);
         if (v == NULL)

@@ -204,44 +204,44 @@ void column_key(const struct fact_field *f, const void *fact, struct buf *text, 
     }
 }
 
-void column_key_of_row(sqlite3_stmt *st, int at, struct buf *key)
+void column_key_of_row(sqlite3_value *column, struct buf *key)
 {
-    switch (sqlite3_column_type(st, at)) {
+    switch (sqlite3_value_type(column)) {
     case SQLITE_INTEGER:
-        key_number(key, sqlite3_column_int64(st, at));
+        key_number(key, sqlite3_value_int64(column));
         break;
     case SQLITE_FLOAT:
-        key_real(key, sqlite3_column_double(st, at));
+        key_real(key, sqlite3_value_double(column));
         break;
     case SQLITE_NULL:
         buf_char(key, '-');
         break;
     default: {
-        const char *text = sqlite3_column_blob(st, at);
-        key_text(key, text != NULL ? text : "", (size_t)sqlite3_column_bytes(st, at));
+        const char *text = sqlite3_value_blob(column);
+        key_text(key, text != NULL ? text : "", (size_t)sqlite3_value_bytes(column));
     }
     }
 }
 
 /* ---- reading */
 
+/* What is absent reads as 0, so that types need be asked for zeroes only. */
+static bool is_absent(const struct column *c)
+{
+    return sqlite3_value_type(c->value) == SQLITE_NULL;
+}
+
 /* The bytes of a text column; false: it has none. As a blob SQLite gives them where they stand,
  * without making room for a 0 at their end. */
 static bool column_slice(const struct column *c, struct slice *out)
 {
-    const char *text = sqlite3_column_blob(c->st, c->at);
-    if (text == NULL && sqlite3_column_type(c->st, c->at) == SQLITE_NULL)
+    const char *text = sqlite3_value_blob(c->value);
+    if (text == NULL && is_absent(c))
         return false;
     *out = (struct slice){text != NULL ? text : "", 0};
     if (text != NULL)
-        out->n = (size_t)sqlite3_column_bytes(c->st, c->at);
+        out->n = (size_t)sqlite3_value_bytes(c->value);
     return true;
-}
-
-/* What is absent reads as 0, so that types need be asked for zeroes only. */
-static bool is_absent(const struct column *c)
-{
-    return sqlite3_column_type(c->st, c->at) == SQLITE_NULL;
 }
 
 /* Neighbouring rows share names of nodes, tables, protocols: one copy serves them all. */
@@ -254,11 +254,24 @@ static int read_str(struct slice text, const char **out, const char *last, struc
     return *out != NULL ? 0 : ERR_NOMEM;
 }
 
+static int read_addr(struct address_read *last, struct slice text, struct addr *out,
+                     struct err *e)
+{
+    if (last->n == 0 || last->n != text.n || memcmp(last->text, text.p, text.n) != 0) {
+        if (text.n >= sizeof(last->text) || !addr_parse(text, &last->addr)) {
+            last->n = 0;
+            return err_set(e, ERR_PARSE, "not an address");
+        }
+        last->n = text.n;
+        memcpy(last->text, text.p, text.n);
+    }
+    *out = last->addr;
+    return 0;
+}
+
 static int read_text(enum fact_type type, struct slice text, void *p, struct arena *a,
                      struct err *e)
 {
-    if (type == FACT_TYPE_ADDR)
-        return addr_parse(text, p) ? 0 : err_set(e, ERR_PARSE, "not an address");
     if (type == FACT_TYPE_PREFIX)
         return prefix_parse(text, p) ? 0 : err_set(e, ERR_PARSE, "not a prefix");
     return list_read(type, text, p, a, e);
@@ -270,13 +283,13 @@ int column_read(const struct column *c, void *fact, const void *last, struct are
     const struct fact_field *f = c->field;
     void *p = (char *)fact + f->offset;
     if (f->type == FACT_TYPE_I64 || f->type == FACT_TYPE_TIME) {
-        int64_t v = sqlite3_column_int64(c->st, c->at);
+        int64_t v = sqlite3_value_int64(c->value);
         if (v != 0 || !is_absent(c))
             *(int64_t *)p = v;
         return 0;
     }
     if (f->type == FACT_TYPE_REAL) {
-        double v = sqlite3_column_double(c->st, c->at);
+        double v = sqlite3_value_double(c->value);
         if (v != 0 || !is_absent(c))
             *(double *)p = v;
         return 0;
@@ -284,11 +297,12 @@ int column_read(const struct column *c, void *fact, const void *last, struct are
     struct slice text;
     if (!column_slice(c, &text))
         return 0;
+    const void *before = last != NULL ? (const char *)last + f->offset : NULL;
     if (f->type == FACT_TYPE_STR) {
-        const void *before = last != NULL ? (const char *)last + f->offset : NULL;
         int rc = read_str(text, p, before != NULL ? *(const char *const *)before : NULL, a);
         return rc != 0 ? err_set(e, rc, "no room for a text") : 0;
     }
-    int rc = read_text(f->type, text, p, a, e);
+    int rc = f->type == FACT_TYPE_ADDR ? read_addr(c->address, text, p, e)
+                                       : read_text(f->type, text, p, a, e);
     return rc != 0 ? err_in(e, "column %s", f->name) : 0;
 }

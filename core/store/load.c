@@ -210,21 +210,38 @@ static int each_row(struct load *l, sqlite3_stmt *st,
     return rc;
 }
 
-/* Reads a row, in which a batch comes first, as the next fact of that kind. */
-static int read_fact(struct load *l, enum fact_kind kind, sqlite3_stmt *st,
-                     struct loaded_batch *b, struct err *e)
+/* Batches that stand side by side and are read together. Rows come in order of batches, too; so
+ * both are walked together. */
+struct run {
+    struct loaded_batch *v;
+    size_t n;
+};
+
+/* A statement's rows become facts. */
+struct fact_reader {
+    struct rows rows; /* first member */
+    struct load *load;
+    const struct run *run;
+    size_t at; /* of its batches */
+    enum fact_kind kind;
+    struct address_read addresses[STORE_FIELDS_MAX]; /* by field */
+};
+
+/* Reads columns, in order of the fields, as the next fact. */
+static int read_fact(struct fact_reader *r, sqlite3_value **columns, struct loaded_batch *b,
+                     struct err *e)
 {
-    const struct fact_kind_info *k = fact_kind_info(kind);
-    struct fact_rows *rows = &b->into->facts.rows[kind];
-    char *fact = facts_room(&b->into->facts, kind, b->left > 0 ? (size_t)b->left : 0);
+    const struct fact_kind_info *k = fact_kind_info(r->kind);
+    struct fact_rows *rows = &b->into->facts.rows[r->kind];
+    char *fact = facts_room(&b->into->facts, r->kind, b->left > 0 ? (size_t)b->left : 0);
     const char *last = rows->n > 0 ? fact - k->size : NULL;
     if (fact == NULL)
         return no_room(e);
     for (size_t i = 0; i < k->n_fields; i++) {
-        struct column c = {st, (int)i + 1, &k->fields[i]};
+        struct column c = {columns[i], &k->fields[i], &r->addresses[i]};
         int rc = column_read(&c, fact, last, b->into->facts.arena, e);
         if (rc != 0)
-            return err_in(e, "%s: table fact_%s, batch %lld", l->store->path, k->name,
+            return err_in(e, "%s: table fact_%s, batch %lld", r->load->store->path, k->name,
                           (long long)b->id);
     }
     const struct origin *o = b->origin;
@@ -234,37 +251,30 @@ static int read_fact(struct load *l, enum fact_kind kind, sqlite3_stmt *st,
     return 0;
 }
 
-/* Batches that stand side by side and are read together. Rows come in order of batches, too; so
- * both are walked together. */
-struct run {
-    struct loaded_batch *v;
-    size_t n;
-};
+/* The first column is the batch. */
+static int take_fact(struct rows *rows, sqlite3_value **columns, struct err *e)
+{
+    struct fact_reader *r = (struct fact_reader *)rows;
+    struct load *l = r->load;
+    int64_t id = sqlite3_value_int64(columns[0]);
+    while (r->at < r->run->n && r->run->v[r->at].id < id)
+        r->at++;
+    if (r->at == r->run->n || r->run->v[r->at].id != id)
+        return err_set(e, ERR_PARSE, "%s: facts without their batch (the file is damaged)",
+                       l->store->path);
+    struct loaded_batch *b = &r->run->v[r->at];
+    l->out->scopes[b->scope].n_facts++;
+    return read_fact(r, columns + 1, b, e);
+}
 
 static int load_kind(struct load *l, const struct run *run, enum fact_kind kind, struct err *e)
 {
     sqlite3_stmt *st = l->store->select[kind];
-    size_t b = 0;
-    int rc = 0, step = SQLITE_DONE;
+    struct fact_reader r = {{.take = take_fact}, .load = l, .run = run, .kind = kind};
     store_bind_i64(st, 1, l->now);
     store_bind_i64(st, 2, run->v[0].id);
     store_bind_i64(st, 3, run->v[run->n - 1].id);
-    while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW) {
-        int64_t id = sqlite3_column_int64(st, 0);
-        while (b < run->n && run->v[b].id < id)
-            b++;
-        if (b == run->n || run->v[b].id != id)
-            rc = err_set(e, ERR_PARSE, "%s: facts without their batch (the file is damaged)",
-                         l->store->path);
-        else
-            rc = read_fact(l, kind, st, &run->v[b], e);
-        if (rc == 0)
-            l->out->scopes[run->v[b].scope].n_facts++;
-    }
-    if (rc == 0 && step != SQLITE_DONE)
-        rc = store_fail(l->store, "reading facts", e);
-    sqlite3_reset(st);
-    return rc;
+    return store_run_taken(l->store, st, &r.rows, "reading facts", e);
 }
 
 static int load_run(struct load *l, const struct run *run, struct err *e)
@@ -421,29 +431,31 @@ static int load_past_head(struct load *l, const struct origin *of, int64_t *batc
     return rc;
 }
 
+static int take_past(struct rows *rows, sqlite3_value **columns, struct err *e)
+{
+    struct fact_reader *r = (struct fact_reader *)rows;
+    return read_fact(r, columns, r->run->v, e);
+}
+
 static int load_past_kind(struct load *l, enum fact_kind kind, int64_t batch, struct err *e)
 {
     const struct fact_kind_info *k = fact_kind_info(kind);
     struct loaded_batch of = {.id = batch, .into = l->out, .origin = &l->out->scopes[0].origin};
-    struct buf sql = {0};
+    struct run run = {&of, 1};
+    struct fact_reader r = {{.take = take_past}, .load = l, .run = &run, .kind = kind};
     sqlite3_stmt *st = NULL;
-    int rc = 0, step = SQLITE_DONE;
-    buf_str(&sql, "SELECT batch");
+    buf_reset(&l->store->text);
+    buf_printf(&l->store->text, "SELECT 1 FROM \"fact_%s\" WHERE batch = ?1 AND taken(",
+               k->name);
     for (size_t i = 0; i < k->n_fields; i++)
-        buf_printf(&sql, ", \"%s\"", k->fields[i].name);
-    buf_printf(&sql, " FROM \"fact_%s\" WHERE batch = ?1 ORDER BY nr", k->name);
-    if (sql.failed)
-        rc = no_room(e);
-    else if (sqlite3_prepare_v2(l->store->db, buf_cstr(&sql), -1, &st, NULL) != SQLITE_OK)
-        rc = store_fail(l->store, "reading a batch", e);
-    else
+        buf_printf(&l->store->text, "%s\"%s\"", i > 0 ? ", " : "", k->fields[i].name);
+    buf_str(&l->store->text, ") ORDER BY nr");
+    int rc = store_prepare(l->store, &st, e);
+    if (rc == 0) {
         store_bind_i64(st, 1, batch);
-    while (rc == 0 && (step = sqlite3_step(st)) == SQLITE_ROW)
-        rc = read_fact(l, kind, st, &of, e);
-    if (rc == 0 && step != SQLITE_DONE)
-        rc = store_fail(l->store, "reading a batch", e);
+        rc = store_run_taken(l->store, st, &r.rows, "reading a batch", e);
+    }
     sqlite3_finalize(st);
-    buf_free(&sql);
     return rc;
 }
 

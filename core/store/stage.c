@@ -73,7 +73,7 @@ static uint64_t key_fields(enum fact_kind kind)
 {
     const struct fact_kind_info *k = fact_kind_info(kind);
     uint64_t bits = 0;
-    assert(k->n_fields <= 64);
+    assert(k->n_fields <= STORE_FIELDS_MAX);
     for (size_t i = 0; i < k->n_fields; i++)
         bits |= (uint64_t)fact_field_is_key(kind, i) << i;
     return bits;

@@ -8,6 +8,8 @@
 #include "base/map.h"
 #include "store/store.h"
 
+#define STORE_FIELDS_MAX 64 /* of a kind of fact */
+
 enum statement {
 #define STATEMENT(name, sql) STATEMENT_##name,
 #include "store/statements.def"
@@ -37,6 +39,17 @@ struct staged {
     } outdone; /* of changes: nr of facts whose key came again */
 };
 
+/*
+ * Who takes the rows of a statement, from within SQLite: its WHERE ends in taken(columns...).
+ * That costs a third of stepping from row to row and asking for each column.
+ */
+struct rows {
+    /** 1: the row is one of those that the statement is about, 0: not; or an error. */
+    int (*take)(struct rows *rows, sqlite3_value **columns, struct err *e);
+    int rc;
+    struct err *e;
+};
+
 struct store {
     struct batch_sink sink; /* first member */
     sqlite3 *db;
@@ -44,8 +57,9 @@ struct store {
     enum store_access access;
     const struct clock *clock;
     sqlite3_stmt *statements[STATEMENT_COUNT];
-    sqlite3_stmt *select[FACT_KIND_COUNT]; /* batch, fields in order; ?1: now; ?2, ?3:
+    sqlite3_stmt *select[FACT_KIND_COUNT]; /* takes batch, fields in order; ?1: now; ?2, ?3:
                                               first and last batch */
+    struct rows *rows;                     /* of the statement that runs */
     struct kept kept;
 
     /* The open batch. */
@@ -77,6 +91,10 @@ int store_prepare(struct store *s, sqlite3_stmt **out, struct err *e);
 /** Runs a bound statement that yields no row, and resets it. */
 int store_run(struct store *s, sqlite3_stmt *st, const char *doing, struct err *e);
 
+/** The same with one that has taken() in it. */
+int store_run_taken(struct store *s, sqlite3_stmt *st, struct rows *rows, const char *doing,
+                    struct err *e);
+
 /** Binds a whole number or time (FACT_NONE: NULL), a text (borrowed until reset; NULL: NULL).
  */
 void store_bind_i64(sqlite3_stmt *st, int at, int64_t v);
@@ -96,10 +114,17 @@ void store_sink_init(struct store *s);
 
 /* columns.c: one field of a fact against one column. */
 
+/* An address that was read: many rows behind one another have the same one. */
+struct address_read {
+    size_t n; /* of the text; 0: none yet */
+    char text[ADDR_TEXT];
+    struct addr addr;
+};
+
 struct column {
-    sqlite3_stmt *st;
-    int at;
+    sqlite3_value *value;
     const struct fact_field *field;
+    struct address_read *address; /* the column's */
 };
 
 /** A parameter that gets a field. */
@@ -120,7 +145,7 @@ void column_key(const struct fact_field *field, const void *fact, struct buf *te
                 struct buf *key);
 
 /** Appends a column to a key: the same bytes as of the field that was written into it. */
-void column_key_of_row(sqlite3_stmt *st, int at, struct buf *key);
+void column_key_of_row(sqlite3_value *column, struct buf *key);
 
 /**
  * Reads the column into its field of a fact that was initialised. `last` is the fact read

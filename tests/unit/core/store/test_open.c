@@ -307,6 +307,41 @@ static void facts_of_the_first_version(void **state)
     facts_free(&in.facts);
 }
 
+static int rows_of(const struct env *env)
+{
+    return raw(env->path, "SELECT (SELECT count(*) FROM fact_node) + count(*) FROM fact_route");
+}
+
+/* References are looked after only while batches are deleted. */
+static void batches_take_their_facts_with_them(void **state)
+{
+    struct env *env = *state;
+    struct origin o = env_origin("b");
+    for (int i = 0; i < 4; i++) {
+        env_write(env, "a");
+        env_write(env, "b");
+    }
+    env_begin(env, "c", BATCH_DELTA);
+    env_route(env, "r", "10.0.0.0/8", 1);
+    env_route(env, "r", "10.1.0.0/16", 1);
+    env_commit(env);
+    env_begin(env, "c", BATCH_DELTA); /* of two stated anew, and of one stated twice */
+    env_route(env, "r", "10.1.0.0/16", 2);
+    env_route(env, "r", "10.0.0.0/8", 2);
+    env_route(env, "r", "10.0.0.0/8", 3);
+    env_commit(env);
+    assert_int_equal(rows_of(env), 4 + 4 + 2);
+    assert_int_equal(store_prune_scope(env->store, &o, 2, NULL), 0);
+    assert_int_equal(rows_of(env), 4 + 2 + 2);
+    env->now++;
+    assert_int_equal(store_prune(env->store, 0, NULL, NULL), 0);
+    assert_int_equal(rows_of(env), 1 + 1 + 2);
+    assert_int_equal(env_count(env), 4);
+    env_write(env, "a"); /* and one goes on writing */
+    assert_int_equal(rows_of(env), 5);
+    assert_int_equal(raw(env->path, "PRAGMA foreign_key_check"), -1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, env_setup, env_teardown)
 
 int main(void)
@@ -327,6 +362,7 @@ int main(void)
         TEST(a_writer_waits_its_turn_a_reader_does_not),
         TEST(a_failed_step_leaves_the_file_as_it_was),
         TEST(facts_of_the_first_version),
+        TEST(batches_take_their_facts_with_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
