@@ -52,15 +52,21 @@ static bool is_name(const struct reader *r, size_t i)
     return (size_t)(r->s.end - r->s.p) > n && same(r->s.p, r->names.data + r->at[i], n);
 }
 
+/* As strcmp() does; the second may have zeros in it. */
+static int compare_name(const char *name, const char *text, size_t n)
+{
+    size_t len = strlen(name);
+    int order = memcmp(name, text, len < n ? len : n);
+    return order != 0 ? order : (len > n) - (len < n);
+}
+
 static bool search_name(const struct reader *r, size_t *out)
 {
     const char *quote = memchr(r->s.p + 1, '"', (size_t)(r->s.end - r->s.p - 1));
     size_t n = quote ? (size_t)(quote - r->s.p - 1) : 0, low = 0, high = r->map->n_pids;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        const char *name = r->map->pids[mid].name;
-        int order = strncmp(name, r->s.p + 1, n);
-        order = order == 0 && name[n] ? 1 : order;
+        int order = compare_name(r->map->pids[mid].name, r->s.p + 1, n);
         if (order == 0) {
             *out = mid;
             return is_name(r, mid);

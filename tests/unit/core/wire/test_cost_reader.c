@@ -16,9 +16,8 @@ static struct pid pids[N] = {{.name = "A"}, {.name = "a-longer-name"}, {.name = 
 static const struct wire_map_document map = {.id = "m", .tag = "1", .pids = pids, .n_pids = N};
 
 /* From memory of just that size, so that sanitizers see what is read behind it. */
-static bool read_text(const char *text, double *value, char *part, size_t room)
+static bool read_bytes(const char *text, size_t n, double *value, char *part, size_t room)
 {
-    size_t n = strlen(text);
     char *copy = malloc(n + 1);
     struct slice costs;
     assert_non_null(copy);
@@ -35,6 +34,11 @@ static bool read_text(const char *text, double *value, char *part, size_t room)
     }
     free(tight);
     return ok;
+}
+
+static bool read_text(const char *text, double *value, char *part, size_t room)
+{
+    return read_bytes(text, strlen(text), value, part, room);
 }
 
 static void test_plain(void **state)
@@ -94,6 +98,18 @@ static void test_gives_up(void **state)
         if (read_text(texts[i], v, part, sizeof(part)))
             fail_msg("%s", texts[i]);
     }
+}
+
+/* A name that a zero ends is not looked at behind it, however many zeros the text has. */
+static void test_zeros(void **state)
+{
+    static const char text[] = "{\"cost-map\":{\"A\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\":{}}}";
+    static const char cut[] = "{\"cost-map\":{\"b\0\":{}}}";
+    (void)state;
+    double v[N * N];
+    char part[100];
+    assert_false(read_bytes(text, sizeof(text) - 1, v, part, sizeof(part)));
+    assert_false(read_bytes(cut, sizeof(cut) - 1, v, part, sizeof(part)));
 }
 
 /* Each as a parser of JSON reads it; what it refuses is not read. */
@@ -182,9 +198,8 @@ static void test_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_gives_up),
-        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_plain), cmocka_unit_test(test_gives_up),
+        cmocka_unit_test(test_zeros), cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
