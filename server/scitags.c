@@ -11,8 +11,8 @@
 #define VERSION       1
 
 struct experiment {
-    const char *name;                               /* NULL: there is none of this id */
-    const char *activities[SCITAGS_ACTIVITIES + 1]; /* by id */
+    const char *name;        /* NULL: there is none of this id */
+    const char **activities; /* names by id; NULL: it has none */
 };
 
 struct scitags {
@@ -31,6 +31,11 @@ struct entry {
     int64_t id;
     const char *name;
 };
+
+static const char *activity_name(const struct experiment *x, uint64_t id)
+{
+    return x->activities ? x->activities[id] : NULL;
+}
 
 /* ---- Reading ---- */
 
@@ -63,6 +68,22 @@ static int check_entry(const struct reader *r, const char *what, const struct en
     return 0;
 }
 
+static int add_activity(struct reader *r, struct experiment *of, const struct entry *entry)
+{
+    if (!of->activities)
+        of->activities = ARENA_ARRAY(r->arena, SCITAGS_ACTIVITIES + 1, const char *);
+    if (!of->activities)
+        return err_set(r->e, ERR_NOMEM, "no memory for the registry");
+    for (int64_t i = 1; i <= SCITAGS_ACTIVITIES; i++) {
+        if (of->activities[i] &&
+            (i == entry->id || strcmp(of->activities[i], entry->name) == 0))
+            return jread_fail(r->json, r->e, ERR_SCHEMA, "activity %d (%s) stands twice",
+                              (int)entry->id, entry->name);
+    }
+    of->activities[entry->id] = entry->name;
+    return 0;
+}
+
 static int read_activity(struct reader *r, struct experiment *of)
 {
     struct entry entry = {0};
@@ -78,14 +99,7 @@ static int read_activity(struct reader *r, struct experiment *of)
     }
     if (rc == 0)
         rc = check_entry(r, "an activity", &entry);
-    for (int64_t i = 1; rc == 0 && i <= SCITAGS_ACTIVITIES; i++) {
-        if (of->activities[i] && (i == entry.id || strcmp(of->activities[i], entry.name) == 0))
-            rc = jread_fail(r->json, r->e, ERR_SCHEMA, "activity %d (%s) stands twice",
-                            (int)entry.id, entry.name);
-    }
-    if (rc == 0)
-        of->activities[entry.id] = entry.name;
-    return rc;
+    return rc == 0 ? add_activity(r, of, &entry) : rc;
 }
 
 static int read_activities(struct reader *r, struct experiment *of)
@@ -210,14 +224,15 @@ static const char *find_name(const struct scitags *s, struct slice id, struct ar
 {
     struct slice rest = id, first;
     uint64_t experiment = 0, activity = 0;
-    *known =
-        slice_split(&rest, '/', &first) && slice_u64(first, SCITAGS_EXPERIMENTS, &experiment) &&
-        (!rest.p || slice_u64(rest, SCITAGS_ACTIVITIES, &activity)) &&
-        s->by_id[experiment].name && (!rest.p || s->by_id[experiment].activities[activity]);
+    *known = slice_split(&rest, '/', &first) &&
+             slice_u64(first, SCITAGS_EXPERIMENTS, &experiment) &&
+             (!rest.p || slice_u64(rest, SCITAGS_ACTIVITIES, &activity)) &&
+             s->by_id[experiment].name &&
+             (!rest.p || activity_name(&s->by_id[experiment], activity));
     if (!*known)
         return NULL;
     const struct experiment *x = &s->by_id[experiment];
-    return rest.p ? arena_printf(a, "%s/%s", x->name, x->activities[activity]) : x->name;
+    return rest.p ? arena_printf(a, "%s/%s", x->name, activity_name(x, activity)) : x->name;
 }
 
 const char *scitags_name(const struct scitags *s, struct slice id, struct arena *a,
@@ -244,18 +259,18 @@ bool scitags_names(const struct scitags *s, unsigned tag, const char **experimen
                    const char **activity)
 {
     unsigned id = tag >> ACTIVITY_BITS;
-    if (!s || id > SCITAGS_EXPERIMENTS || !s->by_id[id].name ||
-        !s->by_id[id].activities[tag & SCITAGS_ACTIVITIES])
+    if (!s || id > SCITAGS_EXPERIMENTS || !s->by_id[id].name)
         return false;
     *experiment = s->by_id[id].name;
-    *activity = s->by_id[id].activities[tag & SCITAGS_ACTIVITIES];
-    return true;
+    *activity = activity_name(&s->by_id[id], tag & SCITAGS_ACTIVITIES);
+    return *activity != NULL;
 }
 
 static unsigned activity_of(const struct experiment *x, const char *name)
 {
     for (unsigned i = 1; i <= SCITAGS_ACTIVITIES; i++) {
-        if (x->activities[i] && strcmp(x->activities[i], name) == 0)
+        const char *known = activity_name(x, i);
+        if (known && strcmp(known, name) == 0)
             return i;
     }
     return 0;

@@ -85,6 +85,26 @@ static void test_tags(void **state)
     arena_free(&a);
 }
 
+/* A registry takes what is in it, not what could be: 512 KiB. */
+static void test_memory(void **state)
+{
+    struct arena *a = arena_new(32 * 1024);
+    struct scitags *s = read(REGISTRY, a, NULL);
+    const char *experiment, *activity;
+    (void)state;
+    assert_non_null(s);
+    assert_true(scitags_names(s, 65, &experiment, &activity));
+    arena_free(&a);
+    a = arena_new(32 * 1024);
+    s = read("{\"version\":1,\"experiments\":[{\"expId\":2,\"expName\":\"a\"}]}", a, NULL);
+    assert_non_null(s);
+    assert_int_equal(scitags_tag(s, "a", "b"), 0);
+    assert_false(scitags_names(s, 2 << 6 | 1, &experiment, &activity));
+    assert_null(scitags_name(s, slice_of("2/1"), a, NULL));
+    assert_string_equal(scitags_name(s, slice_of("2"), a, NULL), "a");
+    arena_free(&a);
+}
+
 #define ONE(text)      "{\"version\":1,\"experiments\":[{" text "}]}"
 #define ACTIVITY(text) ONE("\"expId\":1,\"expName\":\"a\",\"activities\":[" text "]")
 
@@ -199,9 +219,10 @@ static void test_sample(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names), cmocka_unit_test(test_ids),
-        cmocka_unit_test(test_tags),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_asked), cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_names),  cmocka_unit_test(test_ids),
+        cmocka_unit_test(test_tags),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_asked),  cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
