@@ -229,9 +229,14 @@ static int read_hop(struct trace_json *p, struct err *e)
         return jread_fail(p->j, e, ERR_SCHEMA, "hop %lld is there twice", (long long)h->ttl);
     to->probes = h->hop.probes;
     to->lost = h->hop.lost;
-    to->n = h->hop.n;
-    memcpy(to->v, h->responders, h->hop.n * sizeof(*to->v));
-    return 0;
+    for (size_t i = 0; rc == 0 && i < h->hop.n; i++) {
+        struct responder *r;
+
+        rc = trace_responder(p->reader, to, &h->responders[i].addr, &r, e);
+        if (rc == 0)
+            *r = h->responders[i];
+    }
+    return rc;
 }
 
 /* --- a result --- */

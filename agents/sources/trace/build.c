@@ -27,8 +27,11 @@ int trace_reader_new(struct trace_reader **out, struct err *e)
 
 void trace_reader_free(struct trace_reader **r)
 {
-    if (*r != NULL)
-        arena_free(&(*r)->arena);
+    if (*r == NULL)
+        return;
+    arena_free(&(*r)->arena);
+    for (size_t ttl = 0; ttl <= TRACE_MAX_HOPS; ttl++)
+        free((*r)->responders[ttl]);
     free(*r);
     *r = NULL;
 }
@@ -48,17 +51,27 @@ struct hop *trace_hop(struct trace_reader *r, int64_t ttl)
 
     assert(ttl > 0 && ttl <= TRACE_MAX_HOPS);
     if (h->ttl == 0) {
-        *h = (struct hop){.ttl = ttl, .v = r->responders[ttl]};
+        *h = (struct hop){.ttl = ttl};
         r->first = r->first == 0 || ttl < r->first ? ttl : r->first;
         r->last = ttl > r->last ? ttl : r->last;
     }
     return h;
 }
 
+/* Room for a TTL's responders, kept for the traces that follow. False without memory. */
+static bool has_room(struct trace_reader *r, struct hop *h)
+{
+    struct responder **v = &r->responders[h->ttl];
+
+    if (*v == NULL)
+        *v = calloc(TRACE_MAX_RESPONDERS, sizeof(**v));
+    h->v = *v;
+    return h->v != NULL;
+}
+
 int trace_responder(struct trace_reader *r, struct hop *h, const struct addr *a,
                     struct responder **out, struct err *e)
 {
-    (void)r;
     for (size_t i = 0; i < h->n; i++) {
         *out = &h->v[i];
         if (addr_eq(&(*out)->addr, a))
@@ -66,6 +79,8 @@ int trace_responder(struct trace_reader *r, struct hop *h, const struct addr *a,
     }
     if (h->n >= TRACE_MAX_RESPONDERS)
         return err_set(e, ERR_LIMIT, "too many responders at one TTL");
+    if (!has_room(r, h))
+        return err_set(e, ERR_NOMEM, "no memory for a trace");
     *out = &h->v[h->n++];
     **out = (struct responder){.addr = *a, .rtt = NAN, .asn = FACT_NONE};
     return 0;

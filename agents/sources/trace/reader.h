@@ -59,7 +59,7 @@ struct trace_reader {
     int64_t first, last; /* TTLs of it; 0: none */
     struct arena_mark start;
     struct hop hops[TRACE_MAX_HOPS + 1];
-    struct responder responders[TRACE_MAX_HOPS + 1][TRACE_MAX_RESPONDERS];
+    struct responder *responders[TRACE_MAX_HOPS + 1]; /* TRACE_MAX_RESPONDERS each, or NULL */
 };
 
 /** A reader; its memory is the caller's to free. */
@@ -69,8 +69,8 @@ void trace_reader_free(struct trace_reader **r);
 /** Starts a trace; forgets what was not handed on. */
 void trace_begin(struct trace_reader *r);
 
-/** The hop of that TTL, 1 to TRACE_MAX_HOPS; a new one has no probes. One that ends
- * without any has had an unknown number. */
+/** The hop of that TTL, 1 to TRACE_MAX_HOPS; a new one has no probes. One that ends without any
+ * has had an unknown number. Its responders are added by trace_responder() alone. */
 struct hop *trace_hop(struct trace_reader *r, int64_t ttl);
 
 /** The responder of that address (family 0: it has a name only), perhaps a new one. ERR_LIMIT

@@ -47,6 +47,36 @@ static void test_order(void **state)
     trace_reader_free(&r);
 }
 
+/* Of 255 TTLs with 64 responders each, a trace takes what it has. */
+static void test_room(void **state)
+{
+    size_t n = 0;
+    struct trace_reader *r = reader(&n);
+    struct responder *first, *p = NULL;
+    struct addr a;
+    struct err e = {0};
+
+    (void)state;
+    assert_true(sizeof(*r) < 64 * 1024);
+    assert_null(trace_hop(r, 7)->v);
+    assert_true(addr_parse(slice_of("192.0.2.0"), &a));
+    assert_int_equal(trace_responder(r, trace_hop(r, 7), &a, &first, &e), 0);
+    for (unsigned i = 1; i < TRACE_MAX_RESPONDERS; i++) {
+        a.b[3] = (unsigned char)i;
+        assert_int_equal(trace_responder(r, trace_hop(r, 7), &a, &p, &e), 0);
+        assert_ptr_equal(p, first + i); /* none has moved */
+    }
+    a.b[3] = TRACE_MAX_RESPONDERS;
+    assert_int_equal(trace_responder(r, trace_hop(r, 7), &a, &p, &e), ERR_LIMIT);
+    assert_null(trace_hop(r, 8)->v);
+    assert_int_equal(trace_end(r, NULL), 0);
+    assert_int_equal(n, 2);
+    a.b[3] = 1;
+    assert_int_equal(trace_responder(r, trace_hop(r, 7), &a, &p, &e), 0);
+    assert_ptr_equal(p, first); /* the next trace has the same room */
+    trace_reader_free(&r);
+}
+
 static void test_cut(void **state)
 {
     size_t n = 0;
@@ -144,9 +174,9 @@ static void test_remarks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),   cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_labels),  cmocka_unit_test(test_notes),
-        cmocka_unit_test(test_remarks),
+        cmocka_unit_test(test_order), cmocka_unit_test(test_room),
+        cmocka_unit_test(test_cut),   cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_notes), cmocka_unit_test(test_remarks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
