@@ -211,8 +211,9 @@ static void weigh(struct slice line, struct count *c)
 
     if (told != DIALECTS)
         c->score[told] += 1000;
-    for (size_t i = 0; i < MARKS; i++) {
-        if (c->hits[i] >= 2 || !slice_starts(line, marks[i].start))
+    for (size_t i = 0; line.n > 0 && i < MARKS; i++) {
+        if (marks[i].start[0] != line.p[0] || c->hits[i] >= 2 ||
+            !slice_starts(line, marks[i].start))
             continue;
         c->hits[i]++;
         c->score[marks[i].dialect] += marks[i].weight;

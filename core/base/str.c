@@ -15,16 +15,26 @@ struct slice slice_of(const char *s)
     return (struct slice){.p = s, .n = s == NULL ? 0 : strlen(s)};
 }
 
+/* Nearly always the first byte tells: these are asked for each entry of long tables. */
+static bool may_start(struct slice a, const char *s)
+{
+    return a.n > 0 && a.p[0] == s[0];
+}
+
 bool slice_eq(struct slice a, const char *s)
 {
+    if (!may_start(a, s))
+        return a.n == 0 && s[0] == '\0';
     size_t n = strlen(s);
-    return a.n == n && (n == 0 || memcmp(a.p, s, n) == 0);
+    return a.n == n && memcmp(a.p, s, n) == 0;
 }
 
 bool slice_starts(struct slice a, const char *prefix)
 {
+    if (!may_start(a, prefix))
+        return prefix[0] == '\0';
     size_t n = strlen(prefix);
-    return a.n >= n && (n == 0 || memcmp(a.p, prefix, n) == 0);
+    return a.n >= n && memcmp(a.p, prefix, n) == 0;
 }
 
 static bool is_space(char c)

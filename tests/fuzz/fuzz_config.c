@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any text as a configuration: the first byte says of which router, the rest is read and stated
- * as facts.
+ * Any text as a configuration: the first byte says of which router, and whether that is guessed
+ * as well; the rest is read and stated as facts.
  */
 #include <stdlib.h>
 
 #include "agents/sources/bird/bird.h"
 #include "agents/sources/config_dialect.h"
 #include "agents/sources/ios/ios.h"
+
+#define GUESSED 0xc0 /* and above; to guess takes as long as to read */
 
 /* Whatever was read can be stated. */
 static void state(int (*put)(void *, struct batch_sink *, struct err *), void *c)
@@ -66,10 +68,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const enum ios_platform platforms[] = {IOS_IOS, IOS_XR, IOS_NXOS, IOS_EOS};
     struct slice text = {(const char *)data + 1, size - 1};
+    struct agent_file file = {.name = "f", .path = "f", .text = text};
 
     if (size == 0)
         return 0;
-    config_dialect(text);
+    if (data[0] >= GUESSED)
+        config_guess(&file);
     if (data[0] % 8 < 4)
         as_bird(text);
     else

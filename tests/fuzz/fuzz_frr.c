@@ -2,7 +2,6 @@
 /* Any text as a configuration of FRR: read, and stated as facts. */
 #include <stdlib.h>
 
-#include "agents/sources/config_dialect.h"
 #include "agents/sources/frr/frr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -17,7 +16,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (arena == NULL)
         return 0;
     memory_sink_init(&sink, arena);
-    config_dialect(text);
     if (frr_read("f", "n", text, &c, &e) == 0) {
         if (sink.sink.begin(&sink.sink, &head, &e) != 0 || frr_state(c, &sink.sink, &e) != 0 ||
             sink.sink.commit(&sink.sink, &e) != 0)

@@ -2,7 +2,6 @@
 /* Any text as a configuration of Junos or SR OS (by the first byte): read, stated as facts. */
 #include <stdlib.h>
 
-#include "agents/sources/config_dialect.h"
 #include "agents/sources/junos/junos.h"
 #include "agents/sources/sros/sros.h"
 
@@ -32,7 +31,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct batch_head head = {.origin = {"d", "s", "config", "f", .expires = FACT_NONE}};
     struct slice text = {(const char *)data + 1, size - 1};
-    struct agent_file file = {.name = "f", .path = "f", .text = text};
     struct arena *arena = arena_new(0);
     struct memory_sink sink;
     struct err e = {0};
@@ -43,7 +41,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     memory_sink_init(&sink, arena);
-    agent_dialect_guess(config_dialects, &file);
     if (sink.sink.begin(&sink.sink, &head, &e) != 0)
         abort();
     rc = data[0] % 2 == 0 ? junos(text, &sink.sink, &e) : sros(text, &sink.sink, &e);
