@@ -8,6 +8,7 @@
 #define SHIFT6 43 /* 18 bits behind the first three of an IPv6 address are */
 #define GLOBAL 1  /* these three bits: 2000::/3, where addresses are in use (RFC 4291) */
 #define TAIL   3
+#define FEW    64 /* ranges are searched without a directory, which takes 1 MiB */
 
 /* Beginning and value beside each other: a lookup waits for memory, not for the processor. */
 struct range4 {
@@ -24,7 +25,7 @@ struct ranges {
     struct range6 *six;
     size_t n;
     uint32_t *directory; /* of each piece of address space, the range that it begins in; one
-                            more */
+                            more. NULL: there are few */
 };
 
 static uint64_t start6(const struct range6 *r)
@@ -156,18 +157,26 @@ static size_t piece_from(const struct ranges *r, uint64_t key)
     return piece <= n ? (size_t)piece : n + 1;
 }
 
+static size_t directory_bytes(bool v6)
+{
+    return (pieces(v6) + 2) * sizeof(uint32_t);
+}
+
 /* Each range is told to the first piece behind it, then each piece to the next. */
-static void fill_directory(struct ranges *r)
+static bool make_directory(struct ranges *r, struct arena *a)
 {
     size_t n = pieces(r->v6);
     uint32_t last = 0;
-    memset(r->directory, 0, (n + 2) * sizeof(*r->directory));
+    r->directory = arena_alloc(a, directory_bytes(r->v6));
+    if (!r->directory)
+        return false;
     for (size_t i = 0; i < r->n; i++)
         r->directory[piece_from(r, start_of(r, i))] = (uint32_t)i;
     for (size_t piece = 0; piece <= n; piece++) {
         last = r->directory[piece] > last ? r->directory[piece] : last;
         r->directory[piece] = last;
     }
+    return true;
 }
 
 /* The search looks behind the last one: more of the same. */
@@ -184,14 +193,9 @@ static size_t bytes_of(size_t n, bool v6)
     return (2 * n + 1 + TAIL) * (v6 ? sizeof(struct range6) : sizeof(struct range4));
 }
 
-static size_t directory_bytes(bool v6)
-{
-    return (pieces(v6) + 2) * sizeof(uint32_t);
-}
-
 size_t ranges_size(size_t n, bool v6)
 {
-    return sizeof(struct ranges) + bytes_of(n, v6) + directory_bytes(v6);
+    return sizeof(struct ranges) + bytes_of(n, v6) + (n > FEW / 2 ? directory_bytes(v6) : 0);
 }
 
 struct ranges *ranges_new(const struct sorted *prefixes, bool v6, uint32_t none,
@@ -199,13 +203,14 @@ struct ranges *ranges_new(const struct sorted *prefixes, bool v6, uint32_t none,
 {
     struct ranges *r = ARENA_NEW(a, struct ranges);
     void *v = arena_room(a, bytes_of(prefixes->n, v6));
-    if (!r || !v || !(r->directory = arena_room(a, directory_bytes(v6))))
+    if (!r || !v)
         return NULL;
     r->v6 = v6;
     r->four = v6 ? NULL : v;
     r->six = v6 ? v : NULL;
     put_all(r, prefixes, none);
-    fill_directory(r);
+    if (r->n > FEW && !make_directory(r, a))
+        return NULL;
     add_tail(r);
     return r;
 }
@@ -238,6 +243,8 @@ static uint32_t search6(const struct range6 *r, size_t n, uint64_t key)
 /* Where the directory tells of a key; NULL: nowhere. */
 static const uint32_t *piece_of(const struct ranges *r, uint64_t key)
 {
+    if (!r->directory)
+        return NULL;
     if (!r->v6)
         return r->directory + (key >> SHIFT4);
     if (key >> 61 != GLOBAL)
@@ -259,9 +266,6 @@ void ranges_expect(const struct ranges *r, uint64_t key, enum ranges_step step)
 uint32_t ranges_find(const struct ranges *r, uint64_t key)
 {
     const uint32_t *d = piece_of(r, key);
-    if (!r->v6)
-        return search4(&r->four[d[0]], d[1] - d[0] + 1, (uint32_t)key);
-    if (!d)
-        return search6(r->six, r->n - TAIL, key);
-    return search6(&r->six[d[0]], d[1] - d[0] + 1, key);
+    size_t first = d ? d[0] : 0, n = d ? d[1] - d[0] + 1 : r->n - TAIL;
+    return r->v6 ? search6(&r->six[first], n, key) : search4(&r->four[first], n, (uint32_t)key);
 }

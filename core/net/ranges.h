@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Longest-prefix match as ranges: the prefixes of a family cut its addresses into ranges of one
- * value each. A directory of the leading bits says among which few ranges to search:
+ * value each. Where there are many, a directory of the leading bits says among which few to
+ * search:
  *
  *     prefixes   10.0.0.0/8 = 1,  10.64.0.0/10 = 2
  *     ranges     0 -   10.0.0.0 1   10.64.0.0 2   10.128.0.0 1   11.0.0.0 -
