@@ -247,19 +247,28 @@ static const char *const idle[] = {
     "set aigp-metric",
 };
 
+/** Of a pattern, what is behind a word that is its first; NULL: another one is. */
+static const char *behind_word(const char *pattern, struct slice word)
+{
+    if (*pattern == '*')
+        return pattern + 1;
+    for (size_t i = 0; i < word.n; i++) {
+        if (pattern[i] == '\0' || pattern[i] != word.p[i])
+            return NULL;
+    }
+    return pattern + word.n;
+}
+
 static bool matches(const struct frr_line *l, const char *pattern)
 {
-    struct slice rest = slice_of(pattern), word;
-
-    for (size_t i = 0; slice_split(&rest, ' ', &word); i++) {
-        if (i >= l->n)
-            return false;
-        if (word.n == 1 && word.p[0] == '*')
-            continue;
-        if (l->w[i].n != word.n || memcmp(l->w[i].p, word.p, word.n) != 0)
+    for (size_t i = 0; i < l->n; i++) {
+        pattern = behind_word(pattern, l->w[i]);
+        if (pattern == NULL || *pattern == '\0')
+            return pattern != NULL;
+        if (*pattern++ != ' ')
             return false;
     }
-    return true;
+    return false;
 }
 
 bool frr_is_idle(const struct frr_line *l)

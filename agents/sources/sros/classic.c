@@ -434,13 +434,7 @@ int classic_read(struct tree *t, const char *path, struct slice text, struct err
 
 static bool has(struct slice line, const char *text)
 {
-    size_t n = strlen(text);
-
-    for (size_t i = 0; i + n <= line.n; i++) {
-        if (memcmp(line.p + i, text, n) == 0)
-            return true;
-    }
-    return false;
+    return line.n > 0 && memmem(line.p, line.n, text, strlen(text)) != NULL;
 }
 
 static bool ends(struct slice line, const char *text)
