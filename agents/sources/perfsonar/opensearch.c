@@ -126,6 +126,8 @@ static int read_object(struct ps *ps, struct jread *r, ps_visit *visit, struct e
         bool hits = slice_eq(key, "hits");
 
         rc = hits ? jread_peek(r, &t, e) : 0;
+        if (hits)
+            key = slice_of("hits"); /* peeking takes the reader's own text away */
         hits = hits && rc == 0 && t == JREAD_OBJECT;
         found |= hits;
         if (rc == 0)

@@ -359,6 +359,9 @@ static void test_opensearch(void **state)
           "refused: it holds no results and no hosts");
     check("opensearch", "{'_source':{'src':'192.0.2.1','hops':[]}}",
           "refused: document: no document of a pScheduler test");
+    /* no hits; what looks at the value takes the key's text away */
+    check("opensearch", "{'_source':{'src':'192.0.2.1','hops':[]},'hits':9",
+          "refused: 1:50: the input ends inside an object");
     check("opensearch",
           STORED("latency", SPEC, META,
                  "{'latency':{'histogram':{'values':[1,2],'counts':[1]}}}"),
