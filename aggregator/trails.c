@@ -171,32 +171,41 @@ struct following {
     size_t n, legs;
 };
 
+static bool follow(struct following *x, size_t at, size_t depth);
+
+/* By each of several next hops, whose routers are the depth-th of their legs. */
+static bool part(struct following *x, const struct fork *fork, size_t depth)
+{
+    for (size_t i = 0; i < fork->n; i++) {
+        if (x->n == PATH_MAX_LINKS)
+            return false;
+        x->out[x->n++] = (uint32_t)fork->step[i] - FIRST_LINK;
+        if (!follow(x, (size_t)(fork->step[i] >> 32), depth))
+            return false;
+    }
+    return true;
+}
+
 /* From a router on that is the depth-th of its leg. False: not all of it is plain. */
 static bool follow(struct following *x, size_t at, size_t depth)
 {
+    const struct world *w = x->w;
+    struct row *row = x->row;
+    uint32_t *out = x->out + x->n, *end = x->out + PATH_MAX_LINKS;
+    uint64_t step = NOT_PLAIN;
     for (; depth < PATH_MAX_HOPS; depth++) { /* who goes round gets no further */
-        uint64_t step = step_at(x->w, x->row, at);
-        if (step == DELIVERS)
-            return ++x->legs < PATH_MAX_LEGS;
-        if (step == NOT_PLAIN)
-            return false;
-        if (step & FORK) {
-            const struct fork *fork = (const void *)(uintptr_t)(step & ~FORK);
-            for (size_t i = 0; i < fork->n; i++) {
-                if (x->n == PATH_MAX_LINKS)
-                    return false;
-                x->out[x->n++] = (uint32_t)fork->step[i] - FIRST_LINK;
-                if (!follow(x, (size_t)(fork->step[i] >> 32), depth + 1))
-                    return false;
-            }
-            return true;
-        }
-        if (x->n == PATH_MAX_LINKS)
-            return false;
-        x->out[x->n++] = (uint32_t)step - FIRST_LINK;
+        step = step_at(w, row, at);
+        if (step < FIRST_LINK || step & FORK || out == end)
+            break;
+        *out++ = (uint32_t)step - FIRST_LINK;
         at = (size_t)(step >> 32);
     }
-    return false;
+    x->n = (size_t)(out - x->out);
+    if (depth == PATH_MAX_HOPS)
+        return false;
+    if (step == DELIVERS)
+        return ++x->legs < PATH_MAX_LEGS;
+    return step & FORK && part(x, (const void *)(uintptr_t)(step & ~FORK), depth + 1);
 }
 
 size_t trails_find(const struct world *w, const struct path_end *src,

@@ -28,6 +28,7 @@ static const struct {
 };
 
 #define MAX_PLACES   ((size_t)1 << 16) /* four bytes each, cleared for each reply */
+#define AHEAD        8                 /* links */
 #define N_PROPERTIES (sizeof(properties) / sizeof(*properties))
 
 static unsigned offered_by(const struct resource *r, const struct view *v)
@@ -108,6 +109,7 @@ static void free_state(struct anes *s)
     for (size_t i = 0; i < s->sources.n; i++)
         VEC_FREE(&s->sources.v[i].flows);
     VEC_FREE(&s->anes);
+    VEC_FREE(&s->tallies);
     VEC_FREE(&s->flows);
     VEC_FREE(&s->sources);
     buf_free(&s->key);
@@ -249,7 +251,9 @@ bool anes_nameless(const char *router)
  */
 static void link_key(const struct link *link, bool forward, struct buf *key)
 {
-    buf_printf(key, "link %s %d", link->id, forward);
+    buf_str(key, "link ");
+    buf_str(key, link->id);
+    buf_str(key, forward ? " 1" : " 0");
 }
 
 static void element_key(const struct path_leg *leg, size_t i, uint32_t flow, struct buf *key)
@@ -278,13 +282,21 @@ static double known_capacity(int64_t capacity)
     return capacity > 0 ? (double)capacity : capacity == PATH_CLOSED ? 0 : INFINITY;
 }
 
+/* NULL: no memory. */
+static struct ane *push_ane(struct anes *s)
+{
+    const struct ane_tally *tally = VEC_PUSH(&s->tallies);
+    return tally ? VEC_PUSH(&s->anes) : NULL;
+}
+
 static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
 {
-    struct ane *ane = VEC_PUSH(&s->anes);
+    struct ane *ane = push_ane(s);
     if (!ane)
         return ERR_NOMEM;
     *ane = (struct ane){
         .leg = leg, .hop = i, .capacity = known_capacity(path_link_capacity(leg, i))};
+    ane->key = map_count(s->by_key) - 1;
     if (s->wanted & ANE_PERSISTENT)
         ane->persistent = persistent_name(s->view, leg->hops[i].link);
     uint32_t asn = leg->hops[i].asn;
@@ -293,19 +305,31 @@ static int new_element(struct anes *s, const struct path_leg *leg, size_t i)
     return 0;
 }
 
-static int note_crossing(struct anes *s, uint32_t flow, size_t index)
+static int expect_crossings(struct anes *s, size_t n)
 {
-    struct ane *ane = &s->anes.v[index];
-    if (ane->last == flow + 1)
-        return 0; /* by another leg already */
-    uint32_t *element = VEC_PUSH(&s->crossed);
-    if (!element)
-        return ERR_NOMEM;
-    ane->last = flow + 1;
-    ane->n_flows++;
-    *element = (uint32_t)index;
-    s->flows.v[flow].n++;
-    return 0;
+    struct u32s *crossed = &s->crossed;
+    return vec_reserve((void **)&crossed->v, &crossed->cap, crossed->n + n,
+                       sizeof(*crossed->v));
+}
+
+/* Of the last flow, where there is room. */
+static void note_expected(struct anes *s, uint32_t index)
+{
+    struct ane_tally *tally = &s->tallies.v[index];
+    if (tally->last == s->flows.n)
+        return; /* by another leg already */
+    tally->last = (uint32_t)s->flows.n;
+    tally->n_flows++;
+    s->crossed.v[s->crossed.n++] = index;
+    s->flows.v[s->flows.n - 1].n++;
+}
+
+static int note_crossing(struct anes *s, size_t index)
+{
+    int rc = expect_crossings(s, 1);
+    if (rc == 0)
+        note_expected(s, (uint32_t)index);
+    return rc;
 }
 
 /* Where the element of a link of the snapshot is found without its key; NULL: of another. */
@@ -317,13 +341,13 @@ static uint32_t *place_of_link(const struct anes *s, const struct path_hop *to)
     return &s->by_link[2 * (size_t)(to->link - snap->links) + to->forward];
 }
 
-static int cross(struct anes *s, uint32_t flow, const struct path_leg *leg, size_t i)
+static int cross(struct anes *s, const struct path_leg *leg, size_t i)
 {
     uint32_t *place = place_of_link(s, &leg->hops[i]);
     if (place && *place)
-        return note_crossing(s, flow, *place - 1);
+        return note_crossing(s, *place - 1);
     buf_reset(&s->key);
-    element_key(leg, i, flow, &s->key);
+    element_key(leg, i, (uint32_t)s->flows.n - 1, &s->key);
     union map_value *at = s->key.failed ? NULL : map_at(s->by_key, s->key.data, s->key.len);
     if (at && at->u == 0 && new_element(s, leg, i) == 0)
         at->u = s->anes.n;
@@ -331,7 +355,7 @@ static int cross(struct anes *s, uint32_t flow, const struct path_leg *leg, size
         return ERR_NOMEM;
     if (place)
         *place = (uint32_t)at->u;
-    return note_crossing(s, flow, at->u - 1);
+    return note_crossing(s, at->u - 1);
 }
 
 /* --- elements of documents --- */
@@ -350,10 +374,11 @@ static int new_named(struct anes *s, const struct wire_entity *entity)
 {
     const char *bandwidth =
         entity ? wire_entity_property(entity, "max-reservable-bandwidth") : NULL;
-    struct ane *ane = VEC_PUSH(&s->anes);
+    struct ane *ane = push_ane(s);
     if (!ane)
         return ERR_NOMEM;
-    *ane = (struct ane){.entity = entity, .capacity = INFINITY};
+    *ane =
+        (struct ane){.entity = entity, .capacity = INFINITY, .key = map_count(s->by_key) - 1};
     if (bandwidth &&
         (!slice_real(slice_of(bandwidth), &ane->capacity) || !(ane->capacity >= 0)))
         ane->capacity = INFINITY;
@@ -362,8 +387,7 @@ static int new_named(struct anes *s, const struct wire_entity *entity)
     return 0;
 }
 
-static int cross_named(struct anes *s, uint32_t flow, const char *name,
-                       const struct cost_source *from)
+static int cross_named(struct anes *s, const char *name, const struct cost_source *from)
 {
     struct buf key = {0};
     buf_printf(&key, "%zu:%s%s", strlen(from->document), from->document, name);
@@ -371,7 +395,7 @@ static int cross_named(struct anes *s, uint32_t flow, const char *name,
     buf_free(&key);
     if (at && at->u == 0 && new_named(s, entity_of(from->table, name)) == 0)
         at->u = s->anes.n;
-    return at && at->u != 0 ? note_crossing(s, flow, at->u - 1) : ERR_NOMEM;
+    return at && at->u != 0 ? note_crossing(s, at->u - 1) : ERR_NOMEM;
 }
 
 /* Most sources come in a row. */
@@ -419,7 +443,7 @@ static int add_to_state(struct anes *s, const struct ane_pair *pair, const struc
         rc = new_flow(s, pair);
     for (size_t l = 0; rc == 0 && l < path->n_legs; l++) {
         for (size_t i = 1; rc == 0 && i < path->legs[l].n_hops; i++)
-            rc = cross(s, (uint32_t)s->flows.n - 1, &path->legs[l], i);
+            rc = cross(s, &path->legs[l], i);
     }
     return rc;
 }
@@ -443,22 +467,35 @@ bool anes_take_trails(const struct anes *s)
            snap->n_policies == 0 && snap->paths->trail;
 }
 
-/* As cross() does with its hop; *place is 0. */
+/* What is told of the link waits until all are known (learn_links). */
 static int new_crossing(struct anes *s, const struct link *link, bool forward, uint32_t *place)
 {
-    buf_reset(&s->key);
-    link_key(link, forward, &s->key);
-    union map_value *at = s->key.failed ? NULL : map_at(s->by_key, s->key.data, s->key.len);
-    struct ane *ane = at ? VEC_PUSH(&s->anes) : NULL;
+    struct ane *ane = push_ane(s);
     if (!ane)
         return ERR_NOMEM;
-    *ane = (struct ane){.link = link,
-                        .capacity = known_capacity(path_crossing_capacity(link, forward))};
-    if (s->wanted & ANE_PERSISTENT)
-        ane->persistent = persistent_name(s->view, link);
-    at->u = s->anes.n;
-    *place = (uint32_t)at->u;
+    *ane = (struct ane){.link = link, .forward = forward};
+    *place = (uint32_t)s->anes.n;
     return 0;
+}
+
+/* Links lie all over the memory: while one is looked at, the next ones are on their way. */
+static void learn_links(struct anes *s)
+{
+    for (size_t i = 0; i < s->anes.n; i++) {
+        struct ane *ane = &s->anes.v[i];
+        const struct link *next = i + AHEAD < s->anes.n ? ane[AHEAD].link : NULL;
+        if (next) {
+            __builtin_prefetch(&next->id);
+            __builtin_prefetch(&next->end[0].capacity);
+            __builtin_prefetch(&next->end[1].capacity);
+        }
+        if (!ane->link)
+            continue;
+        ane->capacity = known_capacity(path_crossing_capacity(ane->link, ane->forward));
+        if (s->wanted & ANE_PERSISTENT)
+            ane->persistent = persistent_name(s->view, ane->link);
+        __builtin_prefetch(ane->link->id);
+    }
 }
 
 int anes_add_trail(struct anes *s, const struct ane_pair *pair, const uint32_t *links, size_t n,
@@ -468,12 +505,14 @@ int anes_add_trail(struct anes *s, const struct ane_pair *pair, const uint32_t *
     int rc = remember_pair(s, pair);
     if (rc == 0)
         rc = new_flow(s, pair);
+    if (rc == 0)
+        rc = expect_crossings(s, n);
     for (size_t i = 0; rc == 0 && i < n; i++) {
         uint32_t *place = &s->by_link[links[i]];
         if (*place == 0)
             rc = new_crossing(s, &all[links[i] / 2], links[i] % 2, place);
         if (rc == 0)
-            rc = note_crossing(s, (uint32_t)s->flows.n - 1, *place - 1);
+            note_expected(s, *place - 1);
     }
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }
@@ -499,7 +538,7 @@ int anes_add_named(struct anes *s, const struct ane_pair *pair,
     if (rc == 0)
         rc = new_flow(s, pair);
     for (size_t i = 0; rc == 0 && i < names->n; i++)
-        rc = cross_named(s, (uint32_t)s->flows.n - 1, names->v[i], from);
+        rc = cross_named(s, names->v[i], from);
     return rc < 0 ? err_set(e, rc, "no memory for path vectors") : 0;
 }
 
@@ -518,15 +557,23 @@ static int name_element(struct ane *ane, const struct buf *key, const uint8_t *s
     return 0;
 }
 
-/* In a calendar an element of another bandwidth is another one (RFC 9275 section 9.4). */
+/* Those that are shown. In a calendar an element of another bandwidth is another one (RFC 9275
+ * section 9.4). */
 static int name_elements(struct anes *s, const uint8_t *secret)
 {
     struct buf key = {0};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < s->anes.n; i++) {
-        const struct map_entry *entry = map_entry(s->by_key, i);
+        const struct ane *ane = &s->anes.v[i];
+        if (s->shown[i] != i)
+            continue;
         buf_reset(&key);
-        buf_add(&key, entry->key, entry->len);
+        if (ane->link) {
+            link_key(ane->link, ane->forward, &key);
+        } else {
+            const struct map_entry *entry = map_entry(s->by_key, ane->key);
+            buf_add(&key, entry->key, entry->len);
+        }
         if (s->when) {
             buf_char(&key, '\n');
             buf_add(&key, (const char *)&s->rows[i].merged, sizeof(s->rows[i].merged));
@@ -552,13 +599,13 @@ static int identify(struct anes *s, const struct ane *ane, struct reduce_row *ro
  * memory. */
 static bool list_flows(struct anes *s)
 {
-    uint32_t *all = ARENA_ARRAY(s->arena, s->crossed.n + 1, uint32_t), *at = all;
+    uint32_t *all = arena_room(s->arena, (s->crossed.n + 1) * sizeof(*all)), *at = all;
     uint32_t **next = ARENA_ARRAY(s->arena, s->anes.n + 1, uint32_t *);
     if (!all || !next)
         return false;
     for (size_t i = 0; i < s->anes.n; i++) {
         s->rows[i].flows = next[i] = at;
-        at += s->anes.v[i].n_flows;
+        at += s->tallies.v[i].n_flows;
     }
     for (size_t f = 0; f < s->flows.n; f++) {
         const struct ane_flow *flow = &s->flows.v[f];
@@ -573,13 +620,14 @@ static void find_shown(struct anes *s)
 {
     for (size_t i = 0; i < s->anes.n; i++) {
         uint32_t r = s->rows[i].into;
-        s->shown[i] = s->rows[r].removed ? ANE_UNSHOWN : r;
+        s->shown[i] = s->rows[r].removed ? (uint32_t)s->anes.n : r;
     }
 }
 
 static int reduce(struct anes *s, struct err *e)
 {
     size_t n = s->anes.n;
+    learn_links(s);
     s->rows = ARENA_ARRAY(s->arena, n + 1, struct reduce_row);
     s->shown = ARENA_ARRAY(s->arena, n + 1, uint32_t);
     if (!s->rows || !s->shown || !list_flows(s))
@@ -587,7 +635,7 @@ static int reduce(struct anes *s, struct err *e)
     for (size_t i = 0; i < n; i++) {
         const struct ane *ane = &s->anes.v[i];
         s->rows[i] = (struct reduce_row){.flows = s->rows[i].flows,
-                                         .n_flows = ane->n_flows,
+                                         .n_flows = s->tallies.v[i].n_flows,
                                          .bound = ane->capacity,
                                          .into = (uint32_t)i,
                                          .merged = ane->capacity};

@@ -8,8 +8,6 @@
 
 #define ANE_NAME 18 /* "ane-" and 64 bits, 5 of them a letter */
 
-#define ANE_UNSHOWN UINT32_MAX /* it says nothing */
-
 struct u32s {
     VEC(uint32_t);
 };
@@ -18,13 +16,19 @@ struct u32s {
 struct ane {
     const struct path_leg *leg; /* NULL: of a document, or of a trail */
     size_t hop;
-    const struct link *link;          /* of a trail, or NULL */
+    const struct link *link;          /* of a trail, or NULL; else its key is of by_key */
+    bool forward;                     /* from end 0 of that link to its end 1 */
+    size_t key;                       /* index in by_key */
     const struct wire_entity *entity; /* what a document tells of it, or NULL */
     double capacity;                  /* bits per second; INFINITY: unknown */
     const char *persistent;           /* name, or NULL; of a document the value as JSON */
     const char *as;                   /* AS that is entered by it, or NULL */
-    uint32_t n_flows, last;           /* pairs that cross it; the last one of them, from 1 */
     char name[ANE_NAME];              /* of a representative */
+};
+
+/* What changes of an element with every pair that crosses it. */
+struct ane_tally {
+    uint32_t n_flows, last; /* the last one of them, from 1 */
 };
 
 /* A pair with its elements, in the order of travel. */
@@ -52,7 +56,7 @@ struct anes {
     struct arena *arena;
     const struct view *view;
     unsigned wanted;
-    struct map *by_key;  /* element -> index + 1 */
+    struct map *by_key;  /* element -> index + 1; those of trails are in by_link alone */
     uint32_t *by_link;   /* the same, by link of the snapshot and direction; NULL: too many */
     struct buf key;      /* scratch */
     bool distinct;       /* no pair comes twice */
@@ -64,6 +68,9 @@ struct anes {
         VEC(struct ane);
     } anes;
     struct {
+        VEC(struct ane_tally);
+    } tallies; /* as anes */
+    struct {
         VEC(struct ane_flow);
     } flows;
     struct u32s crossed; /* elements of the flows, one after the other */
@@ -71,7 +78,7 @@ struct anes {
         VEC(struct ane_source);
     } sources;
     struct reduce_row *rows; /* as anes, after anes_finish */
-    uint32_t *shown;         /* the element that stands for each in the reply, or ANE_UNSHOWN */
+    uint32_t *shown; /* the element that stands for each in the reply; anes.n: none does */
 
     const struct wire_calendar *when; /* or NULL */
     struct snap_span span;            /* an interval of this state, with `when` */

@@ -9,39 +9,72 @@
 #include "server/edition.h"
 
 #define RANDOM_BYTES 16
+#define LIKELY_NAME  25             /* bytes around a vector: "ipv4:192.0.2.100":[], */
 #define ANE_ITEM     (ANE_NAME + 2) /* bytes of ,"NAME" */
+#define ITEM_PIECE   32             /* bytes that are copied at once */
 
-/* Writes vectors of any state. `last`: by element, the vector that showed it last. */
-struct vector_writer {
-    uint32_t *last;
-    uint32_t n; /* vectors so far */
+/* ,"NAME" of an element. */
+struct item {
+    char text[ITEM_PIECE];
 };
+
+/* Writes vectors of any state. */
+struct vector_writer {
+    uint32_t *last;      /* by element and one more, the vector that showed it last */
+    struct item **items; /* by state and element */
+    uint32_t n;          /* vectors so far */
+};
+
+static struct item *items_of(const struct anes *s)
+{
+    struct item *items = ARENA_ARRAY(s->arena, s->anes.n + 1, struct item);
+    for (size_t i = 0; items && i < s->anes.n; i++) {
+        memcpy(items[i].text, ",\"", 2);
+        memcpy(items[i].text + 2, s->anes.v[i].name, ANE_NAME - 1);
+        items[i].text[ANE_ITEM - 1] = '"';
+    }
+    return items;
+}
 
 static int new_writer(const struct anes *s, struct vector_writer *out)
 {
     size_t most = 0;
-    for (size_t i = 0; i < s->n_states; i++)
+    *out = (struct vector_writer){.items = ARENA_ARRAY(s->arena, s->n_states, struct item *)};
+    for (size_t i = 0; i < s->n_states; i++) {
         most = s->states[i]->anes.n > most ? s->states[i]->anes.n : most;
-    *out = (struct vector_writer){.last = ARENA_ARRAY(s->arena, most + 1, uint32_t)};
+        if (!out->items || !(out->items[i] = items_of(s->states[i])))
+            return ERR_NOMEM;
+    }
+    out->last = ARENA_ARRAY(s->arena, most + 1, uint32_t);
     return out->last ? 0 : ERR_NOMEM;
 }
 
-/* A merged element stands where its first member was. */
-static void put_vector(const struct anes *s, uint32_t flow, struct vector_writer *w,
-                       struct buf *b)
+/* Room for vectors, as much as they take: an element has one place in those of all pairs that
+ * cross it. */
+static void expect_vectors(const struct anes *s, struct buf *b)
 {
-    const struct ane_flow *f = &s->flows.v[flow];
-    char *open = buf_room(b, f->n * ANE_ITEM + 2), *p = open;
-    w->n++;
+    size_t n = s->flows.n * LIKELY_NAME;
+    for (size_t i = 0; i < s->anes.n; i++)
+        n += s->shown[i] == i ? s->tallies.v[i].n_flows * (size_t)ANE_ITEM : 0;
+    (void)buf_room(b, n);
+}
+
+/* A merged element stands where its first member was. */
+static void put_vector(const struct anes *s, size_t state, uint32_t flow,
+                       struct vector_writer *w, struct buf *b)
+{
+    const struct anes *of = s->states[state];
+    const struct ane_flow *f = &of->flows.v[flow];
+    const uint32_t *crossed = f->n > 0 ? of->crossed.v + f->first : NULL, *shown = of->shown;
+    const struct item *items = w->items[state];
+    char *open = buf_room(b, f->n * ANE_ITEM + ITEM_PIECE), *p = open;
+    uint32_t *last = w->last, this = ++w->n;
+    last[of->anes.n] = this;
     for (size_t i = 0; p && i < f->n; i++) {
-        uint32_t element = s->shown[s->crossed.v[f->first + i]];
-        if (element == ANE_UNSHOWN || w->last[element] == w->n)
-            continue;
-        w->last[element] = w->n;
-        memcpy(p, ",\"", 2);
-        memcpy(p + 2, s->anes.v[element].name, ANE_NAME - 1);
-        p[ANE_ITEM - 1] = '"';
-        p += ANE_ITEM;
+        uint32_t element = shown[crossed[i]];
+        memcpy(p, &items[element], ITEM_PIECE); /* stays if it is new to this vector */
+        p += last[element] == this ? 0 : ANE_ITEM;
+        last[element] = this;
     }
     if (!p)
         return;
@@ -56,12 +89,12 @@ static void put_flow(const struct anes *s, uint32_t flow, struct vector_writer *
                      struct buf *b)
 {
     if (!s->when) {
-        put_vector(s, flow, w, b);
+        put_vector(s, 0, flow, w, b);
         return;
     }
     for (unsigned i = 0; i < s->when->n; i++) {
         buf_char(b, i == 0 ? '[' : ',');
-        put_vector(s->states[s->state_of[i]], flow, w, b);
+        put_vector(s, s->state_of[i], flow, w, b);
     }
     buf_char(b, ']');
 }
@@ -123,6 +156,7 @@ static int put_costs(const struct anes *s, const struct anes_reply *how,
                                 .paths = {.put = put_vector_of, .self = &column}};
     if (new_writer(s, &writer) < 0)
         return ERR_NOMEM;
+    expect_vectors(s, b);
     if (how->asked)
         return asked_put(how->asked, &costs, b, NULL);
     wire_put_head(b, &meta, how->member);

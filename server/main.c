@@ -626,6 +626,7 @@ int main(int argc, char **argv)
     int status = read_options(argc, argv, &d, &mode);
     if (status >= 0)
         return status;
+    server_keep_memory();
     int rc = settings_load(d.config_path, &d.settings, &e);
     if (rc == 0)
         rc = apply_listen(d.settings, d.listen, &e);

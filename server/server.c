@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/server.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -47,6 +48,12 @@ static void note_change(struct server *s, const struct edition *old, const struc
 {
     if (strcmp(tag_of(old), tag_of(next)) != 0)
         s->changed = s->clock->now_us(s->clock->self);
+}
+
+void server_keep_memory(void)
+{
+    (void)mallopt(M_TRIM_THRESHOLD, (int)SERVER_KEPT_MEMORY);
+    (void)mallopt(M_MMAP_THRESHOLD, (int)SERVER_KEPT_PIECE);
 }
 
 int server_new(struct server **out, struct board *board, struct settings *settings,

@@ -19,6 +19,14 @@ struct server_state {
     bool loaded;         /* every store that exists has been loaded */
 };
 
+/** Freed memory that the process keeps for the next answers, in bytes (for each malloc arena);
+ * what is larger than the piece goes back at once. */
+#define SERVER_KEPT_MEMORY ((size_t)16 << 20)
+#define SERVER_KEPT_PIECE  ((size_t)4 << 20)
+
+/** To be called once, before there are threads: else each large answer pays for new pages. */
+void server_keep_memory(void);
+
 /** A server without a snapshot. Board and clock are borrowed, settings held. */
 int server_new(struct server **out, struct board *board, struct settings *settings,
                const struct clock *clock, struct err *e);

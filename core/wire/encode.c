@@ -328,9 +328,12 @@ static void rewind_to(struct buf *b, size_t len)
 void wire_put_cells(struct buf *b, const struct wire_meta *meta, const char *member,
                     const struct wire_cost_cells *c)
 {
+    const struct wire_costs of = {.dsts = c->dsts, .n_dsts = c->n_dsts};
+    struct cells_names names = {0};
     bool rows = false;
     wire_put_head(b, meta, member);
     buf_char(b, '{');
+    b->failed |= !cells_names(&names, &of, cells_put_member);
     for (size_t i = 0; i < c->n_srcs && !b->failed; i++) {
         size_t before = b->len;
         bool cells = false;
@@ -338,10 +341,8 @@ void wire_put_cells(struct buf *b, const struct wire_meta *meta, const char *mem
         buf_json_str(b, c->srcs[i]);
         buf_str(b, ":{");
         for (size_t j = 0; j < c->n_dsts; j++) {
-            size_t at = b->len;
-            buf_str(b, cells ? "," : "");
-            buf_json_str(b, c->dsts[j]);
-            buf_char(b, ':');
+            size_t at = b->len, from = names.at[j] + !cells; /* no comma before the first */
+            buf_add(b, names.text.data + from, names.at[j + 1] - from);
             if (put_cell(b, c, i * c->n_dsts + j))
                 cells = true;
             else
@@ -354,6 +355,7 @@ void wire_put_cells(struct buf *b, const struct wire_meta *meta, const char *mem
             rewind_to(b, before);
     }
     buf_str(b, "}}");
+    cells_names_free(&names);
 }
 
 static void put_text(struct buf *b, bool *first, const char *name, const char *text)

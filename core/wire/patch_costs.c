@@ -14,6 +14,7 @@
 #define MEMBER   ",\"cost-map\":"
 #define VALUE    "\",\"value\":"
 #define MAX_HEAD ((size_t)64 << 10) /* bytes before the costs */
+#define LINE     8                  /* costs that memory brings at once */
 
 struct cells {
     enum wire_patch kind;
@@ -127,6 +128,17 @@ static void put_replace(struct cells *p, size_t i, struct buf *b)
     b->failed |= !buf_room(b, CELLS_PIECE); /* what is read over its end */
 }
 
+/* Matrices are larger than caches: with the k-th cell of a row that is written, memory begins
+ * to bring the k-th lines of the next row. */
+static inline void expect_line(const struct cells *p, size_t i, size_t k)
+{
+    const size_t n = p->to->n_dsts, at = k * LINE;
+    if (at >= n || i + 1 >= p->to->n_srcs)
+        return;
+    __builtin_prefetch(p->from->value + (i + 1) * n + at);
+    __builtin_prefetch(p->to->value + (i + 1) * n + at);
+}
+
 /* Most operations replace a cost: these are copied from parts made before. */
 static void operate_cells(struct cells *p, size_t i, size_t n)
 {
@@ -137,6 +149,7 @@ static void operate_cells(struct cells *p, size_t i, size_t n)
     p->out->failed |= head.failed;
     for (size_t k = 0; k < n && !p->out->failed; k++) {
         size_t j = p->changed[k];
+        expect_line(p, i, k);
         if (isnan(from[j]) || isnan(to[j])) {
             operate_cell(p, i, j, from[j], to[j]);
             continue;
@@ -162,6 +175,7 @@ static void merge_cells(struct cells *p, size_t i, size_t n)
     buf_char(p->out, ':');
     char *at = buf_room(p->out, cells_room(&p->dsts, n)), *open = at;
     for (size_t k = 0; at && k < n; k++) {
+        expect_line(p, i, k);
         at = cells_name(at, &p->dsts, p->changed[k]);
         if (isnan(to[p->changed[k]]))
             at = (char *)memcpy(at, "null", 4) + 4;

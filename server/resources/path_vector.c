@@ -25,6 +25,20 @@ static void describe(const struct resource *r, const struct view *v, struct desc
         d->uses[d->n_uses++] = r->offer->view->uses.v[i];
 }
 
+#define TRAILS_BLOCK ((size_t)64 * PATH_MAX_LINKS) /* links */
+
+/* The links of a pair (model/path.h). */
+struct trail {
+    const uint32_t *links; /* NULL: it is not told */
+    size_t n;
+};
+
+/* What is free of a block of links. */
+struct trail_room {
+    uint32_t *at;
+    size_t n;
+};
+
 /* One group of endpoints. */
 struct group {
     const struct resource *r;
@@ -32,8 +46,8 @@ struct group {
     struct asked *asked;
     struct pairs_known known;  /* to documents */
     const struct path **found; /* by pair, for other costs already; or NULL */
-    bool looked;               /* for ends */
-    struct path_end *ends;     /* of sources, then destinations: for trails; or NULL */
+    bool looked;               /* for trails */
+    struct trail *trails;      /* by pair; or NULL */
     struct arena *arena;
 };
 
@@ -80,15 +94,45 @@ static struct path_end *find_ends(const struct group *g)
     return ends;
 }
 
-/* True: it has a trail, which was added. */
-static bool add_trail(struct group *g, struct anes *s, const struct flow *f, int *rc,
-                      struct err *e)
+/* All trails to one destination. False: no memory. */
+static bool find_trails_to(const struct group *g, const struct path_end *srcs,
+                           const struct path_end *dst, struct trail *out,
+                           struct trail_room *room)
 {
     const struct pathfinder *pf = g->r->atlas->snapshot->paths;
-    uint32_t links[PATH_MAX_LINKS];
-    size_t n = pf->trail(pf, &g->ends[f->i], &g->ends[g->flows->srcs.n + f->j], links);
-    *rc = n == PATH_UNTOLD ? 0 : anes_add_trail(s, &f->pair, links, n, e);
-    return n != PATH_UNTOLD;
+    for (size_t i = 0; i < g->flows->srcs.n; i++, out += g->flows->dsts.n) {
+        if (room->n < PATH_MAX_LINKS) {
+            room->at = arena_room(g->arena, TRAILS_BLOCK * sizeof(*room->at));
+            room->n = TRAILS_BLOCK;
+        }
+        if (!room->at)
+            return false;
+        size_t n = pf->trail(pf, &srcs[i], dst, room->at);
+        if (n == PATH_UNTOLD)
+            continue;
+        *out = (struct trail){room->at, n};
+        room->at += n;
+        room->n -= n;
+    }
+    return true;
+}
+
+/*
+ * Destination by destination, though pairs come source by source: what routers do with packets
+ * to one then stays in the nearest cache. NULL where there are none, or no memory: then paths
+ * are found one by one.
+ */
+static struct trail *find_trails(const struct group *g)
+{
+    size_t n_srcs = g->flows->srcs.n, n_dsts = g->flows->dsts.n;
+    struct path_end *ends = find_ends(g);
+    struct trail *trails = ends ? ARENA_ARRAY(g->arena, n_srcs * n_dsts, struct trail) : NULL;
+    struct trail_room room = {0};
+    for (size_t j = 0; trails && j < n_dsts; j++) {
+        if (!find_trails_to(g, ends, &ends[n_srcs + j], &trails[j], &room))
+            return NULL;
+    }
+    return trails;
 }
 
 static int add_found(struct group *g, struct anes *s, const struct flow *f, struct err *e)
@@ -99,15 +143,15 @@ static int add_found(struct group *g, struct anes *s, const struct flow *f, stru
     struct path *path;
     if (g->found)
         return anes_add(s, &f->pair, g->found[f->i * g->flows->dsts.n + f->j], e);
-    int rc;
     if (!g->looked && anes_take_trails(s))
-        g->ends = find_ends(g);
+        g->trails = find_trails(g);
     g->looked = true;
-    if (g->ends && add_trail(g, s, f, &rc, e))
-        return rc;
+    const struct trail *trail = g->trails ? &g->trails[f->i * g->flows->dsts.n + f->j] : NULL;
+    if (trail && trail->links)
+        return anes_add_trail(s, &f->pair, trail->links, trail->n, e);
     const struct arena_mark here = arena_mark(g->arena);
     size_t before = anes_elements(s);
-    rc = path_find_quietly(snap->paths, &question, g->arena, &path, e);
+    int rc = path_find_quietly(snap->paths, &question, g->arena, &path, e);
     if (rc == 0)
         rc = anes_add(s, &f->pair, path, e);
     if (rc == 0 && anes_elements(s) == before)

@@ -2,7 +2,8 @@
 /*
  * Reduction against published cases, and against an independent judge: on small random systems,
  * the largest sum that the kept rows allow for each original row is found by trying every
- * vertex of the region.
+ * vertex of the region. On random networks of some size: against a program for each row, with
+ * none of what makes that quick.
  */
 #include "plan/reduce.h"
 
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/simplex.h"
 #include "unit/cmocka_all.h"
 
 #define MAX_FLOWS 5
@@ -175,6 +177,149 @@ static void test_random(void **state)
     }
 }
 
+/* --- networks --- */
+
+#define NET_SIZE  6 /* routers a side of a grid */
+#define NET_ROWS  ((size_t)4 * NET_SIZE * NET_SIZE)
+#define NET_FLOWS 120
+#define N_NETS    150
+
+/* Flows go along a row of the grid, then along a column: links share many of them. */
+struct net {
+    struct reduce_row rows[NET_ROWS];
+    uint32_t flows[NET_ROWS][NET_FLOWS];
+    size_t n_flows;
+};
+
+static void cross_link(struct net *n, unsigned router, unsigned direction, uint32_t flow)
+{
+    struct reduce_row *row = &n->rows[4 * router + direction];
+    n->flows[4 * router + direction][row->n_flows++] = flow;
+}
+
+static void random_path(struct net *n, uint32_t flow, unsigned *seed)
+{
+    unsigned x = (unsigned)rand_r(seed) % NET_SIZE, y = (unsigned)rand_r(seed) % NET_SIZE;
+    unsigned to_x = (unsigned)rand_r(seed) % NET_SIZE, to_y = (unsigned)rand_r(seed) % NET_SIZE;
+    for (; x != to_x; x += to_x > x ? 1 : -1)
+        cross_link(n, y * NET_SIZE + x, to_x > x ? 0 : 1, flow);
+    for (; y != to_y; y += to_y > y ? 1 : -1)
+        cross_link(n, y * NET_SIZE + x, to_y > y ? 2 : 3, flow);
+}
+
+static void make_net(struct net *n, unsigned *seed)
+{
+    unsigned kinds = 1 + (unsigned)rand_r(seed) % 4;
+    memset(n, 0, sizeof(*n));
+    n->n_flows = 10 + (size_t)rand_r(seed) % (NET_FLOWS - 10);
+    for (uint32_t f = 0; f < n->n_flows; f++)
+        random_path(n, f, seed);
+    for (size_t r = 0; r < NET_ROWS; r++) {
+        unsigned kind = (unsigned)rand_r(seed) % 60;
+        n->rows[r].flows = n->flows[r];
+        n->rows[r].bound = kind == 0   ? INFINITY
+                           : kind == 1 ? 0
+                                       : 100e9 * (1 + (unsigned)rand_r(seed) % kinds);
+    }
+}
+
+static bool counts(const struct reduce_row *rows, size_t r)
+{
+    return rows[r].into == r && !rows[r].removed && isfinite(rows[r].merged);
+}
+
+/* Flows that rows of capacity 0 other than `but` hold at 0. */
+static void find_fixed(const struct net *n, size_t but, bool *fixed)
+{
+    memset(fixed, 0, NET_FLOWS * sizeof(*fixed));
+    for (size_t r = 0; r < NET_ROWS; r++) {
+        for (size_t i = 0;
+             r != but && counts(n->rows, r) && n->rows[r].merged == 0 && i < n->rows[r].n_flows;
+             i++)
+            fixed[n->rows[r].flows[i]] = true;
+    }
+}
+
+/* By a program over all flows that can have a rate in row u, one for each. */
+static bool follows_from_others(const struct net *n, size_t u, struct arena *a)
+{
+    const struct reduce_row *row = &n->rows[u];
+    double unit = row->merged > 0 ? row->merged : 1;
+    bool fixed[NET_FLOWS];
+    uint32_t column[NET_FLOWS], columns = 0;
+    find_fixed(n, u, fixed);
+    memset(column, 0, sizeof(column));
+    for (size_t i = 0; i < row->n_flows; i++) {
+        if (!fixed[row->flows[i]])
+            column[row->flows[i]] = ++columns;
+    }
+    if (columns == 0)
+        return true;
+    struct packing *p = packing_new(NET_ROWS, columns, SIZE_MAX, a);
+    assert_non_null(p);
+    for (size_t r = 0; r < NET_ROWS; r++) {
+        bool other = r != u && counts(n->rows, r);
+        for (size_t i = 0; other && i < n->rows[r].n_flows; i++) {
+            if (column[n->rows[r].flows[i]])
+                p->cell[r * (columns + 1) + column[n->rows[r].flows[i]] - 1] = 1;
+        }
+        p->cell[r * (columns + 1) + columns] = other ? n->rows[r].merged / unit : 0;
+    }
+    return packing_exceeds(p, row->merged / unit * (1 + 1e-9), a) == 0;
+}
+
+/* What reduce_rows() is said to do, as simply as it can be done. */
+static void reduce_simply(struct net *n, struct arena *a)
+{
+    for (size_t r = 0; r < NET_ROWS; r++) {
+        n->rows[r].removed = n->rows[r].n_flows == 0;
+        n->rows[r].merged = n->rows[r].bound;
+        n->rows[r].into = (uint32_t)r;
+        for (size_t v = 0; v < r && n->rows[r].into == r; v++) {
+            if (n->rows[r].n_flows == 0 || n->rows[v].n_flows != n->rows[r].n_flows ||
+                memcmp(n->flows[v], n->flows[r], n->rows[r].n_flows * sizeof(uint32_t)) != 0)
+                continue;
+            n->rows[r].into = n->rows[v].into;
+            n->rows[n->rows[r].into].merged =
+                fmin(n->rows[n->rows[r].into].merged, n->rows[r].bound);
+        }
+    }
+    for (size_t size = NET_FLOWS; size > 0; size--) {
+        for (size_t r = 0; r < NET_ROWS; r++) {
+            if (n->rows[r].n_flows == size && counts(n->rows, r))
+                n->rows[r].removed = follows_from_others(n, r, a);
+        }
+    }
+}
+
+static void test_networks(void **state)
+{
+    static struct net quick, simple;
+    unsigned seed = 11;
+    size_t removed = 0, left = 0;
+    (void)state;
+    for (int i = 0; i < N_NETS; i++) {
+        struct arena *a = arena_new(0);
+        struct err e = {0};
+        make_net(&quick, &seed);
+        simple = quick;
+        for (size_t r = 0; r < NET_ROWS; r++)
+            simple.rows[r].flows = simple.flows[r];
+        const struct reduce_system system = {quick.rows, NET_ROWS, quick.n_flows};
+        assert_int_equal(reduce_rows(&system, REDUCE_REDUNDANT, a, &e), 0);
+        reduce_simply(&simple, a);
+        for (size_t r = 0; r < NET_ROWS; r++) {
+            assert_int_equal(quick.rows[r].into, simple.rows[r].into);
+            assert_int_equal(quick.rows[r].removed, simple.rows[r].removed);
+            assert_true(quick.rows[r].merged == simple.rows[r].merged);
+            removed += quick.rows[r].removed && quick.rows[r].n_flows > 0;
+            left += counts(quick.rows, r);
+        }
+        arena_free(&a);
+    }
+    assert_true(removed > N_NETS && left > N_NETS);
+}
+
 /* --- published cases --- */
 
 static void load_case(struct system *s, const json_t *c)
@@ -317,7 +462,7 @@ int main(void)
         cmocka_unit_test(test_random),        cmocka_unit_test(test_published),
         cmocka_unit_test(test_zero_triangle), cmocka_unit_test(test_identity_stays),
         cmocka_unit_test(test_unknown_bound), cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_large_numbers),
+        cmocka_unit_test(test_large_numbers), cmocka_unit_test(test_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
