@@ -115,7 +115,7 @@ static void ask(const struct waiting *w, int fd)
 static size_t reply_length(const char *text)
 {
     const char *end = strstr(text, "\r\n\r\n"), *length = strstr(text, "\r\nContent-Length: ");
-    size_t n;
+    size_t n = 0;
     if (strncmp(text, "HTTP/1.1 200 ", 13) != 0 || !end || !length ||
         sscanf(length, "\r\nContent-Length: %zu", &n) != 1)
         die("not a reply");
