@@ -26,8 +26,9 @@ struct seen {
     struct dom *choices[SEEN_CHOICES]; /* domains that are nearly as likely, dom among them */
     uint8_t extra[SEEN_CHOICES];       /* how much less likely */
     size_t n_choices;
-    bool several; /* other routers answered at this TTL as well */
-    bool ingress; /* the address is of the link it came by, as far as can be told */
+    uint32_t router; /* number of the router, the same wherever it answered (owners.c); 0 */
+    bool several;    /* other routers answered at this TTL as well */
+    bool ingress;    /* the address is of the link it came by, as far as can be told */
 };
 
 struct trace {
