@@ -320,6 +320,43 @@ static void test_a_rare_last_hop_is_no_border(void **state)
     wb_free(&b);
 }
 
+/*
+ *   one ── r ─┬─ a ─┬─ two      r takes turns for one destination; a traceroute to another that
+ *             └─ b ─┘           goes by a shows one of the ways, where the domain balances load
+ */
+static void test_turns_for_one_destination_are_turns_for_others(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more;
+        enum fact_class cls;
+    } cases[] = {
+        {"", CLASS_DERIVED},
+        {"trace 203.0.113.20 198.51.100.140 203.0.113.2 203.0.113.9 203.0.113.34 198.51.100.1 "
+         "198.51.100.140\n",
+         CLASS_DERIVED}, /* may be another reason */
+        {"trace 203.0.113.20 198.51.100.140 203.0.113.2 203.0.113.9 203.0.113.34 198.51.100.1 "
+         "198.51.100.140\n"
+         "trace 203.0.113.30 198.51.100.140 203.0.113.2 203.0.113.9 203.0.113.18/203.0.113.34 "
+         "198.51.100.1 198.51.100.140\n",
+         CLASS_ASSUMED},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "watcher",
+               "domain name=one asns=64496 prefixes=203.0.113.0/24\n"
+               "domain name=two asns=64497 prefixes=198.51.100.0/25;198.51.100.128/25\n"
+               "from tr traceroute\ntrace " S4 " " D4
+               " 203.0.113.1 203.0.113.9 203.0.113.18 198.51.100.1 " D4 "\n");
+        if (*cases[i].more)
+            wb_say(b, "watcher", cases[i].more);
+        wb_build(b);
+        struct path *p = wb_path(b, S4, D4, NULL);
+        assert_int_equal(p->cls, cases[i].cls);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_a_silent_router_has_links),
         cmocka_unit_test(test_families_have_the_same_links),
         cmocka_unit_test(test_a_rare_last_hop_is_no_border),
+        cmocka_unit_test(test_turns_for_one_destination_are_turns_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
