@@ -247,6 +247,9 @@ static void test_a_silent_router_has_links(void **state)
                             NULL);
     assert_string_equal(dom_at(b, D4, S4, 1), "mid");
     assert_string_equal(dom_at(b, S4, D4, 2), "two");
+    struct path *p = wb_path(b, D4, S4, NULL);
+    assert_true(p->reached);
+    assert_int_equal(p->cls, CLASS_ASSUMED); /* whose link it is does not tell who is silent */
     wb_free(&b);
     b = wb_world("watcher",
                  MANY "trace " S4 " " D4 " 192.0.2.1 * 198.51.100.130 " D4 "\n"
