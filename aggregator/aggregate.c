@@ -43,6 +43,7 @@ static void destroy(struct snapshot *s)
     if (w->traces) {
         map_free(&w->traces->by_pair);
         map_free(&w->traces->low_blocks);
+        map_free(&w->traces->turns);
     }
     for (size_t i = 0; i < h->n_intakes; i++)
         intake_free(&h->intakes[i]);
@@ -116,6 +117,8 @@ static int build_world(struct world *w, struct err *e)
                           e); /* again, now that answers of parallel links can be told apart */
     if (!rc)
         rc = owners_build(w, e);
+    if (!rc)
+        rc = turns_build(w, e);
     return rc ? rc : adjacency_build(w, e);
 }
 

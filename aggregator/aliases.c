@@ -100,6 +100,31 @@ static void collect_nodes(struct owners *o)
     }
 }
 
+/*
+ *     x ─── (silent) ═══ y        the other end of y's link is of the silent router
+ */
+static uint32_t silent_node(struct owners *o, const struct trace *t, size_t hop)
+{
+    const struct seen *s = &t->hops[hop], *next = s + 1;
+    if (s->addr.family || s->instance || !next->addr.family || next->several ||
+        next->instance || addr_is_private(&next->addr))
+        return NOWHERE;
+    struct addr m = trace_mate(o->w, &next->addr);
+    if (!m.family || trace_find_addr(t, &m) >= 0 || addr_eq(&m, &t->fact->source))
+        return NOWHERE;
+    return node_at(o, &m, NOWHERE);
+}
+
+static void collect_silent(struct owners *o)
+{
+    for (size_t i = 0; i < o->w->traces->n; i++) {
+        const struct trace *t = &o->w->traces->v[i];
+        for (size_t k = 0; k + 1 < t->n && !t->split && !o->failed; k++)
+            if (o->hop_node[i][k] == NOWHERE)
+                o->hop_node[i][k] = silent_node(o, t, k);
+    }
+}
+
 /* Addresses that stand in one trace are of different routers. */
 static void collect_pairs(struct owners *o)
 {
@@ -221,7 +246,7 @@ static void find_matches(struct owners *o)
         for (size_t k = 1; k < w->traces->v[i].n && !w->traces->v[i].split; k++) {
             const struct seen *s = &w->traces->v[i].hops[k];
             uint32_t x = o->hop_node[i][k - 1], y = o->hop_node[i][k];
-            if (x == NOWHERE || y == NOWHERE)
+            if (x == NOWHERE || y == NOWHERE || !s->addr.family)
                 continue;
             if (addr_is_private(&s->addr))
                 continue; /* its other end may be anybody's */
@@ -316,6 +341,24 @@ static bool is_entered_elsewhere(struct owners *o, const struct match *m)
     return false;
 }
 
+/*
+ *     IPv4   z ══ y
+ *     IPv6   w .. p
+ *
+ * The ends of one link in IPv4 are mostly those of one in IPv6. Where the addresses that stand
+ * for them there are of two links, or of another domain, y may have answered from elsewhere.
+ */
+static bool is_parted(const struct owners *o, const struct match *m)
+{
+    const struct anode *y = &o->nodes.v[m->answered], *z = &o->nodes.v[m->b];
+    if (y->parted && y->parted >= y->alike)
+        return true;
+    if (!y->partner || !z->partner || !z->settled)
+        return false;
+    struct addr far = trace_mate(o->w, &o->nodes.v[y->partner - 1].addr);
+    return !addr_eq(&far, &o->nodes.v[z->partner - 1].addr);
+}
+
 /* The best supported claims first; what contradicts them is left out. */
 static bool join_matches(struct owners *o, enum alias_care care)
 {
@@ -325,10 +368,34 @@ static bool join_matches(struct owners *o, enum alias_care care)
         bool elsewhere = o->nodes.v[m->answered].offpath;
         bool taken = care == ALIAS_LIKELY ? is_entered_elsewhere(o, m)
                                           : is_joined(o, m->a) || is_joined(o, m->b);
-        if (m->confirmed || (!elsewhere && !taken))
+        bool parted = care == ALIAS_LIKELY && is_parted(o, m);
+        if (m->confirmed || (!elsewhere && !taken && !parted))
             changed |= aliases_join(o, m->a, m->b);
     }
     return changed;
+}
+
+/* Whoever is silent between the same two routers, in either direction, is one router. */
+static void join_silent(struct owners *o)
+{
+    struct map *between = map_new();
+    o->failed = o->failed || !between;
+    for (size_t i = 0; i < o->w->traces->n; i++) {
+        const struct trace *t = &o->w->traces->v[i];
+        const uint32_t *n = o->hop_node[i];
+        for (size_t k = 1; k + 1 < t->n && !o->failed; k++) {
+            if (t->hops[k].addr.family || n[k] == NOWHERE || n[k - 1] == NOWHERE)
+                continue;
+            uint64_t key = pair_key(aliases_root(o, n[k - 1]), aliases_root(o, n[k + 1]));
+            union map_value *at = map_at(between, &key, sizeof(key));
+            o->failed = !at;
+            if (at && !at->u)
+                at->u = n[k] + 1;
+            else if (at)
+                aliases_join(o, (uint32_t)at->u - 1, n[k]);
+        }
+    }
+    map_free(&between);
 }
 
 void aliases_join_all(struct owners *o, enum alias_care care)
@@ -340,6 +407,7 @@ void aliases_join_all(struct owners *o, enum alias_care care)
         find_offpath(o);
         changed = join_matches(o, care);
     }
+    join_silent(o);
 }
 
 /* What can be joined; the claims are in order of their support. */
@@ -351,6 +419,8 @@ static void collect_matches(struct owners *o)
     if (!o->failed)
         find_matches(o);
     if (!o->failed)
+        families_compare(o);
+    if (!o->failed)
         collect_before(o); /* all nodes are there */
     o->ring = calloc(o->nodes.n + 1, sizeof(*o->ring));
     o->failed = o->failed || !o->ring;
@@ -361,6 +431,8 @@ static void collect_matches(struct owners *o)
 void aliases_collect(struct owners *o, bool join)
 {
     collect_nodes(o);
+    if (!o->failed && join)
+        collect_silent(o);
     if (!o->failed && join)
         collect_matches(o);
 }

@@ -104,17 +104,6 @@ static void compare(struct owners *o, struct claims *c, size_t i4, size_t i6)
     }
 }
 
-static void compare_all(struct owners *o, struct claims *c)
-{
-    for (size_t i = 0; i < o->w->traces->n && !o->failed; i++) {
-        const struct trace *t = &o->w->traces->v[i];
-        const uint32_t *slot = t->fact->source.family == 4 ? slot_of(o, c, t) : NULL;
-        uint32_t at = slot ? *slot : 0;
-        for (size_t k = 0; at && k < MAX_PARTNER; k++, at = c->next[at - 1])
-            compare(o, c, i, at - 1);
-    }
-}
-
 /* Do most of those that show either router agree? A private address stands for a router as it
  * is seen from one side only: there may be more of them. */
 static bool agreed(struct owners *o, const struct claims *c, const struct claim *x)
@@ -152,10 +141,61 @@ static size_t join(struct owners *o, struct claims *c)
     return joined;
 }
 
-size_t families_join(struct owners *o)
+/* The traceroutes of both families between the same domains, two by two. */
+static void for_partners(struct owners *o, struct claims *c,
+                         void (*what)(struct owners *, struct claims *, size_t, size_t))
+{
+    for (size_t i = 0; i < o->w->traces->n && !o->failed; i++) {
+        const struct trace *t = &o->w->traces->v[i];
+        const uint32_t *slot = t->fact->source.family == 4 ? slot_of(o, c, t) : NULL;
+        uint32_t at = slot ? *slot : 0;
+        for (size_t k = 0; at && k < MAX_PARTNER; k++, at = c->next[at - 1])
+            what(o, c, i, at - 1);
+    }
+}
+
+/* A link has numbers of one domain in both families, as far as the ways are the same: if only
+ * one hop has not, a router answered there from elsewhere. */
+static void compare_numbers(struct owners *o, struct claims *c, size_t i4, size_t i6)
+{
+    const uint32_t *a = o->hop_node[i4], *b = o->hop_node[i6];
+    size_t n = o->w->traces->v[i4].n, at = 0, alike = 0, parted = 0;
+    if (n != o->w->traces->v[i6].n)
+        return;
+    for (size_t k = 0; k < n; k++) {
+        int same = same_space(o, a[k], b[k]);
+        if (a[k] != NOWHERE && b[k] != NOWHERE) {
+            c->votes_of[a[k]]++;
+            c->votes_of[b[k]]++;
+            vote(o, c, a[k], b[k]);
+        }
+        if (same > 0) {
+            o->nodes.v[a[k]].alike++;
+            o->nodes.v[b[k]].alike++;
+            alike += k > 0;
+        } else if (same < 0) {
+            parted++;
+            at = k;
+        }
+    }
+    if (parted == 1 && alike > 0) {
+        o->nodes.v[a[at]].parted++;
+        o->nodes.v[b[at]].parted++;
+    }
+}
+
+static void free_claims(struct claims *c)
+{
+    free(c->votes_of);
+    free(c->first);
+    free(c->next);
+    map_free(&c->index);
+    VEC_FREE(c);
+}
+
+static struct claims new_claims(struct owners *o)
 {
     const struct world *w = o->w;
-    size_t joined = 0;
     struct claims c = {.index = map_new(),
                        .first = calloc(w->n_doms * w->n_doms + 1, sizeof(*c.first)),
                        .next = calloc(w->traces->n + 1, sizeof(*c.next)),
@@ -163,14 +203,40 @@ size_t families_join(struct owners *o)
     o->failed = o->failed || !c.index || !c.first || !c.next || !c.votes_of;
     if (!o->failed)
         index_v6(o, &c);
+    return c;
+}
+
+static void take_partner(struct owners *o, const struct claims *c, uint32_t n, uint32_t other,
+                         uint32_t votes)
+{
+    struct anode *x = &o->nodes.v[n];
+    if (votes < x->votes || (votes == x->votes && x->partner && x->partner <= other))
+        return;
+    x->votes = votes;
+    x->partner = other + 1;
+    x->settled = votes * SHARE_OF >= SHARE * c->votes_of[n];
+}
+
+void families_compare(struct owners *o)
+{
+    struct claims c = new_claims(o);
     if (!o->failed)
-        compare_all(o, &c);
+        for_partners(o, &c, compare_numbers);
+    for (size_t i = 0; !o->failed && i < c.n; i++) {
+        take_partner(o, &c, c.v[i].v4, c.v[i].v6, c.v[i].votes);
+        take_partner(o, &c, c.v[i].v6, c.v[i].v4, c.v[i].votes);
+    }
+    free_claims(&c);
+}
+
+size_t families_join(struct owners *o)
+{
+    size_t joined = 0;
+    struct claims c = new_claims(o);
+    if (!o->failed)
+        for_partners(o, &c, compare);
     if (!o->failed)
         joined = join(o, &c);
-    free(c.votes_of);
-    free(c.first);
-    free(c.next);
-    map_free(&c.index);
-    VEC_FREE(&c);
+    free_claims(&c);
     return joined;
 }

@@ -509,6 +509,21 @@ static void mark_rivals(const struct seen *hops, size_t n, const struct label_en
     }
 }
 
+/* The number of a link tells who may run the silent router at its other end; that it is in
+ * between two domains at all, no one has said. */
+static void mark_silent(const struct seen *hops, size_t n, const struct label_ends *e,
+                        struct label *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct dom *before = i ? out[i - 1].dom : e->first ? e->first : e->handed_to;
+        const struct dom *after = i + 1 < n ? out[i + 1].dom : e->to;
+        bool silent = !hops[i].addr.family && !hops[i].instance && hops[i].dom;
+        bool at_end = (i == 0 && e->first) || (i + 1 == n && !e->open_end);
+        if (silent && !at_end && (out[i].dom != before || out[i].dom != after))
+            out[i].cls = CLASS_ASSUMED;
+    }
+}
+
 /* Without AS paths: the owners as all traceroutes together tell them. */
 static void label_by_owner(const struct seen *hops, size_t n, const struct label_ends *e,
                            struct label *out)
@@ -516,6 +531,7 @@ static void label_by_owner(const struct seen *hops, size_t n, const struct label
     fewest_borders(hops, n, e, out);
     mark_unsure(hops, n, e, out);
     mark_rivals(hops, n, e, out);
+    mark_silent(hops, n, e, out);
     for (size_t i = 0; i < n; i++) { /* silence between two hops of one domain is in it */
         if (out[i].dom)
             continue;

@@ -24,11 +24,15 @@
 #define COST_RETURN   30  /* a run back in a domain that it left */
 #define COST_ALONE    10  /* two domains are neighbours */
 #define COST_TRANSIT  40  /* a domain carries others' packets */
-#define COST_PASSAGE  1   /* from one certain domain to another */
-#define SURE_MARGIN   20  /* how much better than the next best */
-#define NEAR_MARGIN   1   /* what is this much worse is still thought of for single paths */
-#define CLOSE_MARGIN  100 /* of two results that are nearly as good */
-#define SURE_LINKS    2   /* links within its domain that make a border router likely */
+#ifndef COST_EXIT
+#define COST_EXIT     10
+#define COST_DISTANCE 20
+#endif
+#define COST_PASSAGE 1   /* from one certain domain to another */
+#define SURE_MARGIN  20  /* how much better than the next best */
+#define NEAR_MARGIN  1   /* what is this much worse is still thought of for single paths */
+#define CLOSE_MARGIN 100 /* of two results that are nearly as good */
+#define SURE_LINKS   2   /* links within its domain that make a border router likely */
 
 #define LONE_EXCESS 25 /* how much worse the rival of a lone router may be */
 #define COST_UNIT   10 /* of what is told of choices */
@@ -98,11 +102,43 @@ static size_t returns(const struct dom **d, size_t n)
     return found;
 }
 
+/* What is seen of a domain's packets to another: each further kind of it costs. */
+static void count_kind(struct owners *o, uint32_t *key, int by, int cost)
+{
+    union map_value *one = map_at(o->exits, key, 5 * sizeof(*key));
+    union map_value *all = map_at(o->n_exits, key, 4 * sizeof(*key));
+    if (!one || !all) {
+        o->failed = true;
+        return;
+    }
+    if (by > 0 ? one->u++ == 0 : --one->u == 0) {
+        if (by > 0 ? all->u++ > 0 : --all->u > 0) {
+            o->shared_cost += by * cost;
+            o->exits_cost += by * cost;
+        }
+    }
+}
+
+/* A domain hands packets to one destination on to one neighbour, mostly, and always over as
+ * many domains. */
+static void count_exits(struct owners *o, const struct run *r, const struct dom **d, size_t n,
+                        int by)
+{
+    for (size_t i = 0; r->dst && i + 1 < n; i++) {
+        uint32_t key[5] = {0, d[i]->index, r->dst->index, 0, d[i + 1]->index};
+        count_kind(o, key, by, COST_EXIT);
+        key[3] = 1;
+        key[4] = (uint32_t)(n - i);
+        count_kind(o, key, by, COST_DISTANCE);
+    }
+}
+
 static void count_run(struct owners *o, const struct run *r, int by)
 {
     const struct dom *d[MAX_PASSED];
     size_t n = passed(o, r, d);
     o->shared_cost += by * (int64_t)returns(d, n) * COST_RETURN;
+    count_exits(o, r, d, n, by);
     for (size_t i = 1; i + 1 < n; i++) {
         uint32_t key[3] = {d[i - 1]->index, d[i]->index, d[i + 1]->index}, passages;
         union map_value *at = map_at(o->passages, key, sizeof(key));
@@ -291,18 +327,30 @@ static int64_t excess(struct owners *o, uint32_t c, struct dom *d)
     return cost - least;
 }
 
+/* The same, or that of what either family shows by itself, whichever is more. */
+static int64_t most_excess(struct owners *o, uint32_t c, struct dom *d)
+{
+    struct dom *was = o->clusters[c].label;
+    int64_t least = cost_of(o, c), alone = least - o->exits_cost, more;
+    relabel(o, c, d);
+    more = cost_of(o, c) - least;
+    alone = cost_of(o, c) - o->exits_cost - alone;
+    relabel(o, c, was);
+    return more > alone ? more : alone;
+}
+
 bool owners_agree(struct owners *o, uint32_t a, uint32_t b)
 {
     const struct cluster *x = &o->clusters[a], *y = &o->clusters[b];
     if (x->label == y->label)
         return true;
     for (size_t i = 0; i < x->n_choices; i++)
-        if (excess(o, a, x->choices[i]) < COST_NUMBER &&
-            excess(o, b, x->choices[i]) < COST_NUMBER)
+        if (most_excess(o, a, x->choices[i]) < COST_NUMBER &&
+            most_excess(o, b, x->choices[i]) < COST_NUMBER)
             return true;
     for (size_t i = 0; i < y->n_choices; i++)
-        if (excess(o, a, y->choices[i]) < COST_NUMBER &&
-            excess(o, b, y->choices[i]) < COST_NUMBER)
+        if (most_excess(o, a, y->choices[i]) < COST_NUMBER &&
+            most_excess(o, b, y->choices[i]) < COST_NUMBER)
             return true;
     return false;
 }
@@ -353,6 +401,19 @@ static bool improve_group(struct owners *o, uint32_t *group, size_t n)
         }
     label_group(o, group, n, best);
     return best != was;
+}
+
+/* Two neighbours labelled alike move together to what would suit either. */
+static bool improve_pairs(struct owners *o)
+{
+    bool changed = false;
+    for (size_t i = 0; i < o->edges.n; i++) {
+        uint32_t pair[2] = {o->edges.v[i].a, o->edges.v[i].b};
+        const struct cluster *a = &o->clusters[pair[0]], *b = &o->clusters[pair[1]];
+        if (!a->fixed && !b->fixed && a->label == b->label && improve_group(o, pair, 2))
+            changed = true;
+    }
+    return changed;
 }
 
 static bool improve_groups(struct owners *o)
@@ -420,7 +481,8 @@ static void descend(struct owners *o)
     wake_all(o);
     for (int round = 0; changed && round < MAX_ROUNDS && !o->failed; round++) {
         changed = improve_all(o);
-        if (improve_groups(o)) {
+        bool together = improve_groups(o) || (!changed && improve_pairs(o));
+        if (together) {
             changed = true;
             wake_all(o);
         }

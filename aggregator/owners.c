@@ -12,6 +12,8 @@
 
 #include "aggregator/owners_private.h"
 
+#define FEW 8 /* one of more than so many traceroutes */
+
 static void number_clusters(struct owners *o)
 {
     o->cluster_of = calloc(o->nodes.n + 1, sizeof(uint32_t));
@@ -118,10 +120,19 @@ static void add_edge(struct owners *o, uint32_t x, uint32_t y)
     link_clusters(o, a, b, e);
 }
 
+static void add_step(struct owners *o, const struct trace *t, size_t k, const uint32_t *nodes)
+{
+    struct edge untold = {.untold = true, .families = t->fact->source.family == 4 ? 1 : 2};
+    if (t->hops[k].addr.family)
+        add_edge(o, nodes[k - 1], nodes[k]);
+    else
+        link_clusters(o, o->cluster_of[nodes[k - 1]], o->cluster_of[nodes[k]], untold);
+}
+
 /* Is it the first run of its kind? Many traceroutes pass the same routers. */
 static bool is_new(struct owners *o, const struct run *r)
 {
-    uint32_t *key = ARENA_ARRAY(o->w->scratch, r->n + 3, uint32_t);
+    uint32_t *key = ARENA_ARRAY(o->w->scratch, r->n + 4, uint32_t);
     if (!key) {
         o->failed = true;
         return false;
@@ -129,7 +140,8 @@ static bool is_new(struct owners *o, const struct run *r)
     memcpy(key, r->v, r->n * sizeof(*key));
     key[r->n] = r->src ? r->src->index : NOWHERE;
     key[r->n + 1] = r->dst ? r->dst->index : NOWHERE;
-    union map_value *at = map_at(o->same_runs, key, (r->n + 2) * sizeof(*key));
+    key[r->n + 2] = r->family;
+    union map_value *at = map_at(o->same_runs, key, (r->n + 3) * sizeof(*key));
     o->failed = o->failed || !at;
     return at && !at->u++;
 }
@@ -137,7 +149,8 @@ static bool is_new(struct owners *o, const struct run *r)
 static void add_run(struct owners *o, const struct trace *t, const uint32_t *nodes)
 {
     struct run r = {.src = registry_owner(o->w, &t->fact->source),
-                    .dst = registry_owner(o->w, &t->fact->destination)};
+                    .dst = registry_owner(o->w, &t->fact->destination),
+                    .family = t->fact->source.family};
     r.v = ARENA_ARRAY(o->w->scratch, t->n + 1, uint32_t);
     for (size_t k = 0; r.v && k < t->n; k++)
         if (nodes[k] != NOWHERE)
@@ -181,6 +194,38 @@ static void anchor_sessions(struct owners *o)
     }
 }
 
+/*
+ * The last router before a destination is its network's. Where ways of several lengths are used
+ * in turn a traceroute may show one that is not: it does so rarely.
+ */
+static void anchor_last(struct owners *o)
+{
+    const struct trace_world *t = o->w->traces;
+    struct map *last = map_new(), *reached = map_new();
+    o->failed = o->failed || !last || !reached;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < t->n && !o->failed; i++) {
+            const struct trace *x = &t->v[i];
+            uint32_t n = x->n && x->reached ? o->hop_node[i][x->n - 1] : NOWHERE;
+            if (n == NOWHERE)
+                continue;
+            uint32_t key[2] = {x->prefix, o->cluster_of[n]};
+            union map_value *one = map_at(last, key, sizeof(key));
+            union map_value *all = map_at(reached, key, sizeof(key[0]));
+            o->failed = !one || !all;
+            if (o->failed)
+                break;
+            if (pass == 0) {
+                one->u++;
+                all->u++;
+            } else if (one->u * FEW >= all->u) {
+                add_anchor(&o->clusters[key[1]], registry_owner(o->w, &x->fact->destination));
+            }
+        }
+    map_free(&last);
+    map_free(&reached);
+}
+
 static void collect_constraints(struct owners *o)
 {
     struct world *w = o->w;
@@ -189,15 +234,13 @@ static void collect_constraints(struct owners *o)
         const uint32_t *nodes = o->hop_node[i];
         for (size_t k = 1; k < t->n; k++)
             if (nodes[k - 1] != NOWHERE && nodes[k] != NOWHERE)
-                add_edge(o, nodes[k - 1], nodes[k]);
+                add_step(o, t, k, nodes);
         if (t->n && nodes[0] != NOWHERE)
             add_anchor(&o->clusters[o->cluster_of[nodes[0]]],
                        registry_owner(w, &t->fact->source));
-        if (t->n && t->reached && nodes[t->n - 1] != NOWHERE)
-            add_anchor(&o->clusters[o->cluster_of[nodes[t->n - 1]]],
-                       registry_owner(w, &t->fact->destination));
         add_run(o, t, nodes);
     }
+    anchor_last(o);
     anchor_sessions(o);
 }
 
@@ -239,6 +282,7 @@ static void first_labels(struct owners *o)
     for (size_t i = 0; i < o->nodes.n; i++) {
         struct cluster *c = &o->clusters[o->cluster_of[i]];
         struct dom *owner = registry_owner(o->w, &o->nodes.v[i].addr);
+        add_choice(c, owner);
         if (!c->near)
             c->near = owner;
         if (owner && owner != c->near)
@@ -274,6 +318,7 @@ static void tell_hops(struct owners *o)
         for (size_t k = 0; k < o->w->traces->v[i].n; k++) {
             struct seen *s = &o->w->traces->v[i].hops[k];
             uint32_t n = o->hop_node[i][k];
+            s->router = n == NOWHERE || !s->addr.family ? 0 : o->cluster_of[n] + 1;
             if (s->instance) {
                 s->dom = s->instance->router->dom;
                 s->sure = true;
@@ -310,6 +355,8 @@ static void forget_clusters(struct owners *o)
     map_free(&o->flow_index);
     map_free(&o->same_runs);
     map_free(&o->passages);
+    map_free(&o->exits);
+    map_free(&o->n_exits);
 }
 
 /* Labels the routers as they are joined now. */
@@ -319,9 +366,13 @@ static void label_routers(struct owners *o)
     forget_clusters(o);
     o->same_runs = map_new();
     o->passages = map_new();
+    o->exits = map_new();
+    o->n_exits = map_new();
     o->flow_index = map_new();
-    o->failed = o->failed || !o->same_runs || !o->passages || !o->flow_index;
+    o->failed = o->failed || !o->same_runs || !o->passages || !o->exits || !o->n_exits ||
+                !o->flow_index;
     o->shared_cost = 0;
+    o->exits_cost = 0;
     memset(o->between, 0, n * n * sizeof(*o->between));
     memset(o->transits, 0, n * sizeof(*o->transits));
     if (!o->failed)

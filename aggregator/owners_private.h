@@ -14,6 +14,11 @@ struct anode {
     uint32_t router; /* index + 1 of a known router; 0 */
     bool offpath;    /* answers from elsewhere */
     bool seen;       /* in a traceroute; else only the other end of such a one's link */
+    uint32_t alike;  /* traceroutes whose other family has a number of the same domain there */
+    uint32_t parted; /* those where it has another's, though it is the same all along the way */
+    uint32_t partner; /* the address that the other family mostly shows there + 1; 0: none */
+    uint32_t votes;   /* traceroutes that show it */
+    bool settled;     /* most do */
 };
 
 /* A claim that two addresses are of one router, and how many traceroutes make it. Confirmed:
@@ -83,6 +88,7 @@ struct run {
     uint32_t *v;
     size_t n;
     struct dom *src, *dst;
+    unsigned family; /* 4, 6 */
 };
 
 /* Whose an address's router was found to be. */
@@ -100,7 +106,10 @@ struct owners {
     uint32_t *between;    /* n_doms * n_doms: links between two domains */
     uint32_t *transits;   /* by domain: runs that pass it */
     struct map *passages; /* three domains in a row -> runs that show them */
+    struct map *exits;    /* domain, destination's, next one -> runs that show them */
+    struct map *n_exits;  /* domain, destination's -> next ones, distances */
     int64_t shared_cost;  /* of all these */
+    int64_t exits_cost;   /* the part of it that exits make, of both families together */
     struct {
         VEC(struct anode);
     } nodes;
@@ -153,6 +162,9 @@ bool aliases_join(struct owners *o, uint32_t a, uint32_t b);
  * many; the clusters are then those of before.
  */
 size_t families_join(struct owners *o);
+
+/** Compares whose numbers the two families have on the same ways: anode.alike, anode.parted. */
+void families_compare(struct owners *o);
 
 /** Could two clusters be one: is there a domain that contradicts neither? */
 bool owners_agree(struct owners *o, uint32_t a, uint32_t b);

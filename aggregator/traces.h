@@ -26,8 +26,9 @@ struct seen {
     struct dom *choices[SEEN_CHOICES]; /* domains that are nearly as likely, dom among them */
     uint8_t extra[SEEN_CHOICES];       /* how much less likely */
     size_t n_choices;
-    bool several; /* other routers answered at this TTL as well */
-    bool ingress; /* the address is of the link it came by, as far as can be told */
+    uint32_t router; /* number of the router, the same wherever it answered (owners.c); 0 */
+    bool several;    /* other routers answered at this TTL as well */
+    bool ingress;    /* the address is of the link it came by, as far as can be told */
 };
 
 struct trace {
@@ -46,6 +47,7 @@ struct trace_world {
     uint32_t **by_prefix; /* by prefix number: indices of traces */
     size_t *n_by_prefix;
     struct map *low_blocks; /* blocks of addresses whose links have subnets of two addresses */
+    struct map *turns;      /* router, next one: it is one of several for some destination */
     uint8_t *inbound; /* by router index: 1 answers from where the probe came in, 2 does not
                          always */
 };
@@ -68,6 +70,12 @@ int trace_find_addr(const struct trace *t, const struct addr *a);
 
 /** The other address of the two-ended link that an address is of; family 0 if there is none. */
 struct addr trace_mate(const struct world *w, const struct addr *a);
+
+/** Finds routers that hand packets of one destination to several others in turn (turns.c). */
+int turns_build(struct world *w, struct err *e);
+
+/** Is the step from one hop's router to the other's one that is taken in turn with others? */
+bool turns_at(const struct world *w, const struct seen *from, const struct seen *to);
 
 /** Deduces who runs routers that are known by address only, into hops[].dom (owners.c). */
 int owners_build(struct world *w, struct err *e);

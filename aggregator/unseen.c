@@ -144,13 +144,17 @@ static struct addr silent_name(const struct walk *x, const struct segment *g, si
     return (struct addr){0};
 }
 
-/* Did packets to the same destinations also go on elsewhere from the router before hop i? */
+/* Did packets to the same destinations also go on elsewhere from the router before hop i? Or
+ * those to others, in a domain that is seen to balance load? */
 static bool is_one_of_ways(const struct walk *x, const struct segment *g, size_t i)
 {
     const struct trace_world *tw = x->w->traces;
     const struct seen *hops = g->trace->hops;
     if (i == 0 || x->to.prefix == NOWHERE || !hops[i].addr.family)
         return false;
+    const struct dom *d = hops[i - 1].dom;
+    if (d && d->balances && turns_at(x->w, &hops[i - 1], &hops[i]))
+        return true;
     for (size_t k = 0; k < tw->n_by_prefix[x->to.prefix]; k++) {
         const struct trace *t = &tw->v[tw->by_prefix[x->to.prefix][k]];
         int at = trace_find_addr(t, &hops[i - 1].addr);

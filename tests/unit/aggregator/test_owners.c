@@ -2,6 +2,8 @@
 /* Who runs routers that only traceroutes know: both families, transit, doubt. */
 #include "unit/cmocka_all.h"
 
+#include <stdio.h>
+
 #include "aggregator/traces.h"
 #include "unit/aggregator/world_builder.h"
 
@@ -202,6 +204,162 @@ static void test_one_of_two_ways_is_assumed(void **state)
     }
 }
 
+#define MANY                                                                                   \
+    "domain name=one asns=64496 prefixes=203.0.113.0/24;2001:db8:1::/48\n"                     \
+    "domain name=two asns=64497 prefixes=198.51.100.0/24;2001:db8:2::/48\n"                    \
+    "domain name=mid asns=64500 prefixes=192.0.2.0/24;2001:db8:3::/48\n"                       \
+    "domain name=far asns=64502 prefixes=203.0.112.0/24;2001:db8:4::/48\n"                     \
+    "from tr traceroute\n"
+
+/*
+ *   one ── R ══ two ── far       R's links are numbered by one, mid and two. If R were two's,
+ *          │     │               packets of one to far would go to two here, and to mid where
+ *   one ── mid ──┘               the other router of one is: a domain has one way.
+ */
+static void test_a_domain_has_one_way_to_another(void **state)
+{
+    (void)state;
+    static const char f4[] = "203.0.112.10";
+    struct wb *b = wb_world(
+        "watcher",
+        MANY "trace " S4 " 203.0.112.10 203.0.113.1 203.0.113.130 198.51.100.130 203.0.112.130 "
+             "203.0.112.10\n"
+             "trace 192.0.2.200 203.0.112.10 192.0.2.201 192.0.2.6 198.51.100.130 "
+             "203.0.112.130 203.0.112.10\n"
+             "trace 192.0.2.200 " D4 " 192.0.2.201 192.0.2.6 198.51.100.134 " D4 "\n"
+             "trace 203.0.113.20 203.0.112.10 203.0.113.2 192.0.2.10 192.0.2.18 "
+             "198.51.100.138 203.0.112.134 203.0.112.10\n",
+        NULL);
+    assert_string_equal(dom_at(b, S4, f4, 1), "mid");
+    assert_string_equal(dom_at(b, S4, f4, 2), "two");
+    assert_string_equal(dom_at(b, "203.0.113.20", f4, 1), "mid");
+    wb_free(&b);
+}
+
+/* The address behind a silent router tells the number of its link: whose it is. Seen from both
+ * sides it is one router, whichever of its links shows it. */
+static void test_a_silent_router_has_links(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("watcher",
+                            MANY "trace " S4 " " D4 " 203.0.113.1 * 198.51.100.130 " D4 "\n"
+                                 "trace " D4 " " S4 " 198.51.100.130 * 192.0.2.1 " S4 "\n",
+                            NULL);
+    assert_string_equal(dom_at(b, D4, S4, 1), "mid");
+    assert_string_equal(dom_at(b, S4, D4, 2), "two");
+    struct path *p = wb_path(b, D4, S4, NULL);
+    assert_true(p->reached);
+    assert_int_equal(p->cls, CLASS_ASSUMED); /* whose link it is does not tell who is silent */
+    wb_free(&b);
+    b = wb_world("watcher",
+                 MANY "trace " S4 " " D4 " 192.0.2.1 * 198.51.100.130 " D4 "\n"
+                      "trace " D4 " " S4 " 198.51.100.130 * 192.0.2.1 " S4 "\n",
+                 NULL);
+    assert_string_equal(dom_at(b, D4, S4, 1), "mid");
+    assert_string_equal(dom_at(b, S4, D4, 1), "mid");
+    wb_free(&b);
+}
+
+/* Is the second router on the way to far the one that mid's link leads to? */
+static bool is_joined(const char *v6)
+{
+    static const char v4[] =
+        MANY "trace " S4 " " D4 " 203.0.113.1 203.0.113.9 192.0.2.9 198.51.100.1 " D4 "\n"
+             "trace 203.0.112.10 192.0.2.200 203.0.112.1 192.0.2.10 192.0.2.201 192.0.2.200\n";
+    struct wb *b = wb_new();
+    wb_say(b, "watcher", v4);
+    if (*v6)
+        wb_say(b, "watcher", v6);
+    wb_build(b);
+    uint32_t x = pair(b, S4, D4)->hops[1].router;
+    uint32_t z = pair(b, "203.0.112.10", "192.0.2.200")->hops[1].router;
+    assert_true(x && z);
+    wb_free(&b);
+    return x == z;
+}
+
+#define WAY6(hop)                                                                              \
+    "trace " S6 " " D6 " 2001:db8:1::1 2001:db8:1:9::2 " hop " 2001:db8:2::1 " D6 "\n"
+#define FAR6(hop)                                                                              \
+    "trace 2001:db8:4::10 2001:db8:3::20 2001:db8:4::1 " hop " 2001:db8:3::1 2001:db8:3::20\n"
+
+/* Who answers from elsewhere in one family does not in the other: the links differ. */
+static void test_families_have_the_same_links(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *v6;
+        bool joined;
+    } cases[] = {
+        {"", true},
+        {WAY6("2001:db8:3:9::2"), true},                           /* numbered by mid, too */
+        {WAY6("2001:db8:2:9::2"), false},                          /* by two */
+        {WAY6("2001:db8:3:9::2") FAR6("2001:db8:3:9::1"), true},   /* both ends of one link */
+        {WAY6("2001:db8:3:9::2") FAR6("2001:db8:3:11::1"), false}, /* of two links */
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        assert_int_equal(is_joined(cases[i].v6), cases[i].joined);
+}
+
+/* One of many traceroutes to a network ends at another router: it mixed two ways. */
+static void test_a_rare_last_hop_is_no_border(void **state)
+{
+    (void)state;
+    struct wb *b = wb_new();
+    wb_say(b, "watcher",
+           MANY "trace " S4 " " D4 " 203.0.113.1 192.0.2.2 " D4 "\n"
+                "trace 192.0.2.200 203.0.112.10 192.0.2.201 192.0.2.2 203.0.112.1 "
+                "203.0.112.10\n");
+    for (int i = 0; i < 9; i++) {
+        char line[160];
+        snprintf(line, sizeof(line),
+                 "from tr traceroute\ntrace 203.0.113.%d " D4
+                 " 203.0.113.1 192.0.2.2 192.0.2.6 198.51.100.1 " D4 "\n",
+                 20 + i);
+        wb_say(b, "watcher", line);
+    }
+    wb_build(b);
+    assert_string_equal(dom_at(b, "203.0.113.20", D4, 1), "mid");
+    wb_free(&b);
+}
+
+/*
+ *   one ── r ─┬─ a ─┬─ two      r takes turns for one destination; a traceroute to another that
+ *             └─ b ─┘           goes by a shows one of the ways, where the domain balances load
+ */
+static void test_turns_for_one_destination_are_turns_for_others(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more;
+        enum fact_class cls;
+    } cases[] = {
+        {"", CLASS_DERIVED},
+        {"trace 203.0.113.20 198.51.100.140 203.0.113.2 203.0.113.9 203.0.113.34 198.51.100.1 "
+         "198.51.100.140\n",
+         CLASS_DERIVED}, /* may be another reason */
+        {"trace 203.0.113.20 198.51.100.140 203.0.113.2 203.0.113.9 203.0.113.34 198.51.100.1 "
+         "198.51.100.140\n"
+         "trace 203.0.113.30 198.51.100.140 203.0.113.2 203.0.113.9 203.0.113.18/203.0.113.34 "
+         "198.51.100.1 198.51.100.140\n",
+         CLASS_ASSUMED},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "watcher",
+               "domain name=one asns=64496 prefixes=203.0.113.0/24\n"
+               "domain name=two asns=64497 prefixes=198.51.100.0/25;198.51.100.128/25\n"
+               "from tr traceroute\ntrace " S4 " " D4
+               " 203.0.113.1 203.0.113.9 203.0.113.18 198.51.100.1 " D4 "\n");
+        if (*cases[i].more)
+            wb_say(b, "watcher", cases[i].more);
+        wb_build(b);
+        struct path *p = wb_path(b, S4, D4, NULL);
+        assert_int_equal(p->cls, cases[i].cls);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +371,11 @@ int main(void)
         cmocka_unit_test(test_a_link_for_one_domain_is_a_link_to_it),
         cmocka_unit_test(test_links_that_lead_to_one_next_hop),
         cmocka_unit_test(test_one_of_two_ways_is_assumed),
+        cmocka_unit_test(test_a_domain_has_one_way_to_another),
+        cmocka_unit_test(test_a_silent_router_has_links),
+        cmocka_unit_test(test_families_have_the_same_links),
+        cmocka_unit_test(test_a_rare_last_hop_is_no_border),
+        cmocka_unit_test(test_turns_for_one_destination_are_turns_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
