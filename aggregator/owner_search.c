@@ -24,15 +24,13 @@
 #define COST_RETURN   30  /* a run back in a domain that it left */
 #define COST_ALONE    10  /* two domains are neighbours */
 #define COST_TRANSIT  40  /* a domain carries others' packets */
-#ifndef COST_EXIT
-#define COST_EXIT     10
-#define COST_DISTANCE 20
-#endif
-#define COST_PASSAGE 1   /* from one certain domain to another */
-#define SURE_MARGIN  20  /* how much better than the next best */
-#define NEAR_MARGIN  1   /* what is this much worse is still thought of for single paths */
-#define CLOSE_MARGIN 100 /* of two results that are nearly as good */
-#define SURE_LINKS   2   /* links within its domain that make a border router likely */
+#define COST_EXIT     10  /* a domain's packets to one destination go to one more neighbour */
+#define COST_DISTANCE 15  /* and over another number of domains */
+#define COST_PASSAGE  1   /* from one certain domain to another */
+#define SURE_MARGIN   20  /* how much better than the next best */
+#define NEAR_MARGIN   1   /* what is this much worse is still thought of for single paths */
+#define CLOSE_MARGIN  100 /* of two results that are nearly as good */
+#define SURE_LINKS    2   /* links within its domain that make a border router likely */
 
 #define LONE_EXCESS 25 /* how much worse the rival of a lone router may be */
 #define COST_UNIT   10 /* of what is told of choices */
