@@ -268,9 +268,12 @@ static void see_key(struct look *l, struct slice key)
 
     if (at + n + 2 > sizeof(l->path))
         n = 0;
-    l->path[at] = '/';
-    memcpy(l->path + at + 1, key.p, n);
-    l->ends[depth] = at + 1 + n;
+    l->ends[depth] = at;
+    if (at + 2 <= sizeof(l->path)) { /* else it is longer than any that is known */
+        l->path[at] = '/';
+        memcpy(l->path + at + 1, key.p, n);
+        l->ends[depth] = at + 1 + n;
+    }
     l->path[l->ends[depth]] = '\0';
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
         if (strcmp(l->path, known[i].path) == 0)

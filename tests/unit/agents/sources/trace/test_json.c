@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agents/sources/trace/json.h"
 #include "unit/agents/sources/trace/reading.h"
 #include "unit/cmocka_all.h"
 
@@ -124,13 +125,26 @@ static void test_ps_trace(void **state)
     trace_expect_robust("ps-trace", text);
 }
 
+/* Keys around the longest way to a place that is remembered: none is what is looked for. */
+static void test_long_ways(void **state)
+{
+    (void)state;
+    for (int n = 250; n < 260; n++) {
+        char text[400];
+        struct agent_file file = {.name = "f", .path = "f"};
+        int len =
+            snprintf(text, sizeof(text), "{\"%0*d\":{\"a\":{\"b\":1}},\"msm_id\":1}", n, 1);
+        file.text = (struct slice){text, (size_t)len};
+        assert_int_equal(trace_json_look(&file), SIGHT_ATLAS);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_atlas),
-        cmocka_unit_test(test_atlas_ends),
-        cmocka_unit_test(test_dublin),
-        cmocka_unit_test(test_ps_trace),
+        cmocka_unit_test(test_atlas),     cmocka_unit_test(test_atlas_ends),
+        cmocka_unit_test(test_dublin),    cmocka_unit_test(test_ps_trace),
+        cmocka_unit_test(test_long_ways),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
