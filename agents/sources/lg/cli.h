@@ -119,6 +119,10 @@ extern const struct cli_reader cli_table, cli_entry, cli_routes, cli_nx_routes, 
     cli_interfaces, cli_brief, cli_summary, cli_neighbors, cli_lldp, cli_cdp, cli_ospf,
     cli_isis;
 
+/** Ends a route that was read, if one is open: FRR's is the best where it is selected and in
+ * use. */
+int cli_put_route(struct cli *c, struct err *e);
+
 /** Is it an age or a time: "00:13:22", "5d07h", "never", "1w2d"? */
 bool cli_is_age(struct slice word);
 

@@ -64,7 +64,7 @@ static const char *protocol_of(enum cli_os os, char letter)
 
 /* --- a route's lines --- */
 
-static int put_route(struct cli *c, struct err *e)
+int cli_put_route(struct cli *c, struct err *e)
 {
     struct lg_route *r = &c->t->route;
     int rc = 0;
@@ -281,7 +281,7 @@ static int begin_entry(struct cli *c, const struct entry *h, struct err *e)
 {
     struct prefix p;
     bool fib = status_fib(h->codes);
-    int rc = put_route(c, e);
+    int rc = cli_put_route(c, e);
 
     if (rc < 0)
         return rc;
@@ -366,4 +366,4 @@ static int routes_line(struct cli *c, struct err *e)
     return rc < 0 ? rc : 1;
 }
 
-const struct cli_reader cli_routes = {CLI_ROUTES, begin, routes_line, put_route};
+const struct cli_reader cli_routes = {CLI_ROUTES, begin, routes_line, cli_put_route};

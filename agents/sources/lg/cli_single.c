@@ -30,22 +30,6 @@ static const char *protocol_of(struct slice word)
     return NULL;
 }
 
-static int put_single(struct cli *c, struct err *e)
-{
-    struct lg_route *r = &c->t->route;
-    int rc = 0;
-
-    if (!r->open)
-        return 0;
-    r->fact.best = c->os == CLI_FRR ? c->rib.selected && c->rib.any_fib : 1;
-    if (r->n_hops > 0)
-        r->fact.discard = FACT_NONE;
-    if (!c->t->skipping)
-        rc = lg_route_put(c->t, "rib", e);
-    lg_route_end(c->t);
-    return rc;
-}
-
 static int begin_single(struct cli *c, struct err *e)
 {
     struct slice line = slice_trim(c->t->line), rest;
@@ -54,7 +38,7 @@ static int begin_single(struct cli *c, struct err *e)
 
     if (!slice_starts(line, "Routing entry for ") || !lg_after(line, "for ", &rest))
         return 0;
-    rc = put_single(c, e);
+    rc = cli_put_route(c, e);
     if (rc < 0)
         return rc;
     c->part = CLI_SINGLE;
@@ -133,4 +117,4 @@ static int single_line(struct cli *c, struct err *e)
     return rc < 0 ? rc : 1;
 }
 
-const struct cli_reader cli_single = {CLI_SINGLE, begin_single, single_line, put_single};
+const struct cli_reader cli_single = {CLI_SINGLE, begin_single, single_line, cli_put_route};
