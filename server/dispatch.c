@@ -116,6 +116,7 @@ static void compare_etag(const struct request *q, struct reply *r)
         (!etag_matches(q->if_none_match, r->etag) &&
          !(r->other_etag && etag_matches(q->if_none_match, r->other_etag))))
         return;
+    r->unsent = r->shared ? r->shared_len : r->body.len;
     buf_reset(&r->body);
     r->status = 304;
     r->type = NULL;

@@ -186,6 +186,7 @@ static void copy_reply(struct reply *from, struct serve_reply *to)
 {
     copy_headers(from, to);
     copy_body(from, to);
+    to->unsent = from->unsent;
     to->realm = from->challenge ? AUTH_REALM : NULL;
     to->stale = from->stale;
 }

@@ -86,6 +86,7 @@ struct reply {
     struct buf body;
     const char *shared;
     size_t shared_len;
+    size_t unsent;                  /* of a 304: octets that the 200 would have */
     struct edition *edition;        /* held for `shared`; given back when the body was sent */
     void (*give_back)(void *owner); /* instead of it: releases the owner of `shared` */
     void *owner;

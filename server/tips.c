@@ -214,6 +214,7 @@ static int send_item(const struct item *item, const struct request *q, struct re
         return ERR_NOMEM;
     if (etag_matches(q->if_none_match, out->etag)) {
         out->status = 304;
+        out->unsent = blob->len;
         return 0;
     }
     out->status = 200;

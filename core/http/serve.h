@@ -92,6 +92,7 @@ struct serve_reply {
     size_t n_headers;
     const void *body;
     size_t len;
+    size_t unsent; /* of a 304, which has no body: octets that the 200 would have */
     void (*release)(
         void *owner); /* called once the body has been sent or the client left; may be NULL */
     void *owner;

@@ -10,6 +10,20 @@ void response_add_headers(struct MHD_Response *response, const struct serve_repl
         MHD_add_response_header(response, r->headers[i][0], r->headers[i][1]);
 }
 
+/* Never asked: a 304 has no body. */
+static ssize_t nothing(void *self, uint64_t at, char *p, size_t room)
+{
+    (void)self, (void)at, (void)p, (void)room;
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+/* Content-Length of a 304 is that of the 200 (RFC 9110 section 8.6); the library tells the size
+   of what it is given, and sends none of it. */
+static struct MHD_Response *of_unsent(const struct serve_reply *r)
+{
+    return MHD_create_response_from_callback(r->unsent, 1, nothing, NULL, NULL);
+}
+
 /* The library never writes to a buffer. */
 static struct MHD_Response *of_buffer(const struct serve_reply *r,
                                       enum MHD_ResponseMemoryMode mode)
@@ -20,14 +34,20 @@ static struct MHD_Response *of_buffer(const struct serve_reply *r,
 struct MHD_Response *response_of(struct serve_reply *r)
 {
     struct MHD_Response *response;
-    if (r->release)
+    bool owns = false;
+    if (r->status == 304) {
+        response = of_unsent(r);
+    } else if (r->release) {
         response = MHD_create_response_from_buffer_with_free_callback_cls(
             r->len, (void *)(uintptr_t)r->body, r->release, r->owner);
-    else
+        owns = true;
+    } else {
         response = of_buffer(r, MHD_RESPMEM_MUST_COPY);
+    }
     if (!response)
         return NULL;
-    r->release = NULL; /* now the response's */
+    if (owns)
+        r->release = NULL;
     response_add_headers(response, r);
     return response;
 }
@@ -38,7 +58,7 @@ static struct serve_response *make(const struct serve_reply *r)
     if (!p)
         return NULL;
     p->len = r->len;
-    p->mhd = of_buffer(r, MHD_RESPMEM_PERSISTENT);
+    p->mhd = r->status == 304 ? of_unsent(r) : of_buffer(r, MHD_RESPMEM_PERSISTENT);
     if (p->mhd) {
         response_add_headers(p->mhd, r);
         return p;

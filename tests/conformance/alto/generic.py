@@ -228,6 +228,9 @@ def caching(site):
         again = site.get(e, **{"If-None-Match": tag})
         if again.status != 304 or again.raw:
             yield f"{e['id']}: If-None-Match gives {again.status}"
+        told = again.headers.get("content-length", str(len(first.raw)))
+        if told != str(len(first.raw)):  # RFC 9110 section 8.6
+            yield f"{e['id']}: 304 with Content-Length {told}"
         if site.get(e).raw != first.raw or site.get(e, **{"If-None-Match": '"x"'}).status != 200:
             yield f"{e['id']}: another body or tag"
         if not first.headers.get("last-modified"):

@@ -156,6 +156,15 @@ static void fill(void *self, struct serve_reply *r)
     r->n_headers = 2;
 }
 
+/* An empty body of its own, as replies have that were emptied. */
+static void fill_unchanged(void *self, struct serve_reply *r)
+{
+    (void)self;
+    r->unsent = 1234567;
+    r->body = r->owner = malloc(1);
+    r->release = free;
+}
+
 static void answer(void *self, struct serve_request *q, struct serve_reply *r)
 {
     struct site *s = self;
@@ -166,6 +175,14 @@ static void answer(void *self, struct serve_request *q, struct serve_reply *r)
     if (strcmp(q->path, "/prepared") == 0 || strcmp(q->path, "/slow/prepared") == 0) {
         *r = (struct serve_reply){.status = 200};
         serve_slot_use(&s->slot, r, fill, s);
+        return;
+    }
+    if (strcmp(q->path, "/unchanged") == 0 || strcmp(q->path, "/unchanged/prepared") == 0) {
+        *r = (struct serve_reply){.status = 304};
+        if (q->path[10])
+            serve_slot_use(&s->slot, r, fill_unchanged, s);
+        else
+            fill_unchanged(s, r);
         return;
     }
     if (strcmp(q->path, "/slow/held") == 0 || strcmp(q->path, "/slow/lengthy/held") == 0)
@@ -373,6 +390,34 @@ static void test_prepared(void **state)
     assert_true(serve_slot_has(&s.slot));
     serve_slot_empty(&s.slot);
     assert_false(serve_slot_has(&s.slot));
+    serve_slot_empty(&s.slot);
+}
+
+/* Content-Length is that of the 200, of which nothing follows (RFC 9110 section 8.6). */
+static void test_unchanged(void **state)
+{
+    static const char *const paths[] = {"/unchanged", "/unchanged/prepared"};
+    struct serve_limits l;
+    struct site s;
+    char request[150];
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    for (int i = 0; i < 4; i++) {
+        const char *method = i < 2 ? "GET" : "HEAD";
+        snprintf(request, sizeof(request),
+                 "%s %s HTTP/1.1\r\nHost: x\r\n\r\nGET /after HTTP/1.1\r\n" CLOSE "\r\n",
+                 method, paths[i % 2]);
+        const char *got = talk(&s, request);
+        const char *end = strstr(got, "\r\n\r\n");
+        assert_true(begins(got, "HTTP/1.1 304"));
+        assert_non_null(end);
+        const char *length = strstr(got, "\r\nContent-Length: 1234567\r\n");
+        assert_true(length && length < end);
+        assert_true(begins(end + 4, "HTTP/1.1 200"));
+        assert_non_null(strstr(end + 4, "GET /after"));
+    }
+    serve_stop(&s.http, 1000000);
     serve_slot_empty(&s.slot);
 }
 
@@ -720,13 +765,21 @@ static void test_start_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests),      cmocka_unit_test(test_framing),
-        cmocka_unit_test(test_shared_bodies), cmocka_unit_test(test_prepared),
-        cmocka_unit_test(test_sizes),         cmocka_unit_test(test_deadlines),
-        cmocka_unit_test(test_slow_answers),  cmocka_unit_test(test_lengthy_answers),
-        cmocka_unit_test(test_stop),          cmocka_unit_test(test_connections_per_client),
-        cmocka_unit_test(test_digest),        cmocka_unit_test(test_kept_connections),
-        cmocka_unit_test(test_full_pieces),   cmocka_unit_test(test_kept_connections_end),
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_framing),
+        cmocka_unit_test(test_shared_bodies),
+        cmocka_unit_test(test_prepared),
+        cmocka_unit_test(test_unchanged),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_deadlines),
+        cmocka_unit_test(test_slow_answers),
+        cmocka_unit_test(test_lengthy_answers),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_connections_per_client),
+        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_kept_connections),
+        cmocka_unit_test(test_full_pieces),
+        cmocka_unit_test(test_kept_connections_end),
         cmocka_unit_test(test_start_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
