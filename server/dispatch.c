@@ -55,10 +55,13 @@ static bool answer_health(struct server *s, struct edition *ed, const struct req
         tell_methods(q, r, "GET, HEAD");
         return true;
     }
-    bool ok = live || server_ready(s, ed);
-    problem_status(r, ok ? 200 : 503);
+    const char *missing = live ? NULL : server_not_ready(s, ed);
+    problem_status(r, missing ? 503 : 200);
     r->type = "text/plain";
-    buf_str(&r->body, ok ? "ok\n" : "not ready\n");
+    if (missing)
+        buf_printf(&r->body, "not ready: %s\n", missing);
+    else
+        buf_str(&r->body, "ok\n");
     reply_header(r, "Cache-Control", "no-store");
     return true;
 }
@@ -276,9 +279,9 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
             reply_header(r, "Accept", ops->accepts);
         return;
     }
-    if (ops->ready && !server_ready(s, ed)) {
-        problem_api(r, 503, "not ready: stores are still being loaded, or all facts are stale",
-                    NULL);
+    const char *missing = ops->ready ? server_not_ready(s, ed) : NULL;
+    if (missing) {
+        problem_api(r, 503, missing, NULL);
         reply_header(r, "Retry-After", "5");
         return;
     }

@@ -185,11 +185,11 @@ int64_t server_confirmed(const struct scope_status *scope)
     return at;
 }
 
-bool server_ready(struct server *s, const struct edition *ed)
+const char *server_not_ready(struct server *s, const struct edition *ed)
 {
     const struct snapshot *snap = edition_snapshot(ed);
     if (!snap || !server_state(s).loaded)
-        return false;
+        return "stores are still being loaded";
     int64_t newest = INT64_MIN;
     bool any = false;
     for (size_t i = 0; i < snap->n_scopes; i++) {
@@ -201,9 +201,15 @@ bool server_ready(struct server *s, const struct edition *ed)
         newest = at > newest ? at : newest;
         any = true;
     }
-    /* No scopes: nothing that could be old. */
-    return !any ||
-           newest >= s->clock->now_us(s->clock->self) - edition_settings(ed)->stale_after;
+    if (!any) /* nothing that could be old */
+        return NULL;
+    int64_t oldest = s->clock->now_us(s->clock->self) - edition_settings(ed)->stale_after;
+    return newest < oldest ? "all facts are older than stale_after" : NULL;
+}
+
+bool server_ready(struct server *s, const struct edition *ed)
+{
+    return !server_not_ready(s, ed);
 }
 
 /* --- what is counted --- */

@@ -41,7 +41,13 @@ int server_configure(struct server *s, struct settings *settings, struct err *e)
 void server_set_state(struct server *s, const struct server_state *state);
 struct server_state server_state(struct server *s);
 
-/** Is there a snapshot, is all loaded, and is something in it fresh enough (stale_after)? */
+/**
+ * NULL: there is a snapshot, all is loaded, and something in it is fresh enough (stale_after).
+ * Otherwise what is missing, in words; static.
+ */
+const char *server_not_ready(struct server *s, const struct edition *ed);
+
+/** Is nothing missing? */
 bool server_ready(struct server *s, const struct edition *ed);
 
 /** The current edition, held. */

@@ -481,6 +481,16 @@ static void test_age_of_content(void **state)
         answer_free(&was[i]);
 }
 
+/* 503, and why. */
+static void expect_not_ready(struct fixture *f, const char *why)
+{
+    struct answer a = fixture_get(f, "/readyz");
+    assert_int_equal(a.reply.status, 503);
+    assert_int_equal(a.len, strlen(why));
+    assert_memory_equal(a.text, why, a.len);
+    answer_free(&a);
+}
+
 static void test_health(void **state)
 {
     struct fixture *f = *state;
@@ -490,10 +500,10 @@ static void test_health(void **state)
     assert_int_equal(status_of(f, live), 200);
     assert_int_equal(status_of(f, ready), 200);
     server_set_state(f->server, &none);
-    assert_int_equal(status_of(f, ready), 503);
+    expect_not_ready(f, "not ready: stores are still being loaded\n");
     server_set_state(f->server, &loaded);
     f->now += 2 * (int64_t)86400 * 1000000;
-    assert_int_equal(status_of(f, ready), 503);
+    expect_not_ready(f, "not ready: all facts are older than stale_after\n");
     assert_int_equal(status_of(f, live), 200);
     f->now -= 2 * (int64_t)86400 * 1000000;
     assert_int_equal(status_of(f, ready), 200);
