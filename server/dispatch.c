@@ -5,6 +5,7 @@
  * this form (406, 415), is it what the client has (304).
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/log.h"
 #include "server/auth.h"
@@ -357,6 +358,13 @@ static void answer_operator(struct server *s, struct edition *ed, const struct r
         operator_answer(s, ed, q, r);
 }
 
+/* Is there a body in a form to be unpacked first (RFC 9110 section 8.4)? */
+static bool is_packed(const struct request *q)
+{
+    return q->len > 0 && q->content_coding && *q->content_coding &&
+           strcasecmp(q->content_coding, "identity") != 0;
+}
+
 /* Returns the resource that was asked for, if it was one. */
 static const struct resource *answer(struct server *s, struct edition *ed,
                                      const struct request *q, struct reply *r)
@@ -367,8 +375,13 @@ static const struct resource *answer(struct server *s, struct edition *ed,
         problem_status(r, 400);
     } else if (answer_health(s, ed, q, r)) {
         return NULL;
+    } else if (strcmp(q->path, "*") == 0) { /* of the whole server, RFC 9110 section 9.3.7 */
+        tell_methods(q, r, "GET, HEAD, POST, OPTIONS");
     } else if (q->caller.wrong) {
         deny(ed, q, r, 0);
+    } else if (is_packed(q)) {
+        problem_status(r, 415);
+        reply_header(r, "Accept-Encoding", "identity");
     } else if (is_operators(q->path)) {
         answer_operator(s, ed, q, r);
     } else if (fts_is_grants(q->path)) {

@@ -90,6 +90,7 @@ static void read_headers(struct exchange *x, const struct serve_request *q, stru
     out->n_hosts = serve_header_all(q, "Host", NULL);
     out->host = q->authority ? q->authority : serve_header(q, "Host");
     out->content_type = serve_header(q, "Content-Type");
+    out->content_coding = serve_header(q, "Content-Encoding");
     out->if_none_match = serve_header(q, "If-None-Match");
     out->if_match = serve_header(q, "If-Match");
     out->gzip = wants_gzip(q);

@@ -36,6 +36,7 @@ struct request {
     const char *accept;  /* all Accept lines, joined */
     const char *accepts; /* what OpenALTO's client sends in its place; see anes_put */
     const char *content_type;
+    const char *content_coding;
     const char *if_none_match;
     const char *if_match;
     bool gzip; /* an answer may be compressed */

@@ -12,6 +12,8 @@
  * - A suspended connection must be resumed before the daemon is stopped.
  * - It is suspended in the access handler or in the callback that reads a body, by the thread
  * that serves it; any thread may resume it.
+ * - Where it refuses a request by itself once the headers are there (no Host, a length that is
+ * none), it sends the head of the refusal twice. The first is looked for in here (framing.h).
  * - Its Digest makes one nonce for all who ask for a resource in the same second, counts it
  * once for all of them, and finds nonces by a hash of few values: clients that do right are
  * refused. http/digest.h does it instead.
@@ -38,6 +40,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "http/digest.h"
+#include "http/framing.h"
 #include "http/jobs.h"
 #include "http/listen.h"
 #include "http/peers.h"
@@ -57,6 +60,8 @@ struct conn {
     _Atomic int64_t deadline; /* monotonic; set without the lock, many times a request */
     struct addr client;
     bool counted;
+    pthread_t thread;                        /* that serves it */
+    _Atomic(struct MHD_Connection *) unread; /* of a request without all of its headers */
 };
 
 /* A request, from its first line to its last byte of reply. */
@@ -71,6 +76,7 @@ struct serve_call {
     size_t received;
     uint64_t target; /* keyed hash of what was asked for, undecoded */
     bool started, slow, ready, waits;
+    bool spaced;    /* what was asked for has a blank in it */
     struct job job; /* for a worker */
     /* of a kept one, with park_lock: */
     struct serve_call *kept_prev, *kept_next;
@@ -218,6 +224,7 @@ static void connection_started(struct server_http *s, struct MHD_Connection *con
     count_one(&s->n_conns);
     count_one(&s->accepted);
     c->fd = fd ? fd->connect_fd : -1;
+    c->thread = pthread_self();
     c->client = addr_of(from ? from->client_addr : NULL);
     listen_keep_near(c->fd, &c->client);
     c->counted = addr_is_set(&c->client) && peers_add(s->peers, &c->client);
@@ -468,7 +475,10 @@ static void *request_begins(void *self, const char *uri, struct MHD_Connection *
     call->server = s;
     call->connection = connection;
     call->target = target_hash(s, uri, strlen(uri));
+    call->spaced = strchr(uri, ' ') != NULL;
     call->conn = info ? info->socket_context : NULL;
+    if (call->conn)
+        atomic_store_explicit(&call->conn->unread, connection, memory_order_relaxed);
     set_deadline(call->conn, s->limits.header_timeout);
     atomic_fetch_add(&s->n_calls, 1);
     count_one(&s->requests);
@@ -498,6 +508,8 @@ static void request_ends(void *self, struct MHD_Connection *connection, void **c
     s->handler.done(s->handler.self, call->request.user);
     buf_free(&call->body);
     set_deadline(call->conn, s->limits.idle_timeout);
+    if (call->conn)
+        atomic_store_explicit(&call->conn->unread, NULL, memory_order_relaxed);
     atomic_fetch_sub(&s->n_calls, 1);
     free(call);
     *context = NULL;
@@ -563,33 +575,9 @@ static enum MHD_Result refuse(struct serve_call *call, enum serve_refusal why)
     return send_reply(call);
 }
 
-/* What could end the request elsewhere for somebody else who reads it. */
-struct framing {
-    unsigned lengths;
-    bool spaced; /* a name ends in a blank */
-};
-
-static enum MHD_Result each_field(void *self, enum MHD_ValueKind kind, const char *key,
-                                  const char *value)
-{
-    struct framing *f = self;
-    (void)kind;
-    (void)value;
-    f->lengths += strcasecmp(key, "Content-Length") == 0;
-    f->spaced |= strpbrk(key, " \t") != NULL;
-    return MHD_YES;
-}
-
-/* RFC 9112 sections 5.1 and 6.3: neither may be guessed at. */
-static bool is_ambiguous(struct MHD_Connection *connection)
-{
-    struct framing f = {0};
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, each_field, &f);
-    return f.lengths > 1 || f.spaced;
-}
-
 /* The headers are complete. */
-static enum MHD_Result start(struct serve_call *call, const char *url, const char *method)
+static enum MHD_Result start(struct serve_call *call, const char *url, const char *method,
+                             const char *version)
 {
     struct server_http *s = call->server;
     const char *length =
@@ -597,6 +585,8 @@ static enum MHD_Result start(struct serve_call *call, const char *url, const cha
     struct slice authority;
     uint64_t n;
     call->started = true;
+    if (call->conn)
+        atomic_store_explicit(&call->conn->unread, NULL, memory_order_relaxed);
     call->request =
         (struct serve_request){.call = call,
                                .method = method,
@@ -609,7 +599,7 @@ static enum MHD_Result start(struct serve_call *call, const char *url, const cha
     set_deadline(call->conn, s->limits.body_timeout);
     if (!call->conn)
         return refuse(call, SERVE_REFUSED_MEMORY);
-    if (is_ambiguous(call->connection))
+    if (call->spaced || !framing_is_sound(call->connection, version))
         return refuse(call, SERVE_REFUSED_MALFORMED);
     if (length && (!slice_u64(slice_of(length), UINT64_MAX, &n) || n > s->limits.max_body))
         return refuse(call, SERVE_REFUSED_LARGE);
@@ -720,11 +710,10 @@ static enum MHD_Result access_handler(void *self, struct MHD_Connection *connect
     struct serve_call *call = *context;
     (void)self;
     (void)connection;
-    (void)version;
     if (!call)
         return MHD_NO;
     if (!call->started)
-        return start(call, url, method);
+        return start(call, url, method, version);
     if (*n > 0) {
         enum MHD_Result ok = receive(call, data, *n);
         *n = 0;
@@ -804,13 +793,47 @@ enum serve_auth serve_digest(const struct serve_request *q, const char *realm, c
 
 /* --- starting and stopping --- */
 
+/* Refuses a request in the library's place, and leaves it none to do so. */
+static void refuse_length(struct server_http *s, struct conn *c, enum framing_length what)
+{
+    static const char rest[] = "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    char text[128];
+    bool large = what == FRAMING_TOO_LARGE;
+    int n = snprintf(text, sizeof(text), "HTTP/1.1 %s%s",
+                     large ? "413 Content Too Large" : "400 Bad Request", rest);
+    count_one(&s->refused[large ? SERVE_REFUSED_LARGE : SERVE_REFUSED_MALFORMED]);
+    if (!s->certificate && send(c->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < n)
+        log_debug("http", "a refusal was not sent");
+    shutdown(c->fd, SHUT_WR);
+    atomic_store_explicit(&c->unread, NULL, memory_order_relaxed);
+}
+
+/*
+ * The library has found a length that is none, and says so before it refuses the request. Its
+ * refusal would have two heads: whoever reads them takes the second for another reply.
+ */
+static void refuse_lengths(struct server_http *s)
+{
+    pthread_mutex_lock(&s->lock);
+    for (struct conn *c = s->conns; c; c = c->next) {
+        if (!pthread_equal(c->thread, pthread_self()))
+            continue;
+        struct MHD_Connection *unread = atomic_load_explicit(&c->unread, memory_order_relaxed);
+        enum framing_length what = unread ? framing_length(unread) : FRAMING_NONE;
+        if (what > FRAMING_NUMBER)
+            refuse_length(s, c, what);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
 static void mhd_log(void *self, const char *format, va_list args)
 {
     char text[512];
-    (void)self;
     vsnprintf(text, sizeof(text), format, args);
     text[strcspn(text, "\n")] = 0;
     log_debug("http", "%s", text);
+    if (strstr(text, "Content-Length"))
+        refuse_lengths(self);
 }
 
 static uint16_t bound_port(struct MHD_Daemon *daemon)
@@ -847,10 +870,10 @@ static int start_daemon(struct server_http *s, const struct serve_config *c, str
     tls_options(s, more, &n);
     more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     s->daemon = MHD_start_daemon(
-        flags, 0, accept_policy, s, access_handler, s, MHD_OPTION_EXTERNAL_LOGGER, mhd_log,
-        NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-        s->limits.max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.max_header,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, s,
+        flags, 0, accept_policy, s, access_handler, s, MHD_OPTION_EXTERNAL_LOGGER, mhd_log, s,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, s->limits.max_connections,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.max_header, MHD_OPTION_UNESCAPE_CALLBACK,
+        framing_unescape, NULL, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, s,
         MHD_OPTION_NOTIFY_COMPLETED, request_ends, s, MHD_OPTION_URI_LOG_CALLBACK,
         request_begins, s, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
     if (!s->daemon)

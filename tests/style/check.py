@@ -44,7 +44,8 @@ LAYERS = {
 HOMES = {
     "curl/": ["core/http/fetch.c"],
     "microhttpd.h": ["core/http/serve.c", "core/http/serve_response.c",
-                     "core/http/serve_response.h"],
+                     "core/http/serve_response.h", "core/http/framing.c",
+                     "core/http/framing.h"],
     "nettle/": ["core/http/digest.c"],
     "sqlite3.h": ["core/store/"],
     "jansson.h": ["core/wire/", "client/decode.c", "bench/ingest.c"],  # librialto stands on its own

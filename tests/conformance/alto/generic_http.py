@@ -118,9 +118,21 @@ def requests(talk, path):
             ("no version", [f"GET {path}", talk.host], [400]),
             ("a version of another kind", [f"GET {path} HTTP/9.9", talk.host], [400, 505]),
             ("an unknown method", [f"BREW {path} HTTP/1.1", talk.host], [405, 501]),
-            ("two lengths", [get, talk.host, "Content-Length: 1", "Content-Length: 2"], [400])):
+            ("two lengths", [get, talk.host, "Content-Length: 1", "Content-Length: 2"], [400]),
+            ("a Host that is none", [get, "Host: a b"], [400]),
+            ("a length that is none", [get, talk.host, "Content-Length: +1"], [400]),
+            ("a length too large to tell", [get, talk.host, f"Content-Length: {2 ** 64}"],
+             [400, 413]),
+            ("a coding that does not end", [get, talk.host, "Transfer-Encoding: gzip"],
+             [400, 501]),
+            ("chunks in chunks", [get, talk.host, "Transfer-Encoding: chunked, chunked"],
+             [400, 501])):
         talk.begin(*lines)
-        talk.want(what, statuses)
+        got = talk.want(what, statuses)
+        if got and b"HTTP/1.1 " in got[2]:
+            talk.found.append(f"{what}: a reply within the reply")
+    talk.begin("OPTIONS * HTTP/1.1", talk.host)
+    talk.want("OPTIONS of the server", [200, 204])
 
 
 def bodies(talk, entry):

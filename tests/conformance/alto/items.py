@@ -109,7 +109,7 @@ GENERIC = {  # of `run --generic`, on the house's data
 
 TESTS = {  # other tests, by their names in ctest
     "unit.server.maps": "B-096 B-288 B-360",
-    "unit.core.http.serve": "B-021 B-022 B-026",
+    "unit.core.http.serve": "B-018 B-021 B-022 B-026",
     "scenario.server.access": "B-028",
     "scenario.server.limits": "B-022 B-226",
     "unit.core.wire.request": "B-040 B-052 B-234 B-248 B-255",

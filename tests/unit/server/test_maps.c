@@ -365,6 +365,11 @@ static void test_forms(void **state)
     assert_int_equal(status_of(f, filter), 415);
     filter.content_type = NULL;
     assert_int_equal(status_of(f, filter), 415);
+    filter.content_type = type;
+    filter.content_coding = "gzip"; /* RFC 9110 section 8.4: not taken for plain text */
+    assert_int_equal(status_of(f, filter), 415);
+    filter.content_coding = "Identity";
+    assert_int_equal(status_of(f, filter), 200);
     get.accept = NULL;
     get.n_hosts = 2;
     assert_int_equal(status_of(f, get), 400);
@@ -376,6 +381,8 @@ static void test_forms(void **state)
     assert_int_equal(status_of(f, get), 200);
     get.path = "/nothing";
     assert_int_equal(status_of(f, get), 404);
+    get = (struct request){.method = "OPTIONS", .path = "*"};
+    assert_int_equal(status_of(f, get), 204);
 }
 
 static void test_etag(void **state)

@@ -318,6 +318,15 @@ static void test_requests(void **state)
     assert_int_equal(s.done, 7); /* the refused one has no call to end */
 }
 
+/* How many replies there are. */
+static unsigned heads(const char *reply)
+{
+    unsigned n = 0;
+    for (const char *p = reply; (p = strstr(p, "HTTP/1.1 ")); p++)
+        n++;
+    return n;
+}
+
 /* RFC 9112 sections 3.2.2, 5.1 and 6.3. */
 static void test_framing(void **state)
 {
@@ -346,6 +355,115 @@ static void test_framing(void **state)
     assert_int_equal(counts.accepted, 6);
     assert_int_equal(counts.requests, 6);
     assert_int_equal(counts.refused[SERVE_REFUSED_MALFORMED], 2);
+    serve_stop(&s.http, 1000000);
+}
+
+#define POST   "POST / HTTP/1.1\r\n"
+#define LENGTH POST CLOSE "Content-Length: "
+#define CODING POST CLOSE "Transfer-Encoding: "
+#define CHUNKS "1\r\nx\r\n0\r\n\r\n"
+
+/* Whom a request is for and where it ends is said once and clearly, or it is refused: once, and
+ * nothing behind it is read as another one. */
+static void test_refused_once(void **state)
+{
+    static const struct {
+        const char *request;
+        int status;
+    } cases[] = {
+        {"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nHost: x\r\n" CLOSE "\r\n", 400},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a b\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a/b\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: user@x\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: x:y\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: [::1\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a%2\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nHost: x\r\n folded\r\nConnection: close\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost:\r\n\r\n", 200},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: [2001:db8::1]:80\r\n\r\n", 200},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a%2Db.example:\r\n\r\n", 200},
+        {"GET / HTTP/1.0\r\n\r\n", 200},
+        {"GET /a b HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {LENGTH "1\r\nContent-Length: 1\r\n\r\nx", 400},
+        {LENGTH "+1\r\n\r\nx", 400},
+        {LENGTH "-1\r\n\r\nx", 400},
+        {LENGTH "1, 1\r\n\r\nx", 400},
+        {LENGTH "0x1\r\n\r\nx", 400},
+        {LENGTH "1 \t1\r\n\r\nx", 400},
+        {LENGTH "\r\n\r\nx", 400},
+        {LENGTH "99999999999999999999\r\n\r\nx", 413},
+        {LENGTH "1\r\n\r\nx", 200},
+        {CODING "identity\r\n\r\n", 400},
+        {CODING "gzip, chunked\r\n\r\n" CHUNKS, 400},
+        {CODING "chunked, chunked\r\n\r\n" CHUNKS, 400},
+        {CODING "chunked\r\nTransfer-Encoding: chunked\r\n\r\n" CHUNKS, 400},
+        {CODING "xchunked\r\n\r\n" CHUNKS, 400},
+        {CODING "\r\n\r\n" CHUNKS, 400},
+        {CODING "Chunked\r\n\r\n" CHUNKS, 200},
+        {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" CHUNKS, 400},
+    };
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const char *r = talk(&s, cases[i].request);
+        char want[16];
+        snprintf(want, sizeof(want), "HTTP/1.1 %d", cases[i].status);
+        if (strncmp(r, want, strlen(want)) != 0 || heads(r) != 1)
+            fail_msg("%s: not one reply %d: %s", cases[i].request, cases[i].status, r);
+    }
+    serve_stop(&s.http, 1000000);
+}
+
+/* A length that is none, with the headers in pieces and other requests between these. */
+static void test_refused_in_pieces(void **state)
+{
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    l.threads = 1;
+    start(&s, &l);
+    int bad = dial(&s), good = dial(&s);
+    say(bad, LENGTH "x\r\n");
+    say(good, "GET /good HTTP/1.1\r\n");
+    assert_non_null(strstr(talk(&s, "GET /between HTTP/1.1\r\n" CLOSE "\r\n"), "GET /between"));
+    say(bad, "\r\n");
+    const char *r = hear(bad);
+    assert_true(begins(r, "HTTP/1.1 400"));
+    assert_int_equal(heads(r), 1);
+    say(good, CLOSE "Content-Length: 0\r\n\r\n");
+    assert_non_null(strstr(hear(good), "GET /good"));
+    assert_int_equal(serve_counts(s.http).refused[SERVE_REFUSED_MALFORMED], 1);
+    serve_stop(&s.http, 1000000);
+}
+
+/* What is percent-encoded. */
+static void test_encoded(void **state)
+{
+    static const struct {
+        const char *target, *want;
+    } cases[] = {
+        {"/%61%2Fb%7e?a%20b=%2f", "GET /a/b~ [] 0[] / "},
+        {"/a%00b?a%20b=x%00y", "GET /a%00b [] 0[] x%00y "},
+        {"/a%zz%4?a%20b=%", "GET /a%zz%4 [] 0[] % "},
+        {"/a%2500?a+b=%2B+", "GET /a%00 [] 0[] +  "},
+    };
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char text[256];
+        snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\n" CLOSE "\r\n", cases[i].target);
+        const char *r = talk(&s, text);
+        if (!strstr(r, cases[i].want))
+            fail_msg("%s: %s", cases[i].target, r);
+    }
     serve_stop(&s.http, 1000000);
 }
 
@@ -781,6 +899,9 @@ int main(void)
         cmocka_unit_test(test_full_pieces),
         cmocka_unit_test(test_kept_connections_end),
         cmocka_unit_test(test_start_errors),
+        cmocka_unit_test(test_refused_once),
+        cmocka_unit_test(test_refused_in_pieces),
+        cmocka_unit_test(test_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
