@@ -8,6 +8,7 @@
 #include "server/offer.h"
 #include "server/problem.h"
 #include "server/propmap.h"
+#include "wire/stream.h"
 
 void viewmap_describe(const struct resource *r, struct description *d)
 {
@@ -174,17 +175,26 @@ static const struct prop_domain *domain_of(const struct props *p, const char *te
     return found;
 }
 
-/* RFC 9241 section 6.1.1.2: "as" and digits without leading zero; section 6.1.2.2: two letters.
- */
+/* Of network elements, whatever property map defines them. */
+static bool is_of_elements(const struct prop_domain *d)
+{
+    const char *dot = strrchr(d->name, '.');
+    return dot && strcmp(dot, ".ane") == 0;
+}
+
+/* RFC 9241 section 6.1.1.2: "as" and digits without leading zero; section 6.1.2.2: two letters;
+ * RFC 9275 section 6.1: elements are named as PIDs are. */
 static bool good_name(const struct prop_domain *d, const char *name)
 {
-    if (strcmp(d->name, "asn") == 0) {
-        size_t digits = strncmp(name, "as", 2) == 0 ? strspn(name + 2, "0123456789") : 0;
-        return digits > 0 && name[2 + digits] == 0 && (name[2] != '0' || digits == 1);
-    }
+    uint64_t number;
+    if (strcmp(d->name, "asn") == 0)
+        return strncmp(name, "as", 2) == 0 && (name[2] != '0' || name[3] == 0) &&
+               slice_u64(slice_of(name + 2), UINT32_MAX, &number);
     if (strcmp(d->name, "countrycode") == 0)
         return strlen(name) == 2 && islower((unsigned char)name[0]) &&
                islower((unsigned char)name[1]);
+    if (is_of_elements(d))
+        return wire_is_id(name);
     return *name && (!d->map || atlas_pid(d->map, name) >= 0);
 }
 
@@ -217,7 +227,7 @@ static bool read_entity(const struct resource *r, const char *text, struct asked
         if (strcmp(d->v[i].id, text) == 0)
             out->named = &d->v[i];
     }
-    return good_name(d, name);
+    return out->named || good_name(d, name);
 }
 
 static bool known_property(const struct props *p, const char *name)

@@ -11,12 +11,15 @@
 #define DEPTH 32
 
 /* Mandatory properties of the registered payload types (RFC 8008 sections 5.3 to 5.7). */
-static const char *const mandatory[][2] = {
-    {"FCI.DeliveryProtocol", "delivery-protocols"},
-    {"FCI.AcquisitionProtocol", "acquisition-protocols"},
-    {"FCI.RedirectionMode", "redirection-modes"},
-    {"FCI.Logging", "record-type"},
-    {"FCI.Metadata", "metadata"},
+static const struct {
+    const char *type, *property;
+    bool is_list; /* of texts; else it is one text */
+} mandatory[] = {
+    {"FCI.DeliveryProtocol", "delivery-protocols", true},
+    {"FCI.AcquisitionProtocol", "acquisition-protocols", true},
+    {"FCI.RedirectionMode", "redirection-modes", true},
+    {"FCI.Logging", "record-type", false},
+    {"FCI.Metadata", "metadata", true},
 };
 
 static int nomem(struct err *e)
@@ -32,13 +35,24 @@ static const char *sorted_text(const json_t *value, struct arena *a)
     return text;
 }
 
-/* The value's mandatory property; the whole value where the type is not known; NULL: missing.
- */
+static bool are_texts(const json_t *list)
+{
+    size_t n = json_array_size(list), i = 0;
+    while (i < n && json_is_string(json_array_get(list, i)))
+        i++;
+    return json_is_array(list) && i == n;
+}
+
+/* The value's mandatory property; the whole value where the type is not known; NULL: missing,
+ * or of another kind. */
 static const json_t *needed(const char *type, const json_t *value)
 {
     for (size_t i = 0; i < sizeof(mandatory) / sizeof(*mandatory); i++) {
-        if (strcmp(mandatory[i][0], type) == 0)
-            return json_object_get(value, mandatory[i][1]);
+        if (strcmp(mandatory[i].type, type) != 0)
+            continue;
+        const json_t *property = json_object_get(value, mandatory[i].property);
+        bool fits = mandatory[i].is_list ? are_texts(property) : json_is_string(property);
+        return fits ? property : NULL;
     }
     return value;
 }

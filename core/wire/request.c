@@ -11,6 +11,8 @@
 static void cut(char *out, size_t size, const char *text)
 {
     size_t n = text ? strnlen(text, size - 1) : 0;
+    if (text && text[n])
+        n = str_utf8_cut(text, n);
     memcpy(out, text ? text : "", n);
     out[n] = 0;
 }

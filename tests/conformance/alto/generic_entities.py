@@ -74,9 +74,9 @@ def cdni_in_the_directory(site):
 
 def values_are_texts(told):
     """RFC 9240 section 7.6: texts or null, unless an extension says otherwise; a property of our
-    own is such an extension."""
+    own is such an extension, and so are those of elements (section 10.9)."""
     for entity, values in told.items():
-        for name, value in values.items():
+        for name, value in values.items() if ".ane:" not in entity else ():
             kind = NO_TEXTS.get(name.split(".")[-1], str)
             if value is not None and not name.startswith("priv:") and \
                     (isinstance(value, bool) or not isinstance(value, kind)):

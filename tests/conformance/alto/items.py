@@ -120,6 +120,8 @@ TESTS = {  # other tests, by their names in ctest
     "unit.client.server": "B-353",
     "unit.client.text": "B-065",
     "unit.core.http.fetch": "B-358",
+    "unit.core.wire.cdni": "CDNI-F-05 CDNI-F-06 CDNI-F-07",
+    "unit.server.views": "CDNI-P-05 CDNI-P-06 UP-FLT-08 UP-FLT-10",
     "unit.core.wire.tables": "CDNI-F-12 B-152 B-324 B-364",
     "unit.server.endpoints": "B-357",
     "unit.aggregator.snapshot": "B-271 B-272 B-273 B-275 B-276",

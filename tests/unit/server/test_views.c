@@ -566,6 +566,55 @@ static void test_capabilities(void **state)
     CHECK(cases);
 }
 
+/* Names that can be none in their domain are refused; of others nothing may be known. */
+static void test_names_of_entities(void **state)
+{
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    static const struct {
+        const char *name;
+        bool good;
+    } cases[] = {
+        {"asn:as1", true},          {"asn:as0", true},
+        {"asn:as4294967295", true}, {"asn:as4294967296", false},
+        {"asn:as01", false},        {"asn:as00", false},
+        {"asn:as", false},          {"asn:as1x", false},
+        {"asn:as-1", false},        {"asn:AS1", false},
+        {"countrycode:ch", true},   {"countrycode:CH", false},
+        {"countrycode:c", false},   {"countrycode:c1", false},
+        {".ane:a", true},           {".ane:b:1@x_y-z", true},
+        {".ane:" X64, true},        {".ane:" X64 "x", false},
+        {".ane:a b", false},        {".ane:a/b", false},
+        {".ane:\\u00e9", false},    {".ane:", false},
+        {".ane:odd name", true}, /* it is there */
+        {"m.pid:P1", true},         {"m.pid:P9", false},
+    };
+    const struct snap_document files[] = {
+        DOC("n.json", "network-map", MAP("m", "2")),
+        DOC("p.json", "property-map",
+            "{'meta':{},'property-map':{'asn:as1':{'priv:x':'1'},'.ane:a':{'priv:x':'2'},"
+            "'.ane:odd name':{'priv:x':'3'},'countrycode:ch':{'priv:x':'4'},"
+            "'m.pid:P1':{'priv:x':'5'}}}"),
+        DOC("v.view.json", "view",
+            VIEW("{'id':'fm','kind':'filtered-property-map','path':'/fm','documents':["
+                 "'p.json'],'uses':['m'],'mappings':{'asn':['priv:x'],'.ane':['priv:x'],"
+                 "'countrycode':['priv:x'],'m.pid':['priv:x']}}")),
+        {0}};
+    struct fixture f;
+    (void)state;
+    fixture_start(&f, NULL);
+    fixture_publish(&f, files);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char body[256];
+        snprintf(body, sizeof(body), "{\"entities\":[\"%s\"],\"properties\":[]}",
+                 cases[i].name);
+        struct answer a = fixture_post(&f, "/fm", body);
+        if (a.reply.status != (cases[i].good ? 200 : 400))
+            fail_msg("%s: %d", cases[i].name, a.reply.status);
+        answer_free(&a);
+    }
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -581,6 +630,7 @@ int main(void)
         cmocka_unit_test(test_property_tags),
         cmocka_unit_test(test_published_ranks),
         cmocka_unit_test(test_capabilities),
+        cmocka_unit_test(test_names_of_entities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,6 +86,8 @@ static void bad_advertisements_are_refused(void **state)
 }
 
 #define ASK(x) "{\"cdni-capabilities\":" x "}"
+#define OF_TYPE(type, property)                                                                \
+    ASK("[{\"capability-type\":\"FCI." type "\",\"capability-value\":{" property "}}]")
 
 static enum wire_code ask(const char *text, struct arena *a, struct wire_cdni *out,
                           struct wire_problem *p)
@@ -119,6 +121,16 @@ static void requests(void **state)
         {ASK("[{\"capability-type\":\"x\",\"capability-value\":null}]"), WIRE_VALUE,
          "cdni-capabilities/capability-value"},
         {ASK("[{\"capability-type\":\"FCI.Metadata\",\"capability-value\":{}}]"), WIRE_VALUE,
+         "cdni-capabilities"},
+        {OF_TYPE("Logging", "\"record-type\":\"x\""), WIRE_OK, ""},
+        {OF_TYPE("Logging", "\"record-type\":5"), WIRE_VALUE, "cdni-capabilities"},
+        {OF_TYPE("Logging", "\"record-type\":[\"x\"]"), WIRE_VALUE, "cdni-capabilities"},
+        {OF_TYPE("RedirectionMode", "\"redirection-modes\":[\"DNS-I\"]"), WIRE_OK, ""},
+        {OF_TYPE("RedirectionMode", "\"redirection-modes\":\"DNS-I\""), WIRE_VALUE,
+         "cdni-capabilities"},
+        {OF_TYPE("DeliveryProtocol", "\"delivery-protocols\":[\"x\",5]"), WIRE_VALUE,
+         "cdni-capabilities"},
+        {OF_TYPE("DeliveryProtocol", "\"delivery-protocols\":{}"), WIRE_VALUE,
          "cdni-capabilities"},
     };
 

@@ -99,6 +99,29 @@ static void test_long_values_are_cut(void **state)
     arena_free(&r.a);
 }
 
+/* Between characters: the answer is UTF-8 as well. */
+static void test_long_values_end_with_a_character(void **state)
+{
+    static const char *const letters[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t before = 0; before < 4; before++) {
+            char text[500] = "xxxx";
+            struct wire_problem p;
+            text[before] = 0;
+            for (size_t k = 0; k < 100; k++)
+                strcat(text, letters[i]);
+            wire_refuse(&p, WIRE_VALUE, text, text, text);
+            size_t n = strlen(p.value), letter = strlen(letters[i]), room = sizeof(p.value) - 1;
+            assert_true(str_is_utf8(p.field, strlen(p.field)));
+            assert_true(str_is_utf8(p.value, n));
+            assert_true(str_is_utf8(p.text, strlen(p.text)));
+            assert_int_equal(strncmp(p.value, text, n), 0);
+            assert_true(n + letter > room && n <= room);
+        }
+    }
+}
+
 static const struct wire_dialect plain = {0}, full = {.multi = true, .calendars = true};
 
 static bool hold(const struct wire_cost_ask *ask, double first, double second)
@@ -220,10 +243,15 @@ static void test_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),     cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_limits),        cmocka_unit_test(test_long_values_are_cut),
-        cmocka_unit_test(test_constraints),   cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_several_types), cmocka_unit_test(test_refused_asks),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_long_values_are_cut),
+        cmocka_unit_test(test_long_values_end_with_a_character),
+        cmocka_unit_test(test_constraints),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_several_types),
+        cmocka_unit_test(test_refused_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
