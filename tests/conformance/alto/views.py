@@ -156,10 +156,22 @@ class Plan:
         return found
 
     def most_types(self, path):
-        """How many cost types at once are asked for, with success, at a path."""
-        return max((len(v.request["body"].get("multi-cost-types", [])) for v in self.vectors
-                    if v.request and v.path == path and succeeds(v)
-                    and isinstance(v.request.get("body"), dict)), default=0)
+        """How many cost types at once are asked for at a path: with success, if anything is."""
+        asked = [(succeeds(v), len(v.request["body"].get("multi-cost-types") or []))
+                 for v in self.vectors if v.request and v.path == path
+                 and isinstance(v.request.get("body"), dict)]
+        return max([n for good, n in asked if good] or [n for _, n in asked], default=0)
+
+    def asked_at(self, path, member):
+        """What successful requests at a path have as this member."""
+        return [v.request["body"][member] for v in self.vectors
+                if v.request and v.path == path and succeeds(v)
+                and isinstance(v.request.get("body"), dict) and v.request["body"].get(member)]
+
+    def types_at(self, path):
+        """Cost types that are asked for, with success, at a path."""
+        return [t for v in self.vectors if v.request and v.path == path and succeeds(v)
+                for t in types_asked(v)]
 
     def unfilled_maps(self):
         return [e.id for e in self.entries if e.kind == "network-map"]
@@ -217,7 +229,16 @@ def names_of_types(plan, docs):
     return out
 
 
+def fill_asked_maps(plan, docs):
+    """A network map that is asked for by a path alone is the first that no other path has."""
+    for e in plan.entries:
+        left = [m for m in docs.maps if m not in [o.id for o in plan.entries]]
+        if e.kind == "network-map" and not e.printed and e.id not in docs.maps and left:
+            e.id = left[0]
+
+
 def add_missing_maps(plan, docs):
+    fill_asked_maps(plan, docs)
     taken = {e.path for e in plan.entries}
     for name in docs.maps:
         if name in [e.id for e in plan.entries]:
@@ -269,6 +290,8 @@ def resource_of(entry, plan, docs, types):
     if entry.directory:
         out["directory"] = entry.directory
     if entry.kind in WITH_COSTS:
+        caps = caps or asked_capabilities(entry, plan, types)
+        entry.printed = {**entry.printed, "capabilities": caps}
         add_costs(out, entry, caps, costs_of(entry, types, docs))
         several = plan.most_types(entry.path)
         if several and "max-cost-types" not in caps:  # RFC 8896 section 4.3 forgets it
@@ -285,6 +308,26 @@ def resource_of(entry, plan, docs, types):
     if entry.kind.endswith("property-map"):
         out["mappings"] = {k: v if isinstance(v, list) else [v]
                            for k, v in (caps.get("mappings") or mappings_of(docs)).items()}
+    return out
+
+
+def asked_capabilities(entry, plan, types):
+    """Where nothing is printed a resource can do what is asked of it with success."""
+    plain_types = {n: {k: t[k] for k in PATH_VECTOR} for n, t in types.items()}
+
+    def named(asked):
+        pairs = [{k: t.get(k) for k in PATH_VECTOR} for t in asked]
+        return [n for n, t in plain_types.items() if t in pairs]
+
+    out = {}
+    tested = [t for kinds in plan.asked_at(entry.path, "testable-cost-types") for t in kinds]
+    names = named(plan.types_at(entry.path) + tested)
+    if names and not entry.kind.startswith("path-vector"):
+        out["cost-type-names"] = names
+    if tested:
+        out["testable-cost-type-names"] = named(tested)
+    elif plan.asked_at(entry.path, "constraints") + plan.asked_at(entry.path, "or-constraints"):
+        out["cost-constraints"] = True
     return out
 
 
