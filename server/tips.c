@@ -385,12 +385,11 @@ static int refuse_caller(const struct watch *w, const struct view *v, struct rep
     return 0;
 }
 
-int tips_answer(struct updates *u, const struct view *v, const struct request *q,
-                struct reply *out, struct err *e)
+static int answer_place(struct updates *u, const struct view *v, const struct request *q,
+                        struct reply *out)
 {
     const char *path = q->path + strlen(VIEW_PATH);
     enum place place = place_of(path);
-    (void)e;
     if (place == PLACE_NONE)
         return problem_value_status(out, 404, NULL, NULL);
     pthread_mutex_lock(&u->lock);
@@ -406,6 +405,17 @@ int tips_answer(struct updates *u, const struct view *v, const struct request *q
                                   : answer_edge(u, w, path + ID_LENGTH + 4, q, out);
     }
     pthread_mutex_unlock(&u->lock);
+    return rc;
+}
+
+/* What is not there may come, and another one may be told of it. */
+int tips_answer(struct updates *u, const struct view *v, const struct request *q,
+                struct reply *out, struct err *e)
+{
+    int rc = answer_place(u, v, q, out);
+    (void)e;
+    if (rc == 0 && out->status >= 400)
+        reply_header(out, "Cache-Control", "no-store");
     return rc;
 }
 
