@@ -69,19 +69,28 @@ static bool is_before(const struct due *a, const struct due *b)
 }
 
 /* The latest state that some substream was or is to be put into in one step: changes before it
- * would speak of versions that the client never sees. */
+ * would speak of versions that the client never sees, so these are made in one step as well. */
 static uint64_t latest_whole(struct stream *s)
 {
-    uint64_t latest = s->whole_at;
-    struct due d;
-    for (size_t i = 0; i < s->subs.n; i++) {
-        if (is_due(&s->subs.v[i], &d) && !d.change && d.generation > latest)
-            latest = d.generation;
-    }
+    uint64_t latest = s->whole_at, before;
+    do {
+        before = latest;
+        for (size_t i = 0; i < s->subs.n; i++) {
+            struct due d;
+            if (!is_due(&s->subs.v[i], &d) || (d.change && d.generation >= latest))
+                continue;
+            uint64_t current = watch_current(d.sub->watch)->generation;
+            latest = current > latest ? current : latest;
+        }
+    } while (latest > before);
     return latest;
 }
 
-/* The oldest state first, and in it what others depend on (RFC 8895 section 6.7.1). */
+/*
+ * The oldest state first, and in it what others depend on (RFC 8895 section 6.7.1). What is
+ * sent whole is of the latest state there is; when it last changed says nothing, for what
+ * nobody has followed yet is as new as its first follower.
+ */
 static bool choose(struct stream *s, struct due *out)
 {
     uint64_t whole = latest_whole(s);
@@ -90,10 +99,10 @@ static bool choose(struct stream *s, struct due *out)
         struct due d;
         if (!is_due(&s->subs.v[i], &d))
             continue;
-        if (d.change && d.generation < whole) {
+        if (d.generation < whole)
             d.change = NULL;
-            d.generation = watch_current(d.sub->watch)->generation;
-        }
+        if (!d.change)
+            d.generation = whole;
         if (!some || is_before(&d, out))
             *out = d;
         some = true;

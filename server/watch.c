@@ -576,9 +576,11 @@ static unsigned rank_below(const struct edition *ed, const struct resource *r, u
     struct view view = {.edition = (struct edition *)(uintptr_t)ed,
                         .settings = edition_settings(ed)};
     struct description d = {0};
-    unsigned rank = 0;
+    /* What says that it uses nothing may still carry the tag of a network map (RFC 7285 section
+     * 11.4.1.7). */
+    unsigned rank = r->ops == &resource_network_map ? 0 : 1;
     if (depth == 0 || !r->ops->describe)
-        return 0;
+        return rank;
     r->ops->describe(r, &view, &d);
     for (size_t i = 0; i < d.n_uses; i++) {
         const struct resource *used = edition_by_id(ed, d.uses[i]);
@@ -592,10 +594,7 @@ static unsigned rank_below(const struct edition *ed, const struct resource *r, u
 unsigned watch_rank(const struct edition *ed, const struct resource *r)
 {
     unsigned rank = rank_below(ed, r, MAX_RANK);
-    /* What says that it uses nothing may still carry the tag of a network map (RFC 7285 section
-     * 11.4.1.7). */
-    if (rank == 0 && r->ops != &resource_network_map)
-        rank = 1;
     /* Path vectors may name elements of property maps, whatever they say they use. */
-    return strncmp(r->ops->media_type, "multipart/", 10) == 0 ? MAX_RANK : rank;
+    bool last = rank > MAX_RANK || strncmp(r->ops->media_type, "multipart/", 10) == 0;
+    return last ? MAX_RANK : rank;
 }

@@ -137,9 +137,9 @@ TESTS = {  # other tests, by their names in ctest
                            "TIPS-IRD-02 TIPS-IRD-03 SSE-SYN-01 SSE-SYN-02 SSE-SYN-04 "
                            "SSE-SYN-05 SSE-SYN-09 SSE-OPEN-02 SSE-OPEN-03 SSE-OPEN-04 "
                            "SSE-OPEN-08 SSE-ERR-15",
-    "unit.server.updates": "SSE-OPEN-11 SSE-OPEN-14 SSE-OPEN-18 SSE-OPEN-19 SSE-UPD-01 SSE-UPD-06 "
-                           "SSE-UPD-09 SSE-MP-02 SSE-MP-03 PV-SSE-01 PV-SSE-02 TIPS-UG-02 "
-                           "TIPS-UG-04",
+    "unit.server.updates": "SSE-OPEN-11 SSE-OPEN-14 SSE-OPEN-15 SSE-OPEN-18 SSE-OPEN-19 "
+                           "SSE-UPD-01 SSE-UPD-06 SSE-UPD-09 SSE-MP-02 SSE-MP-03 PV-SSE-01 "
+                           "PV-SSE-02 TIPS-UG-01 TIPS-UG-02 TIPS-UG-04",
     "unit.server.updates_requests":
         "SSE-ERR-01 SSE-ERR-02 SSE-ERR-05 SSE-ERR-07 SSE-ERR-10 SSE-ERR-11 SSE-ERR-12 SSE-ERR-13 "
         "SSE-ERR-15 SSE-CTL-08 SSE-CTL-11 SSE-CTL-12 SSE-CTL-13 SSE-CTL-15 SSE-CTL-17 SSE-CTL-19 "

@@ -132,6 +132,12 @@ static void apply(struct document *held, size_t part, const char *type, const js
 
 /* --- streams --- */
 
+static const char *tag_of(const struct document *d)
+{
+    const json_t *tag = json_at(d->part[0], "meta/vtag/tag");
+    return tag ? json_string_value(tag) : NULL;
+}
+
 void follower_wake(void *call)
 {
     *(bool *)call = true;
@@ -162,19 +168,26 @@ static void understand_control(struct stream_client *c, const json_t *root)
 
 /*
  * RFC 8895 section 6.7.1: an update of what depends on a network map speaks of the version of
- * it that the client has.
+ * it that the client has; of what was asked for together the map comes first.
  */
 static void check_dependency(struct stream_client *c, const struct substream *s)
 {
-    const json_t *vtag = json_at(s->held.part[0], "meta/dependent-vtags/0"), *tag;
-    for (size_t i = 0; vtag && i < c->n_subs; i++) {
-        const struct substream *map = &c->subs[i];
+    const json_t *vtag;
+    size_t k;
+    json_array_foreach(json_at(s->held.part[0], "meta/dependent-vtags"), k, vtag)
+    {
         const char *id = json_string_value(json_object_get(vtag, "resource-id"));
-        if (!map->active || !map->held.part[0] || strcmp(map->what->resource, id) != 0)
-            continue;
-        tag = json_at(map->held.part[0], "meta/vtag/tag");
-        assert_string_equal(json_string_value(json_object_get(vtag, "tag")),
-                            json_string_value(tag));
+        const char *tag = json_string_value(json_object_get(vtag, "tag"));
+        for (size_t i = 0; i < c->n_subs; i++) {
+            const struct substream *map = &c->subs[i];
+            if (!map->active || strcmp(map->what->resource, id) != 0 ||
+                (!map->held.part[0] && map->later))
+                continue;
+            const char *has = map->held.part[0] ? tag_of(&map->held) : "none yet";
+            if (strcmp(has, tag) != 0)
+                fail_msg("an update of %s (%s) speaks of version %s of %s (%s: %s)",
+                         s->what->resource, s->id, tag, id, map->id, has);
+        }
     }
 }
 
@@ -236,18 +249,27 @@ static void understand(struct stream_client *c, char *text)
     buf_free(&data);
 }
 
-void stream_client_want(struct stream_client *c, const struct followed *what, bool incremental,
-                        struct buf *add)
+static void want(struct stream_client *c, const struct followed *what, bool incremental,
+                 const char *tag, struct buf *add)
 {
     struct substream *s = &c->subs[c->n_subs];
     assert_true(c->n_subs < FOLLOWER_SUBS);
-    *s = (struct substream){.what = what, .incremental = incremental, .active = true};
+    *s = (struct substream){
+        .what = what, .incremental = incremental, .active = true, .later = c->open};
     snprintf(s->id, sizeof(s->id), "sub-%zu", c->n_subs++);
     buf_printf(add, "%s\"%s\":{\"resource-id\":\"%s\"", add->len > 0 ? "," : "", s->id,
                what->resource);
     if (what->input)
         buf_printf(add, ",\"input\":%s", what->input);
+    if (tag)
+        buf_printf(add, ",\"tag\":\"%s\"", tag);
     buf_printf(add, "%s}", incremental ? "" : ",\"incremental-changes\":false");
+}
+
+void stream_client_want(struct stream_client *c, const struct followed *what, bool incremental,
+                        struct buf *add)
+{
+    want(c, what, incremental, NULL, add);
 }
 
 int stream_client_open(struct stream_client *c, struct fixture *f, const char *add)
@@ -312,6 +334,26 @@ void stream_client_read(struct stream_client *c, unsigned pieces)
             buf_add(&c->text, piece, (size_t)n);
     }
     understand_all(c);
+}
+
+bool stream_client_again(struct stream_client *c)
+{
+    struct stream_client old = *c;
+    struct buf add = {0};
+    *c = (struct stream_client){.random = old.random};
+    for (size_t i = 0; i < old.n_subs; i++) {
+        struct substream *s = &old.subs[i];
+        if (!s->active || !s->held.part[0])
+            continue;
+        want(c, s->what, s->incremental, tag_of(&s->held), &add);
+        c->subs[c->n_subs - 1].held = s->held;
+        s->held = (struct document){0};
+    }
+    if (c->n_subs > 0)
+        assert_int_equal(stream_client_open(c, old.fixture, buf_cstr(&add)), 200);
+    stream_client_close(&old);
+    buf_free(&add);
+    return c->open;
 }
 
 void stream_client_close(struct stream_client *c)
@@ -380,12 +422,6 @@ static bool fetch(struct tips_client *c, struct step s)
     return status == 200 || (status == 410 && (c->has = 0, c->gone++, true));
 }
 
-static const char *tag_of(const struct document *d)
-{
-    const json_t *tag = json_at(d->part[0], "meta/vtag/tag");
-    return tag ? json_string_value(tag) : NULL;
-}
-
 /* RFC 9569 section 7.4: where to go on. */
 static struct step ask_next(struct tips_client *c)
 {
@@ -448,6 +484,48 @@ void tips_client_read(struct tips_client *c)
         s = (struct step){c->has, c->has + 1};
         if (c->has == 0)
             s = ask_next(c);
+    }
+}
+
+/* Has whole version k; false: it is told by edges alone. */
+static bool begin_with(struct tips_client *c, uint64_t k)
+{
+    char path[160];
+    snprintf(path, sizeof(path), "%s/ug/0/%" PRIu64, c->view, k);
+    struct answer a = fixture_get(c->fixture, path);
+    bool there = a.reply.status == 200;
+    assert_true(there || a.reply.status == 404);
+    if (there)
+        take(c, (struct step){0, k}, &a);
+    answer_free(&a);
+    return there;
+}
+
+void tips_client_jump(struct tips_client *c, unsigned random)
+{
+    char path[160], body[200];
+    if (c->parking.close)
+        return;
+    snprintf(path, sizeof(path), "%s/ug", c->view);
+    int n = snprintf(body, sizeof(body), "{\"resource-id\":\"%s\"}", c->what->resource);
+    struct answer a =
+        fixture_request(c->fixture, (struct request){.method = "POST",
+                                                     .path = path,
+                                                     .content_type = MEDIA_TIPS_PARAMS,
+                                                     .body = body,
+                                                     .len = (size_t)n});
+    json_t *root = answer_json(&a, 200);
+    const json_t *summary = json_at(root, "tips-view-summary/updates-graph-summary");
+    uint64_t start = (uint64_t)json_integer_value(json_object_get(summary, "start-seq"));
+    uint64_t end = (uint64_t)json_integer_value(json_object_get(summary, "end-seq"));
+    json_decref(root);
+    answer_free(&a);
+    if (!begin_with(c, start + random % (end - start + 1)))
+        assert_true(begin_with(c, start));
+    while (c->has < end) {
+        uint64_t before = c->has;
+        assert_true(fetch(c, (struct step){before, before + 1}));
+        assert_int_equal(c->has, before + 1);
     }
 }
 

@@ -32,6 +32,7 @@ struct substream {
     char id[65];
     const struct followed *what;
     bool incremental, active;
+    bool later; /* not asked for when the stream was opened */
     struct document held;
     size_t wholes, patches;
 };
@@ -65,6 +66,9 @@ int stream_client_control(struct stream_client *c, const char *body);
 void stream_client_read(struct stream_client *c, unsigned pieces);
 void stream_client_close(struct stream_client *c);
 
+/** Opens a stream of what the client holds, saying which versions; false: it holds nothing. */
+bool stream_client_again(struct stream_client *c);
+
 /** A client of a TIPS view. */
 struct tips_client {
     struct fixture *fixture;
@@ -82,6 +86,12 @@ void tips_client_open(struct tips_client *c, struct fixture *f, const struct fol
 
 /** Fetches edge by edge until it has to wait. */
 void tips_client_read(struct tips_client *c);
+
+/**
+ * Forgets what it has, begins with any version that is whole, and takes each edge from there to
+ * the last version: all of them must be there (RFC 9569 section 3.2).
+ */
+void tips_client_jump(struct tips_client *c, unsigned random);
 void tips_client_close(struct tips_client *c);
 
 #endif

@@ -52,6 +52,47 @@ static const struct followed all[] = {
 
 #define N_ALL (sizeof(all) / sizeof(*all))
 
+#define ROUTES    "{\"cost-mode\":\"numerical\",\"cost-metric\":\"routingcost\"}"
+#define HOPS      "{\"cost-mode\":\"numerical\",\"cost-metric\":\"hopcount\"}"
+#define PATHS     "{\"cost-mode\":\"array\",\"cost-metric\":\"ane-path\"}"
+#define OWN       "{\"cost-mode\":\"numerical\",\"cost-metric\":\"priv:y\"}"
+#define BANDWIDTH "\"ane-property-names\":[\"max-reservable-bandwidth\"]"
+
+/* Several types at once, constraints, and what a view offers. */
+static const struct followed more[] = {
+    {"rialto-costmap-filtered", "/costmap/filtered",
+     "{\"multi-cost-types\":[" ROUTES "," HOPS
+     "],\"or-constraints\":[[\"[0] le 5\",\"[1] ge 1\"],[\"[1] eq 3\"]]}"},
+    {"rialto-endpointcost", "/endpointcost",
+     "{\"multi-cost-types\":[" HOPS "," ROUTES "]," ENDS ",\"constraints\":[\"[0] le 2\"]}"},
+    {"rialto-pathvector", "/pathvector/endpointcost",
+     "{\"multi-cost-types\":[" ROUTES "," PATHS "]," ENDS "," BANDWIDTH "}"},
+    {"rialto-anes-filtered", "/anes/filtered", "{\"entities\":[],\"properties\":[]}"},
+    {"rialto-propmap-filtered", "/propmap/filtered",
+     "{\"entities\":[\"ipv4:10.0.0.0/8\",\"rialto-networkmap.pid:beta\"],\"properties\":[]}"},
+    {"v-map", "/v/map", NULL},
+    {"v-paths", "/v/paths", "{\"cost-type\":" PATHS "," BANDWIDTH "}"},
+    {"v-paths", "/v/paths",
+     "{\"multi-cost-types\":[" PATHS "," OWN "],\"ane-property-names\":[\"priv:z\"],"
+     "\"testable-cost-types\":[" OWN "],\"constraints\":[\"le 5\"]}"},
+    {"v-props", "/v/props", NULL},
+    {"v-props-f", "/v/props/f",
+     "{\"entities\":[\"ipv4:10.1.0.0/16\",\"ipv4:10.1.0.4/31\"],\"properties\":[]}"},
+    {"v-ad", "/v/ad", NULL},
+    {"v-ad-f", "/v/ad/f",
+     "{\"cdni-capabilities\":[{\"capability-type\":\"FCI.DeliveryProtocol\","
+     "\"capability-value\":{\"delivery-protocols\":[\"https/1.1\"]}}]}"},
+};
+
+#define N_MORE (sizeof(more) / sizeof(*more))
+
+/* Of all of them; those that a view offers only while there is one. */
+static const struct followed *any(struct world *w)
+{
+    unsigned i = world_below(w, N_ALL + (w->has_view ? N_MORE : 5));
+    return i < N_ALL ? &all[i] : &more[i - N_ALL];
+}
+
 static void start(struct fixture *f, const char *limits)
 {
     char config[256];
@@ -178,6 +219,36 @@ static void test_dependencies_first(void **state)
     fixture_stop(&f);
 }
 
+/* So it is when others follow one of them since long, and nobody the other. */
+static void test_dependencies_of_others(void **state)
+{
+    struct fixture f;
+    struct stream_client old = {0}, c = {0};
+    struct world w;
+    struct buf add = {0};
+    (void)state;
+    start(&f, NULL);
+    world_start(&w, 4);
+    world_publish(&w, &f);
+    stream_client_want(&old, &all[2], true, &add);
+    assert_int_equal(stream_client_open(&old, &f, buf_cstr(&add)), 200);
+    read_all(&old);
+    w.capacity[0]++; /* nothing of the costs, nor of the map */
+    world_publish(&w, &f);
+    run_hub(&f);
+    buf_reset(&add);
+    stream_client_want(&c, &all[2], true, &add);
+    stream_client_want(&c, &all[0], true, &add);
+    assert_int_equal(stream_client_open(&c, &f, buf_cstr(&add)), 200);
+    read_all(&c); /* looks at the order */
+    assert_int_equal(c.events, 3);
+    check_all(&c, &f);
+    stream_client_close(&c);
+    stream_client_close(&old);
+    buf_free(&add);
+    fixture_stop(&f);
+}
+
 /* Other costs change nothing of properties and of hop counts: neither do their tags. */
 static void test_own_tags(void **state)
 {
@@ -227,7 +298,7 @@ static void open_some(struct anything *t, struct stream_client *c)
     struct buf add = {0};
     c->random = world_below(&t->w, 100);
     for (unsigned n = 1 + world_below(&t->w, 6); n > 0; n--)
-        stream_client_want(c, &all[world_below(&t->w, N_ALL)], world_below(&t->w, 5) > 0, &add);
+        stream_client_want(c, any(&t->w), world_below(&t->w, 5) > 0, &add);
     assert_int_equal(stream_client_open(c, &t->f, buf_cstr(&add)), 200);
     buf_free(&add);
     stream_client_read(c, 1 + world_below(&t->w, 50));
@@ -239,7 +310,7 @@ static void control_some(struct anything *t, struct stream_client *c)
     size_t drop = world_below(&t->w, (unsigned)c->n_subs);
     if (c->n_subs + 1 >= FOLLOWER_SUBS || !*c->control)
         return;
-    stream_client_want(c, &all[world_below(&t->w, N_ALL)], true, &add);
+    stream_client_want(c, any(&t->w), true, &add);
     buf_printf(&body, "{\"add\":{%s},\"remove\":[\"sub-%zu\"]}", buf_cstr(&add), drop);
     assert_int_equal(stream_client_control(c, buf_cstr(&body)), 204);
     buf_free(&add);
@@ -252,6 +323,8 @@ static void step_stream(struct anything *t, struct stream_client *c)
         open_some(t, c);
     else if (world_below(&t->w, 30) == 0)
         stream_client_close(c);
+    else if (world_below(&t->w, 30) == 0)
+        stream_client_again(c);
     else if (world_below(&t->w, 10) == 0)
         control_some(t, c);
     else if (world_below(&t->w, 3) > 0)
@@ -261,9 +334,11 @@ static void step_stream(struct anything *t, struct stream_client *c)
 static void step_tips(struct anything *t, struct tips_client *c)
 {
     if (!c->what)
-        tips_client_open(c, &t->f, &all[world_below(&t->w, N_ALL)], NULL);
+        tips_client_open(c, &t->f, any(&t->w), NULL);
     else if (world_below(&t->w, 40) == 0)
         tips_client_close(c);
+    else if (world_below(&t->w, 8) == 0)
+        tips_client_jump(c, world_below(&t->w, 1000));
     else if (world_below(&t->w, 3) == 0)
         tips_client_read(c);
 }
@@ -289,6 +364,8 @@ static void follow_sequence(uint64_t seed)
     sequence = seed;
     start(&t.f, NULL);
     world_start(&t.w, seed);
+    t.w.has_view = seed % 2;
+    world_publish(&t.w, &t.f);
     for (unsigned i = 0; i < 25; i++) {
         for (unsigned n = world_below(&t.w, 3); n > 0; n--)
             world_change(&t.w);
@@ -326,6 +403,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_whole_then_changes),
         cmocka_unit_test(test_dependencies_first),
+        cmocka_unit_test(test_dependencies_of_others),
         cmocka_unit_test(test_own_tags),
         cmocka_unit_test(test_any_sequence),
     };

@@ -14,6 +14,8 @@ struct world {
     unsigned property; /* which values properties have */
     unsigned document_cost;
     bool no_document;
+    unsigned shape; /* of the documents that a view offers */
+    bool has_view;  /* there are such */
 };
 
 /** The network as the fixture has it. */
