@@ -72,6 +72,8 @@ struct wire_cost_type {
     const char *metric, *mode;
 };
 
+#define WIRE_CONSTRAINTS 256 /* of one request, all groups together */
+
 enum wire_operator { WIRE_GT, WIRE_LT, WIRE_GE, WIRE_LE, WIRE_EQ };
 
 struct wire_constraint {

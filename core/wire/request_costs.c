@@ -115,14 +115,16 @@ struct reader {
     const struct wire_input *in;
     const char *field;
     size_t tested; /* cost types that can be meant; 0: no indexes */
+    size_t left;   /* how many more there may be */
 };
 
-static enum wire_code read_group(const struct reader *k, const json_t *array,
+static enum wire_code read_group(struct reader *k, const json_t *array,
                                  struct wire_constraints *out, struct wire_problem *p)
 {
     size_t n = json_array_size(array);
-    if (n > k->in->limits->elements)
+    if (n > k->left)
         return wire_refuse(p, WIRE_TOO_LARGE, k->field, NULL, "too many constraints");
+    k->left -= n;
     out->v = ARENA_ARRAY(k->in->arena, n + 1, struct wire_constraint);
     if (!out->v)
         return request_no_memory(p);
@@ -143,7 +145,7 @@ static enum wire_code read_group(const struct reader *k, const json_t *array,
     return WIRE_OK;
 }
 
-static enum wire_code read_groups(const struct reader *k, const json_t *array,
+static enum wire_code read_groups(struct reader *k, const json_t *array,
                                   struct wire_cost_ask *out, struct wire_problem *p)
 {
     size_t n = json_array_size(array);
@@ -168,7 +170,9 @@ static enum wire_code constraints_member(const struct wire_input *in, const json
 {
     const json_t *all, *any = NULL;
     size_t tested = out->testable.n > 0 ? out->testable.n : out->types.n;
-    struct reader k = {in, "constraints", d->multi ? tested : 0};
+    struct reader k = {in, "constraints", d->multi ? tested : 0, WIRE_CONSTRAINTS};
+    if (in->limits->elements < k.left)
+        k.left = in->limits->elements;
     enum wire_code rc = request_array(in, root, "constraints", &all, p);
     if (rc == WIRE_OK && d->multi)
         rc = request_array(in, root, "or-constraints", &any, p);

@@ -30,6 +30,9 @@ json_t *wire_tree(const char *text, size_t len, unsigned depth, struct err *e)
         return NULL;
     }
     json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+    /* Whole numbers may be of any length (RFC 8259 section 6); the parser's have 64 bits. */
+    if (!root && json_error_code(&error) == json_error_numeric_overflow)
+        root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error);
     if (!root && json_error_code(&error) == json_error_out_of_memory)
         err_set(e, ERR_NOMEM, "no memory to parse");
     else if (!root)

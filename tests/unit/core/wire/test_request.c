@@ -2,8 +2,10 @@
 /* Decoders of requests: what the server's tests don't reach. */
 #include "wire/request.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "unit/cmocka_all.h"
 
 static const struct wire_limits limits = {.depth = 6, .elements = 4};
@@ -122,12 +124,87 @@ static void test_long_values_end_with_a_character(void **state)
     }
 }
 
+/* RFC 8259 section 6, RFC 7285 section 8.3.7: numbers that mean nothing here may be any. */
+static void test_numbers(void **state)
+{
+    static const struct {
+        const char *number;
+        enum wire_code code;
+    } cases[] = {
+        {"18446744073709551616", WIRE_OK},
+        {"-123456789012345678901234567890", WIRE_OK},
+        {"9223372036854775807", WIRE_OK},
+        {"-0", WIRE_OK},
+        {"1E-400", WIRE_OK},
+        {"0.1000000000000000055511151231257827021181583404541015625", WIRE_OK},
+        {"1e400", WIRE_SYNTAX},
+        {"01", WIRE_SYNTAX},
+        {"+1", WIRE_SYNTAX},
+        {".5", WIRE_SYNTAX},
+        {"1.", WIRE_SYNTAX},
+        {"0x1", WIRE_SYNTAX},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct run r;
+        struct wire_network_filter f;
+        char text[200];
+        snprintf(text, sizeof(text), "{\"pids\":[\"a\"],\"x\":%s}", cases[i].number);
+        struct wire_input in = input(&r, text);
+        if (wire_network_filter(&in, &f, &r.p) != cases[i].code)
+            fail_msg("%s: %s", cases[i].number, r.p.text);
+        arena_free(&r.a);
+        snprintf(text, sizeof(text), "{\"pids\":[%s]}", cases[i].number);
+        in = input(&r, text);
+        assert_int_equal(wire_network_filter(&in, &f, &r.p),
+                         cases[i].code == WIRE_OK ? WIRE_VALUE : WIRE_SYNTAX);
+        arena_free(&r.a);
+    }
+}
+
 static const struct wire_dialect plain = {0}, full = {.multi = true, .calendars = true};
 
 static bool hold(const struct wire_cost_ask *ask, double first, double second)
 {
     const double cost[] = {first, second};
     return wire_constraints_hold(ask, cost);
+}
+
+/* So many groups of so many each. */
+static enum wire_code ask_many(size_t groups, size_t each)
+{
+    static const struct wire_limits wide = {.depth = 6, .elements = 100000};
+    struct buf text = {0};
+    struct run r = {.a = arena_new(0)};
+    struct wire_cost_filter f;
+    buf_str(&text, "{\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":\"x\"},"
+                   "\"or-constraints\":[");
+    for (size_t i = 0; i < groups * each; i++)
+        buf_printf(&text, "%s\"le %zu\"%s",
+                   i % each > 0 ? ","
+                   : i > 0      ? ",["
+                                : "[",
+                   i, (i + 1) % each == 0 ? "]" : "");
+    buf_str(&text, "]}");
+    struct wire_input in = {buf_cstr(&text), text.len, &wide, r.a};
+    enum wire_code code = wire_cost_filter(&in, &full, &f, &r.p);
+    assert_true(code == WIRE_OK || strcmp(r.p.field, "or-constraints") == 0);
+    arena_free(&r.a);
+    buf_free(&text);
+    return code;
+}
+
+/* Each is tested for each pair of the answer. */
+static void test_many_constraints(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_many(1, WIRE_CONSTRAINTS), WIRE_OK);
+    assert_int_equal(ask_many(WIRE_CONSTRAINTS, 1), WIRE_OK);
+    assert_int_equal(ask_many(WIRE_CONSTRAINTS / 4, 4), WIRE_OK);
+    assert_int_equal(ask_many(1, WIRE_CONSTRAINTS + 1), WIRE_TOO_LARGE);
+    assert_int_equal(ask_many(WIRE_CONSTRAINTS + 1, 1), WIRE_TOO_LARGE);
+    assert_int_equal(ask_many(WIRE_CONSTRAINTS / 4 + 1, 4), WIRE_TOO_LARGE);
+    assert_int_equal(ask_many(10000, 1), WIRE_TOO_LARGE);
 }
 
 static void test_constraints(void **state)
@@ -248,6 +325,8 @@ int main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_long_values_are_cut),
         cmocka_unit_test(test_long_values_end_with_a_character),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_many_constraints),
         cmocka_unit_test(test_constraints),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_several_types),
