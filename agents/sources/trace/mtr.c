@@ -9,6 +9,7 @@
  *       |  `|-- 192.0.2.6
  *       |   +-- [MPLS: Lbl 16 TC 0 S 1 TTL 1]
  *     3.|-- ???                       100.0     5    0.0   0.0   0.0   0.0   0.0
+ *     4. (waiting for reply)                           the screen, where nothing ever came
  *
  * Columns are those that the header names; a row's figures are its last words. The report does
  * not tell the destination.
@@ -234,8 +235,16 @@ static int read_host(struct mtr *p, struct slice s, const struct figures *f, str
     return rc;
 }
 
+/* "(waiting for reply)", "???": no figures, so how many probes it had is unknown */
+static bool is_silent(struct slice row)
+{
+    row = slice_trim(row);
+    return slice_eq(row, "(waiting for reply)") || slice_eq(row, "???");
+}
+
 static int read_row(struct mtr *p, uint64_t ttl, struct slice row, struct err *e)
 {
+    bool silent = is_silent(row);
     struct figures f;
     int rc = 0;
 
@@ -244,13 +253,13 @@ static int read_row(struct mtr *p, uint64_t ttl, struct slice row, struct err *e
                          "a row without a header that names its columns");
     if ((int64_t)ttl <= p->reader->last)
         rc = end_trace(p, e);
-    if (rc == 0)
+    if (rc == 0 && !silent)
         rc = read_figures(p, &row, &f, e);
     if (rc < 0)
         return rc;
     p->current = NULL;
     p->hop = trace_hop(p->reader, (int64_t)ttl);
-    return read_host(p, row, &f, e);
+    return silent ? 0 : read_host(p, row, &f, e);
 }
 
 /* Another host of the row before, or its MPLS labels; drawn as a tree. */

@@ -4,6 +4,8 @@
  * continue.
  *
  *   traceroute to NAME (ADDRESS)[ from ADDRESS], 30 hops max, 60 byte packets
+ *   traceroute to ADDRESS from ADDRESS, 30 hops max          SR OS
+ *   traceroute to ADDRESS(ADDRESS), max hops: 30 ,...        VRP
  *    3  192.0.2.1  0.967 ms  1.022 ms *
  *       192.0.2.5  1.022 ms                                  BSD, IOS: another responder
  *       MPLS Label=299840 CoS=0 TTL=1 S=1                    Junos
@@ -36,31 +38,69 @@ static bool read_end(struct slice s, struct addr *a)
     return (text_word(&s, &next) && text_in_parens(next, a)) || text_addr(word, a);
 }
 
-/* NAME (ADDRESS)[ from ADDRESS], N hops max[, M byte packets] */
-static int read_unix_header(struct text *p, struct slice s, struct err *e)
+/* "NAME (ADDRESS)", "ADDRESS(ADDRESS)" or an address alone */
+static int read_target(struct text *p, struct slice *s, struct err *e)
 {
-    struct trace *t = &p->reader->trace;
-    struct slice name, piece;
+    struct addr *to = &p->reader->trace.destination;
+    struct slice name, piece, whole = *s;
+
+    if (text_take_until(s, " (", &name) || text_take_until(s, "(", &name)) {
+        if (!text_take_until(s, ")", &piece))
+            return text_fail(p, whole, e, "the header has no address in parentheses");
+        if (!text_addr(slice_trim(piece), to))
+            return text_fail(p, piece, e, "the destination in the header is no address");
+        return 0;
+    }
+    for (piece = *s; piece.n > 0 && memchr(", ", piece.p[0], 2) == NULL;)
+        piece = (struct slice){piece.p + 1, piece.n - 1};
+    name = (struct slice){s->p, s->n - piece.n};
+    *s = piece;
+    if (!text_addr(name, to))
+        return text_fail(p, whole, e, "the header has no address in parentheses");
+    return 0;
+}
+
+/* "30 hops max", "30 hops at most", "max hops: 30" */
+static int read_limit(struct text *p, struct slice s, struct err *e)
+{
+    struct slice before, n;
     uint64_t max;
 
-    if (!text_take_until(&s, " (", &name) || !text_take_until(&s, ")", &piece))
-        return text_fail(p, s, e, "the header has no address in parentheses");
-    if (!text_addr(piece, &t->destination))
-        return text_fail(p, piece, e, "the destination in the header is no address");
-    if (text_take(&s, " from ")) {
-        name = s;
-        if (!text_take_until(&s, ",", &piece) || !read_end(piece, &t->source))
-            return text_fail(p, name, e, "the source in the header is no address");
+    n = s;
+    if (text_take_until(&s, "hops", &before)) {
+        n = slice_trim(before);
+        while (n.n > 0 && isdigit((unsigned char)n.p[n.n - 1]))
+            n.n--;
+        before = slice_trim(before);
+        n = (struct slice){n.p + n.n, before.n - n.n};
+        if (text_take(&s, ":")) {
+            n = s = slice_trim(s);
+            for (n.n = 0; n.n < s.n && isdigit((unsigned char)s.p[n.n]);)
+                n.n++;
+        }
     }
-    if (!text_take_until(&s, " hops max", &piece))
-        return text_fail(p, s, e, "the header does not say \"N hops max\"");
-    for (name = piece; name.n > 0 && isdigit((unsigned char)name.p[name.n - 1]);)
-        name.n--;
-    piece = (struct slice){piece.p + name.n, piece.n - name.n};
-    if (!slice_u64(piece, TRACE_MAX_HOPS, &max) || max == 0)
-        return text_fail(p, piece, e, "the header does not say \"N hops max\"");
-    t->max_hops = (int64_t)max;
+    if (!slice_u64(n, TRACE_MAX_HOPS, &max) || max == 0)
+        return text_fail(p, n, e, "the header does not say \"N hops max\"");
+    p->reader->trace.max_hops = (int64_t)max;
     return 0;
+}
+
+/* TARGET[ from ADDRESS], N hops max[, M byte packets] */
+static int read_unix_header(struct text *p, struct slice s, struct err *e)
+{
+    struct slice from, piece;
+    int rc;
+
+    s = slice_trim(s);
+    rc = read_target(p, &s, e);
+    if (rc < 0)
+        return rc;
+    if (text_take(&s, " from ")) {
+        from = s;
+        if (!text_take_until(&s, ",", &piece) || !read_end(piece, &p->reader->trace.source))
+            return text_fail(p, from, e, "the source in the header is no address");
+    }
+    return read_limit(p, s, e);
 }
 
 /* ADDRESS to ADDRESS */
@@ -168,11 +208,24 @@ static bool read_ttl(struct slice word, uint64_t *ttl)
     return slice_u64(word, TRACE_MAX_HOPS, ttl) && *ttl > 0;
 }
 
+/* VRP may print a line for each probe: the TTL of the line before once more. */
+static bool is_same_hop(const struct text *p, struct slice word)
+{
+    uint64_t ttl;
+
+    return p->header && p->hop != NULL && read_ttl(word, &ttl) && p->hop->ttl == (int64_t)ttl;
+}
+
 static int read_hop(struct text *p, struct slice word, struct slice rest, struct err *e)
 {
     uint64_t ttl;
-    int rc = end_hop(p, e);
+    int rc;
 
+    if (is_same_hop(p, word)) {
+        p->current = NULL;
+        return text_items(p, rest, e);
+    }
+    rc = end_hop(p, e);
     if (rc < 0)
         return rc;
     if (!read_ttl(word, &ttl))
@@ -272,12 +325,28 @@ static bool is_hop(const struct text *p, struct slice word, struct slice rest)
     return (p->open && ttl == (uint64_t)p->reader->last + 1) || text_like_items(rest);
 }
 
+/* What a terminal shows when its user ends the program: "8  * *^C" */
+static bool drop_interrupt(struct text *p)
+{
+    struct slice line = slice_trim(p->line), rest, word;
+
+    if (line.n < 2 || line.p[line.n - 2] != '^' || line.p[line.n - 1] != 'C')
+        return false;
+    rest = p->line = (struct slice){p->line.p, (size_t)(line.p + line.n - 2 - p->line.p)};
+    if (slice_word(&rest, &word) && slice_trim(rest).n == 0)
+        p->line.n = 0; /* a TTL of which nothing was seen */
+    trace_remark(p->reader, p->number, "the program was interrupted here");
+    return true;
+}
+
 static int read_line(struct text *p, struct err *e)
 {
     struct slice rest = p->line, word;
     size_t header;
     int rc;
 
+    if (drop_interrupt(p))
+        rest = p->line;
     if (!slice_word(&rest, &word) || (word.p[0] == '\r' && word.n == 1))
         return 0;
     if (is_hop(p, word, rest))
@@ -357,7 +426,8 @@ static const struct trace_form form = {"traceroute", parse};
 
 const struct agent_dialect trace_dialect_traceroute = {
     .name = "traceroute",
-    .summary = "traceroute of Linux, EOS, BSD, macOS, inetutils, busybox, Junos, NX-OS",
+    .summary =
+        "traceroute of Linux, EOS, BSD, macOS, inetutils, busybox, Junos, NX-OS, SR OS, VRP",
     .likeness = like_traceroute,
     .read = trace_read_alone,
     .parser = &form,

@@ -48,6 +48,19 @@ bool text_take_until(struct slice *s, const char *end, struct slice *piece)
     return true;
 }
 
+/* "192.0.2.1(192.0.2.1)" and "192.0.2.1[MPLS Label=16 ...]" are two words. */
+static void split_word(struct slice *rest, struct slice *word)
+{
+    const char *end = rest->p + rest->n;
+
+    for (size_t i = 1; i < word->n && strchr("[(<'!", word->p[0]) == NULL; i++) {
+        if (word->p[i] == '(' || word->p[i] == '[') {
+            word->n = i;
+            *rest = (struct slice){word->p + i, (size_t)(end - word->p) - i};
+        }
+    }
+}
+
 bool text_word(struct slice *rest, struct slice *word)
 {
     const char *end;
@@ -55,6 +68,7 @@ bool text_word(struct slice *rest, struct slice *word)
 
     if (!slice_word(rest, word))
         return false;
+    split_word(rest, word);
     close = word->p[0] == '[' ? ']' : word->p[0] == '(' ? ')' : '\0';
     if (close == '\0' || memchr(word->p, close, word->n) != NULL)
         return true;
@@ -83,7 +97,7 @@ bool text_addr(struct slice word, struct addr *a)
 bool text_in_parens(struct slice word, struct addr *a)
 {
     return word.n > 2 && word.p[0] == '(' && word.p[word.n - 1] == ')' &&
-           text_addr((struct slice){word.p + 1, word.n - 2}, a);
+           text_addr(slice_trim((struct slice){word.p + 1, word.n - 2}), a);
 }
 
 /* RFC 3696 section 2: letters, digits, "-" and ".", and the last label is not all digits. */
@@ -350,15 +364,19 @@ static int read_label_line(struct text *p, struct slice line, struct err *e)
 
 int text_items(struct text *p, struct slice rest, struct err *e)
 {
-    struct slice whole = slice_trim(rest), word;
+    struct slice label = slice_trim(rest), items = {0}, word;
     int rc = 0;
 
-    if (slice_starts(whole, "MPLS Label"))
-        return read_label_line(p, whole, e);
-    p->stack = false;
-    while (rc == 0 && text_word(&rest, &word))
-        rc = read_word(p, word, &rest, e);
-    return rc;
+    if (!slice_starts(label, "MPLS Label")) {
+        p->stack = false;
+        if (text_take_until(&label, " MPLS Label", &items)) /* the label behind the times */
+            label = (struct slice){label.p - 10, label.n + 10};
+        else
+            items = rest, label.n = 0;
+    }
+    while (rc == 0 && text_word(&items, &word))
+        rc = read_word(p, word, &items, e);
+    return rc == 0 && label.n > 0 ? read_label_line(p, label, e) : rc;
 }
 
 bool text_like_items(struct slice rest)

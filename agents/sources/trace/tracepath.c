@@ -5,7 +5,7 @@
  *    1?: [LOCALHOST]              pmtu 1500
  *    1:  NAME (ADDRESS)           4.063ms pmtu 1480
  *    2:  no reply
- *    3:  ADDRESS                  0.025ms asymm  4
+ *    3:  ADDRESS                  0.025ms asymm  4      early ones: asymm  4   0.025ms
  *    2:  ADDRESS                  12000.559ms
  *    4:  ADDRESS                  0.420ms reached
  *        Resume: pmtu 1480 hops 4 back 4
@@ -75,6 +75,8 @@ static int read_answer(struct tracepath *p, struct hop *h, struct slice rest, st
         !slice_eq(host, "???"))
         return text_fail(&p->at, host, e, "a responder that is neither name nor address");
     if (word.p[0] == '(' && !text_word(&rest, &word))
+        return text_fail(&p->at, host, e, "an answer without a time");
+    if (slice_eq(word, "asymm") && (!text_word(&rest, &word) || !text_word(&rest, &word)))
         return text_fail(&p->at, host, e, "an answer without a time");
     if (!is_time(word, &rest, &ms))
         return text_fail(&p->at, word, e, "not a time");

@@ -40,6 +40,13 @@ static void test_screen(void **state)
                  "198.51.100.1 > 192.0.2.9 at 2021-02-07T12:51:06Z reached\n"
                  "1 3/1 192.0.2.1 0.9\n2 3/3\n3 3/0 192.0.2.9 0.9\n"
                  "ignored x: line 1: a line that is no row of a report\n");
+    /* where nothing ever came there are no figures either */
+    trace_expect(NULL,
+                 " Host              Loss%   Snt   Last   Avg  Best  Wrst StDev\n"
+                 " 1. (waiting for reply)\n 2. ???\n"
+                 " 3. 192.0.2.1       0.0%     3    1.0   1.0   0.9   1.1   0.1\n"
+                 "    192.0.2.2\n",
+                 "- > - cut\n1 -/-\n2 -/-\n3 3/0 192.0.2.1 0.9, 192.0.2.2\n");
     /* two reports */
     trace_expect("mtr",
                  "HOST: a Loss% Snt Best\n  1.|-- 192.0.2.1 0.0% 1 2\n"

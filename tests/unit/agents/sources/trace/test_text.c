@@ -103,6 +103,56 @@ static void test_ios(void **state)
     trace_expect_robust("ios", text);
 }
 
+/* Headers of SR OS, VRP and Comware. */
+static void test_headers(void **state)
+{
+    static const char *const heads[] = {
+        "traceroute to 192.0.2.9, 2 hops max\n",
+        "traceroute to  192.0.2.9(192.0.2.9), max hops: 2 ,packet length: 40,press CTRL_C\n",
+        "traceroute to 192.0.2.9  2 hops max,60 bytes packet\n",
+        "traceroute to x(192.0.2.9), 2 hops at most, 60 byte packets , press CTRL_C\n",
+        "traceroute to x ( 192.0.2.9 ), 2 hops max\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        char text[200];
+
+        snprintf(text, sizeof(text), "%s\n 1  *\n\n 2  *\n", heads[i]);
+        trace_expect(NULL, text, "- > 192.0.2.9 no\n1 1/1\n2 1/1\n");
+    }
+    check("traceroute to 2001:db8::9 from 2001:db8::1, 30 hops max, 60 byte packets\n"
+          "  1  2001:db8::9 (2001:db8::9)    3.84 ms  1.79 ms\n",
+          "2001:db8::1 > 2001:db8::9 reached\n1 2/0 2001:db8::9 1.79\n");
+}
+
+/* A name and a label may stand without a space; each probe may have a line. */
+static void test_glued(void **state)
+{
+    (void)state;
+    check(HEADER " 1 192.0.2.1[MPLS Label=16 Exp=0 S=1 TTL=1] 3 ms\n\n"
+                 " 1 192.0.2.1[MPLS Label=16 Exp=0 S=1 TTL=1] 2 ms\n 1 *\n" END,
+          TO " reached\n1 3/1 192.0.2.1 2 {L=16,E=0,S=1,T=1}\n" LAST);
+    check(HEADER " 1   a.example(192.0.2.1)   0.673ms    0.629ms\n" END,
+          TO " reached\n1 2/0 192.0.2.1 0.629\n" LAST);
+    /* behind the times, as Junos has it below */
+    check(HEADER " 1  a (192.0.2.1)  3 ms MPLS Label=16 CoS=5 TTL=1 S=0\n" END,
+          TO " reached\n1 1/0 192.0.2.1 3 {L=16,E=5,S=0,T=1}\n" LAST);
+}
+
+static void test_interrupted(void **state)
+{
+    (void)state;
+    check(HEADER " 1  192.0.2.1  1 ms\n 2  * *^C\n",
+          TO " cut\n1 1/0 192.0.2.1 1\n2 2/2\n"
+             "ignored x: line 3: the program was interrupted here\n"
+             "ignored x: trace 1: a trace that was cut short\n");
+    check(HEADER " 1  192.0.2.1  1 ms\n 2  ^C\n",
+          TO " cut\n1 1/0 192.0.2.1 1\n"
+             "ignored x: line 3: the program was interrupted here\n"
+             "ignored x: trace 1: a trace that was cut short\n");
+}
+
 /* Names that nobody resolved: something answered. */
 static void test_names(void **state)
 {
@@ -154,8 +204,9 @@ static void test_refused(void **state)
     static const struct {
         const char *text, *why;
     } cases[] = {
-        {"traceroute to 192.0.2.9, 30 hops max\n",
-         "1:15: the header has no address in parenth"},
+        {"traceroute to x, 30 hops max\n", "1:15: the header has no address in parenth"},
+        {"traceroute to x (192.0.2.9\n", "1:15: the header has no address in parenth"},
+        {"traceroute to 192.0.2.9(192.0.2.9), max hops: x\n", "1:47: the header does not say"},
         {"traceroute to x (y), 30 hops max\n", "1:18: the destination in the header is no add"},
         {"traceroute to x (192.0.2.9) from y, 30 hops max\n", "1:34: the source in the header"},
         {"traceroute to x (192.0.2.9), 999 hops max\n", "1:30: the header does not say"},
@@ -240,12 +291,14 @@ static void test_likeness(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),   cmocka_unit_test(test_extras),
-        cmocka_unit_test(test_bsd),     cmocka_unit_test(test_inetutils),
-        cmocka_unit_test(test_ios),     cmocka_unit_test(test_names),
-        cmocka_unit_test(test_many),    cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_robust),  cmocka_unit_test(test_likeness),
+        cmocka_unit_test(test_lines),       cmocka_unit_test(test_extras),
+        cmocka_unit_test(test_bsd),         cmocka_unit_test(test_inetutils),
+        cmocka_unit_test(test_ios),         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_many),        cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_headers),     cmocka_unit_test(test_glued),
+        cmocka_unit_test(test_interrupted), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_limits),      cmocka_unit_test(test_robust),
+        cmocka_unit_test(test_likeness),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,13 @@ static void test_tracepath(void **state)
         "ignored x: line 9: a line that is no hop\n"
         "ignored x: trace 2: a trace that was cut short\n");
     trace_expect_robust("tracepath", text);
+    /* of iputils before 2008 */
+    trace_expect(NULL,
+                 " 1?: [LOCALHOST]                              pmtu 1500\n"
+                 " 1:  2001:db8::1  asymm  2   0.5ms pmtu 1480\n"
+                 " 2:  2001:db8::9             463.5ms reached\n",
+                 "- > 2001:db8::9 reached\n1 1/0 2001:db8::1 0.5\n2 1/0 2001:db8::9 463.5\n");
+    trace_expect("tracepath", " 1:  192.0.2.1  asymm  2\n", "1:6: an answer without a time\n");
 }
 
 static void test_tracepath_refused(void **state)
