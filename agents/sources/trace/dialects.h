@@ -38,6 +38,7 @@ extern const struct agent_dialect *const trace_dialects[];
 extern const struct agent_dialect trace_dialect_traceroute, trace_dialect_ios,
     trace_dialect_tracert, trace_dialect_tracepath, trace_dialect_mtr, trace_dialect_mtr_csv,
     trace_dialect_mtr_raw, trace_dialect_mtr_xml, trace_dialect_mtr_json, trace_dialect_scamper,
-    trace_dialect_warts, trace_dialect_atlas, trace_dialect_dublin, trace_dialect_ps_trace;
+    trace_dialect_warts, trace_dialect_atlas, trace_dialect_dublin, trace_dialect_ps_trace,
+    trace_dialect_winmtr;
 
 #endif

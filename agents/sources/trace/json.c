@@ -253,6 +253,7 @@ static void see_key(struct look *l, struct slice key)
         {"/fw", SIGHT_ATLAS},
         {"/result", SIGHT_RESULT},
         {"/TracerouteCallerVersion", SIGHT_CALLER},
+        {"/Metadata/TracerouteCallerVersion", SIGHT_CALLER},
         {"/hops", SIGHT_HOPS},
         {"/ttls", SIGHT_TTLS},
         {"/dest", SIGHT_DEST},

@@ -381,7 +381,16 @@ static int end_record(struct trace_json *p, struct record *x, struct err *e)
     return 0;
 }
 
-int scamper_object(struct trace_json *p, struct err *e)
+/* The keys of a record. M-Lab's converted files wrap it: {"Metadata", "CycleStart", "Trace": {a
+ * record}, "CycleStop"}. */
+static int read_record(struct trace_json *p, struct err *e);
+
+static int read_wrapped(struct trace_json *p, struct err *e)
+{
+    return trace_json_maybe(p, read_record, e);
+}
+
+static int read_record(struct trace_json *p, struct err *e)
 {
     static const struct trace_json_key keys[] = {{"type", read_type},
                                                  {"src", read_src},
@@ -393,7 +402,15 @@ int scamper_object(struct trace_json *p, struct err *e)
                                                  {"firsthop", read_first},
                                                  {"hops", read_hops},
                                                  {"nodes", read_nodes},
+                                                 {"Trace", read_wrapped},
+                                                 {"Tracelb", read_wrapped},
                                                  {NULL, NULL}};
+
+    return trace_json_keys(p, keys, e);
+}
+
+int scamper_object(struct trace_json *p, struct err *e)
+{
     struct record x = {.sec = FACT_NONE,
                        .usec = FACT_NONE,
                        .hop_count = FACT_NONE,
@@ -404,7 +421,7 @@ int scamper_object(struct trace_json *p, struct err *e)
 
     trace_begin(p->reader);
     p->state = &x;
-    rc = trace_json_keys(p, keys, e);
+    rc = read_record(p, e);
     if (rc == 0)
         rc = end_record(p, &x, e);
     forget_answer(&x);

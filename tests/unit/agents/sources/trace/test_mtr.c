@@ -54,6 +54,50 @@ static void test_screen(void **state)
                  "- > - cut\n1 1/0 192.0.2.1 2\n- > - cut\n1 1/0 192.0.2.2 3\n");
 }
 
+#define WINMTR                                                                                 \
+    "|---------------------------------------|\r\n"                                            \
+    "|             WinMTR statistics          |\r\n"                                           \
+    "|   Host    -   % | Sent | Recv | Best | Avrg | Wrst | Last |\r\n"                        \
+    "|-----------------|------|------|------|------|------|------|\r\n"
+
+static void test_winmtr(void **state)
+{
+    static const char text[] =
+        WINMTR "|     192.0.2.1 -    0 |    9 |    9 |    0 |    7 |   13 |   11 |  \r\n"
+               "| Pas de reponse -  100 |    3 |    0 |    0 |    0 |    0 |    0 |\r\n"
+               "|   a.b.example -   22 |    9 |    7 |    3 |    9 |   14 |   13 |\r\n"
+               "|_________________|______|______|______|______|______|______|\r\n"
+               "   WinMTR v0.92 GPL V2\r\n";
+
+    (void)state;
+    /* 0 is less than a millisecond; the percentage is not needed */
+    trace_expect(NULL, text,
+                 "- > - cut\n1 9/0 192.0.2.1\n2 3/3\n3 9/2 - 3\n"
+                 "ignored x: line 7: a responder with a name but no address\n"
+                 "ignored x: line 9: a line that is no row of a report\n");
+    trace_expect(NULL,
+                 WINMTR "|192.0.2.1 - 0|1|1|2|2|2|2|\n" WINMTR "|192.0.2.2 - 0|1|1|3|3|3|3|\n",
+                 "- > - cut\n1 1/0 192.0.2.1 2\n- > - cut\n1 1/0 192.0.2.2 3\n");
+    trace_expect_robust("winmtr", text);
+}
+
+static void test_winmtr_refused(void **state)
+{
+    (void)state;
+    trace_expect("winmtr", "|192.0.2.1 - 0|1|1|2|2|2|2|\n",
+                 "1:1: a row without a header that names its columns\n");
+    trace_expect("winmtr", WINMTR "|192.0.2.1 - 0|1|\n", "5:1: fewer figures than columns\n");
+    trace_expect("winmtr", WINMTR "|192.0.2.1 - 0|1|x|2|2|2|2|\n",
+                 "5:18: a figure that is none\n");
+    trace_expect("winmtr", WINMTR "|192.0.2.1 - 0|1|2|2|2|2|2|\n",
+                 "5:1: figures out of range\n");
+    trace_expect("winmtr", WINMTR "| - 0|1|1|2|2|2|2|\n", "5:1: a row without a host\n");
+    trace_expect("winmtr", WINMTR "|192.0.2.300 - 0|1|1|2|2|2|2|\n",
+                 "5:2: a host that is neither name nor address\n");
+    trace_expect("winmtr", WINMTR, "no trace\n");
+    trace_expect(NULL, "| Host | Sent |\n| 192.0.2.1 | 3 |\n", "no dialect\n");
+}
+
 static void test_report_refused(void **state)
 {
 #define HOST "HOST: a Loss% Snt Best\n"
@@ -157,6 +201,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_report),
         cmocka_unit_test(test_screen),
+        cmocka_unit_test(test_winmtr),
+        cmocka_unit_test(test_winmtr_refused),
         cmocka_unit_test(test_report_refused),
         cmocka_unit_test(test_csv),
         cmocka_unit_test(test_raw),

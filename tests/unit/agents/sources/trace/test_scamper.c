@@ -47,6 +47,19 @@ static void test_trace(void **state)
     trace_expect_robust("scamper", text);
 }
 
+/* M-Lab's files of one trace, converted: the lines are members of an object. */
+static void test_wrapped(void **state)
+{
+    (void)state;
+    trace_expect(NULL,
+                 "{\"Metadata\":{\"TracerouteCallerVersion\":\"1\"},\"CycleStart\":{\"type\":"
+                 "\"cycle-start\"},\"Trace\":" TRACE
+                 "\"stop_reason\":\"GAPLIMIT\", \"hop_count\":2, \"hops\":[" HOP(
+                     "192.0.2.1", 1, 1, "") "]},\"CycleStop\":{\"type\":\"cycle-stop\"}}\n",
+                 "198.51.100.1 > 192.0.2.9" WHEN "no\n1 1/0 192.0.2.1 0.5\n2 2/2\n");
+    trace_expect("scamper", "{\"Metadata\":{},\"Trace\":null}", "no trace\n");
+}
+
 static void test_ends(void **state)
 {
     (void)state;
@@ -131,9 +144,9 @@ static void test_warts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_trace),   cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_tracelb), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_warts),
+        cmocka_unit_test(test_trace),   cmocka_unit_test(test_wrapped),
+        cmocka_unit_test(test_ends),    cmocka_unit_test(test_tracelb),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_warts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
