@@ -262,19 +262,27 @@ static int read_row(struct mtr *p, uint64_t ttl, struct slice row, struct err *e
     return silent ? 0 : read_host(p, row, &f, e);
 }
 
-/* Another host of the row before, or its MPLS labels; drawn as a tree. */
-static bool is_branch(struct slice *line)
+/* A name alone in an indented line: more than a word of a message, as it has labels. */
+static bool is_bare_name(struct slice line, struct slice word)
 {
-    struct slice s = slice_trim(*line);
+    return line.p[0] == ' ' && slice_trim(line).n == word.n && text_is_name(word) &&
+           memchr(word.p, '.', word.n) != NULL;
+}
+
+/* Another host of the row before, or its MPLS labels; drawn as a tree, or indented. */
+static bool is_branch(struct slice line, struct slice *branch)
+{
+    struct slice s = slice_trim(line);
     struct addr a;
     struct slice rest, word;
 
     while (s.n > 0 && strchr("|`+- ", s.p[0]) != NULL && s.p[0] != '\0')
         s = (struct slice){s.p + 1, s.n - 1};
-    *line = rest = s;
+    *branch = rest = s;
     return slice_starts(s, "[MPLS") ||
            (slice_word(&rest, &word) &&
-            (text_addr(word, &a) || (text_word(&rest, &word) && text_in_parens(word, &a))));
+            (text_addr(word, &a) || is_bare_name(line, word) ||
+             (text_word(&rest, &word) && text_in_parens(word, &a))));
 }
 
 static int read_branch(struct mtr *p, struct slice s, struct err *e)
@@ -285,8 +293,8 @@ static int read_branch(struct mtr *p, struct slice s, struct err *e)
     if (slice_starts(s, "[MPLS"))
         return p->current == NULL ? 0 : trace_label(p->reader, s, &p->current->label, e);
     slice_word(&s, &word);
-    if (!text_word(&s, &next) || !text_in_parens(next, &a))
-        text_addr(word, &a);
+    if ((!text_word(&s, &next) || !text_in_parens(next, &a)) && !text_addr(word, &a))
+        trace_remark(p->reader, p->at.number, "a responder with a name but no address");
     return trace_responder(p->reader, p->hop, &a, &p->current, e);
 }
 
@@ -300,8 +308,7 @@ static int read_line(struct mtr *p, struct err *e)
         return 0;
     if (read_ttl(&rest, &ttl))
         return read_row(p, ttl, rest, e);
-    rest = line;
-    if (p->hop != NULL && is_branch(&rest))
+    if (p->hop != NULL && is_branch(p->at.line, &rest))
         return read_branch(p, rest, e);
     if (slice_starts(line, "Start:") || memmem(line.p, line.n, " -> ", 4) != NULL)
         rc = end_trace(p, e);

@@ -45,8 +45,10 @@ static void test_screen(void **state)
                  " Host              Loss%   Snt   Last   Avg  Best  Wrst StDev\n"
                  " 1. (waiting for reply)\n 2. ???\n"
                  " 3. 192.0.2.1       0.0%     3    1.0   1.0   0.9   1.1   0.1\n"
-                 "    192.0.2.2\n",
-                 "- > - cut\n1 -/-\n2 -/-\n3 3/0 192.0.2.1 0.9, 192.0.2.2\n");
+                 "    192.0.2.2\n    a.example\n    done\n",
+                 "- > - cut\n1 -/-\n2 -/-\n3 3/0 192.0.2.1 0.9, 192.0.2.2, -\n"
+                 "ignored x: line 6: a responder with a name but no address\n"
+                 "ignored x: line 7: a line that is no row of a report\n");
     /* two reports */
     trace_expect("mtr",
                  "HOST: a Loss% Snt Best\n  1.|-- 192.0.2.1 0.0% 1 2\n"
