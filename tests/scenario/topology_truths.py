@@ -32,7 +32,7 @@ class Truth:
         self.refused = set()
 
     def connect(self, a, b, capacity=None):
-        if {a, b} & self.refused:
+        if {a, b} & self.refused or a == b:
             return
         inside = {a, b} - self.outside
         if len(inside) == 2:
@@ -71,7 +71,7 @@ def zoo(parts):
     own = {k: n for k, n in nodes.items()
            if n.get("Internal") != "0" and n.get("hyperedge") != "1"}
     names = {k: f"outside {k}" for k in nodes} | unique(
-        {k: n.get("label") or k for k, n in own.items()})
+        {k: (n.get("label") or k).strip() for k, n in own.items()})
     truth.outside = {names[k] for k in nodes if k not in own}
     truth.refused = {names[k] for k, n in nodes.items() if n.get("hyperedge") == "1"}
     truth.nodes = {names[k] for k in own}
@@ -79,10 +79,19 @@ def zoo(parts):
                     for k, n in own.items() if "Latitude" in n}
     for kind, p in parts:
         if kind == "edge":
-            raw = p.get("LinkSpeedRaw")
-            truth.connect(names[p["source"]], names[p["target"]],
-                          round(float(raw)) if raw else None)
+            truth.connect(names[p["source"]], names[p["target"]], zoo_speed(p))
     return truth
+
+
+def zoo_speed(edge):
+    """Bits per second: as a number, else as a number with its unit."""
+    if "LinkSpeedRaw" in edge:
+        return round(float(edge["LinkSpeedRaw"]))
+    unit = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}.get(edge.get("LinkSpeedUnits"))
+    try:
+        return round(float(edge["LinkSpeed"]) * unit)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def sndlib(document):
@@ -239,4 +248,5 @@ def main():
     return 0 if lines and not wrong else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

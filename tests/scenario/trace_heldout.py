@@ -18,12 +18,11 @@ import ast
 import json
 import os
 import pathlib
-import re
-import subprocess
 import sys
 import tempfile
 
 import trace_truths
+from heldout_lib import copy
 from trace_truths import Hop
 
 # Files that have no trace to be read, and why; all others must be read.
@@ -34,24 +33,6 @@ NONE = {
     "linux_6": "a header without a limit of hops",
     "mtr_json_3": "keys that no mtr writes",
 }
-
-
-def copy(source, pattern, to):
-    """Files of a checkout, or of a git directory's newest commit, that fit the pattern."""
-    if (source / ".git").exists():
-        source = source / ".git"
-    if not (source / "objects").exists():
-        sys.exit(f"{source} is neither a checkout nor a git directory")
-    git = ["git", "-C", str(source)]
-    listing = subprocess.run(git + ["ls-tree", "-r", "HEAD"], check=True, text=True,
-                             stdout=subprocess.PIPE).stdout
-    for line in listing.splitlines():
-        meta, path = line.split("\t", 1)
-        if re.search(pattern, path):
-            blob = subprocess.run(git + ["cat-file", "blob", meta.split()[2]], check=True,
-                                  stdout=subprocess.PIPE).stdout
-            (to / path).parent.mkdir(parents=True, exist_ok=True)
-            (to / path).write_bytes(blob)
 
 
 def of_jc(root):

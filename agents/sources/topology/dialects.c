@@ -111,7 +111,9 @@ static int like_rfc8345(const struct agent_file *f)
         return 0;
     if (jsniff_has(&s, "ietf-network:networks", "network") ||
         jsniff_has(&s, "networks", "network") || jsniff_has(&s, "network", "network-id") ||
-        jsniff_has(&s, "data", "network") || jsniff_has(&s, "", "ietf-network:networks") ||
+        jsniff_has(&s, "data", "network") ||
+        jsniff_has(&s, "content-data", "ietf-network:networks") ||
+        jsniff_has(&s, "", "ietf-network:networks") ||
         jsniff_has(&s, "", "ietf-network:network") ||
         jsniff_has(&s, "network-topology", "topology") ||
         jsniff_has(&s, "network-topology:networ", "topology"))
@@ -185,9 +187,17 @@ static int like_nml(const struct agent_file *f)
 
 static int like_rfc8345_xml(const struct agent_file *f)
 {
-    static const char *const roots[] = {"networks", "network", "data", NULL};
+    static const char *const roots[] = {"networks", "network", "data", "instance-data-set",
+                                        NULL};
 
     return is_xml(f, roots, "urn:ietf:params:xml:ns:yang:ietf-network") ? 95 : 0;
+}
+
+static int like_sndlib_xml(const struct agent_file *f)
+{
+    static const char *const roots[] = {"network", NULL};
+
+    return is_xml(f, roots, "http://sndlib.zib.de/network") ? 95 : 0;
 }
 
 static int like_graphml(const struct agent_file *f)
@@ -219,11 +229,13 @@ DIALECT(gml, "gml", topo_gml, topo_zoo_gml, like_gml, "GML as the Topology Zoo h
 DIALECT(graphml, "graphml", topo_xml, topo_zoo_graphml, like_graphml,
         "GraphML as the Topology Zoo has it")
 DIALECT(sndlib, "sndlib", topo_json, topo_sndlib, like_sndlib, "SNDlib's networks in JSON")
+DIALECT(sndlib_xml, "sndlib-xml", topo_xml, topo_sndlib_xml, like_sndlib_xml, "the same in XML")
 DIALECT(esnet, "esnet", topo_json, topo_esnet, like_esnet,
         "devices and adjacencies of OSCARS, as ESnet has them")
 DIALECT(nsi, "nsi-peerings", topo_json, topo_nsi_peerings, like_nsi_peerings,
         "NSI peerings of OSCARS, as ESnet has them")
 
 const struct agent_dialect *const topo_dialects[] = {
-    &rfc8345, &rfc8345_xml, &nml, &sdx, &gml, &graphml, &sndlib, &esnet, &nsi, NULL,
+    &rfc8345, &rfc8345_xml, &nml, &sdx,        &gml, &graphml,
+    &sndlib,  &esnet,       &nsi, &sndlib_xml, NULL,
 };

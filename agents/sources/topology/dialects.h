@@ -22,6 +22,7 @@ topo_parse topo_sdx;
 topo_parse topo_zoo_gml;
 topo_parse topo_zoo_graphml;
 topo_parse topo_sndlib;
+topo_parse topo_sndlib_xml;
 topo_parse topo_esnet;
 topo_parse topo_nsi_peerings;
 

@@ -164,7 +164,7 @@ static int read_string(struct gml *g, struct jnode *n, struct err *e)
     s.n = (size_t)(g->p - s.p);
     g->p++;
     n->type = JREAD_STRING;
-    return keep_text(g, n, s, e);
+    return keep_text(g, n, slice_trim(s), e); /* as in GraphML of the same graph */
 }
 
 static int read_members(struct gml *g, struct jnode *parent, unsigned depth, struct err *e);

@@ -309,7 +309,9 @@ static const struct jnode *find_networks(const struct jnode *root)
         {"network-topology:network-topology", "topology"},
         {"network-topology", "topology"},
     };
-    static const char *const data[] = {"ietf-restconf:data", "data"};
+    /* RESTCONF's and NETCONF's answers; instance data in files (RFC 9195) */
+    static const char *const data[] = {"ietf-restconf:data", "data", "instance-data-set",
+                                       "content-data"};
     const struct jnode *found = NULL;
 
     if (slice_eq(root->key, "networks"))
@@ -317,8 +319,8 @@ static const struct jnode *find_networks(const struct jnode *root)
     if (slice_eq(root->key, "network"))
         return root;
     for (size_t i = 0; i < sizeof(data) / sizeof(*data); i++) {
-        if (jnode_get(root, data[i]) != NULL)
-            root = jnode_get(root, data[i]);
+        if (get(root, data[i]) != NULL)
+            root = get(root, data[i]);
     }
     for (size_t i = 0; i < sizeof(places) / sizeof(*places) && found == NULL; i++) {
         found = topo_next(jnode_first(root), places[i].top);

@@ -163,6 +163,7 @@ static const struct {
     {"gml", topo_gml, topo_zoo_gml},
     {"graphml", topo_xml, topo_zoo_graphml},
     {"sndlib", topo_json, topo_sndlib},
+    {"sndlib-xml", topo_xml, topo_sndlib_xml},
     {"esnet", topo_json, topo_esnet},
     {"nsi-peerings", topo_json, topo_nsi_peerings},
 };
