@@ -11,6 +11,10 @@ foreach(scenario agent_pushed opensearch_pages)
         ${CMAKE_CURRENT_LIST_DIR}/${scenario}.py $<TARGET_FILE:rialto-agent>)
     set_tests_properties(scenario.${name} PROPERTIES TIMEOUT 120)
 endforeach()
+add_test(NAME scenario.perfsonar.heldout
+    COMMAND ${RIALTO_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/perfsonar_heldout.py
+        $<TARGET_FILE:rialto-agent>)
+set_tests_properties(scenario.perfsonar.heldout PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120)
 foreach(how https ssh)
     add_test(NAME scenario.git-by-${how} COMMAND ${RIALTO_PYTHON}
         ${CMAKE_CURRENT_LIST_DIR}/git_servers.py ${how} $<TARGET_FILE:rialto-agent>)

@@ -139,11 +139,13 @@ struct ps_run {
     struct ps_end source, destination;
     int family; /* 4, 6; 0: unknown */
     int64_t start, end;
-    const char *tool; /* NULL: unknown */
-    bool seconds;     /* numbers of a round trip are seconds (OpenSearch), not durations */
+    const char *tool;  /* NULL: unknown */
+    bool seconds;      /* numbers of a round trip are seconds (OpenSearch), not durations */
+    int64_t first_ttl; /* of a trace; 0: not told, 1 */
 };
 
-/** Takes source, destination and family of a test from its specification and participants. */
+/** Takes source, destination, family and first TTL of a test from its specification and
+ * participants. */
 void ps_ends(struct ps_run *run, const struct jnode *spec, const struct jnode *participants);
 
 /** Completes a run from its start and a length in microseconds (NAN: unknown). */

@@ -43,6 +43,8 @@ void ps_ends(struct ps_run *run, const struct jnode *spec, const struct jnode *p
     name_end(&run->destination, jnode_get(spec, "destination"));
     if (jnode_count(jnode_get(spec, "ip-version"), 6, &family) && (family == 4 || family == 6))
         run->family = (int)family;
+    if (!jnode_count(jnode_get(spec, "first-ttl"), PS_MAX_TTL, &run->first_ttl))
+        run->first_ttl = 0;
     if (jnode_bool(jnode_get(spec, "reverse"), false)) { /* throughput: data comes back */
         struct ps_end end = run->source;
 

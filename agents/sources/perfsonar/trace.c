@@ -146,9 +146,11 @@ static int read_hop(struct ps *ps, struct ps_hops *h, const struct jnode *n, int
     return ps_probe(ps, h, &p, e);
 }
 
-static int read_path(struct ps *ps, struct ps_hops *h, const struct jnode *path, struct err *e)
+/* A path begins with what answered the first TTL that was asked for. */
+static int read_path(struct ps *ps, const struct ps_run *run, struct ps_hops *h,
+                     const struct jnode *path, struct err *e)
 {
-    int64_t ttl = 0;
+    int64_t ttl = run->first_ttl > 0 ? run->first_ttl - 1 : 0;
     int rc = 0;
 
     for (const struct jnode *n = jnode_first(path); n != NULL && rc == 0; n = n->next) {
@@ -174,6 +176,6 @@ int ps_paths(struct ps *ps, const struct ps_run *run, const struct jnode *paths,
     if (paths->n > PS_MAX_PATHS)
         return err_set(e, ERR_LIMIT, "%s: more than %d paths", ps->where, PS_MAX_PATHS);
     for (const struct jnode *p = paths->first; p != NULL && rc == 0; p = p->next)
-        rc = read_path(ps, h, p, e);
+        rc = read_path(ps, run, h, p, e);
     return rc == 0 ? ps_path(ps, run, h, e) : rc;
 }

@@ -263,6 +263,17 @@ static void test_trace(void **state)
           "ignored run r1: the hop at TTL 1 has a time that is no duration\n");
     check("pscheduler", RUN("trace", SPEC, "{'succeeded':true,'paths':[[]]}"),
           "refused: run r1: the trace has no hops");
+    /* the first that was asked for is not TTL 1 */
+    check("pscheduler",
+          RUN("trace", "{'source':'192.0.2.1','dest':'192.0.2.2','first-ttl':3}",
+              "{'succeeded':true,'paths':[[{},{'ip':'10.0.0.1'}]]}"),
+          "observed_path {" ENDS "'observed':'2026-01-01T00:00:00Z','reached':0,'hops':[{'ttl':"
+          "3,'probes':1,'lost':1,'responders':[]},{'ttl':4,'probes':1,'lost':0,'responders':"
+          "[{'addr':'10.0.0.1'}]}],'tool':'t'}\n");
+    check("pscheduler",
+          RUN("trace", "{'source':'192.0.2.1','dest':'192.0.2.2','first-ttl':255}",
+              "{'succeeded':true,'paths':[[{},{}]]}"),
+          "refused: run r1: a path of more than 255 hops");
 }
 
 static void test_envelopes(void **state)
