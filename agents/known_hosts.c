@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agents/known_hosts.h"
 
+#include <ctype.h>
+#include <nettle/hmac.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -15,35 +17,84 @@ static int digit(char c)
     return p != NULL ? (int)(p - digits) : -1;
 }
 
-/** Is the base64 text (RFC 4648 section 4) of just these bytes? */
-static bool base64_is(struct slice text, struct slice bytes)
-{
-    uint32_t bits = 0;
-    int have = 0;
-    size_t n = 0;
+/** What is left of a base64 text (RFC 4648 section 4). */
+struct base64 {
+    struct slice text;
+    uint32_t bits;
+    int have;
+    bool broken;
+};
 
+static struct base64 base64_of(struct slice text)
+{
     while (text.n > 0 && text.p[text.n - 1] == '=')
         text.n--;
-    for (size_t i = 0; i < text.n; i++) {
-        int v = digit(text.p[i]);
+    return (struct base64){.text = text};
+}
 
-        if (v < 0)
+static bool base64_next(struct base64 *b, uint8_t *out)
+{
+    while (b->text.n > 0 && b->have < 8) {
+        int v = digit(b->text.p[0]);
+
+        if (v < 0) {
+            b->broken = true;
             return false;
-        bits = bits << 6 | (uint32_t)v;
-        have += 6;
-        if (have < 8)
-            continue;
-        have -= 8;
-        if (n >= bytes.n || (uint8_t)(bits >> have) != (uint8_t)bytes.p[n++])
+        }
+        b->text = (struct slice){b->text.p + 1, b->text.n - 1};
+        b->bits = b->bits << 6 | (uint32_t)v;
+        b->have += 6;
+    }
+    if (b->have < 8)
+        return false;
+    b->have -= 8;
+    *out = (uint8_t)(b->bits >> b->have);
+    return true;
+}
+
+/** Is the text of just these bytes? */
+static bool base64_is(struct slice text, struct slice bytes)
+{
+    struct base64 b = base64_of(text);
+    size_t n = 0;
+    uint8_t byte;
+
+    while (base64_next(&b, &byte)) {
+        if (n >= bytes.n || byte != (uint8_t)bytes.p[n++])
             return false;
     }
-    return n == bytes.n && n > 0;
+    return !b.broken && n == bytes.n && n > 0;
+}
+
+/** "|1|SALT|HASH": the name's HMAC-SHA1, the salt being the key. */
+static bool is_hash_of(struct slice hashed, const char *want)
+{
+    struct slice rest = {hashed.p + 1, hashed.n - 1}, kind, salt;
+    struct hmac_sha1_ctx c;
+    struct base64 b;
+    uint8_t key[SHA1_DIGEST_SIZE], mac[SHA1_DIGEST_SIZE];
+    size_t n = 0;
+
+    if (!slice_split(&rest, '|', &kind) || !slice_eq(kind, "1") ||
+        !slice_split(&rest, '|', &salt))
+        return false;
+    b = base64_of(salt);
+    while (n < sizeof(key) && base64_next(&b, &key[n]))
+        n++;
+    if (n < sizeof(key) || b.broken || b.text.n > 0)
+        return false;
+    hmac_sha1_set_key(&c, sizeof(key), key);
+    hmac_sha1_update(&c, strlen(want), (const uint8_t *)want);
+    hmac_sha1_digest(&c, sizeof(mac), mac);
+    return base64_is(rest, (struct slice){(const char *)mac, sizeof(mac)});
 }
 
 static bool names_host(struct slice names, const char *want)
 {
     struct slice one;
 
+    if (names.p[0] == '|') /* a hashed name stands alone */
+        return is_hash_of(names, want);
     while (slice_split(&names, ',', &one)) {
         if (one.n == strlen(want) && strncasecmp(one.p, want, one.n) == 0)
             return true;
@@ -61,6 +112,8 @@ bool known_hosts_has(struct slice text, const char *host, unsigned port, struct 
         snprintf(want, sizeof(want), "%s", host);
     else
         snprintf(want, sizeof(want), "[%s]:%u", host, port);
+    for (char *c = want; *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
     while (slice_line(&text, &line)) {
         bool revoked = false;
 

@@ -136,6 +136,10 @@ def with_ssh(agent, repository, folder, server):
         one = server.known_hosts("one", f"host_{kind}")
         agent.reads("r1", "r2", "r3",
                     **{**good, "known_hosts_file": one, "key_file": folder / f"in_{kind}"})
+    hashed = server.known_hosts("hashed", "host_ecdsa")
+    subprocess.run(["ssh-keygen", "-q", "-H", "-f", hashed], check=True, capture_output=True)
+    assert hashed.read_text().startswith("|1|")
+    agent.reads("r1", "r2", "r3", **{**good, "known_hosts_file": hashed})
     stranger = folder / "stranger_ed25519"
     agent.refused("the server refuses the credentials", **{**good, "key_file": stranger})
     none = {key: value for key, value in good.items() if key != "key_file"}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agents/known_hosts.h"
 
+#include <stdio.h>
+
 #include "unit/cmocka_all.h"
 
 /* "key one!" and "key two?" in base64 */
@@ -39,6 +41,47 @@ static void test_not_found(void **state)
     assert_false(has("@cert-authority git.example a " ONE, "git.example", 22, "key one!"));
 }
 
+/* As ssh-keygen -H writes them; the salt is 1, 2, ... 20. */
+#define SALT   "AQIDBAUGBwgJCgsMDQ4PEBESExQ="
+#define HASHED "|1|" SALT "|uT6NNPtVgr1Yw1Qy/D7FudJlCLE="
+#define AT2222 "|1|" SALT "|dmZzYqpHqYJxwkGKaPvuwxiXkCk="
+
+static void test_hashed(void **state)
+{
+    (void)state;
+    assert_true(has(HASHED " ssh-rsa " ONE, "git.example", 22, "key one!"));
+    assert_true(has(HASHED " ssh-rsa " ONE, "GIT.example", 22, "key one!"));
+    assert_true(has(AT2222 " ssh-rsa " ONE, "git.example", 2222, "key one!"));
+    assert_false(has(AT2222 " ssh-rsa " ONE, "git.example", 22, "key one!"));
+    assert_false(has(HASHED " ssh-rsa " ONE, "git.example.org", 22, "key one!"));
+    assert_false(has(HASHED " ssh-rsa " TWO, "git.example", 22, "key one!"));
+    assert_false(has("@revoked " HASHED " ssh-rsa " ONE "\n" HASHED " ssh-rsa " ONE,
+                     "git.example", 22, "key one!"));
+}
+
+static void test_hashed_wrong(void **state)
+{
+    static const char *const names[] = {
+        "|",
+        "|1",
+        "|1|",
+        "|1||",
+        "|1|" SALT,
+        "|1|" SALT "|",
+        "|2|" SALT "|uT6NNPtVgr1Yw1Qy/D7FudJlCLE=",
+        "|1|AQID|uT6NNPtVgr1Yw1Qy/D7FudJlCLE=",
+        "|1|" SALT "AQID|uT6NNPtVgr1Yw1Qy/D7FudJlCLE=",
+        "|1|AQIDBAUGBwgJCgsMDQ4PEBESEx*=|uT6NNPtVgr1Yw1Qy/D7FudJlCLE="};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char line[200];
+
+        snprintf(line, sizeof(line), "%s ssh-rsa " ONE, names[i]);
+        assert_false(has(line, "git.example", 22, "key one!"));
+    }
+}
+
 static void test_revoked(void **state)
 {
     (void)state;
@@ -53,8 +96,8 @@ static void test_revoked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_found),
-        cmocka_unit_test(test_not_found),
+        cmocka_unit_test(test_found),   cmocka_unit_test(test_not_found),
+        cmocka_unit_test(test_hashed),  cmocka_unit_test(test_hashed_wrong),
         cmocka_unit_test(test_revoked),
     };
 
