@@ -12,6 +12,8 @@ Without any it skips (77).
     RICH_TRACEROUTE_SOURCE    pierky/rich-traceroute
     TRACEROUTE_CALLER_SOURCE  m-lab/traceroute-caller
     DUBLIN_TRACEROUTE_SOURCE  insomniacslk/dublin-traceroute
+    NTC_TEMPLATES_SOURCE      networktocode/ntc-templates
+    NAPALM_SOURCE             napalm-automation/napalm
 """
 
 import ast
@@ -99,6 +101,28 @@ def of_dublin(root):
         yield path, trace_truths.of_dublin(path)
 
 
+def of_ntc(root):
+    for path in sorted(root.rglob("cisco_ios_traceroute*.raw")):
+        hops = trace_truths.of_ntc(path.with_suffix(".yml"))
+        hops[0].pop(0, None)  # of "ttl 0 255": no router sees it
+        yield path, hops
+
+
+def of_napalm(root):
+    """{"success": {"1": {"probes": {"1": {"ip_address", "host_name", "rtt"}}}}}"""
+    for truth in sorted(root.rglob("expected_result.json")):
+        files = [p for p in truth.parent.iterdir() if p.suffix in (".txt", ".text")]
+        said = json.loads(truth.read_text()).get("success", {})
+        for path in sorted(files):
+            hops = {}
+            for ttl, hop in said.items():
+                hops[int(ttl)] = Hop()
+                for probe in hop["probes"].values():
+                    if probe["ip_address"] not in ("", "*"):
+                        hops[int(ttl)].answer(probe["ip_address"], probe["rtt"])
+            yield path, [hops]
+
+
 PROJECTS = (
     ("jc", "JC_SOURCE", r"^tests/fixtures/.*/trace(route|path)[^/]*\.(out|json)$", of_jc),
     ("ripe.atlas.sagan", "SAGAN_SOURCE", r"^tests/traceroute\.py$", of_sagan),
@@ -107,6 +131,9 @@ PROJECTS = (
     ("traceroute-caller", "TRACEROUTE_CALLER_SOURCE", r"^parser/testdata/scamper./valid",
      of_caller),
     ("dublin-traceroute", "DUBLIN_TRACEROUTE_SOURCE", r"^integ/test_data/", of_dublin),
+    ("ntc-templates", "NTC_TEMPLATES_SOURCE", r"^tests/cisco_ios/traceroute/", of_ntc),
+    ("napalm", "NAPALM_SOURCE",
+     r"^test/(eos|ios|nxos_ssh)/mocked_data/test_traceroute/", of_napalm),
 )
 
 

@@ -114,7 +114,7 @@ def of_ntc(path):
         hop.lost = (hop.lost or 0) + times.count("*")
         for t in times:
             if t != "*":
-                hop.answer(get("ip_address"), t)
+                hop.answer(get("ip_address"), None if t.startswith("!") else t)
         if labels:
             hop.labels[address(get("ip_address"))] = labels
     return [hops]

@@ -221,6 +221,10 @@ static int read_hop(struct text *p, struct slice word, struct slice rest, struct
     uint64_t ttl;
     int rc;
 
+    if (p->lone_notes && slice_eq(word, "0")) { /* IOS, asked to begin there */
+        trace_remark(p->reader, p->number, "TTL 0: no router sees it");
+        return 0;
+    }
     if (is_same_hop(p, word)) {
         p->current = NULL;
         return text_items(p, rest, e);

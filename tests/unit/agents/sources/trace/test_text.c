@@ -140,6 +140,17 @@ static void test_glued(void **state)
           TO " reached\n1 1/0 192.0.2.1 3 {L=16,E=5,S=0,T=1}\n" LAST);
 }
 
+/* "traceroute 192.0.2.9 ttl 0 255" of IOS */
+static void test_ttl_zero(void **state)
+{
+    (void)state;
+    trace_expect(NULL,
+                 "Tracing the route to 192.0.2.9\n  0 192.0.2.1 1 msec\n  1 192.0.2.1 2 msec\n"
+                 "  2 192.0.2.9 3 msec\n",
+                 "- > 192.0.2.9 reached\n1 1/0 192.0.2.1 2\n2 1/0 192.0.2.9 3\n"
+                 "ignored x: line 2: TTL 0: no router sees it\n");
+}
+
 static void test_interrupted(void **state)
 {
     (void)state;
@@ -296,9 +307,9 @@ int main(void)
         cmocka_unit_test(test_ios),         cmocka_unit_test(test_names),
         cmocka_unit_test(test_many),        cmocka_unit_test(test_ends),
         cmocka_unit_test(test_headers),     cmocka_unit_test(test_glued),
-        cmocka_unit_test(test_interrupted), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_limits),      cmocka_unit_test(test_robust),
-        cmocka_unit_test(test_likeness),
+        cmocka_unit_test(test_interrupted), cmocka_unit_test(test_ttl_zero),
+        cmocka_unit_test(test_refused),     cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_robust),      cmocka_unit_test(test_likeness),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
