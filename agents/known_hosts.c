@@ -7,52 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-/** The value of a base64 digit, or -1. */
-static int digit(char c)
-{
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *p = c != '\0' ? strchr(digits, c) : NULL;
+#include "base/base64.h"
 
-    return p != NULL ? (int)(p - digits) : -1;
-}
-
-/** What is left of a base64 text (RFC 4648 section 4). */
-struct base64 {
-    struct slice text;
-    uint32_t bits;
-    int have;
-    bool broken;
-};
-
-static struct base64 base64_of(struct slice text)
-{
-    while (text.n > 0 && text.p[text.n - 1] == '=')
-        text.n--;
-    return (struct base64){.text = text};
-}
-
-static bool base64_next(struct base64 *b, uint8_t *out)
-{
-    while (b->text.n > 0 && b->have < 8) {
-        int v = digit(b->text.p[0]);
-
-        if (v < 0) {
-            b->broken = true;
-            return false;
-        }
-        b->text = (struct slice){b->text.p + 1, b->text.n - 1};
-        b->bits = b->bits << 6 | (uint32_t)v;
-        b->have += 6;
-    }
-    if (b->have < 8)
-        return false;
-    b->have -= 8;
-    *out = (uint8_t)(b->bits >> b->have);
-    return true;
-}
-
-/** Is the text of just these bytes? */
+/** Is the base64 text of just these bytes? */
 static bool base64_is(struct slice text, struct slice bytes)
 {
     struct base64 b = base64_of(text);

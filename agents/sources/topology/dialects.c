@@ -185,6 +185,13 @@ static int like_nml(const struct agent_file *f)
     return is_xml(f, roots, "http://schemas.ogf.org/nml/") ? 95 : 0;
 }
 
+static int like_nsi_document(const struct agent_file *f)
+{
+    static const char *const roots[] = {"document", NULL};
+
+    return is_xml(f, roots, "http://schemas.ogf.org/nsi/2014/02/discovery/types") ? 95 : 0;
+}
+
 static int like_rfc8345_xml(const struct agent_file *f)
 {
     static const char *const roots[] = {"networks", "network", "data", "instance-data-set",
@@ -224,6 +231,8 @@ DIALECT(rfc8345, "rfc8345", topo_json, topo_rfc8345, like_rfc8345,
         "networks of RFC 8345 in JSON, with attributes of RFC 8346, RFC 8795 and OpenROADM")
 DIALECT(rfc8345_xml, "rfc8345-xml", topo_xml, topo_rfc8345, like_rfc8345_xml, "the same in XML")
 DIALECT(nml, "nml", topo_xml, topo_nml, like_nml, "NML (GFD.206) in XML, as NSI uses it")
+DIALECT(nsi_document, "nsi-document", topo_xml_wrapped, topo_nml, like_nsi_document,
+        "the same within a document of NSI's document service, also packed")
 DIALECT(sdx, "sdx", topo_json, topo_sdx, like_sdx, "AtlanticWave-SDX topologies in JSON")
 DIALECT(gml, "gml", topo_gml, topo_zoo_gml, like_gml, "GML as the Topology Zoo has it")
 DIALECT(graphml, "graphml", topo_xml, topo_zoo_graphml, like_graphml,
@@ -236,6 +245,6 @@ DIALECT(nsi, "nsi-peerings", topo_json, topo_nsi_peerings, like_nsi_peerings,
         "NSI peerings of OSCARS, as ESnet has them")
 
 const struct agent_dialect *const topo_dialects[] = {
-    &rfc8345, &rfc8345_xml, &nml, &sdx,        &gml, &graphml,
-    &sndlib,  &esnet,       &nsi, &sndlib_xml, NULL,
+    &rfc8345, &rfc8345_xml, &nml, &sdx,        &gml,          &graphml,
+    &sndlib,  &esnet,       &nsi, &sndlib_xml, &nsi_document, NULL,
 };

@@ -458,6 +458,7 @@ static const struct jnode *find_topology(const struct jnode *root)
 int topo_nml(struct topo *t, const struct jnode *root, struct err *e)
 {
     struct nml x = {.t = t, .port_of = map_new(), .line_of = map_new()};
+    const struct jnode *whole = root;
     int rc = 0;
 
     root = find_topology(root);
@@ -466,7 +467,8 @@ int topo_nml(struct topo *t, const struct jnode *root, struct err *e)
     if (x.port_of == NULL || x.line_of == NULL) {
         rc = err_set(e, ERR_NOMEM, "no memory for ports");
     } else if (root == NULL) {
-        rc = err_set(e, ERR_SCHEMA, "Topology: is missing");
+        rc = err_set(e, ERR_SCHEMA, "Topology: is missing, there is %.*s",
+                     whole->key.n < 80 ? (int)whole->key.n : 80, whole->key.p);
     } else {
         read_head(&x, root);
         walk_inside(&x, root, &(struct place){0});

@@ -25,6 +25,9 @@ topo_syntax topo_json;
 topo_syntax topo_xml;
 topo_syntax topo_gml;
 
+/** XML within a document of NSI's document service, whose content may be base64 and gzip. */
+topo_syntax topo_xml_wrapped;
+
 /** The name of the outermost element of what may be the beginning of XML; empty: is none. */
 struct slice topo_xml_root(struct slice head);
 

@@ -156,11 +156,17 @@ static const struct {
     topo_syntax *syntax;
     topo_parse *parse;
 } formats[] = {
-    {"rfc8345", topo_json, topo_rfc8345}, {"rfc8345-xml", topo_xml, topo_rfc8345},
-    {"nml", topo_xml, topo_nml},          {"sdx", topo_json, topo_sdx},
-    {"gml", topo_gml, topo_zoo_gml},      {"graphml", topo_xml, topo_zoo_graphml},
-    {"sndlib", topo_json, topo_sndlib},   {"sndlib-xml", topo_xml, topo_sndlib_xml},
-    {"esnet", topo_json, topo_esnet},     {"nsi-peerings", topo_json, topo_nsi_peerings},
+    {"rfc8345", topo_json, topo_rfc8345},
+    {"rfc8345-xml", topo_xml, topo_rfc8345},
+    {"nml", topo_xml, topo_nml},
+    {"nsi-document", topo_xml_wrapped, topo_nml},
+    {"sdx", topo_json, topo_sdx},
+    {"gml", topo_gml, topo_zoo_gml},
+    {"graphml", topo_xml, topo_zoo_graphml},
+    {"sndlib", topo_json, topo_sndlib},
+    {"sndlib-xml", topo_xml, topo_sndlib_xml},
+    {"esnet", topo_json, topo_esnet},
+    {"nsi-peerings", topo_json, topo_nsi_peerings},
 };
 
 /* Reads a text with so many bytes of memory: stated, or the code why not. */
