@@ -193,7 +193,7 @@ def junos_truth(prefix, e):
 
 
 def genie_lldp(s, name):
-    ours = [(f["a_interface"], f["b_node"], f["b_interface"].replace("Gi", "GigabitEthernet"))
+    ours = [(f["a_interface"], f["b_node"], f["b_interface"])
             for f in s.facts(f"lg-cli-text/{name}.txt", "link")]
     truth = [(local, n["system_name"], port)
              for local, i in genie_truth(s, name)["interfaces"].items()

@@ -88,6 +88,8 @@ struct cli {
     struct cli_columns columns;
     struct cli_row row;
     struct cli_path path;
+    bool equal;           /* EOS: the active path of the network is one of several equal ones */
+    bool foreign;         /* EOS: the row is none of IPv4 or IPv6 */
     struct slice network; /* of the entry, as it is written */
     char entry_rd[LG_MAX_RD + 1];
     struct cli_rib rib;

@@ -10,13 +10,16 @@
 
 static int put_adjacency(struct cli *c, const char *protocol, struct err *e)
 {
+    char mine[LG_MAX_NAME + 1], theirs[LG_MAX_NAME + 1];
     struct fact_link f;
 
+    lg_whole_name(c->t->lg->platform, slice_of(c->link.interface), mine);
+    lg_whole_name(NULL, slice_of(c->link.b_interface), theirs);
     fact_init(FACT_LINK, &f);
     f.a_node = c->t->lg->node;
-    f.a_interface = c->link.interface;
+    f.a_interface = mine;
     f.b_node = c->link.b_node;
-    f.b_interface = c->link.b_interface[0] != '\0' ? c->link.b_interface : NULL;
+    f.b_interface = theirs[0] != '\0' ? theirs : NULL;
     f.protocol = protocol;
     return lg_put(c->t->lg, FACT_LINK, &f, e);
 }

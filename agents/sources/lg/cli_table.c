@@ -91,7 +91,7 @@ static int begin(struct cli *c, struct err *e)
     add_number(&k, line, "AIGP", 'a');
     c->columns = k;
     c->row = (struct cli_row){.wants = ROW_NONE};
-    c->has_prefix = false;
+    c->has_prefix = c->foreign = false;
     c->part = CLI_TABLE;
     return 1;
 }
@@ -124,7 +124,7 @@ static const struct {
     const char *unusable, *best;
 } codes[] = {
     [CLI_IOS] = {"dh", ">m"}, [CLI_XR] = {"dh", ">"},    [CLI_NXOS] = {"dhx", ">|"},
-    [CLI_EOS] = {"", ">Eec"}, [CLI_FRR] = {"dhR", ">="},
+    [CLI_EOS] = {"", ">"},    [CLI_FRR] = {"dhR", ">="},
 };
 
 static void apply_status(struct cli *c, struct slice s)
@@ -136,6 +136,12 @@ static void apply_status(struct cli *c, struct slice s)
         return;
     }
     f->best = status_has(s, codes[c->os].best);
+    /* EOS: equal paths forward as well if the active one, which comes first, is one of them;
+     * others are equal among themselves, but worse. */
+    if (c->os == CLI_EOS && f->best)
+        c->equal = status_has(s, "Ee");
+    else if (c->os == CLI_EOS)
+        f->best = c->equal && status_has(s, "Ee");
     if (status_has(s, "i"))
         f->external = 0;
     else if (c->os == CLI_NXOS && status_has(s, "e"))
@@ -423,8 +429,14 @@ static int read_cells(struct cli *c, size_t from, struct err *e)
 
 static int begin_row(struct cli *c, const struct split *s, struct err *e)
 {
-    if (s->network.n > 0)
+    struct prefix before = c->prefix;
+
+    if (s->network.n > 0) {
+        c->equal &= c->has_prefix;
         c->has_prefix = lg_network(s->network, &c->prefix);
+        c->equal &= c->has_prefix && before.len == c->prefix.len &&
+                    addr_eq(&before.addr, &c->prefix.addr);
+    }
     lg_route_open(c->t, &c->prefix);
     c->row = (struct cli_row){.wants = ROW_HOP, .shift = c->columns.shift};
     apply_status(c, s->status);
@@ -446,6 +458,22 @@ static bool is_trailer(struct slice line)
            slice_starts(line, "Total number of ");
 }
 
+/* EVPN and the like: a section of them, or EOS' " * >  RD: 192.0.2.1:10 ip-prefix 10.0.0.0/8"
+ * with the rest on the next line. */
+static bool is_foreign(struct cli *c)
+{
+    struct slice line = slice_trim(c->t->line);
+    bool row = slice_starts(line, "*");
+
+    if (c->os == CLI_EOS && row)
+        c->foreign = lg_has(line, " RD: ");
+    if (!c->t->skipping && !c->foreign)
+        return false;
+    if (row)
+        lg_note(c->t, "routes of families that are not read: EVPN and the like");
+    return true;
+}
+
 static int table_line(struct cli *c, struct err *e)
 {
     struct split s;
@@ -453,7 +481,7 @@ static int table_line(struct cli *c, struct err *e)
 
     if (is_trailer(c->t->line))
         return 1;
-    if (c->t->skipping)
+    if (is_foreign(c))
         return 1;
     if (goes_on(c)) {
         if (c->row.wants == ROW_NUMBERS && c->os != CLI_EOS) {

@@ -241,6 +241,11 @@ void lg_add_family_number(struct lg *lg, int family, unsigned *families)
     *families |= family == 4 ? LG_FAMILY_4 : family == 6 ? LG_FAMILY_6 : LG_FAMILY_OTHER;
 }
 
+int lg_peer_asn(const struct lg_tree *t, const char *path, int64_t *out, struct err *e)
+{
+    return slice_eq(lg_text(lg_get(t, path)), "0") ? 0 : lg_get_asn(t, path, out, e);
+}
+
 int lg_put_session(struct lg *lg, struct fact_bgp_session *f, unsigned families, struct err *e)
 {
     int rc = 0;

@@ -46,6 +46,10 @@ void lg_session_state(struct fact_bgp_session *f, struct slice state);
  * (VPNs, EVPN, flow specification, multicast). */
 int lg_family(struct slice name);
 
+/** The member as a neighbour's AS number; 0 is what routers say while they do not know it (RFC
+ * 7607 section 2): it is left. */
+int lg_peer_asn(const struct lg_tree *t, const char *path, int64_t *out, struct err *e);
+
 /** Stages the session once per family; without any once with its neighbour's own, and with
  * others only once without a family. */
 int lg_put_session(struct lg *lg, struct fact_bgp_session *f, unsigned families, struct err *e);

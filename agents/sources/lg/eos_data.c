@@ -15,6 +15,7 @@
 
 #include "agents/sources/lg/dialects.h"
 #include "agents/sources/lg/entry.h"
+#include "agents/sources/lg/text.h"
 
 /* The VRF that the walk is in: the name behind "vrfs". */
 static const char *vrf_of(const struct lg_walk *w)
@@ -32,6 +33,21 @@ static int name_as_prefix(const struct lg_walk *w, const struct lg_tree *t, stru
     if (prefix_parse(slice_of(w->names[w->depth - 1]), out))
         return 0;
     return lg_tree_fail(t, e, ERR_SCHEMA, "\"%.60s\" is no prefix", w->names[w->depth - 1]);
+}
+
+/* "192.0.2.1", "fe80::1%Et3": a link-local address has its interface behind it. False: it is
+ * none. */
+static bool read_zoned(struct lg *lg, struct slice s, struct addr *a, const char **interface)
+{
+    const char *zone = s.n > 0 ? memchr(s.p, '%', s.n) : NULL;
+    char whole[LG_MAX_NAME + 1] = "";
+
+    if (zone != NULL) {
+        lg_whole_name("eos", (struct slice){zone + 1, s.n - (size_t)(zone + 1 - s.p)}, whole);
+        s.n = (size_t)(zone - s.p);
+    }
+    return addr_parse(s, a) &&
+           (whole[0] == '\0' || lg_copy(lg, slice_of(whole), interface, NULL) == 0);
 }
 
 /* --- BGP table --- */
@@ -55,8 +71,11 @@ static int read_as_path(struct lg *lg, const struct lg_tree *t, struct fact_rout
     return lg_as_path(lg, slice_trim(s), &f->as_path, e);
 }
 
-static int read_numbers(const struct lg_tree *t, struct fact_route *f, struct err *e)
+static int read_numbers(struct lg *lg, const struct lg_tree *t, struct fact_route *f,
+                        struct err *e)
 {
+    struct slice peer = lg_text(lg_get(t, "peerEntry/peerAddr"));
+    const char *interface = NULL;
     int rc = lg_get_i64(t, "med", &f->med, e);
 
     if (rc == 0)
@@ -65,13 +84,28 @@ static int read_numbers(const struct lg_tree *t, struct fact_route *f, struct er
         rc = lg_get_i64(t, "weight", &f->weight, e);
     if (rc == 0)
         rc = lg_get_addr(t, "peerEntry/peerRouterId", &f->peer_router_id, e);
-    if (rc == 0)
-        rc = lg_get_addr(t, "peerEntry/peerAddr", &f->peer, e);
+    if (rc == 0 && peer.n > 0 && !read_zoned(lg, peer, &f->peer, &interface))
+        rc = lg_tree_fail(t, e, ERR_SCHEMA, "peerEntry/peerAddr: \"%.*s\" is no address",
+                          (int)(peer.n < 60 ? peer.n : 60), peer.p);
     if (lg_is_unspecified(&f->peer))
         f->peer = (struct addr){0};
     if (!addr_is_set(&f->peer))
         f->peer_router_id = (struct addr){0};
     return rc;
+}
+
+static int read_hop(struct lg *lg, const struct lg_tree *t, struct fact_route *f, struct err *e)
+{
+    struct slice s = lg_text(lg_get(t, "nextHop"));
+    const char *interface = NULL;
+    struct addr hop = {0};
+
+    if (memchr(s.p, '%', s.n) == NULL)
+        return lg_hop_from(lg, f, t, "nextHop", e);
+    if (!read_zoned(lg, s, &hop, &interface))
+        return lg_tree_fail(t, e, ERR_SCHEMA, "nextHop: \"%.*s\" is no address",
+                            (int)(s.n < 60 ? s.n : 60), s.p);
+    return lg_add_hop(lg, f, &hop, interface, e);
 }
 
 static int read_details(struct lg *lg, const struct lg_tree *t, struct fact_route *f,
@@ -83,12 +117,9 @@ static int read_details(struct lg *lg, const struct lg_tree *t, struct fact_rout
 
     if (origin != NULL)
         f->bgp_origin = origin;
-    /* The second of several equal ones is not active, but forwards as well. */
-    f->best = lg_is(t, "routeType/active") || lg_is(t, "routeType/ecmp") ||
-              lg_is(t, "routeType/ecmpHead");
     if (reason.n > 0 && !slice_eq(reason, "noReason"))
         f->reason = arena_strndup(lg->arena, reason.p, reason.n);
-    rc = lg_hop_from(lg, f, t, "nextHop", e);
+    rc = read_hop(lg, t, f, e);
     if (rc == 0)
         rc = lg_communities_from(lg, f, t, "routeDetail/communityList", e);
     if (rc == 0)
@@ -97,7 +128,28 @@ static int read_details(struct lg *lg, const struct lg_tree *t, struct fact_rout
     return rc;
 }
 
-static int put_path(struct lg_walk *w, const struct lg_tree *t, const struct prefix *p,
+static bool is_equal(const struct lg_tree *path)
+{
+    return lg_is(path, "routeType/ecmp") || lg_is(path, "routeType/ecmpHead");
+}
+
+/* Equal paths forward as well as the active one if that is one of them: others are equal among
+ * themselves, but worse. */
+static bool group_is_active(const struct lg_tree *entry)
+{
+    const struct lg_tree *path = lg_first_in(lg_get(entry, "bgpRoutePaths"));
+
+    while (path != NULL && !lg_is(path, "routeType/active"))
+        path = path->next;
+    return path != NULL && is_equal(path);
+}
+
+struct network {
+    struct prefix prefix;
+    bool equal; /* the active path is one of several equal ones */
+};
+
+static int put_path(struct lg_walk *w, const struct lg_tree *t, const struct network *n,
                     struct err *e)
 {
     struct lg *lg = w->lg;
@@ -107,14 +159,15 @@ static int put_path(struct lg_walk *w, const struct lg_tree *t, const struct pre
 
     if (valid != NULL && valid->type == JREAD_FALSE) {
         if (lg->skips.invalid++ == 0)
-            prefix_format(p, lg->skips.first);
+            prefix_format(&n->prefix, lg->skips.first);
         return 0;
     }
     lg_route_start(lg, &f, vrf_of(w));
-    f.prefix = *p;
+    f.prefix = n->prefix;
+    f.best = lg_is(t, "routeType/active") || (n->equal && is_equal(t));
     rc = read_as_path(lg, t, &f, e);
     if (rc == 0)
-        rc = read_numbers(t, &f, e);
+        rc = read_numbers(lg, t, &f, e);
     if (rc == 0)
         rc = read_details(lg, t, &f, e);
     return rc == 0 ? lg_put(lg, FACT_ROUTE, &f, e) : rc;
@@ -122,12 +175,12 @@ static int put_path(struct lg_walk *w, const struct lg_tree *t, const struct pre
 
 static int take_bgp(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
-    struct prefix p;
-    int rc = name_as_prefix(w, t, &p, e);
+    struct network n = {.equal = group_is_active(t)};
+    int rc = name_as_prefix(w, t, &n.prefix, e);
 
     for (const struct lg_tree *path = lg_first_in(lg_get(t, "bgpRoutePaths"));
          path != NULL && rc == 0; path = path->next)
-        rc = put_path(w, path, &p, e);
+        rc = put_path(w, path, &n, e);
     return rc;
 }
 
@@ -139,6 +192,15 @@ static int take_asn(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 static int take_router_id(struct lg_walk *w, const struct lg_tree *t, struct err *e)
 {
     return lg_instance_from(w->lg, vrf_of(w), NULL, t, e);
+}
+
+static int pass_evpn(struct lg_walk *w, const struct lg_tree *t, struct err *e)
+{
+    (void)t;
+    (void)e;
+    w->lg->skips.foreign++;
+    lg_pass(w->lg, "EVPN routes");
+    return 0;
 }
 
 /* --- routing table --- */
@@ -179,6 +241,7 @@ static int read_vias(struct lg *lg, const struct lg_tree *t, struct fact_route *
         struct addr hop = {0};
         const char *interface = lg_str(lg, v, "interface");
 
+        lg->skips.tunnels += lg_get(v, "vtepAddr") != NULL;
         rc = lg_get_addr(v, "nexthopAddr", &hop, e);
         if (rc == 0 && (addr_is_set(&hop) || interface != NULL))
             rc = lg_add_hop(lg, f, &hop, interface, e);
@@ -220,7 +283,7 @@ static int put_peer(struct lg_walk *w, const struct lg_tree *t, struct fact_bgp_
 {
     const char *as = lg_get(t, "asn") != NULL ? "asn" : "peerAsn";
     struct slice state = lg_text(lg_get(t, lg_get(t, "state") != NULL ? "state" : "peerState"));
-    int rc = lg_get_asn(t, as, &f->peer_asn, e);
+    int rc = lg_peer_asn(t, as, &f->peer_asn, e);
 
     lg_session_state(f, state);
     if (lg_is(t, "adminShutDown"))
@@ -238,20 +301,10 @@ static void read_families(struct lg *lg, const struct lg_tree *t, unsigned *fami
     }
 }
 
-/* "192.0.2.1", "fe80::1%Et3": a link-local address has its interface behind it. False: it is
- * none. */
+/* A peer may be an interface alone. */
 static bool read_peer(struct lg *lg, struct slice s, struct fact_bgp_session *f)
 {
-    const char *zone = s.n > 0 ? memchr(s.p, '%', s.n) : NULL;
-    struct slice name = {"", 0};
-
-    if (zone != NULL) {
-        name = (struct slice){zone + 1, s.n - (size_t)(zone + 1 - s.p)};
-        s.n = (size_t)(zone - s.p);
-    }
-    if (!addr_parse(s, &f->peer_addr))
-        return false;
-    return name.n == 0 || lg_copy(lg, name, &f->local_interface, NULL) == 0;
+    return read_zoned(lg, s, &f->peer_addr, &f->local_interface);
 }
 
 static int take_peer(struct lg_walk *w, const struct lg_tree *t, struct err *e)
@@ -487,10 +540,10 @@ static int take_interface(struct lg_walk *w, const struct lg_tree *t, struct err
         {at "vrfs/*/peerList/*", take_peer}, {at "vrfs/*/peers/*", take_summary},              \
         {at "vrfs/*/instList/*/ospfNeighborEntries/*", take_ospf},                             \
         {at "vrfs/*/isisInstances/*/neighbors/*", take_isis},                                  \
-        {at "vrfs/*/interfaces", lg_take_nothing}, {at "vrfs/*/evpnRoutes", lg_take_nothing},  \
+        {at "vrfs/*/interfaces", lg_take_nothing}, {at "vrfs/*/evpnRoutes/*", pass_evpn},      \
         {at "vrfs/*/vrfState", lg_take_nothing}, {at "interfaces/*", take_interface},          \
         {at "lldpNeighbors/*", take_lldp}, {at "errors", lg_take_refusal},                     \
-        {at "evpnRoutes", lg_take_nothing},                                                    \
+        {at "evpnRoutes/*", pass_evpn},                                                        \
     {                                                                                          \
         at "internalBuildId", lg_take_nothing                                                  \
     }

@@ -56,7 +56,7 @@ static int put_summary_peer(struct lg *lg, const struct lg_tree *t, const char *
     lg_session_state(&f, state);
     if (slice_eq(state, "Idle (Admin)"))
         f.shutdown = 1;
-    rc = lg_get_asn(t, "remoteAs", &f.peer_asn, e);
+    rc = lg_peer_asn(t, "remoteAs", &f.peer_asn, e);
     if (rc == 0)
         rc = lg_get_asn(t, "localAs", &f.local_asn, e);
     return rc == 0 ? lg_put_session(lg, &f, families, e) : rc;
@@ -167,7 +167,7 @@ static int put_neighbor(struct lg *lg, const struct lg_tree *t, const char *tabl
         f.external = 1;
     else if (lg_is(t, "nbrInternalLink"))
         f.external = 0;
-    rc = lg_get_asn(t, "remoteAs", &f.peer_asn, e);
+    rc = lg_peer_asn(t, "remoteAs", &f.peer_asn, e);
     if (rc == 0)
         rc = lg_get_asn(t, "localAs", &f.local_asn, e);
     if (rc == 0)

@@ -219,6 +219,11 @@ void lg_tell_skips(struct lg *lg, const char *where)
                  k->foreign);
         lg->sink->ignore(lg->sink, where, text);
     }
+    if (k->tunnels > 0) {
+        snprintf(text, sizeof(text), "%zu next hops that are far ends of VXLAN tunnels",
+                 k->tunnels);
+        lg->sink->ignore(lg->sink, where, text);
+    }
     if (k->families > 0) {
         snprintf(text, sizeof(text), "%zu sessions for families other than IPv4 and IPv6",
                  k->families);

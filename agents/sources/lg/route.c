@@ -35,6 +35,7 @@ int lg_route_hop(struct lg_text *t, const struct addr *a, struct slice interface
     struct lg *lg = t->lg;
     struct lg_route *r = &t->route;
     bool has_addr = a != NULL && addr_is_set(a) && !lg_is_unspecified(a);
+    char whole[LG_MAX_NAME + 1];
 
     if (!has_addr && interface.n == 0)
         return 0;
@@ -45,7 +46,10 @@ int lg_route_hop(struct lg_text *t, const struct addr *a, struct slice interface
     lg->next_hops[r->n_hops] = has_addr ? *a : (struct addr){0};
     lg->interfaces[r->n_hops] = "";
     r->n_hops++;
-    return interface.n == 0 ? 0 : lg_copy(lg, interface, &lg->interfaces[r->n_hops - 1], e);
+    if (interface.n == 0)
+        return 0;
+    lg_whole_name(lg->platform, interface, whole);
+    return lg_copy(lg, slice_of(whole), &lg->interfaces[r->n_hops - 1], e);
 }
 
 int lg_route_path(struct lg_text *t, struct slice path, struct err *e)

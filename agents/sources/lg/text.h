@@ -152,6 +152,13 @@ int lg_interface_addr(struct lg_text *t, struct lg_interface *i, struct slice wo
 /** Stages it if it is open. */
 int lg_interface_put(struct lg_text *t, struct lg_interface *i, struct err *e);
 
+/**
+ * The name of an interface as the configuration of this platform has it ("Eth1/1" of nxos is
+ * Ethernet1/1); any other name as it is. `platform` NULL: of a system that is not known, then
+ * only what is the same on all. As lg_keep() otherwise.
+ */
+void lg_whole_name(const char *platform, struct slice name, char out[LG_MAX_NAME + 1]);
+
 /* --- HTML --- */
 
 /**
