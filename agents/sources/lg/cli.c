@@ -13,6 +13,7 @@
 #define LEGEND_INDENT 6  /* where legends go on */
 #define TIME_LINES    10 /* of the beginning, among which IOS-XR's time is */
 #define TIMED         65 /* how much that tells */
+#define BARE          45 /* routes without any legend */
 
 static const struct cli_reader *const readers[] = {
     &cli_table,      &cli_entry, &cli_routes,  &cli_nx_routes, &cli_single,
@@ -241,10 +242,11 @@ static bool is_rule(struct slice line)
 /* What they say where nothing is to be listed. */
 static bool says_none(struct slice line)
 {
-    static const char *const words[] = {"Network not in table",       "Subnet not in table",
-                                        "No matching routes found",   "No BGP neighbors found",
-                                        "No BGP prefixes displayed",  "Total entries displayed",
-                                        "Total cdp entries displayed"};
+    static const char *const words[] = {
+        "Network not in table",        "Subnet not in table",
+        "No matching routes found",    "No BGP neighbors found",
+        "No BGP prefixes displayed",   "Total entries displayed",
+        "Total cdp entries displayed", "Note:  process currently not running"};
 
     line = lg_strip(line, "% ");
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
@@ -411,6 +413,10 @@ static const struct sign {
     {CLI_IOS, 80, "> best, i - internal,", NULL},
     {CLI_IOS, 88, "r RIB-failure, S Stale, m multipath", NULL},
     {CLI_IOS, 60, "BGP table version is ", NULL},
+    {CLI_IOS, 45, "Next Hop            Metric LocPrf Weight Path", NULL},
+    {CLI_XR, 46, "Network            Next Hop            Metric LocPrf Weight Path", NULL},
+    {CLI_NXOS, 85, "Metric     LocPrf     Weight Path", NULL},
+    {CLI_EOS, 85, "LocPref Weight  Path", NULL},
     {CLI_FRR, 92, "> best, = multipath", NULL},
     {CLI_FRR, 70, ", vrf id ", NULL},
     {CLI_FRR, 90, "Default local pref ", NULL},
@@ -449,6 +455,7 @@ static const struct sign {
     {CLI_FRR, 90, "> - selected route, * - FIB route", NULL},
     {CLI_IOS, 80, "Routing Descriptor Blocks:", NULL},
     {CLI_IOS, 80, "Routing paths:", "Routing entry for "},
+    {CLI_IOS, 50, "Known via \"", "Routing entry for "},
     {CLI_XR, 75, "Routing Descriptor Blocks", NULL},
     {CLI_XR, 90, "No advertising protos.", NULL},
     {CLI_FRR, 85, ", best", "Routing entry for "},
@@ -515,6 +522,8 @@ static const struct sign {
     {CLI_NXOS, 90, "Level  State  Hold Time  Interface", NULL},
     {CLI_FRR, 85, "Interface   L  State        Holdtime SNPA", NULL},
     /* no answer */
+    {CLI_IOS, 45, "For address family: ", NULL},
+    {CLI_NXOS, 80, "Note:  process currently not running", NULL},
     {CLI_IOS, 20, "% ", NULL},
 };
 
@@ -545,6 +554,8 @@ static int cli_look(struct slice head, enum cli_os os)
     }
     if (os == CLI_XR && most < TIMED && is_timed(head))
         most = TIMED;
+    if (most == 0 && os != CLI_XR && os != CLI_NXOS && cli_looks_bare(head, os))
+        most = BARE;
     if (most <= 20 && text.p[0] != '%')
         most = 0;
     return most;

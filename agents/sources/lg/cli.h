@@ -125,6 +125,9 @@ extern const struct cli_reader cli_table, cli_entry, cli_routes, cli_nx_routes, 
  * use. */
 int cli_put_route(struct cli *c, struct err *e);
 
+/** Does the text have routes of `show ip route` as this system writes them, and no legend? */
+bool cli_looks_bare(struct slice head, enum cli_os os);
+
 /** Is it an age or a time: "00:13:22", "5d07h", "never", "1w2d"? */
 bool cli_is_age(struct slice word);
 

@@ -305,15 +305,51 @@ static bool is_legend(struct slice line)
 
 static int routes_line(struct cli *c, struct err *e);
 
-/* A route without a legend before it, as IOS-XR tells the routes of one protocol. */
+/* "[20/0] via 192.0.2.1", "is directly connected, Vlan1"; of IPv6 "[20/0]" with the rest below.
+ */
+static bool is_target(const struct entry *h)
+{
+    return slice_starts(h->rest, "is directly connected") ||
+           (slice_starts(h->rest, "[") &&
+            (lg_has(h->rest, "] via ") || (h->rest.p[h->rest.n - 1] == ']' &&
+                                           memchr(h->network.p, ':', h->network.n) != NULL)));
+}
+
+/* A route without a legend before it, as IOS-XR tells the routes of one protocol and people cut
+ * out what they show; or the line "is subnetted" that such routes stand below. */
 static bool is_bare(struct cli *c)
 {
     struct entry h;
 
-    return c->part == CLI_NONE && c->os != CLI_NXOS && split_entry(c->t->line, &h) &&
-           h.codes.n > 0 && protocol_of(c->os, h.codes.p[0]) != NULL &&
-           (slice_starts(h.rest, "is directly connected") ||
-            (slice_starts(h.rest, "[") && lg_has(h.rest, "] via ")));
+    if (c->part != CLI_NONE || c->os == CLI_NXOS || !split_entry(c->t->line, &h))
+        return false;
+    return h.codes.n > 0 ? protocol_of(c->os, h.codes.p[0]) != NULL && is_target(&h)
+                         : lg_has(h.rest, "subnetted, ");
+}
+
+/* EOS parts BGP's routes by a letter: "B E", "B I". */
+static bool has_eos_codes(const struct entry *h)
+{
+    return slice_eq(h->codes, "B E") || slice_eq(h->codes, "B I") || slice_eq(h->codes, "A B");
+}
+
+bool cli_looks_bare(struct slice head, enum cli_os os)
+{
+    bool found = false, eos = false, frr = false;
+    struct slice line;
+    struct entry h;
+
+    while (slice_line(&head, &line)) {
+        if (slice_starts(slice_trim(line), "Codes:"))
+            return false; /* a legend that is of nobody known */
+        if (!split_entry(line, &h) || h.codes.n == 0 || !is_target(&h) ||
+            protocol_of(os, h.codes.p[0]) == NULL)
+            continue;
+        found = true;
+        eos |= has_eos_codes(&h);
+        frr |= memchr(h.codes.p, '>', h.codes.n) != NULL;
+    }
+    return found && eos == (os == CLI_EOS) && frr == (os == CLI_FRR);
 }
 
 static int begin(struct cli *c, struct err *e)
