@@ -35,8 +35,7 @@ static int begin(struct cli *c, struct err *e)
     return rc < 0 ? rc : 1;
 }
 
-/* "bgp-65001", "ospf-1", "direct", "eigrp-10", "isis-core". */
-static const char *protocol_of(struct slice word)
+const char *cli_nxos_protocol(struct slice word)
 {
     static const struct {
         const char *word, *protocol;
@@ -87,7 +86,7 @@ static bool read_via(struct slice line, struct via *v)
         } else if (v->distance == FACT_NONE && v->interface.n == 0 && !cli_is_age(piece)) {
             v->interface = piece;
         } else if (v->protocol == NULL) {
-            v->protocol = protocol_of(piece);
+            v->protocol = cli_nxos_protocol(piece);
         }
     }
     return true;

@@ -8,16 +8,13 @@
 
 /* In order of their names. */
 const struct agent_dialect *const lg_dialects[] = {
-    &lg_dialect_alice,       &lg_dialect_bird,
-    &lg_dialect_birdwatcher, &lg_dialect_eos,
-    &lg_dialect_eos_json,    &lg_dialect_frr,
-    &lg_dialect_frr_text,    &lg_dialect_gobgp,
-    &lg_dialect_hyperglass,  &lg_dialect_ios,
-    &lg_dialect_iosxr,       &lg_dialect_junos,
-    &lg_dialect_junos_json,  &lg_dialect_junos_xml,
-    &lg_dialect_nxos,        &lg_dialect_openbgpd,
-    &lg_dialect_ripestat,    &lg_dialect_sros,
-    &lg_dialect_sros_json,   NULL,
+    &lg_dialect_alice,      &lg_dialect_bird,      &lg_dialect_birdwatcher,
+    &lg_dialect_eos,        &lg_dialect_eos_json,  &lg_dialect_frr,
+    &lg_dialect_frr_text,   &lg_dialect_gobgp,     &lg_dialect_hyperglass,
+    &lg_dialect_ios,        &lg_dialect_iosxr,     &lg_dialect_junos,
+    &lg_dialect_junos_json, &lg_dialect_junos_xml, &lg_dialect_nxos,
+    &lg_dialect_nxos_json,  &lg_dialect_openbgpd,  &lg_dialect_ripestat,
+    &lg_dialect_sros,       &lg_dialect_sros_json, NULL,
 };
 
 static bool is_ending(const char *dot)

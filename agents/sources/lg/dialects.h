@@ -50,6 +50,7 @@ extern const struct agent_dialect lg_dialect_junos;
 extern const struct agent_dialect lg_dialect_ios;
 extern const struct agent_dialect lg_dialect_iosxr;
 extern const struct agent_dialect lg_dialect_nxos;
+extern const struct agent_dialect lg_dialect_nxos_json;
 extern const struct agent_dialect lg_dialect_eos;
 extern const struct agent_dialect lg_dialect_frr_text;
 extern const struct agent_dialect lg_dialect_sros;

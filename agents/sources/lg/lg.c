@@ -219,6 +219,10 @@ void lg_tell_skips(struct lg *lg, const char *where)
                  k->foreign);
         lg->sink->ignore(lg->sink, where, text);
     }
+    if (k->ranges > 0) {
+        snprintf(text, sizeof(text), "%zu neighbours that are ranges of addresses", k->ranges);
+        lg->sink->ignore(lg->sink, where, text);
+    }
     if (k->tunnels > 0) {
         snprintf(text, sizeof(text), "%zu next hops that are far ends of VXLAN tunnels",
                  k->tunnels);

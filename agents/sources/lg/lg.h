@@ -32,6 +32,7 @@ struct lg_skips {
     size_t unnamed;          /* routes of a table whose name is not told */
     size_t foreign;          /* routes of families other than IPv4 and IPv6 */
     size_t tunnels;          /* next hops that are the far ends of tunnels */
+    size_t ranges;           /* neighbours of which only the addresses' prefix is told */
     size_t families;         /* sessions of address families that are not known */
     size_t withdrawn;        /* prefixes that were announced once */
     char first[PREFIX_TEXT]; /* an example for `invalid` */

@@ -29,7 +29,8 @@ static int keep_text(struct lg_tree *t, const struct jread *r, struct slice s, s
     return t->text != NULL ? 0 : no_room(r, e);
 }
 
-static int read_value(struct jread *r, struct arena *a, struct lg_tree *t, struct err *e);
+static int read_value(struct jread *r, struct arena *a, struct lg_tree *t, bool repeats,
+                      struct err *e);
 
 /* --- keys that stand in an object twice --- */
 
@@ -102,7 +103,8 @@ static int check_keys(const struct jread *r, struct arena *a, struct lg_tree *t,
 }
 
 /* Members of an object or array, appended one by one. */
-static int read_members(struct jread *r, struct arena *a, struct lg_tree *t, struct err *e)
+static int read_members(struct jread *r, struct arena *a, struct lg_tree *t, bool repeats,
+                        struct err *e)
 {
     struct lg_tree **end = &t->first;
     struct slice key = {NULL, 0};
@@ -119,13 +121,14 @@ static int read_members(struct jread *r, struct arena *a, struct lg_tree *t, str
             return no_room(r, e);
         if (++n > MAX_KEYS && t->type == JREAD_OBJECT)
             return jread_fail(r, e, ERR_LIMIT, "an object of more than %d keys", MAX_KEYS);
-        rc = read_value(r, a, m, e);
+        rc = read_value(r, a, m, repeats, e);
         if (rc < 0)
             return rc;
         *end = m;
         end = &m->next;
     }
-    return rc == 0 && n > 1 && t->type == JREAD_OBJECT ? check_keys(r, a, t, n, e) : rc;
+    return rc == 0 && n > 1 && t->type == JREAD_OBJECT && !repeats ? check_keys(r, a, t, n, e)
+                                                                   : rc;
 }
 
 static struct slice literal(enum jread_token t)
@@ -134,7 +137,8 @@ static struct slice literal(enum jread_token t)
 }
 
 /* r's depth is limited, and with it the recursion. */
-static int read_value(struct jread *r, struct arena *a, struct lg_tree *t, struct err *e)
+static int read_value(struct jread *r, struct arena *a, struct lg_tree *t, bool repeats,
+                      struct err *e)
 {
     uint64_t line, column;
     int rc = jread_next(r, &t->type, e);
@@ -142,7 +146,7 @@ static int read_value(struct jread *r, struct arena *a, struct lg_tree *t, struc
     if (rc < 0)
         return rc;
     if (t->type == JREAD_OBJECT || t->type == JREAD_ARRAY)
-        rc = read_members(r, a, t, e);
+        rc = read_members(r, a, t, repeats, e);
     else if (t->type == JREAD_STRING || t->type == JREAD_NUMBER)
         rc = keep_text(t, r, jread_text(r), a, e);
     else if (t->type == JREAD_TRUE || t->type == JREAD_FALSE || t->type == JREAD_NULL)
@@ -156,15 +160,21 @@ static int read_value(struct jread *r, struct arena *a, struct lg_tree *t, struc
     return rc;
 }
 
-int lg_tree_read(struct jread *r, struct arena *a, struct lg_tree **out, struct err *e)
+static int read_tree(struct jread *r, struct arena *a, struct lg_tree **out, bool repeats,
+                     struct err *e)
 {
     unsigned unique = jread_unique(r, 0); /* read_members() looks itself */
     int rc;
 
     *out = ARENA_NEW(a, struct lg_tree);
-    rc = *out != NULL ? read_value(r, a, *out, e) : no_room(r, e);
+    rc = *out != NULL ? read_value(r, a, *out, repeats, e) : no_room(r, e);
     jread_unique(r, unique);
     return rc < 0 ? rc : 0;
+}
+
+int lg_tree_read(struct jread *r, struct arena *a, struct lg_tree **out, struct err *e)
+{
+    return read_tree(r, a, out, false, e);
 }
 
 /* --- rules --- */
@@ -245,7 +255,7 @@ static int take(struct lg_walk *w, struct jread *r, const struct lg_rule *rule, 
 {
     struct arena_mark mark = arena_mark(w->lg->arena);
     struct lg_tree *t;
-    int rc = lg_tree_read(r, w->lg->arena, &t, e);
+    int rc = read_tree(r, w->lg->arena, &t, w->flat, e);
 
     w->met++;
     if (rc == 0) {
@@ -279,10 +289,10 @@ static int walk_members(struct lg_walk *w, struct jread *r, enum jread_token t, 
     struct slice key = {"", 0};
     int rc = jread_next(r, &t, e);
 
-    w->met += is_list(w);
+    w->met += is_list(w) || (w->flat && t == JREAD_ARRAY);
     while (rc >= 0 &&
            (rc = t == JREAD_OBJECT ? jread_key(r, &key, e) : jread_element(r, e)) > 0)
-        rc = walk_member(w, r, key, e);
+        rc = w->flat && t == JREAD_ARRAY ? walk_value(w, r, e) : walk_member(w, r, key, e);
     return rc;
 }
 
@@ -291,14 +301,14 @@ static int walk_value(struct lg_walk *w, struct jread *r, struct err *e)
     bool inner;
     const struct lg_rule *rule = find_rule(w, &inner);
     enum jread_token t;
-    int rc;
+    int rc = jread_peek(r, &t, e);
 
-    if (rule != NULL)
-        return take(w, r, rule, e);
-    rc = jread_peek(r, &t, e);
     if (rc < 0)
         return rc;
-    if (!inner || w->depth == LG_WALK_DEPTH || (t != JREAD_OBJECT && t != JREAD_ARRAY))
+    if (rule != NULL && !(w->flat && t == JREAD_ARRAY))
+        return take(w, r, rule, e);
+    if ((rule == NULL && !inner) || w->depth == LG_WALK_DEPTH ||
+        (t != JREAD_OBJECT && t != JREAD_ARRAY))
         return jread_skip(r, e);
     return walk_members(w, r, t, e);
 }

@@ -42,6 +42,9 @@ struct lg_walk {
     const char *names[LG_WALK_DEPTH]; /* keys on the way to the entry; "" for array elements */
     size_t depth;
     void *state; /* the dialect's own */
+    /** NX-OS: where a path names a value, an array of such values may stand, and an object may
+     * have a key several times: all of them are members. */
+    bool flat;
     size_t met;  /* rules met so far, also those whose list is empty */
 };
 
