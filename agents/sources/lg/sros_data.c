@@ -7,6 +7,7 @@
  *   .../bgp neighbor  {"nokia-state:neighbor": [{ip-address, statistics{session-state, ...}}]}
  *   .../ospf, .../isis  {"nokia-state:ospf": [{area: [{interface: [...]}]}]},
  * {"nokia-state:isis": [...]}
+ *   .../bgp rib       see sros_paths.c
  *   .../interface     {"nokia-state:interface": [{interface-name,
  * ipv4{primary{oper-address}}}]}
  *
@@ -14,10 +15,12 @@
  * number of virtual router: 1 is Base; routes of others are left out, because their VPRN has no
  * name here. Prefixes of interfaces have no length in the state, so interfaces are not stated.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "agents/sources/lg/dialects.h"
 #include "agents/sources/lg/entry.h"
+#include "agents/sources/lg/sros_paths.h"
 
 #define BASE 1 /* if-vrtr-id */
 
@@ -199,6 +202,18 @@ static int put_isis(struct lg *lg, const struct lg_tree *t, const struct lg_tree
     return rc;
 }
 
+/* "0x010010000003" is 0100.1000.0003, as all others write it. */
+static const char *system_id(struct lg *lg, const struct lg_tree *adjacency)
+{
+    struct slice s = lg_text(lg_get(adjacency, "neighbor/system-id"));
+    char id[16];
+
+    if (!slice_starts(s, "0x") || s.n != 14)
+        return lg_str(lg, adjacency, "neighbor/system-id");
+    snprintf(id, sizeof(id), "%.4s.%.4s.%.4s", s.p + 2, s.p + 6, s.p + 10);
+    return arena_strdup(lg->arena, id);
+}
+
 /* A level without adjacencies is not stated: the interface may be configured for the other one
  * only. */
 static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
@@ -219,9 +234,7 @@ static int take_isis(struct lg_walk *w, const struct lg_tree *t, struct err *e)
         const char *host = lg_str(w->lg, a, "neighbor/host-name");
 
         if (slice_eq(lg_text(lg_get(a, "oper-state")), "up"))
-            rc = lg_put_link(w->lg, name,
-                             host != NULL ? host : lg_str(w->lg, a, "neighbor/system-id"),
-                             "isis", e);
+            rc = lg_put_link(w->lg, name, host != NULL ? host : system_id(w->lg, a), "isis", e);
     }
     return rc;
 }
@@ -274,7 +287,7 @@ static int parse(struct lg *lg, struct slice text, struct err *e)
     if (s.n > 0 && s.p[0] != '{')
         return err_set(e, ERR_REMOTE, "the router refuses: %.*s", (int)(s.n < 200 ? s.n : 200),
                        s.p);
-    return lg_walk_text(&w, text, e);
+    return sros_has_sets(text) ? sros_parse_paths(lg, text, e) : lg_walk_text(&w, text, e);
 }
 
 static int likeness(const struct agent_file *f)
@@ -287,14 +300,15 @@ static int likeness(const struct agent_file *f)
     return lg_marks(f->text, marks) != 0 ? 95 : 0;
 }
 
-static const char *const requests[] = {"router \"Base\" route-table",
-                                       "router \"Base\" bgp neighbor", "router \"Base\" ospf",
-                                       "router \"Base\" isis", NULL};
+static const char *const requests[] = {
+    "router \"Base\" route-table", "router \"Base\" bgp neighbor", "router \"Base\" bgp rib",
+    "router \"Base\" ospf",        "router \"Base\" isis",         NULL};
 static const struct lg_form form = {parse, "sros", requests};
 
 const struct agent_dialect lg_dialect_sros_json = {
     .name = "sros-json",
-    .summary = "Nokia SR OS, `info json state router ...`: routes, BGP neighbours, OSPF, IS-IS",
+    .summary = "Nokia SR OS, `info json state router ...`: routes, BGP paths and neighbours, "
+               "OSPF, IS-IS",
     .likeness = likeness,
     .read = lg_read_file,
     .parser = &form,
