@@ -125,7 +125,8 @@ extern const struct cli_reader cli_table, cli_entry, cli_routes, cli_nx_routes, 
  * use. */
 int cli_put_route(struct cli *c, struct err *e);
 
-/** The protocol that NX-OS calls "bgp-65001", "ospf-1", "direct", "isis-core"; NULL: another. */
+/** The protocol that NX-OS calls "bgp-65001", "ospf-1", "direct", "isis-core"; NULL: another.
+ */
 const char *cli_nxos_protocol(struct slice word);
 
 /** Does the text have routes of `show ip route` as this system writes them, and no legend? */

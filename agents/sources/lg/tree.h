@@ -45,7 +45,7 @@ struct lg_walk {
     /** NX-OS: where a path names a value, an array of such values may stand, and an object may
      * have a key several times: all of them are members. */
     bool flat;
-    size_t met;  /* rules met so far, also those whose list is empty */
+    size_t met; /* rules met so far, also those whose list is empty */
 };
 
 /**
