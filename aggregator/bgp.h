@@ -72,6 +72,7 @@ struct choice {
 struct choices {
     struct choice *v;
     size_t n;
+    bool doubt; /* a route was kept away from it by a condition that can't be told */
 };
 
 struct bgp_world {
@@ -112,6 +113,9 @@ int bgp_simulate(struct world *w, struct err *e);
 /** The choices of an instance for a prefix number; NULL: none. */
 const struct choices *bgp_choices(const struct world *w, const struct instance *in,
                                   uint32_t prefix);
+
+/** Might the instance have a route for it that isn't among its choices? */
+bool bgp_in_doubt(const struct world *w, const struct instance *in, uint32_t prefix);
 
 /** The speaker of an instance in a family, or NULL. */
 const struct speaker *bgp_speaker(const struct world *w, const struct instance *in,

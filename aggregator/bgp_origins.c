@@ -185,6 +185,7 @@ static void originate(struct sim *m, const struct origination *o, bool second)
                                 .prefix = &m->w->prefixes[m->prefix],
                                 .source_protocol = f->protocol};
     c->present = policy_apply(m->w->bgp->policies, &pc, f->policy, &c->attrs, m->mem);
+    m->state[s->index].doubt |= !c->present && c->attrs.unsure;
     m->state[s->index].dirty = true;
 }
 

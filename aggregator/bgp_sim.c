@@ -248,7 +248,7 @@ static void announce(struct sim *m, const struct state *st, const struct session
                      struct told *out)
 {
     struct session *y = x->remote;
-    *out = (struct told){0};
+    *out = (struct told){.untold = st->doubt && !st->sel.n && !x->local->has_table};
     if (st->sel.n) {
         out->present = sim_export(m, st->sel.used[0], x, &out->attrs);
         out->untold = !out->present && out->attrs.unsure && !st->sel.used[0]->attrs.unsure;
@@ -309,7 +309,8 @@ static bool tell_all(struct sim *m, const struct speaker *s, const struct state 
     const struct candidate *best = st->sel.n ? st->sel.used[0] : NULL;
     const struct session *from = best ? best->from : NULL;
     bool inner = from && !from->external && !(from->fact && from->fact->rr_client == 1);
-    uint8_t may = SESSION_DEFAULT | (!best ? 0 : inner ? SESSION_EXTERNAL : SESSION_JOINED);
+    uint8_t best_may = inner ? SESSION_EXTERNAL : SESSION_JOINED;
+    uint8_t may = SESSION_DEFAULT | (best || st->doubt ? best_may : 0);
     const struct outlet *outlets = m->outlets[s->index];
     bool changed = false;
     uint32_t group = 0; /* that `t` was told; 0: no group */
@@ -487,6 +488,7 @@ static int keep(struct sim *m, bool at_rest)
         return ERR_NOMEM;
     for (size_t i = 0; i < b->n_speakers; i++) {
         const struct state *st = &m->state[i];
+        out[i].doubt = st->doubt && !b->speakers[i]->has_table;
         out[i].v = st->sel.n ? ARENA_ARRAY(m->w->arena, st->sel.n, struct choice) : NULL;
         for (size_t k = 0; out[i].v && k < st->sel.n; k++) {
             const struct candidate *c = st->sel.used[k];
@@ -681,11 +683,24 @@ int bgp_simulate(struct world *w, struct err *e)
     return rc;
 }
 
-const struct choices *bgp_choices(const struct world *w, const struct instance *in,
-                                  uint32_t prefix)
+static const struct choices *result(const struct world *w, const struct instance *in,
+                                    uint32_t prefix)
 {
     unsigned family = w->prefixes[prefix].addr.family;
     const struct speaker *s = w->bgp->by_instance[family == 6][in->index];
     const struct choices *all = w->bgp->chosen[prefix];
-    return s && all && all[s->index].n ? &all[s->index] : NULL;
+    return s && all ? &all[s->index] : NULL;
+}
+
+const struct choices *bgp_choices(const struct world *w, const struct instance *in,
+                                  uint32_t prefix)
+{
+    const struct choices *c = result(w, in, prefix);
+    return c && c->n ? c : NULL;
+}
+
+bool bgp_in_doubt(const struct world *w, const struct instance *in, uint32_t prefix)
+{
+    const struct choices *c = result(w, in, prefix);
+    return c && c->doubt;
 }

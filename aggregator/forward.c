@@ -586,19 +586,21 @@ void forward_briefly(const struct world *w, const struct instance *in, const str
     }
     if (look_in_table(w, in, to, out))
         return;
+    bool doubt = false;
     for (size_t i = 0; i < to->n; i++) {
         forget(out);
         out->prefix = to->ids[i];
         if (look_at_prefix(w, in, dst, out, first)) {
-            if (out->tied || may_have_longer(w, in, to))
+            if (out->tied || doubt || may_have_longer(w, in, to))
                 out->cls = CLASS_ASSUMED;
             return;
         }
+        doubt = doubt || bgp_in_doubt(w, in, to->ids[i]);
         as_path = as_path ? as_path : out->as_path;
     }
     forget(out);
     out->as_path = as_path;
-    bool told = in->router->configured && !may_hear_more(w, in, dst->family) &&
+    bool told = in->router->configured && !doubt && !may_hear_more(w, in, dst->family) &&
                 !igp_has_nameless(w, in, dst->family, false);
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;
     if (out->kind == FORWARD_DROP)

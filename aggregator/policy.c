@@ -395,6 +395,21 @@ static bool peer_is(const struct asked *q, const char *text)
     return q->c->peer && addr_parse(slice_of(text), &a) && addr_eq(&a, q->c->peer);
 }
 
+/* Does the route go by that interface? Told of the router's own networks alone; nothing else
+ * goes by a loopback. */
+static int goes_by(const struct asked *q, const char *name)
+{
+    const struct port *p = topo_port(q->c->router, name);
+    if (!p || !q->c->source_protocol || strcmp(q->c->source_protocol, "connected"))
+        return p && p->loopback ? 0 : -1;
+    for (size_t i = 0; i < p->n_addrs; i++) {
+        struct prefix net = prefix_of(&p->addrs[i].addr, p->addrs[i].len);
+        if (prefix_eq(&net, q->c->prefix))
+            return 1;
+    }
+    return 0;
+}
+
 /* One condition: 1 holds, 0 does not, -1 can't be told. */
 static int condition(const struct asked *q, const char *word, const char *value)
 {
@@ -433,6 +448,8 @@ static int condition(const struct asked *q, const char *word, const char *value)
         return a->next_hop.family == 6 && next_hop_listed(q, "prefix", value);
     if (!strcmp(word, "peer"))
         return peer_is(q, value);
+    if (!strcmp(word, "interface"))
+        return goes_by(q, value);
     if (!strcmp(word, "source-protocol"))
         return !strcmp(value, q->c->source_protocol ? q->c->source_protocol : "bgp");
     return -1;

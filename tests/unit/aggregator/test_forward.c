@@ -301,6 +301,39 @@ static void test_families(void **state)
     wb_free(&b);
 }
 
+/* Whether the route was let through can't be told, here or at a neighbour: that there is none
+ * does not follow, nor that a shorter one is used. */
+static void test_no_route_by_an_unknown_condition(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *policies, *more, *node;
+        enum forward_kind kind;
+    } cases[] = {
+        {"term x2 U 5 permit match=unknown~u", "", "x2", FORWARD_UNKNOWN},
+        {"term x2 U 5 permit match=unknown~u", "", "x3", FORWARD_UNKNOWN},
+        {"term x2 U 5 permit match=unknown~u", "static x2 0.0.0.0/0 10.0.2.2", "x2",
+         FORWARD_ON},
+        {"term x2 U 5 deny", "", "x2", FORWARD_DROP},
+        {"term x2 U 5 deny", "", "x3", FORWARD_DROP},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "one",
+               "port x1 a 10.0.1.1/30\nport x2 a 10.0.1.2/30\nport x2 b 10.0.2.1/30\n"
+               "port x3 b 10.0.2.2/30\nbgp x1 64501\nbgp x2 64502\nbgp x3 64503\n"
+               "peer x1 10.0.1.2 64502\npeer x2 10.0.1.1 64501 import_policy=U\n"
+               "peer x2 10.0.2.2 64503\npeer x3 10.0.2.1 64502\nnet x1 198.51.100.0/24");
+        wb_say(b, "one", cases[i].policies);
+        wb_say(b, "one", cases[i].more);
+        wb_build(b);
+        struct forwarding f = look_in(b, cases[i].node, "", "198.51.100.1");
+        assert_int_equal(f.kind, cases[i].kind);
+        assert_int_equal(f.cls, f.kind == FORWARD_DROP ? CLASS_DERIVED : CLASS_ASSUMED);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_tables_are_apart),
         cmocka_unit_test(test_equal_cost_and_one_path),
         cmocka_unit_test(test_families),
+        cmocka_unit_test(test_no_route_by_an_unknown_condition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

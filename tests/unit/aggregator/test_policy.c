@@ -410,6 +410,30 @@ static void test_what_cannot_be_told(void **state)
     end(&t);
 }
 
+/* Of the router's own networks it is known which interface they are on. */
+static void test_the_interface_of_own_networks(void **state)
+{
+    (void)state;
+    struct trial t =
+        begin("port r1 e0 192.0.2.1/24\nport r1 e1 198.51.100.1/24\nport r1 lo0 203.0.113.1/32 "
+              "kind=loopback\n"
+              "term r1 E0 5 permit match=interface~e0\nterm r1 E1 5 permit match=interface~e1\n"
+              "term r1 LO 5 permit match=interface~lo0\nterm r1 NO 5 permit match=interface~x");
+    t.protocol = "connected";
+    assert_true(run(&t, "E0"));
+    assert_false(t.a.unsure);
+    assert_false(run(&t, "E1"));
+    assert_false(t.a.unsure);
+    assert_false(run(&t, "NO")); /* no such interface is known */
+    assert_true(t.a.unsure);
+    t.protocol = "static";
+    assert_false(run(&t, "E0"));
+    assert_true(t.a.unsure);
+    assert_false(run(&t, "LO"));
+    assert_false(t.a.unsure);
+    end(&t);
+}
+
 /* The same, with the conditions the other way round: all must hold, and one surely does not. */
 static void test_a_sure_no_beats_an_unknown(void **state)
 {
@@ -451,6 +475,7 @@ int main(void)
         cmocka_unit_test(test_call_and_on_match),
         cmocka_unit_test(test_what_cannot_be_told),
         cmocka_unit_test(test_a_sure_no_beats_an_unknown),
+        cmocka_unit_test(test_the_interface_of_own_networks),
         cmocka_unit_test(test_lists_belong_to_their_router),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
