@@ -106,7 +106,8 @@ static void preset(const struct peer *p, bool in, struct rules_policy *out)
                              t->set.n > 0 ? strchr(t->set.v[0], ' ') + 1 : "");
 }
 
-/** External neighbours without a policy exchange nothing, unless that was switched off. */
+/** With external neighbours only what a policy accepts is exchanged, unless that was switched
+ * off. */
 static bool rejects(const struct peer *p, bool in)
 {
     const char *path =
@@ -120,8 +121,14 @@ static const char *policy_of(const struct peer *p, bool in)
 {
     const struct rules_policy *v[RULES_MAX_CHAIN + 1];
     struct rules_policy *front = ARENA_NEW(p->s->t->arena, struct rules_policy);
-    enum rules_default last = in ? RULES_ACCEPT_ALL : RULES_ACCEPT_BGP;
-    const char *name, *suffix = in ? "" : " (export)";
+    bool strict = rejects(p, in);
+    enum rules_default last = strict ? RULES_REJECT_ALL
+                              : in   ? RULES_ACCEPT_ALL
+                                     : RULES_ACCEPT_BGP;
+    const char *name;
+    const char *suffix = in       ? strict ? " (or reject)" : ""
+                         : strict ? " (export or reject)"
+                                  : " (export)";
     size_t n = 0, named;
 
     if (front == NULL)
@@ -132,8 +139,7 @@ static const char *policy_of(const struct peer *p, bool in)
     named = sros_chain(p->s, setting(p, in ? "import policy" : "export policy"),
                        in ? SROS_IMPORT : SROS_INTO_BGP, v + n);
     n += named;
-    if (named == 0 && rejects(p, in)) {
-        last = RULES_REJECT_ALL;
+    if (named == 0 && strict) {
         name = "(reject)";
         n = 0;
     } else if (n == 0 && in) {
@@ -154,7 +160,7 @@ static void set_numbers(const struct peer *p, struct fact_bgp_session *f)
     if (hops != NULL && slice_u64(slice_of(hops), 255, &number))
         f->multihop = (int64_t)number;
     if (is_set(p, "next-hop-self"))
-        f->next_hop_self = 1;
+        f->next_hop_self = 2; /* of reflected routes, too */
     if (p->external != 1 && setting(p, "cluster") != NULL)
         f->rr_client = 1;
     if (setting(p, "remove-private") != NULL)

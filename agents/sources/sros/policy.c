@@ -54,6 +54,23 @@ static bool between(const char *word, int64_t bits, int64_t range[2])
     return true;
 }
 
+/** `address-mask { mask-pattern 255.255.0.0 }` of 16 bits is the prefix itself; of others it
+ * can't be told. */
+static bool is_own_mask(struct sros *s, struct tree_node *type, const struct prefix *p)
+{
+    const char *pattern = tree_value(s->t, type, "mask-pattern");
+    struct addr mask;
+
+    if (pattern == NULL || !addr_parse(slice_of(pattern), &mask) ||
+        mask.family != p->addr.family)
+        return false;
+    for (unsigned i = 0; i < addr_bits(&mask); i++) {
+        if ((mask.b[i / 8] >> (7 - i % 8) & 1) != (i < p->len))
+            return false;
+    }
+    return true;
+}
+
 /** `exact`, `longer`, `through { through-length N }`, `range { start-length, end-length }`;
  * NULL: nothing is said. */
 static bool set_range(struct sros *s, struct tree_node *type, const struct prefix *p,
@@ -65,6 +82,8 @@ static bool set_range(struct sros *s, struct tree_node *type, const struct prefi
     range[0] = range[1] = FACT_NONE;
     if (strcmp(word, "exact") == 0)
         return true;
+    if (strcmp(word, "address-mask") == 0)
+        return is_own_mask(s, type, p);
     range[0] = p->len;
     range[1] = bits;
     if (strcmp(word, "longer") == 0)
@@ -88,6 +107,26 @@ struct prefixes {
     bool fresh[2], has[2];
 };
 
+/** `to { to-prefix 10.1.0.0/16 }`: all on the way from the prefix to that one. */
+static bool state_way(struct sros *s, struct tree_node *type, const struct prefix *from,
+                      struct rules_list *l)
+{
+    static const int64_t exact[2] = {FACT_NONE, FACT_NONE};
+    struct tree_node *list = tree_get(s->t, type, "to-prefix");
+    struct prefix to;
+
+    for (struct tree_node *n = tree_first(list); n != NULL; n = tree_next(n)) {
+        if (!prefix_parse_loose(slice_of(n->word), &to) || !prefix_covers(from, &to))
+            return false;
+        for (unsigned len = from->len; l != NULL && len <= to.len; len++) {
+            struct prefix p = prefix_of(&to.addr, len);
+
+            rules_put_prefix(&s->r, l, true, &p, exact);
+        }
+    }
+    return list != NULL && list->first != NULL;
+}
+
 /** One entry for each type of the same prefix; false when one can't be told. */
 static bool state_prefix(struct sros *s, struct tree_node *n, struct prefixes *l)
 {
@@ -100,12 +139,14 @@ static bool state_prefix(struct sros *s, struct tree_node *n, struct prefixes *l
         return false;
     six = p.addr.family == 6;
     do {
+        bool way = type != NULL && strcmp(type->word, "to") == 0;
         int64_t range[2];
 
-        if (!set_range(s, type, &p, range))
+        if (way ? !state_way(s, type, &p, l->fresh[six] ? &l->of[six] : NULL)
+                : !set_range(s, type, &p, range))
             return false;
         l->has[six] = true;
-        if (l->fresh[six])
+        if (l->fresh[six] && !way)
             rules_put_prefix(&s->r, &l->of[six], true, &p, range);
         type = type != NULL ? tree_next(type) : NULL;
     } while (type != NULL);

@@ -5,6 +5,7 @@
 #include "agents/sources/sros/model.h"
 
 #define STATIC_PREFERENCE 5
+#define HOPS_MAX          64 /* next hops of one static route */
 
 struct addr sros_router_id(const struct sros *s, const struct sros_table *table)
 {
@@ -25,13 +26,23 @@ struct addr sros_router_id(const struct sros *s, const struct sros_table *table)
     return (struct addr){0};
 }
 
-static void put_route(struct sros *s, const struct sros_table *table, const struct prefix *p,
-                      struct tree_node *hop)
+/** Next hops that are switched on. */
+struct ways {
+    struct tree_node *v[HOPS_MAX];
+    size_t n;
+};
+
+static int64_t preference_of(struct sros *s, struct tree_node *hop)
 {
     int64_t preference = tree_number(s->t, hop, "preference", 255);
-    const char *none = "", *named = hop->word;
+
+    return preference != TREE_NONE ? preference : STATIC_PREFERENCE;
+}
+
+static struct fact_route route_to(const struct sros *s, const struct sros_table *table,
+                                  const struct prefix *p, int64_t preference)
+{
     struct fact_route f;
-    struct addr a = {0};
 
     fact_init(FACT_ROUTE, &f);
     f.node = s->node;
@@ -39,18 +50,47 @@ static void put_route(struct sros *s, const struct sros_table *table, const stru
     f.layer = "config";
     f.prefix = *p;
     f.protocol = "static";
-    f.distance = preference != TREE_NONE ? preference : STATIC_PREFERENCE;
-    if (strcmp(hop->word, "blackhole") == 0) {
-        f.discard = 1;
-    } else {
-        bool address = addr_parse(slice_of(hop->word), &a);
+    f.distance = preference;
+    return f;
+}
 
-        f.next_hops = (struct addrs){&a, 1};
-        f.interfaces = (struct strs){address ? &none : &named, 1};
+/** Those of one preference are one route, as many as `ecmp` lets be used. */
+static void put_preference(struct sros *s, struct fact_route *f, const struct ways *all,
+                           int64_t most)
+{
+    struct addr addrs[HOPS_MAX];
+    const char *names[HOPS_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < all->n && n < (size_t)most; i++) {
+        if (preference_of(s, all->v[i]) != f->distance)
+            continue;
+        bool address = addr_parse(slice_of(all->v[i]->word), &addrs[n]);
+
         if (!address)
-            a = (struct addr){0};
+            addrs[n] = (struct addr){0};
+        names[n++] = address ? "" : all->v[i]->word;
     }
-    rules_put(&s->r, FACT_ROUTE, &f);
+    f->next_hops = (struct addrs){addrs, n};
+    f->interfaces = (struct strs){names, n};
+    rules_put(&s->r, FACT_ROUTE, f);
+}
+
+static void put_hops(struct sros *s, const struct sros_table *table, const struct prefix *p,
+                     const struct ways *all)
+{
+    int64_t most = tree_number(s->t, table->node, "ecmp", HOPS_MAX);
+
+    for (size_t i = 0; i < all->n; i++) {
+        int64_t preference = preference_of(s, all->v[i]);
+        struct fact_route f = route_to(s, table, p, preference);
+        size_t first = 0;
+
+        while (preference_of(s, all->v[first]) != preference)
+            first++;
+        if (first == i)
+            put_preference(s, &f, all, most > 0 ? most : 1);
+    }
 }
 
 /** Next hops have to be switched on. */
@@ -58,6 +98,7 @@ static void state_route(struct sros *s, const struct sros_table *table, struct t
 {
     static const char *const kinds[] = {"next-hop", "indirect", "interface"};
     struct tree_node *typed = tree_get(s->t, n, "route-type unicast"), *at, *hop;
+    struct ways all = {.n = 0};
     struct prefix p;
 
     if (!prefix_parse_loose(slice_of(n->word), &p)) {
@@ -69,13 +110,22 @@ static void state_route(struct sros *s, const struct sros_table *table, struct t
         struct tree_node *list = tree_get(s->t, at, kinds[i]);
 
         for (hop = tree_first(list); hop != NULL; hop = tree_next(hop)) {
-            if (sros_enabled(s, hop, false))
-                put_route(s, table, &p, hop);
+            if (!sros_enabled(s, hop, false))
+                continue;
+            if (all.n < HOPS_MAX)
+                all.v[all.n++] = hop;
+            else
+                tree_note(&s->notes, hop->line, "static-routes: too many next hops");
         }
     }
+    put_hops(s, table, &p, &all);
     hop = tree_get(s->t, at, "blackhole");
-    if (hop != NULL && sros_enabled(s, hop, false))
-        put_route(s, table, &p, hop);
+    if (hop != NULL && sros_enabled(s, hop, false)) {
+        struct fact_route f = route_to(s, table, &p, preference_of(s, hop));
+
+        f.discard = 1;
+        rules_put(&s->r, FACT_ROUTE, &f);
+    }
 }
 
 static void state_aggregate(struct sros *s, const struct sros_table *table, struct tree_node *n)

@@ -100,7 +100,7 @@ static void test_precedence(void **state)
          "bgp group \"<.*>\" import policy [\"b\"]\n" GB
          "bgp group \"<.*>\" export policy [\"b\"]\n" H
          "bgp group \"<.*>\" export policy [\"c\"]\n" GB "bgp group \"x\" peer-as 64501\n",
-         {"\"import_policy\":\"a\",\"export_policy\":\"b (export)\""},
+         {"\"import_policy\":\"a (or reject)\",\"export_policy\":\"b (export or reject)\""},
          {NULL}},
         /* a neighbour's own group of groups */
         {BASE "autonomous-system 64500\n" BASE "bgp group \"x\" type internal\n" BASE

@@ -62,7 +62,13 @@ static void prefixes(void **state)
          {MATCH("prefix-list4 l"), "prefix-list6 l", "\"value\":\"10.0.0.0/8\"}",
           "\"value\":\"2001:db8::/32\",\"ge\":32,\"le\":128}"},
          {"unknown"}},
-        {LISTED PREFIX("10.0.0.0/8 type to to-prefix 10.1.0.0/16"),
+        {LISTED PREFIX("10.0.0.0/14 type to to-prefix 10.2.0.0/16")
+             PREFIX("192.0.2.0/24 type address-mask mask-pattern 255.255.255.0"),
+         {MATCH("prefix-list4 l"), "\"value\":\"10.0.0.0/14\"}", "\"value\":\"10.2.0.0/15\"}",
+          "\"value\":\"10.2.0.0/16\"}", "\"value\":\"192.0.2.0/24\"}"},
+         {"unknown", "\"10.0.0.0/15\""}},
+        {LISTED PREFIX("10.0.0.0/8 type to to-prefix 192.0.2.0/24")
+             PREFIX("10.0.0.0/8 type address-mask mask-pattern 255.0.255.0"),
          {MATCH("unknown prefix-list"), "policy-options: prefixes that can't be told"},
          {"\"10.0.0.0/8\""}},
         {LISTED PREFIX("10.0.0.0/8 type range start-length 24")
@@ -135,15 +141,14 @@ static void destinations(void **state)
 {
     static const struct said_example v[] = {
         {PEER R "bgp group \"g\" export policy [\"p\"]\n" TO("bgp"),
-         {"\"name\":\"p (export)\"," SEQ("10")},
+         {"\"name\":\"p (export or reject)\"," SEQ("10")},
          {NULL}},
         {PEER R "bgp group \"g\" export policy [\"p\"]\n" TO("isis ospf"),
-         {"\"name\":\"p (export)\",\"seq\":10,\"action\":\"permit\",\"match\":[\"source-"
-          "protocol bgp\"]}"},
+         {"\"name\":\"p (export or reject)\",\"seq\":10,\"action\":\"deny\"}"},
          {SEQ("10")}},
         {PEER R "bgp group \"g\" import policy [\"p\"]\n" TO("isis"),
-         {"\"name\":\"p\"," SEQ("10")},
-         {"unknown"}},
+         {"\"name\":\"p (or reject)\"," SEQ("10")},
+         {NULL}},
         {ISIS TO("isis"), {"\"name\":\"p (into isis)\"," SEQ("10")}, {NULL}},
         {ISIS TO("bgp"),
          {"\"name\":\"p (into isis)\",\"seq\":10,\"action\":\"deny\"}"},

@@ -129,6 +129,19 @@ static void test_igps(void **state)
 static void test_routes(void **state)
 {
     static const struct said_example v[] = {
+#define HOP(x, more)                                                                           \
+    BASE "static-routes route 10.4.0.0/16 route-type unicast next-hop \"192.0.2." x            \
+         "\" admin-state enable\n" more
+#define WORSE(x)                                                                               \
+    BASE "static-routes route 10.4.0.0/16 route-type unicast next-hop \"192.0.2." x            \
+         "\" preference 50\n"
+        /* as many of the best preference as ecmp says */
+        {BASE "ecmp 2\n" HOP("1", "") HOP("2", "") HOP("3", "") HOP("4", WORSE("4")),
+         {"\"next_hops\":[\"192.0.2.1\",\"192.0.2.2\"],\"interfaces\":[\"\",\"\"],\"distance\":"
+          "5}",
+          "\"next_hops\":[\"192.0.2.4\"],\"interfaces\":[\"\"],\"distance\":50}"},
+         {"192.0.2.3"}},
+        {HOP("1", "") HOP("2", ""), {"\"next_hops\":[\"192.0.2.1\"]"}, {"192.0.2.2"}},
         {BASE "static-routes route 10.0.0.0/8 route-type unicast next-hop \"192.0.2.1\" "
               "admin-state enable\n" BASE
               "static-routes route 10.1.0.0/16 route-type unicast next-hop \"192.0.2.1\"\n" BASE
@@ -167,6 +180,19 @@ static void test_sessions(void **state)
                   "bgp group \"any\" dynamic-neighbor match prefix 10.0.0.0/8",
          {"f:5: bgp: dynamic-neighbor is not followed"},
          {"understood", "f:4"}},
+        /* a chain that comes to its end rejects; not so with neighbours of the own AS */
+        {BGP BASE
+         "bgp group \"g\" export policy [\"p\"]\n" BASE
+         "bgp group \"g\" import policy [\"p\"]\n" C
+         "policy-options policy-statement \"p\" entry 10 from protocol name [bgp]\n" C
+         "policy-options policy-statement \"p\" entry 10 action action-type accept\n" BASE
+         "bgp group \"i\" peer-as 64500\n" BASE "bgp group \"i\" export policy [\"p\"]\n" BASE
+         "bgp neighbor \"10.0.0.3\" group \"i\"",
+         {"\"import_policy\":\"p (or reject)\",\"export_policy\":\"p (export or reject)\"}",
+          "\"name\":\"p (export or reject)\",\"seq\":20,\"action\":\"deny\"}",
+          "\"name\":\"p (or reject)\",\"seq\":20,\"action\":\"deny\"}",
+          "\"peer_asn\":64500,\"export_policy\":\"p (export)\"}"},
+         {NULL}},
         {BGP BASE "bgp group \"g\" family ipv6 true\n" BASE
                   "bgp group \"g\" admin-state disable",
          {"\"family\":6,\"peer_addr\":\"10.0.0.2\"", "\"shutdown\":1,"},
@@ -178,7 +204,7 @@ static void test_sessions(void **state)
               "bgp neighbor \"10.0.0.3\" local-address 10.9.9.9",
          {"\"cluster_id\":\"10.9.9.9\"",
           "\"local_addr\":\"10.9.9.9\",\"peer_addr\":\"10.0.0.3\",\"peer_asn\":64500,"
-          "\"export_policy\":\"(export)\",\"next_hop_self\":1,\"rr_client\":1}"},
+          "\"export_policy\":\"(export)\",\"next_hop_self\":2,\"rr_client\":1}"},
          {"(reject)"}},
         {BGP BASE "bgp group \"g\" family vpn-ipv4 true",
          {"bgp_session {\"node\":\"n\",\"table\":\"\",\"peer_addr\":\"10.0.0.2\",\"peer_asn\":"
