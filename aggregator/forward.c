@@ -466,7 +466,7 @@ static void use_origin(const struct world *w, const struct instance *in, uint32_
 static void use_igp(const struct world *w, const struct instance *in, const struct igp_route *r,
                     struct forwarding *f, struct wire_set *first)
 {
-    bool guess = in->router->declared && in->router->dom->unmetered;
+    bool guess = r->unsure || (in->router->declared && in->router->dom->unmetered);
     f->kind = FORWARD_ON;
     f->cls = guess ? CLASS_ASSUMED : CLASS_DERIVED;
     f->protocol = in->router->declared && !in->router->configured ? "declared links"
@@ -591,6 +591,8 @@ void forward_briefly(const struct world *w, const struct instance *in, const str
         forget(out);
         out->prefix = to->ids[i];
         if (look_at_prefix(w, in, dst, out, first)) {
+            doubt =
+                doubt || (w->prefixes[to->ids[i]].len == 0 && igp_in_doubt(w, in, dst->family));
             if (out->tied || doubt || may_have_longer(w, in, to))
                 out->cls = CLASS_ASSUMED;
             return;
@@ -600,7 +602,8 @@ void forward_briefly(const struct world *w, const struct instance *in, const str
     }
     forget(out);
     out->as_path = as_path;
-    bool told = in->router->configured && !doubt && !may_hear_more(w, in, dst->family) &&
+    bool told = in->router->configured && !doubt && !igp_in_doubt(w, in, dst->family) &&
+                !may_hear_more(w, in, dst->family) &&
                 !igp_has_nameless(w, in, dst->family, false);
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;
     if (out->kind == FORWARD_DROP)

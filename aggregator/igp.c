@@ -3,41 +3,9 @@
 
 #include <string.h>
 
-#define METRIC_DEFAULT      10
-#define METRIC_REDISTRIBUTE 20
+#define METRIC_DEFAULT 10
 
-/* An interface's part in one protocol. */
-struct igp_if {
-    bool on, passive;
-    int64_t metric;
-    const char *area;
-};
-
-struct members {
-    struct instance **v;
-    size_t n;
-};
-
-struct igp_world {
-    struct igp_if *ifs[2][IGP_PROTOS]; /* by port */
-    struct igp_neighbour **adjacent;   /* by instance: by all wires of all ports */
-    size_t *n_adjacent;
-    uint32_t *first_slot;               /* by instance: see igp_first_slot */
-    uint32_t *place;                    /* by instance: position in its domain's list */
-    struct members *of_dom;             /* by domain */
-    struct paths *paths[2][IGP_PROTOS]; /* by domain */
-    struct igp_attach **attach;         /* by prefix */
-    size_t *n_attach;
-    uint8_t *single[2][IGP_PROTOS]; /* by instance: the process uses one path only */
-    bool *nameless[2][2];           /* by family, active, instance: igp_has_nameless */
-};
-
-static unsigned fam_index(unsigned family)
-{
-    return family == 6;
-}
-
-static int proto_of(const char *name)
+int igp_proto_of(const char *name)
 {
     if (name && (!strcmp(name, "ospf") || !strcmp(name, "ospf3")))
         return IGP_OSPF;
@@ -54,6 +22,10 @@ static int alloc_all(struct world *w, struct igp_world *g)
             g->single[f][p] = ARENA_ARRAY(w->arena, w->n_instances + 1, uint8_t);
             ok = ok && g->ifs[f][p] && g->paths[f][p] && g->single[f][p];
         }
+    for (int f = 0; f < 2; f++) {
+        g->doubt[f] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
+        ok = ok && g->doubt[f];
+    }
     for (int fa = 0; fa < 4; fa++) {
         g->nameless[fa / 2][fa % 2] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
         ok = ok && g->nameless[fa / 2][fa % 2];
@@ -69,23 +41,22 @@ static int alloc_all(struct world *w, struct igp_world *g)
     return ok && g->of_dom && g->attach && g->n_attach ? 0 : ERR_NOMEM;
 }
 
-/* Metrics are of 32 bits in every protocol; what is not would overflow sums. */
-static int64_t clamp_metric(int64_t m)
-{
-    return m < 0 ? 0 : m > UINT32_MAX ? UINT32_MAX : m;
-}
-
 static void read_settings(struct world *w, struct igp_world *g)
 {
     FOR_ROWS(w, igp, IGP, f)
     {
-        int p = proto_of(f->protocol);
+        int p = igp_proto_of(f->protocol);
         struct router *r = topo_router(w, registry_dom(w, f->origin->domain), f->node);
-        if (p < 0 || !r)
+        if (!r)
             continue;
-        unsigned fi = fam_index((unsigned)f->family);
-        if (!f->interface || !*f->interface) {
+        unsigned fi = igp_family((unsigned)f->family);
+        if (p < 0 || !f->interface || !*f->interface) {
             struct instance *in = topo_instance(r, f->table);
+            if (p < 0) {
+                if (in)
+                    g->doubt[fi][in->index] = true;
+                continue;
+            }
             if (in && f->maximum_paths == 1)
                 g->single[fi][p][in->index] = 1;
             continue;
@@ -97,7 +68,8 @@ static void read_settings(struct world *w, struct igp_world *g)
         i->on = true;
         i->passive = i->passive || f->passive == 1;
         i->area = f->area;
-        i->metric = f->metric != FACT_NONE            ? clamp_metric(f->metric)
+        i->whole = f->network && !strcmp(f->network, "point-to-point");
+        i->metric = f->metric != FACT_NONE            ? igp_clamp(f->metric)
                     : p == IGP_OSPF && port->loopback ? 0
                                                       : METRIC_DEFAULT;
     }
@@ -110,8 +82,8 @@ static bool is_declared(const struct wire *l)
 
 static int64_t declared_metric(int64_t there, int64_t back)
 {
-    return there != FACT_NONE  ? clamp_metric(there)
-           : back != FACT_NONE ? clamp_metric(back)
+    return there != FACT_NONE  ? igp_clamp(there)
+           : back != FACT_NONE ? igp_clamp(back)
                                : METRIC_DEFAULT;
 }
 
@@ -341,72 +313,20 @@ static void join_first(const struct paths *p, uint32_t from, uint32_t to, struct
     out->bits[word] |= bits;
 }
 
-/* ---- prefixes */
-
-static int add_attach(struct world *w, uint32_t id, const struct igp_attach *a)
+/* What one router may have of routes that nobody told, all may that it speaks with. */
+static int spread_doubt(struct world *w, struct igp_world *g)
 {
-    struct igp_world *g = w->igp;
-    if (id == NOWHERE)
-        return 0;
-    struct igp_attach *v = ARENA_ARRAY(w->arena, g->n_attach[id] + 1, struct igp_attach);
-    if (!v)
-        return ERR_NOMEM;
-    if (g->n_attach[id])
-        memcpy(v, g->attach[id], g->n_attach[id] * sizeof(*v));
-    v[g->n_attach[id]++] = *a;
-    g->attach[id] = v;
-    return 0;
-}
-
-static int attach_port(struct world *w, struct port *p, int f, int proto, int64_t metric)
-{
-    for (size_t k = 0; k < p->n_addrs && !p->down; k++) {
-        if (fam_index(p->addrs[k].addr.family) != (unsigned)f ||
-            addr_is_special(&p->addrs[k].addr))
-            continue;
-        struct prefix net = prefix_of(&p->addrs[k].addr, p->addrs[k].len);
-        struct igp_attach a = {p->instance, p, metric, (enum igp_proto)proto};
-        if (add_attach(w, universe_id(w, &net), &a))
+    for (int f = 0; f < 2; f++) {
+        bool *first = arena_dup(w->scratch, g->doubt[f], (w->n_instances + 1) * sizeof(bool));
+        if (!first)
             return ERR_NOMEM;
+        for (size_t i = 0; i < w->n_instances; i++) {
+            const struct members *m = &g->of_dom[w->instances[i]->router->dom->index];
+            for (size_t k = 0; first[i] && k < m->n; k++)
+                g->doubt[f][m->v[k]->index] |=
+                    igp_distance(w, m->v[k], w->instances[i], f ? 6 : 4) != IGP_UNREACHED;
+        }
     }
-    return 0;
-}
-
-static int attach_redistributed(struct world *w, const struct fact_origination *f, int proto)
-{
-    struct router *r = topo_router(w, registry_dom(w, f->origin->domain), f->node);
-    struct instance *in = topo_instance(r, f->table);
-    int fi = (int)fam_index((unsigned)f->family);
-    int64_t metric = f->metric != FACT_NONE ? clamp_metric(f->metric) : METRIC_REDISTRIBUTE;
-    if (!in || !f->how)
-        return 0;
-    if (!strcmp(f->how, "default")) {
-        struct prefix all = {.addr = {.family = fi ? 6 : 4}};
-        struct igp_attach a = {in, NULL, metric, (enum igp_proto)proto};
-        return add_attach(w, universe_id(w, &all), &a);
-    }
-    if (strcmp(f->how, "redistribute") || !f->protocol || strcmp(f->protocol, "connected"))
-        return 0;
-    for (size_t k = 0; k < in->n_ports; k++)
-        if (!w->igp->ifs[fi][proto][in->ports[k]->index].on &&
-            attach_port(w, in->ports[k], fi, proto, metric))
-            return ERR_NOMEM;
-    return 0;
-}
-
-static int attach_all(struct world *w)
-{
-    struct igp_world *g = w->igp;
-    for (size_t i = 0; i < w->n_ports; i++)
-        for (int f = 0; f < 2; f++)
-            for (int p = 0; p < IGP_PROTOS; p++) {
-                const struct igp_if *x = &g->ifs[f][p][i];
-                if (x->on && attach_port(w, w->ports[i], f, p, x->metric))
-                    return ERR_NOMEM;
-            }
-    FOR_ROWS(w, origination, ORIGINATION, f)
-    if (proto_of(f->into) >= 0 && attach_redistributed(w, f, proto_of(f->into)))
-        return ERR_NOMEM;
     return 0;
 }
 
@@ -446,7 +366,9 @@ int igp_build(struct world *w, struct err *e)
     for (int fp = 0; !rc && fp < 2 * IGP_PROTOS; fp++)
         rc = find_paths(w, g, fp);
     if (!rc)
-        rc = attach_all(w);
+        rc = igp_attach_all(w);
+    if (!rc)
+        rc = spread_doubt(w, g);
 out:
     return rc ? err_set(e, rc, "out of memory while computing interior paths") : 0;
 }
@@ -461,7 +383,7 @@ int64_t igp_distance(const struct world *w, const struct instance *from,
     if (from->router->dom != to->router->dom)
         return best;
     for (int p = 0; p < IGP_PROTOS; p++) {
-        int64_t d = distance(paths_of(g, from, fam_index(family), (unsigned)p),
+        int64_t d = distance(paths_of(g, from, igp_family(family), (unsigned)p),
                              g->place[from->index], g->place[to->index]);
         best = d < best ? d : best;
     }
@@ -471,7 +393,7 @@ int64_t igp_distance(const struct world *w, const struct instance *from,
 int64_t igp_metric(const struct world *w, const struct port *p, unsigned family)
 {
     for (int k = 0; k < IGP_PROTOS; k++) {
-        const struct igp_if *i = &w->igp->ifs[fam_index(family)][k][p->index];
+        const struct igp_if *i = &w->igp->ifs[igp_family(family)][k][p->index];
         if (i->on && !i->passive)
             return i->metric;
     }
@@ -481,7 +403,7 @@ int64_t igp_metric(const struct world *w, const struct port *p, unsigned family)
 bool igp_has_nameless(const struct world *w, const struct instance *in, unsigned family,
                       bool active)
 {
-    return w->igp->nameless[fam_index(family)][active][in->index];
+    return w->igp->nameless[igp_family(family)][active][in->index];
 }
 
 bool igp_untold(const struct world *w, const struct instance *from, const struct instance *to,
@@ -490,6 +412,11 @@ bool igp_untold(const struct world *w, const struct instance *from, const struct
     return from != to && from->router->dom == to->router->dom &&
            igp_distance(w, from, to, family) == IGP_UNREACHED &&
            igp_has_nameless(w, from, family, true) && igp_has_nameless(w, to, family, true);
+}
+
+bool igp_in_doubt(const struct world *w, const struct instance *in, unsigned family)
+{
+    return w->igp->doubt[igp_family(family)][in->index];
 }
 
 const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, size_t *n)
@@ -506,13 +433,36 @@ static size_t wire_set_count(const struct wire_set *s)
     return n;
 }
 
+/* A way under way: what counts before the whole metric. */
+struct rank {
+    enum igp_proto proto;
+    enum igp_grade grade;
+    int64_t outside, metric;
+};
+
+static int cmp_number(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int cmp_rank(const struct rank *a, const struct rank *b)
+{
+    int c = cmp_number(a->proto, b->proto);
+    if (!c)
+        c = cmp_number(a->grade, b->grade);
+    if (!c && a->grade == IGP_TYPE_2)
+        c = cmp_number(a->outside, b->outside);
+    return c ? c : cmp_number(a->metric, b->metric);
+}
+
 void igp_route_to(const struct world *w, const struct instance *from, uint32_t prefix,
                   struct igp_route *r)
 {
     const struct igp_world *g = w->igp;
     size_t n;
     const struct igp_attach *a = igp_attached(w, prefix, &n);
-    unsigned f = n ? fam_index(w->prefixes[prefix].addr.family) : 0;
+    unsigned f = n ? igp_family(w->prefixes[prefix].addr.family) : 0;
+    struct rank best = {0};
     memset(r, 0, sizeof(*r));
     r->metric = IGP_UNREACHED;
     for (size_t i = 0; i < n; i++) {
@@ -523,18 +473,16 @@ void igp_route_to(const struct world *w, const struct instance *from, uint32_t p
         int64_t d = distance(s, g->place[from->index], at);
         if (d == IGP_UNREACHED)
             continue;
-        d += a[i].metric;
-        bool nearer = r->metric == IGP_UNREACHED || a[i].proto < r->proto ||
-                      (a[i].proto == r->proto && d < r->metric);
-        if (nearer) {
-            memset(&r->first, 0, sizeof(r->first));
-            r->metric = d;
-            r->proto = a[i].proto;
-            r->local = false;
+        struct rank this = {a[i].proto, a[i].grade, a[i].metric, d + a[i].metric};
+        int c = r->metric == IGP_UNREACHED ? -1 : cmp_rank(&this, &best);
+        if (c < 0) {
+            best = this;
+            *r = (struct igp_route){.metric = this.metric, .proto = this.proto};
         }
-        if (nearer || (d == r->metric && a[i].proto == r->proto)) {
+        if (c <= 0) {
             join_first(s, g->place[from->index], at, &r->first);
             r->local = r->local || a[i].instance == from;
+            r->unsure = r->unsure || a[i].unsure;
         }
     }
     if (r->metric != IGP_UNREACHED && !r->local)

@@ -24,12 +24,18 @@ struct wire_set {
     uint64_t bits[IGP_MAX_WIRES / 64];
 };
 
+/** What counts before the metric, best first: RFC 2328, section 16.4.1. Of type 2 the metric
+ * outside counts before the way to the router that told it. */
+enum igp_grade { IGP_INTERNAL, IGP_TYPE_1, IGP_TYPE_2 };
+
 /** A prefix that an interior protocol carries, at the router that has it. */
 struct igp_attach {
     struct instance *instance;
     struct port *port; /* NULL: redistributed, not connected */
     int64_t metric;
     enum igp_proto proto;
+    enum igp_grade grade;
+    bool unsure; /* whether a policy lets it in can't be told */
 };
 
 /** How an instance gets to a prefix by interior routing. */
@@ -38,7 +44,8 @@ struct igp_route {
     enum igp_proto proto;
     struct wire_set first; /* wires to leave by; none: it is attached here */
     bool local;
-    bool tied; /* several first hops although the process uses one path only */
+    bool tied;   /* several first hops although the process uses one path only */
+    bool unsure; /* whether it was let in can't be told */
 };
 
 int igp_build(struct world *w, struct err *e);
@@ -62,6 +69,12 @@ bool igp_has_nameless(const struct world *w, const struct instance *in, unsigned
  * adjacencies that are not known? Then there is one, most likely. */
 bool igp_untold(const struct world *w, const struct instance *from, const struct instance *to,
                 unsigned family);
+
+/**
+ * Might the instance have routes that nobody told? So it is where it runs a protocol that is
+ * not followed, and where one that is followed brings routes of such a one.
+ */
+bool igp_in_doubt(const struct world *w, const struct instance *in, unsigned family);
 
 /** Attachments of a prefix (by number), and how many. */
 const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, size_t *n);

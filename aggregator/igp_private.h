@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What igp.c, which knows protocols, and igp_search.c, which knows graphs, share. */
+/* What igp.c, which knows protocols, igp_search.c, which knows graphs, and igp_attach.c, which
+ * knows what prefixes are where, share. */
 #ifndef RIALTO_AGGREGATOR_IGP_PRIVATE_H
 #define RIALTO_AGGREGATOR_IGP_PRIVATE_H
 
@@ -12,6 +13,51 @@ struct paths {
     int64_t *dist;          /* n * n, a row per destination; NULL: there are no adjacencies */
     struct wire_set *first; /* n * n where a metric of zero lets ways turn back; else NULL */
 };
+
+/* An interface's part in one protocol. */
+struct igp_if {
+    bool on, passive, whole; /* whole: of a loopback its network is told, not its address */
+    int64_t metric;
+    const char *area;
+};
+
+struct members {
+    struct instance **v;
+    size_t n;
+};
+
+struct igp_world {
+    struct igp_if *ifs[2][IGP_PROTOS]; /* by port */
+    struct igp_neighbour **adjacent;   /* by instance: by all wires of all ports */
+    size_t *n_adjacent;
+    uint32_t *first_slot;               /* by instance: see igp_first_slot */
+    uint32_t *place;                    /* by instance: position in its domain's list */
+    struct members *of_dom;             /* by domain */
+    struct paths *paths[2][IGP_PROTOS]; /* by domain */
+    struct igp_attach **attach;         /* by prefix */
+    size_t *n_attach;
+    uint8_t *single[2][IGP_PROTOS]; /* by instance: the process uses one path only */
+    bool *nameless[2][2];           /* by family, active, instance: igp_has_nameless */
+    bool *doubt[2];                 /* by family, instance: igp_in_doubt */
+};
+
+static inline unsigned igp_family(unsigned family)
+{
+    return family == 6;
+}
+
+/* Metrics are of 32 bits in every protocol; what is not would overflow sums. */
+static inline int64_t igp_clamp(int64_t m)
+{
+    return m < 0 ? 0 : m > UINT32_MAX ? UINT32_MAX : m;
+}
+
+/** Which protocol a name means; -1: none that is followed. */
+int igp_proto_of(const char *name);
+
+/** The prefixes that protocols carry: of their interfaces, and those brought in. 0 or
+ * ERR_NOMEM. What can't be told is noted as doubt. */
+int igp_attach_all(struct world *w);
 
 /**
  * Distances between all nodes of the graph. `before` is what was found for the same domain

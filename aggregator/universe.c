@@ -28,6 +28,11 @@ static int collect(const struct world *w, struct prefixes *ps)
         for (size_t k = 0; !rc && k < w->ports[i]->n_addrs; k++) {
             struct prefix p = prefix_of(&w->ports[i]->addrs[k].addr, w->ports[i]->addrs[k].len);
             rc = addr_is_special(&p.addr) && p.len ? 0 : add(ps, &p);
+            struct prefix host =
+                prefix_of(&w->ports[i]->addrs[k].addr, addr_bits(&w->ports[i]->addrs[k].addr));
+            if (!rc && w->ports[i]->loopback && !prefix_eq(&host, &p) &&
+                !addr_is_special(&p.addr))
+                rc = add(ps, &host); /* as OSPF announces it */
         }
     for (size_t i = 0; i < w->n_doms; i++)
         for (size_t k = 0; !rc && k < w->doms[i]->n_prefixes; k++)

@@ -185,6 +185,104 @@ static void test_redistributed_and_default(void **state)
     wb_free(&b);
 }
 
+/* What comes in by redistribution: static routes as well, as far as the policy lets them; of
+ * other protocols nobody knows what there is, so that all who hear of it are in doubt. */
+static void test_what_is_brought_in(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more, *prefix;
+        int64_t metric; /* from r1; -1: not there */
+        bool unsure, doubt;
+    } cases[] = {
+        {"redist r4 ospf static metric=7", "203.0.113.0/24", 27, false, false},
+        {"redist r4 ospf static policy=NO", "203.0.113.0/24", -1, false, false},
+        {"redist r4 ospf static policy=SET", "203.0.113.0/24", 25, false, false},
+        {"redist r4 ospf static policy=SOME", "203.0.113.0/24", -1, false, true},
+        {"redist r4 ospf static policy=MAYBE", "203.0.113.0/24", 40, true, false},
+        {"redist r4 ospf connected policy=NO", "198.51.100.0/24", -1, false, false},
+        {"redist r4 ospf bgp", "203.0.113.0/24", -1, false, true},
+        {"igp node=r4 protocol=eigrp family=4", "203.0.113.0/24", -1, false, true},
+        {"igp node=r4 protocol=rip family=6", "203.0.113.0/24", -1, false, false},
+        {"igp node=r3 protocol=rip family=4", "203.0.113.0/24", -1, false, false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "one",
+               SQUARE "ospf r1 a 10\nospf r2 a 10\nospf r2 c 10\nospf r4 c 10\n"
+                      "static r4 203.0.113.0/24 198.51.100.9\nterm r4 NO 5 deny\n"
+                      "term r4 SET 5 permit match=source-protocol~static set=med~5\n"
+                      "term r4 SOME 5 permit match=unknown~x\n"
+                      "term r4 MAYBE 5 deny match=unknown~x\nterm r4 MAYBE 10 permit");
+        wb_say(b, "one", cases[i].more);
+        wb_build(b);
+        struct igp_route r = way(b, "r1", cases[i].prefix);
+        assert_int_equal(r.metric, cases[i].metric < 0 ? IGP_UNREACHED : cases[i].metric);
+        assert_int_equal(r.unsure, cases[i].unsure);
+        assert_int_equal(igp_in_doubt(b->world, wb_instance(b, "one", "r1", ""), 4),
+                         cases[i].doubt);
+        wb_free(&b);
+    }
+}
+
+/* RFC 2328, section 16.4.1: inside before type 1 before type 2, and of that the metric outside
+ * before the way. IS-IS knows no such thing. */
+static void test_types_of_external_routes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *by_r2, *by_r3; /* r2 is 10 away, r3 is 30 */
+        const char *next;
+    } cases[] = {
+        {"origination node=r2 into=ospf how=default family=4 metric=1",
+         "origination node=r3 into=ospf how=default family=4 metric=1", "r2"},
+        {"origination node=r2 into=ospf how=default family=4 metric=2",
+         "origination node=r3 into=ospf how=default family=4 metric=1", "r3"},
+        {"origination node=r2 into=ospf how=default family=4 metric=100 metric_type=1",
+         "origination node=r3 into=ospf how=default family=4 metric=1", "r2"},
+        {"origination node=r2 into=ospf how=default family=4 metric=2 metric_type=1",
+         "origination node=r3 into=ospf how=default family=4 metric=1 metric_type=1", "r2"},
+        {"origination node=r2 into=isis how=default family=4 metric=2",
+         "origination node=r3 into=isis how=default family=4 metric=1", "r2"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const char *hops[8];
+        struct wb *b = wb_new();
+        wb_say(b, "one",
+               SQUARE "ospf r1 a 10\nospf r2 a 10\nospf r1 b 30\nospf r3 b 30\n"
+                      "isis r1 a 10\nisis r2 a 10\nisis r1 b 30\nisis r3 b 30");
+        wb_say(b, "one", cases[i].by_r2);
+        wb_say(b, "one", cases[i].by_r3);
+        wb_build(b);
+        struct igp_route r = way(b, "r1", "0.0.0.0/0");
+        assert_int_equal(first_hops(b, "r1", &r, hops), 1);
+        assert_string_equal(hops[0], cases[i].next);
+        wb_free(&b);
+    }
+}
+
+/* Of a loopback OSPF tells the address, unless it is a point-to-point network; IS-IS the
+ * network.
+ */
+static void test_loopbacks(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            SQUARE "port r2 lo 203.0.113.1/28 kind=loopback\n"
+                                   "port r2 lo1 203.0.113.17/28 kind=loopback\n"
+                                   "port r2 lo2 203.0.113.33/28 kind=loopback\n"
+                                   "ospf r1 a 10\nospf r2 a 10\nospf r2 lo 1\n"
+                                   "ospf r2 lo1 1 network=point-to-point\n"
+                                   "isis r1 a 10\nisis r2 a 10\nisis r2 lo2 1",
+                            NULL);
+    assert_int_equal(way(b, "r1", "203.0.113.1/32").metric, 11);
+    assert_int_equal(way(b, "r1", "203.0.113.0/28").metric, IGP_UNREACHED);
+    assert_int_equal(way(b, "r1", "203.0.113.16/28").metric, 11);
+    assert_int_equal(way(b, "r1", "203.0.113.17/32").metric, IGP_UNREACHED);
+    assert_int_equal(way(b, "r1", "203.0.113.32/28").metric, 11);
+    wb_free(&b);
+}
+
 static void test_never_across_domains(void **state)
 {
     (void)state;
@@ -246,6 +344,9 @@ int main(void)
         cmocka_unit_test(test_areas),
         cmocka_unit_test(test_families_and_protocols),
         cmocka_unit_test(test_redistributed_and_default),
+        cmocka_unit_test(test_what_is_brought_in),
+        cmocka_unit_test(test_types_of_external_routes),
+        cmocka_unit_test(test_loopbacks),
         cmocka_unit_test(test_never_across_domains),
         cmocka_unit_test(test_declared_metrics_stand_for_a_protocol),
         cmocka_unit_test(test_default_metric_and_negative),
