@@ -32,9 +32,10 @@ struct speaker {
     bool ebgp_requires_policy;
     unsigned max_external, max_internal; /* multipath */
     int distance_external, distance_internal;
-    bool has_table; /* its own BGP table was seen */
-    bool lists_own; /* and routes that the router itself brought in stand in it */
-    bool ghost;     /* stands for all routers of a domain that tells nothing (ghosts.c) */
+    bool has_table;  /* its own BGP table was seen */
+    bool lists_own;  /* and routes that the router itself brought in stand in it */
+    bool hears_more; /* routes may come to it, from wherever, that nobody told */
+    bool ghost;      /* stands for all routers of a domain that tells nothing (ghosts.c) */
     struct session **sessions;
     size_t n_sessions;
     const struct origin *origin;

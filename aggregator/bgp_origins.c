@@ -104,6 +104,47 @@ static int read_originations(struct sim *m)
     return 0;
 }
 
+/* Does redistribution bring in routes that nobody told? */
+static bool brings_untold(const struct sim *m, const struct speaker *s,
+                          const struct fact_origination *f)
+{
+    static const char *const told[] = {"connected", "static",    "local",
+                                       "bgp",       "aggregate", "kernel"};
+    const char *what = f->protocol ? f->protocol : "connected";
+    for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++)
+        if (!strcmp(what, told[i]))
+            return false;
+    bool followed = !strncmp(what, "ospf", 4) || !strcmp(what, "isis");
+    return !followed || igp_in_doubt(m->w, s->instance, s->family);
+}
+
+/* Whoever has a way of sessions from where such routes come in may hear of them. */
+static void find_untold(struct sim *m)
+{
+    struct bgp_world *b = m->w->bgp;
+    for (size_t i = 0; i < b->n_speakers; i++)
+        b->speakers[i]->hears_more =
+            !b->speakers[i]->ghost &&
+            igp_leaks(m->w, b->speakers[i]->instance, b->speakers[i]->family);
+    FOR_ROWS(m->w, origination, ORIGINATION, f)
+    {
+        struct speaker *s = f->into && !strcmp(f->into, "bgp") ? speaker_of(m->w, f) : NULL;
+        if (s && f->how && !strcmp(f->how, "redistribute") && brings_untold(m, s, f))
+            s->hears_more = true;
+    }
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < b->n_speakers; i++)
+            for (size_t k = 0; b->speakers[i]->hears_more && k < b->speakers[i]->n_sessions;
+                 k++) {
+                struct session *y = b->speakers[i]->sessions[k]->remote;
+                more |= y && !y->local->hears_more;
+                if (y)
+                    y->local->hears_more = true;
+            }
+    }
+}
+
 /* A domain that tells nothing announces the address space that it registered. */
 static int read_ghosts(struct sim *m)
 {
@@ -218,6 +259,7 @@ bool sim_summarised(const struct sim *m, const struct speaker *s)
 
 int sim_read_origins(struct sim *m)
 {
+    find_untold(m);
     int rc = read_originations(m);
     return rc ? rc : read_ghosts(m);
 }

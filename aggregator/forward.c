@@ -523,9 +523,13 @@ static bool is_own(const struct world *w, const struct instance *in, const struc
     return p && p->instance->router == in->router;
 }
 
-/* Might a domain that says nothing have told this table of a route? */
+/* Might a domain that says nothing have told this table of a route, or anybody of one that is
+ * not followed? */
 static bool may_hear_more(const struct world *w, const struct instance *in, unsigned family)
 {
+    const struct speaker *own = bgp_speaker(w, in, family);
+    if (own && own->hears_more)
+        return true;
     bool silent = false, listens = false;
     for (size_t i = 0; i < w->n_doms; i++)
         silent = silent || (!w->doms[i]->has_nodes && w->doms[i]->asns.n);

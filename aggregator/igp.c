@@ -24,7 +24,8 @@ static int alloc_all(struct world *w, struct igp_world *g)
         }
     for (int f = 0; f < 2; f++) {
         g->doubt[f] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
-        ok = ok && g->doubt[f];
+        g->leaks[f] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
+        ok = ok && g->doubt[f] && g->leaks[f];
     }
     for (int fa = 0; fa < 4; fa++) {
         g->nameless[fa / 2][fa % 2] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
@@ -55,6 +56,9 @@ static void read_settings(struct world *w, struct igp_world *g)
             if (p < 0) {
                 if (in)
                     g->doubt[fi][in->index] = true;
+                if (in && (!strcmp(f->protocol ? f->protocol : "", "vpn") ||
+                           !strcmp(f->protocol ? f->protocol : "", "leaked")))
+                    g->leaks[fi][in->index] = true;
                 continue;
             }
             if (in && f->maximum_paths == 1)
@@ -412,6 +416,11 @@ bool igp_untold(const struct world *w, const struct instance *from, const struct
     return from != to && from->router->dom == to->router->dom &&
            igp_distance(w, from, to, family) == IGP_UNREACHED &&
            igp_has_nameless(w, from, family, true) && igp_has_nameless(w, to, family, true);
+}
+
+bool igp_leaks(const struct world *w, const struct instance *in, unsigned family)
+{
+    return w->igp->leaks[igp_family(family)][in->index];
 }
 
 bool igp_in_doubt(const struct world *w, const struct instance *in, unsigned family)

@@ -76,6 +76,9 @@ bool igp_untold(const struct world *w, const struct instance *from, const struct
  */
 bool igp_in_doubt(const struct world *w, const struct instance *in, unsigned family);
 
+/** Does it get routes of VPNs or of other tables, which BGP passes on? */
+bool igp_leaks(const struct world *w, const struct instance *in, unsigned family);
+
 /** Attachments of a prefix (by number), and how many. */
 const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, size_t *n);
 

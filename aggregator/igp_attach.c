@@ -55,6 +55,16 @@ struct import {
     int f, proto;
 };
 
+static struct igp_attach outside(const struct import *m, int64_t metric)
+{
+    enum igp_grade type = m->fact->metric_type == 1 ? IGP_TYPE_1 : IGP_TYPE_2;
+    return (struct igp_attach){.instance = m->in,
+                               .metric = metric != FACT_NONE ? igp_clamp(metric)
+                                                             : METRIC_REDISTRIBUTE,
+                               .proto = (enum igp_proto)m->proto,
+                               .grade = m->proto == IGP_OSPF ? type : IGP_INTERNAL};
+}
+
 static int attach_import(struct world *w, const struct import *m, const struct prefix *net,
                          struct port *port)
 {
@@ -67,15 +77,32 @@ static int attach_import(struct world *w, const struct import *m, const struct p
         w->igp->doubt[m->f][m->in->index] = true;
     if (!permitted)
         return 0;
-    enum igp_grade outside = f->metric_type == 1 ? IGP_TYPE_1 : IGP_TYPE_2;
-    struct igp_attach a = {.instance = m->in,
-                           .port = port,
-                           .metric = attrs.med != FACT_NONE ? igp_clamp(attrs.med)
-                                                            : METRIC_REDISTRIBUTE,
-                           .proto = (enum igp_proto)m->proto,
-                           .grade = m->proto == IGP_OSPF ? outside : IGP_INTERNAL,
-                           .unsure = attrs.unsure};
+    struct igp_attach a = outside(m, attrs.med);
+    a.port = port;
+    a.unsure = attrs.unsure;
     return add_attach(w, universe_id(w, net), &a);
+}
+
+/* Is there such a static route of the instance? */
+static bool has_static(const struct world *w, const struct instance *in, const struct prefix *p)
+{
+    FOR_ROWS(w, route, ROUTE, r)
+    if (r->layer && !strcmp(r->layer, "config") && prefix_eq(&r->prefix, p) &&
+        topo_instance(
+            topo_router(w, registry_dom((struct world *)w, r->origin->domain), r->node),
+            r->table) == in)
+        return true;
+    return false;
+}
+
+/* A default route that goes by a condition, or by one in the table, may be there or not. */
+static int import_default(struct world *w, const struct import *m)
+{
+    const struct fact_origination *f = m->fact;
+    struct prefix all = {.addr = {.family = m->f ? 6 : 4}};
+    struct igp_attach a = outside(m, f->metric);
+    a.unsure = f->policy || (f->import_check == 1 && !has_static(w, m->in, &all));
+    return add_attach(w, universe_id(w, &all), &a);
 }
 
 static int import_connected(struct world *w, const struct import *m)
@@ -112,12 +139,8 @@ static int attach_imports(struct world *w, const struct import *m)
 {
     const struct fact_origination *f = m->fact;
     const char *what = f->protocol ? f->protocol : "";
-    if (!strcmp(f->how, "default")) {
-        struct prefix all = {.addr = {.family = m->f ? 6 : 4}};
-        struct import plain = *m;
-        plain.policies = NULL;
-        return attach_import(w, &plain, &all, NULL);
-    }
+    if (!strcmp(f->how, "default"))
+        return import_default(w, m);
     if (strcmp(f->how, "redistribute"))
         return 0;
     if (!strcmp(what, "connected"))

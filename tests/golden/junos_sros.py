@@ -150,7 +150,8 @@ def score_junos(agent, folder, score):
         interior = {"ospf_neighbor", "isis_adjacency"}
         idle = {p for p in interior if no_neighbours(shown(folder, node, p))}
         score.compare(name, "interior protocols without neighbours", idle,
-                      interior if not facts.of("igp", node) else set())
+                      set() if any("interface" in f for f in facts.of("igp", node))
+                      else interior)
 
 
 def conditions_hold(facts, node, term, path):

@@ -302,8 +302,11 @@ enum frr_answer frr_bgp_family(struct frr *c)
         return distance(c, f);
     if (frr_is(l, 0, "table-map"))
         return frr_note(c, 0, "a filter between BGP and the table that is not applied");
-    if (is_vpn(l))
+    if (is_vpn(l)) {
+        if (!l->negated)
+            frr_untold(c, "leaked", c->bgp->table);
         return frr_note(c, 0, "routes leaked between tables are not followed");
+    }
     return FRR_UNKNOWN;
 }
 

@@ -41,6 +41,14 @@ struct frr_igp *frr_igp_named(struct frr *c, const char *protocol, const char *p
     return g;
 }
 
+void frr_untold(struct frr *c, const char *by, const char *table)
+{
+    struct frr_igp *g = frr_igp_named(c, by, NULL, table);
+
+    if (g != NULL)
+        g->untold = true;
+}
+
 /** `router ospf [N] [vrf X]`, `router ospf6 [vrf X]`, `router isis NAME [vrf X]`. */
 enum frr_answer frr_open_igp(struct frr *c, const char *protocol, size_t first)
 {
@@ -162,9 +170,13 @@ static enum frr_answer common(struct frr *c, int family)
             return frr_note(c, 2, "not an address");
         return FRR_DONE;
     }
-    if (frr_is(l, 0, "area") && (frr_is(l, 2, "stub") || frr_is(l, 2, "nssa") ||
-                                 frr_is(l, 2, "range") || frr_is(l, 2, "virtual-link")))
+    if (frr_is(l, 0, "area") &&
+        (frr_is(l, 2, "stub") || frr_is(l, 2, "nssa") || frr_is(l, 2, "range") ||
+         frr_is(l, 2, "virtual-link") || frr_is(l, 2, "filter-list"))) {
+        if (!l->negated)
+            frr_untold(c, "ospf areas", c->igp->table);
         return frr_note(c, 0, "area types, ranges and virtual links are not followed");
+    }
     return FRR_UNKNOWN;
 }
 

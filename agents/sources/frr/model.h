@@ -107,6 +107,7 @@ struct frr_area {
 
 /** An OSPF, OSPFv3 or IS-IS process. */
 struct frr_igp {
+    bool untold; /* stands for routes that are not followed, not for a process */
     const char *protocol; /* ospf, ospf3, isis */
     const char *process, *table;
     struct addr router_id;
@@ -344,6 +345,9 @@ struct fact_origination *frr_originate(struct frr *c, const char *table, const c
 /** The process of that protocol, number and table, made on first use; or NULL (noted). */
 struct frr_igp *frr_igp_named(struct frr *c, const char *protocol, const char *process,
                               const char *table);
+/** Routes come to the table by something that is not followed ("eigrp", "leaked"): what has no
+ * route there may have one. */
+void frr_untold(struct frr *c, const char *by, const char *table);
 /** The instance of that table, made on first use; or NULL (noted). */
 struct frr_bgp *frr_bgp_named(struct frr *c, int64_t asn, const char *table);
 /** The neighbour or group, made on first use; or NULL. */

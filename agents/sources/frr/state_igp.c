@@ -174,6 +174,21 @@ static int state_process(struct frr *c, const struct frr_igp *g, struct batch_si
     return sink->put(sink, FACT_IGP, &f, e);
 }
 
+/** One fact for each family: what is not followed is mostly not known to be of one. */
+static int state_untold(struct frr *c, const struct frr_igp *g, struct batch_sink *sink,
+                        struct err *e)
+{
+    int rc = 0;
+
+    for (int family = 4; rc == 0 && family <= 6; family += 2) {
+        struct fact_igp f;
+
+        start_fact(c, g, family, &f);
+        rc = sink->put(sink, FACT_IGP, &f, e);
+    }
+    return rc;
+}
+
 int frr_state_igps(struct frr *c, struct batch_sink *sink, struct err *e)
 {
     int rc = 0;
@@ -182,8 +197,8 @@ int frr_state_igps(struct frr *c, struct batch_sink *sink, struct err *e)
         const struct frr_igp *igp = c->igps.v[g];
         bool isis = strcmp(igp->protocol, "isis") == 0;
 
-        rc = state_process(c, igp, sink, e);
-        for (size_t i = 0; rc == 0 && i < c->interfaces.n; i++) {
+        rc = igp->untold ? state_untold(c, igp, sink, e) : state_process(c, igp, sink, e);
+        for (size_t i = 0; rc == 0 && !igp->untold && i < c->interfaces.n; i++) {
             const struct frr_interface *f = c->interfaces.v[i];
 
             if (strcmp(f->table, igp->table) == 0)

@@ -58,6 +58,7 @@ static enum frr_answer open_vrf(struct frr *c)
 static enum frr_answer open_router(struct frr *c)
 {
     const struct frr_line *l = c->line;
+    const char *name, *table = "";
 
     if (l->negated)
         return FRR_DONE;
@@ -70,6 +71,12 @@ static enum frr_answer open_router(struct frr *c)
     if (frr_is(l, 1, "isis"))
         return frr_open_igp(c, "isis", 2);
     c->context = FRR_SKIP;
+    name = frr_protocol(frr_word(l, 1));
+    for (size_t i = 2; i + 1 < l->n; i++) {
+        if (frr_is(l, i, "vrf"))
+            table = frr_table(frr_text(c, i + 1));
+    }
+    frr_untold(c, name != NULL ? name : "other", table);
     return frr_note(c, 1, "a routing protocol that is not read");
 }
 
@@ -147,6 +154,8 @@ enum frr_answer frr_vrf(struct frr *c)
         return frr_static_route(c, 4, c->table);
     if (frr_begins(l, 0, "ipv6 route"))
         return frr_static_route(c, 6, c->table);
+    if (frr_is(l, 0, "vni") && !l->negated)
+        frr_untold(c, "vpn", c->table);
     if (frr_is(l, 0, "vni") || frr_is(l, 0, "netns") || frr_begins(l, 0, "ip router-id") ||
         frr_begins(l, 0, "ipv6 router-id"))
         return FRR_DONE;

@@ -43,6 +43,7 @@ static bool address(struct ios *x)
     struct ifaddr read = {{0}, 0}, *slot;
     struct prefix net;
     bool six = frr_is(l, 0, "ipv6");
+    size_t at = frr_is(l, 2, "virtual") ? 3 : 2; /* of EOS: the same on several routers */
 
     if (!frr_is(l, 1, "address") || (!six && !frr_is(l, 0, "ip")))
         return false;
@@ -54,9 +55,9 @@ static bool address(struct ios *x)
     if (frr_is(l, 2, "dhcp") || frr_is(l, 2, "negotiated") ||
         frr_is(l, 2, "use-link-local-only"))
         return frr_note(c, 2, "an address that the configuration doesn't hold"), true;
-    if (!ifaddr_parse(frr_word(l, 2), &read) || memchr(l->w[2].p, '/', l->w[2].n) == NULL) {
-        if (ios_prefix(l, 2, false, &net) != 2 || !addr_parse(frr_word(l, 2), &read.addr))
-            return frr_note(c, 2, "not an address with a length"), true;
+    if (!ifaddr_parse(frr_word(l, at), &read) || memchr(l->w[at].p, '/', l->w[at].n) == NULL) {
+        if (ios_prefix(l, at, false, &net) != 2 || !addr_parse(frr_word(l, at), &read.addr))
+            return frr_note(c, at, "not an address with a length"), true;
         read.len = net.len;
     }
     if (frr_is(l, 3, "eui-64"))

@@ -57,6 +57,10 @@ void ios_inherit_bandwidth(struct ios *x);
 void ios_bgp(struct ios *x, size_t node);
 void ios_igp(struct ios *x, size_t node, const char *protocol, size_t first);
 void ios_route_map(struct ios *x, size_t node);
+/** A routing protocol that is not read, and the tables it runs in. */
+void ios_untold_protocol(struct ios *x, size_t node, size_t at);
+/** Tables that get routes from others or from VPNs, anywhere in the file. */
+void ios_untold(struct ios *x);
 /** A list or an access list, also with its entries below it; false: it is neither. */
 bool ios_list(struct ios *x, size_t node);
 /** `ip route ...` in a table. */

@@ -92,7 +92,6 @@ static bool vrf_block(struct ios *x, size_t node)
 
 static void router(struct ios *x, size_t node)
 {
-    struct frr *c = x->c;
     const struct frr_line *l = ios_at(x, node);
     size_t at = frr_is(l, 0, "ipv6") ? 2 : 1;
     bool six = at == 2;
@@ -110,7 +109,7 @@ static void router(struct ios *x, size_t node)
     else if (frr_is(l, at, "static"))
         ios_xr_static(x, node);
     else
-        frr_note(c, at, "a routing protocol that is not read");
+        ios_untold_protocol(x, node, at);
 }
 
 /** `hostname X`, `switchname X`; XR has `router-id`, others `ip router-id`. */
@@ -206,6 +205,7 @@ int ios_read(const struct ios_file *f, struct frr **out, struct err *e)
         rc = ios_tree(&x, f->text, e);
     if (rc == 0) {
         statements(&x);
+        ios_untold(&x);
         ios_inherit_bandwidth(&x);
         ios_lend(&x);
         x.c->line = NULL;

@@ -80,6 +80,9 @@ const char *junos_state_tags(struct junos *j, const char *table, const char *kin
 /** The router id in force, family 0 when it can't be told. */
 struct addr junos_router_id(const struct junos *j, const struct junos_table *table);
 
+/* untold.c */
+void junos_state_untold(struct junos *j, const struct junos_table *table);
+
 /* igp.c, bgp.c */
 void junos_state_igps(struct junos *j, const struct junos_table *table);
 void junos_state_bgp(struct junos *j, const struct junos_table *table);

@@ -340,6 +340,7 @@ int junos_state(struct junos *j, struct batch_sink *sink, struct err *e)
         junos_state_routes(j, &j->tables[i]);
         junos_state_igps(j, &j->tables[i]);
         junos_state_bgp(j, &j->tables[i]);
+        junos_state_untold(j, &j->tables[i]);
     }
     junos_state_policies(j);
     if (j->r.rc == 0 && j->t->failed != 0)

@@ -72,6 +72,8 @@ struct addr sros_router_id(const struct sros *s, const struct sros_table *table)
 
 /* igp.c, bgp.c */
 void sros_state_igps(struct sros *s, const struct sros_table *table);
+/** untold.c: routes that are not followed. */
+void sros_state_untold(struct sros *s, const struct sros_table *table);
 void sros_state_bgp(struct sros *s, const struct sros_table *table);
 
 /* policy.c */

@@ -164,6 +164,7 @@ int sros_state(struct sros *s, struct batch_sink *sink, struct err *e)
         if (!s->tables[i].off)
             sros_state_igps(s, &s->tables[i]);
         sros_state_bgp(s, &s->tables[i]);
+        sros_state_untold(s, &s->tables[i]);
     }
     sros_state_policies(s);
     if (s->r.rc == 0 && s->t->failed != 0)

@@ -334,6 +334,69 @@ static void test_no_route_by_an_unknown_condition(void **state)
     }
 }
 
+/* Where a protocol runs that is not followed, no route does not mean that packets are dropped;
+ * neither where its routes are told: in an interior protocol, or over sessions. */
+static void test_no_route_where_some_are_not_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more;
+        enum forward_kind y1, y2, y3, y4; /* y1-y2 by OSPF, y2-y3-y4 by BGP */
+    } cases[] = {
+        {"", FORWARD_DROP, FORWARD_DROP, FORWARD_DROP, FORWARD_DROP},
+        {"igp node=y1 protocol=eigrp family=4", FORWARD_UNKNOWN, FORWARD_UNKNOWN, FORWARD_DROP,
+         FORWARD_DROP},
+        {"igp node=y1 protocol=eigrp family=6", FORWARD_DROP, FORWARD_DROP, FORWARD_DROP,
+         FORWARD_DROP},
+        {"igp node=y1 protocol=eigrp family=4\nredist y2 bgp ospf family=4", FORWARD_UNKNOWN,
+         FORWARD_UNKNOWN, FORWARD_UNKNOWN, FORWARD_UNKNOWN},
+        {"redist y2 bgp ospf family=4", FORWARD_DROP, FORWARD_DROP, FORWARD_DROP, FORWARD_DROP},
+        {"redist y3 bgp rip family=4", FORWARD_DROP, FORWARD_UNKNOWN, FORWARD_UNKNOWN,
+         FORWARD_UNKNOWN},
+        {"igp node=y3 protocol=vpn family=4", FORWARD_DROP, FORWARD_UNKNOWN, FORWARD_UNKNOWN,
+         FORWARD_UNKNOWN},
+        {"igp node=y3 protocol=rip family=4", FORWARD_DROP, FORWARD_DROP, FORWARD_UNKNOWN,
+         FORWARD_DROP},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const enum forward_kind want[] = {cases[i].y1, cases[i].y2, cases[i].y3, cases[i].y4};
+        struct wb *b = wb_new();
+        wb_say(b, "one",
+               "port y1 a 10.0.1.1/30\nport y2 a 10.0.1.2/30\nport y2 b 10.0.2.1/30\n"
+               "port y3 b 10.0.2.2/30\nport y3 c 10.0.3.1/30\nport y4 c 10.0.3.2/30\n"
+               "ospf y1 a 1\nospf y2 a 1\nbgp y2 64502\nbgp y3 64503\nbgp y4 64504\n"
+               "peer y2 10.0.2.2 64503\npeer y3 10.0.2.1 64502\npeer y3 10.0.3.2 64504\n"
+               "peer y4 10.0.3.1 64503");
+        wb_say(b, "one", cases[i].more);
+        wb_build(b);
+        for (int k = 0; k < 4; k++) {
+            char node[3] = {'y', (char)('1' + k), 0};
+            struct forwarding f = look_in(b, node, "", "198.51.100.1");
+            assert_int_equal(f.kind, want[k]);
+            assert_int_equal(f.cls, f.kind == FORWARD_DROP ? CLASS_DERIVED : CLASS_ASSUMED);
+        }
+        wb_free(&b);
+    }
+}
+
+/* A default route is used where there is no better one: that follows only where all are told.
+ */
+static void test_default_route_in_doubt(void **state)
+{
+    (void)state;
+    for (int doubt = 0; doubt < 2; doubt++) {
+        struct wb *b = wb_new();
+        wb_say(b, "one",
+               BASE "static r1 0.0.0.0/0 192.0.2.2\nstatic r1 203.0.113.0/24 192.0.2.6");
+        if (doubt)
+            wb_say(b, "one", "igp node=r1 protocol=rip family=4");
+        wb_build(b);
+        assert_int_equal(look(b, "198.18.0.1").cls, doubt ? CLASS_ASSUMED : CLASS_DERIVED);
+        assert_int_equal(look(b, "203.0.113.1").cls, CLASS_DERIVED);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +414,8 @@ int main(void)
         cmocka_unit_test(test_equal_cost_and_one_path),
         cmocka_unit_test(test_families),
         cmocka_unit_test(test_no_route_by_an_unknown_condition),
+        cmocka_unit_test(test_no_route_where_some_are_not_told),
+        cmocka_unit_test(test_default_route_in_doubt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

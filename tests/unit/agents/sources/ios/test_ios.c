@@ -44,6 +44,8 @@ static void interfaces(void **unused)
                "interface Ethernet1\n   ip address unnumbered Loopback0\ninterface Loopback0\n"
                "   ip address 192.0.2.1/32\n",
                LINES("\"name\":\"Ethernet1\",\"table\":\"\",\"addrs\":[\"192.0.2.1/32\"]}"));
+    ios_expect(IOS_EOS, "interface Vlan7\n   ip address virtual 192.0.2.1/24\n",
+               LINES("\"name\":\"Vlan7\",\"table\":\"\",\"addrs\":[\"192.0.2.1/24\"]"));
 }
 
 static void banners_are_no_configuration(void **unused)

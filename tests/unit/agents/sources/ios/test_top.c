@@ -56,6 +56,46 @@ static void routing(void **unused)
     CHECK(v);
 }
 
+#define UNTOLD(table, by)                                                                      \
+    "igp {\"node\":\"n\",\"table\":\"" table "\",\"protocol\":\"" by "\",\"family\":4}"
+
+/* Where routes come from something that is not followed, the table says so. */
+static void untold_routes(void **unused)
+{
+    static const struct file v[] = {
+        {IOS_IOS,
+         "router eigrp 1\n network 10.0.0.0\n address-family ipv4 vrf red\n",
+         {UNTOLD("", "eigrp"), UNTOLD("red", "eigrp")}},
+        {IOS_NXOS, "router eigrp 1\n  vrf red\n", {UNTOLD("red", "eigrp")}},
+        {IOS_IOS, "no router rip\n", {"node {", "-igp {"}},
+        {IOS_IOS,
+         "vrf definition red\n rd 1:1\n address-family ipv4\n  route-target import 1:1\n",
+         {UNTOLD("red", "vpn"), "-\"table\":\"\""}},
+        {IOS_IOS, "ip vrf red\n route-target export 1:1\n", {"node {", "-igp {"}},
+        {IOS_IOS, "ip vrf red\n import map M\n", {UNTOLD("red", "leaked")}},
+        {IOS_NXOS,
+         "vrf context red\n  address-family ipv4 unicast\n    route-target both auto evpn\n",
+         {UNTOLD("red", "vpn")}},
+        {IOS_EOS,
+         "router bgp 1\n   vrf red\n      route-target import evpn 1:1\n",
+         {UNTOLD("red", "vpn")}},
+        {IOS_XR,
+         "vrf red\n address-family ipv4 unicast\n  import route-target\n   1:1\n",
+         {UNTOLD("red", "vpn")}},
+        {IOS_IOS,
+         "router ospf 1 vrf red\n area 1 stub\n",
+         {UNTOLD("red", "ospf areas"), "-\"table\":\"\""}},
+        {IOS_XR, "router ospf 1\n area 1\n  nssa\n", {UNTOLD("", "ospf areas")}},
+        {IOS_IOS,
+         "router ospf 1\n summary-address 10.0.0.0 255.0.0.0\n",
+         {UNTOLD("", "ospf areas")}},
+        {IOS_IOS, "router ospf 1\n no area 1 stub\n", {"node {", "-ospf areas"}},
+    };
+
+    (void)unused;
+    CHECK(v);
+}
+
 static void what_is_not_followed(void **unused)
 {
     static const struct file v[] = {
@@ -170,9 +210,9 @@ static void route_maps_and_lists(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(identities),           cmocka_unit_test(routing),
-        cmocka_unit_test(what_is_not_followed), cmocka_unit_test(access_lists),
-        cmocka_unit_test(route_maps_and_lists),
+        cmocka_unit_test(identities),    cmocka_unit_test(routing),
+        cmocka_unit_test(untold_routes), cmocka_unit_test(what_is_not_followed),
+        cmocka_unit_test(access_lists),  cmocka_unit_test(route_maps_and_lists),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,6 +157,32 @@ static void test_igps(void **state)
     CHECK(v);
 }
 
+#define UNTOLD(table, by)                                                                      \
+    "igp {\"node\":\"n\",\"table\":\"" table "\",\"protocol\":\"" by "\",\"family\":4}"
+
+/* Tables with routes that are not followed say so. */
+static void test_untold(void **state)
+{
+    static const struct said_example v[] = {
+        {"protocols { rip { group g { neighbor ge-0/0/0.0; } } }", {UNTOLD("", "rip")}, {NULL}},
+        {"protocols { ospf { area 0.0.0.1 { stub; area-range 10.0.0.0/8; } } }",
+         {UNTOLD("", "ospf areas")},
+         {NULL}},
+        {"routing-instances { A { instance-type vrf; vrf-target target:1:1; } "
+         "B { instance-type virtual-router; routing-options { instance-import P; } } "
+         "C { instance-type virtual-router; } }",
+         {UNTOLD("A", "vpn"), UNTOLD("B", "leaked")},
+         {"\"table\":\"C\",\"protocol\"", "\"table\":\"\",\"protocol\""}},
+        {"routing-options { rib-groups { G { import-rib [ inet.0 A.inet.0 ]; } } }",
+         {UNTOLD("", "leaked")},
+         {NULL}},
+        {"protocols { ospf { area 0.0.0.0 { inactive: stub; } } }", {"node {"}, {"ospf areas"}},
+    };
+
+    (void)state;
+    CHECK(v);
+}
+
 static void test_routes(void **state)
 {
     static const struct said_example v[] = {
@@ -495,17 +521,12 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_interfaces),
-        cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_igps),
-        cmocka_unit_test(test_routes),
-        cmocka_unit_test(test_sessions),
-        cmocka_unit_test(test_policies),
-        cmocka_unit_test(test_chains_and_exports),
-        cmocka_unit_test(test_long_chains),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_forms_agree),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_interfaces),  cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_igps),        cmocka_unit_test(test_untold),
+        cmocka_unit_test(test_routes),      cmocka_unit_test(test_sessions),
+        cmocka_unit_test(test_policies),    cmocka_unit_test(test_chains_and_exports),
+        cmocka_unit_test(test_long_chains), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_forms_agree), cmocka_unit_test(test_limits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

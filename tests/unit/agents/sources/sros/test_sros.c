@@ -126,6 +126,25 @@ static void test_igps(void **state)
     CHECK(v);
 }
 
+#define UNTOLD(table, by)                                                                      \
+    "igp {\"node\":\"n\",\"table\":\"" table "\",\"protocol\":\"" by "\",\"family\":4}"
+
+/* Tables with routes that are not followed say so. */
+static void test_untold(void **state)
+{
+    static const struct said_example v[] = {
+        {BASE "rip group \"g\" neighbor \"x\" admin-state enable", {UNTOLD("", "rip")}, {NULL}},
+        {BASE "ospf 0 area 0.0.0.1 nssa", {UNTOLD("", "ospf areas")}, {NULL}},
+        {C "service vprn \"red\" bgp-ipvpn mpls vrf-target community \"target:1:1\"\n" C
+           "service vprn \"blue\" admin-state enable",
+         {UNTOLD("red", "vpn")},
+         {"\"table\":\"blue\",\"protocol\"", "\"table\":\"\",\"protocol\""}},
+    };
+
+    (void)state;
+    CHECK(v);
+}
+
 static void test_routes(void **state)
 {
     static const struct said_example v[] = {
@@ -308,9 +327,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_interfaces), cmocka_unit_test(test_igps),
-        cmocka_unit_test(test_routes),     cmocka_unit_test(test_sessions),
-        cmocka_unit_test(test_policies),   cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_untold),     cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_sessions),   cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_places),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
