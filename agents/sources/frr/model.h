@@ -40,6 +40,7 @@ enum frr_context {
     FRR_SKIP, /* a block without meaning for routing */
     FRR_VRF,
     FRR_INTERFACE,
+    FRR_IFACE, /* of ifupdown */
     FRR_LINK_PARAMS,
     FRR_BGP,
     FRR_BGP_FAMILY,
@@ -93,8 +94,9 @@ struct frr_interface {
     int64_t bandwidth; /* kbit/s */
     int64_t speed;     /* bit/s */
     int64_t mtu;
-    const char *parent; /* of a member of an aggregate */
-    const char *lender; /* unnumbered: whose addresses it has */
+    const char *parent;  /* of a member of an aggregate */
+    const char *lender;  /* unnumbered: whose addresses it has */
+    struct addr gateway; /* of a default route, or none */
     bool shutdown;
     bool guessed; /* bandwidth: by its kind only, not configured */
     struct frr_igp_part part[FRR_P_COUNT];
@@ -107,7 +109,7 @@ struct frr_area {
 
 /** An OSPF, OSPFv3 or IS-IS process. */
 struct frr_igp {
-    bool untold; /* stands for routes that are not followed, not for a process */
+    bool untold;          /* stands for routes that are not followed, not for a process */
     const char *protocol; /* ospf, ospf3, isis */
     const char *process, *table;
     struct addr router_id;
@@ -307,6 +309,7 @@ struct frr *frr_new(const char *path, const char *node, const struct frr_platfor
 enum frr_answer frr_top(struct frr *c);              /* top.c */
 enum frr_answer frr_vrf(struct frr *c);              /* top.c */
 enum frr_answer frr_interface(struct frr *c);        /* interface.c */
+enum frr_answer frr_iface(struct frr *c);            /* ifupdown.c */
 enum frr_answer frr_bgp_statement(struct frr *c);    /* bgp.c */
 enum frr_answer frr_bgp_family(struct frr *c);       /* bgp.c */
 enum frr_answer frr_neighbor(struct frr *c);         /* neighbor.c */
@@ -317,6 +320,7 @@ enum frr_answer frr_route_map_clause(struct frr *c); /* policy.c */
 
 /* Statements that open blocks or stand at the top. */
 enum frr_answer frr_open_interface(struct frr *c);
+enum frr_answer frr_open_iface(struct frr *c);
 enum frr_answer frr_open_bgp(struct frr *c);
 enum frr_answer frr_open_igp(struct frr *c, const char *protocol, size_t first);
 enum frr_answer frr_open_route_map(struct frr *c);
@@ -362,6 +366,9 @@ const char *frr_interface_kind(const struct frr *c, const struct frr_interface *
 const char *frr_area(struct frr *c, size_t i);
 /** "default" is ""; other names as they are. */
 const char *frr_table(const char *vrf);
+
+/** Default routes of ifupdown's gateways join the static ones; once, when all is read. */
+void frr_state_gateways(struct frr *c);
 
 /* state_*.c: from the configuration to facts; each returns 0 or the sink's code. */
 int frr_state_interfaces(struct frr *c, struct batch_sink *sink, struct err *e);

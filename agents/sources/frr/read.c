@@ -79,6 +79,7 @@ static enum frr_context outer(enum frr_context x)
     case FRR_SKIP:
     case FRR_VRF:
     case FRR_INTERFACE:
+    case FRR_IFACE:
     case FRR_BGP:
     case FRR_OSPF:
     case FRR_OSPF6:
@@ -144,6 +145,8 @@ static enum frr_answer ask(struct frr *c)
         return frr_vrf(c);
     case FRR_INTERFACE:
         return frr_interface(c);
+    case FRR_IFACE:
+        return frr_iface(c);
     case FRR_BGP:
         return frr_bgp_statement(c);
     case FRR_BGP_FAMILY:
@@ -294,6 +297,7 @@ int frr_read(const char *path, const char *node, struct slice text, struct frr *
                     : err_set(e, ERR_PARSE, "%s: the file is empty", path);
     VEC_FREE(&r.words);
     r.c->line = NULL;
+    frr_state_gateways(r.c);
     if (rc != 0)
         frr_free(&r.c);
     *out = r.c;

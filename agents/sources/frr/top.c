@@ -125,7 +125,7 @@ enum frr_answer frr_top(struct frr *c)
 {
     const struct frr_line *l = c->line;
 
-    if (identity(c))
+    if (identity(c) || frr_open_iface(c) == FRR_DONE)
         return FRR_DONE;
     if (frr_is(l, 0, "interface"))
         return frr_open_interface(c);

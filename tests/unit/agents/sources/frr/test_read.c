@@ -422,6 +422,49 @@ static size_t check_folder(const char *folder)
     return files;
 }
 
+/** Addresses that Cumulus keeps outside of FRR, in what Oxidized makes one file of. */
+static void test_ifupdown(void **state)
+{
+    static const char text[] =
+        "n\n# This file describes the network interfaces\nsource /etc/network/interfaces.d/*\n"
+        "auto lo\niface lo inet loopback\n    address 192.0.2.1/32\n"
+        "auto eth0\niface eth0 inet dhcp\n    vrf mgmt\n"
+        "auto swp1\niface swp1\n    address 198.51.100.0/31\n    address 2001:db8::1/64\n"
+        "    mtu 9216\n    alias to the north CANARY\n"
+        "iface swp2\n    address 10.0.0.1\n    netmask 255.255.255.0\n    gateway 10.0.0.9\n"
+        "    vrf red\n    post-up ip route add CANARY\n"
+        "iface red\n    vrf-table auto\n    address 192.0.2.9/32\n"
+        "iface bond1\n    bond-slaves swp3 swp4\n    link-down yes\n"
+        "iface vlan10\n    address-virtual 44:38:39:ff:00:10 10.1.0.1/24\n    vlan-id 10\n"
+        "frr version 7.4\nfrr defaults datacenter\nhostname n\n"
+        "interface swp1\n ip ospf area 0\n!\nrouter ospf\n ospf router-id 192.0.2.1\n";
+    static const char *const want[] = {
+        "\"name\":\"lo\",\"table\":\"\",\"addrs\":[\"192.0.2.1/32\"]",
+        "\"name\":\"eth0\",\"table\":\"mgmt\"",
+        "\"name\":\"swp1\",\"table\":\"\",\"addrs\":[\"198.51.100.0/31\",\"2001:db8::1/64\"]",
+        "\"mtu\":9216",
+        "\"name\":\"swp2\",\"table\":\"red\",\"addrs\":[\"10.0.0.1/24\"]",
+        "\"table\":\"red\",\"layer\":\"config\",\"prefix\":\"0.0.0.0/"
+        "0\",\"protocol\":\"static\","
+        "\"next_hops\":[\"10.0.0.9\"]",
+        "\"name\":\"red\",\"table\":\"red\",\"addrs\":[\"192.0.2.9/32\"]",
+        "\"parent\":\"bond1\"",
+        "\"name\":\"bond1\",\"table\":\"\",\"up\":0",
+        "\"addrs\":[\"10.1.0.1/24\"]",
+        "\"interface\":\"swp1\",\"table\":\"\",\"protocol\":\"ospf\"",
+        "commands of ifupdown are not followed",
+    };
+    char *got = facts_of("f", "n", slice_of(text));
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+        if (strstr(got, want[i]) == NULL)
+            fail_msg("%s is not in\n%s", want[i], got);
+    }
+    assert_null(strstr(got, "CANARY"));
+    free(got);
+}
+
 static void test_published(void **state)
 {
     static const char *const captures[] = {"a", "g11", "g12"};
@@ -458,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_dialects),
         cmocka_unit_test(test_named),
+        cmocka_unit_test(test_ifupdown),
         cmocka_unit_test(test_published),
     };
 
