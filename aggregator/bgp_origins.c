@@ -118,14 +118,26 @@ static bool brings_untold(const struct sim *m, const struct speaker *s,
     return !followed || igp_in_doubt(m->w, s->instance, s->family);
 }
 
+/* Has it a neighbour of whom nothing is known? */
+static bool has_stranger(const struct speaker *s)
+{
+    for (size_t i = 0; !s->ghost && i < s->n_sessions; i++) {
+        const struct session *x = s->sessions[i];
+        if (!x->remote && x->fact && x->fact->shutdown != 1 && x->fact->established != 0)
+            return true;
+    }
+    return false;
+}
+
 /* Whoever has a way of sessions from where such routes come in may hear of them. */
 static void find_untold(struct sim *m)
 {
     struct bgp_world *b = m->w->bgp;
     for (size_t i = 0; i < b->n_speakers; i++)
         b->speakers[i]->hears_more =
-            !b->speakers[i]->ghost &&
-            igp_leaks(m->w, b->speakers[i]->instance, b->speakers[i]->family);
+            has_stranger(b->speakers[i]) ||
+            (!b->speakers[i]->ghost &&
+             igp_leaks(m->w, b->speakers[i]->instance, b->speakers[i]->family));
     FOR_ROWS(m->w, origination, ORIGINATION, f)
     {
         struct speaker *s = f->into && !strcmp(f->into, "bgp") ? speaker_of(m->w, f) : NULL;

@@ -6,7 +6,9 @@
 #include "aggregator/next_hops.h"
 #include "aggregator/traces.h"
 
-#define DISTANCE_NONE 256
+#define DISTANCE_STATIC 1 /* where none is said */
+#define RESOLVE_DEPTH   8 /* static routes whose next hops are behind others */
+#define DISTANCE_NONE   256
 
 struct rib_world {
     const struct fact_route **
@@ -16,6 +18,11 @@ struct rib_world {
 };
 
 /* ---- reading */
+
+static int64_t distance_of(const struct fact_route *f)
+{
+    return f->distance == FACT_NONE ? DISTANCE_STATIC : f->distance;
+}
 
 static int put_row(struct world *w, const struct fact_route ****table,
                    const struct instance *in, const struct fact_route *f)
@@ -27,8 +34,7 @@ static int put_row(struct world *w, const struct fact_route ****table,
     if (!*rows && !(*rows = ARENA_ARRAY(w->arena, w->n_prefixes, const struct fact_route *)))
         return ERR_NOMEM;
     const struct fact_route *old = (*rows)[id];
-    if (!old ||
-        (f->distance != FACT_NONE && old->distance != FACT_NONE && f->distance < old->distance))
+    if (!old || distance_of(f) < distance_of(old))
         (*rows)[id] = f;
     return 0;
 }
@@ -141,9 +147,44 @@ static void add_first_wires(const struct world *w, const struct instance *in,
     f->tied = f->tied || r->tied;
 }
 
-/* Through a connected network, or as interior routing leads there. */
+/* The static route by which a next hop is reached, if there is one of this very prefix and it
+ * is the best; a default route leads to no next hop. */
+const struct fact_route *rib_static(const struct world *w, const struct instance *in,
+                                    uint32_t id)
+{
+    const struct fact_route **rows = w->rib->configured[in->index];
+    const struct fact_route *st = rows && w->prefixes[id].len ? rows[id] : NULL;
+    struct igp_route r;
+    if (!st || st->discard == 1 || (st->protocol && strcmp(st->protocol, "static") != 0))
+        return NULL;
+    igp_route_to(w, in, id, &r);
+    bool inside = r.metric != IGP_UNREACHED && !r.local;
+    return inside && igp_admin_distance(r.proto) < distance_of(st) ? NULL : st;
+}
+
 static bool find_ways(const struct world *w, const struct instance *in, const struct addr *nh,
-                      struct forwarding *f)
+                      struct forwarding *f, int depth);
+
+/* As a static route says: by an interface, or by its own next hops. */
+static bool by_static(const struct world *w, const struct instance *in,
+                      const struct fact_route *st, struct forwarding *f, int depth)
+{
+    bool leads = false;
+    for (size_t i = 0; i < st->next_hops.n; i++) {
+        const char *name = i < st->interfaces.n ? st->interfaces.v[i] : "";
+        struct port *out = *name ? topo_port(in->router, name) : NULL;
+        if (!st->next_hops.v[i].family)
+            continue;
+        if (out)
+            add_by_address(w, in, out, &st->next_hops.v[i], f);
+        leads |= out || find_ways(w, in, &st->next_hops.v[i], f, depth + 1);
+    }
+    return leads;
+}
+
+/* Through a connected network, or as interior routing or static routes lead there. */
+static bool find_ways(const struct world *w, const struct instance *in, const struct addr *nh,
+                      struct forwarding *f, int depth)
 {
     uint32_t ids[129];
     struct port *out = port_towards(in, nh);
@@ -151,9 +192,12 @@ static bool find_ways(const struct world *w, const struct instance *in, const st
         add_by_address(w, in, out, nh, f);
         return true;
     }
-    size_t n = lpm_all(w->universe, nh, ids, 129);
+    size_t n = depth < RESOLVE_DEPTH ? lpm_all(w->universe, nh, ids, 129) : 0;
     for (size_t i = 0; i < n; i++) {
+        const struct fact_route *st = rib_static(w, in, ids[i]);
         struct igp_route r;
+        if (st && by_static(w, in, st, f, depth))
+            return true;
         igp_route_to(w, in, ids[i], &r);
         if (r.metric == IGP_UNREACHED || r.local || !w->prefixes[ids[i]].len)
             continue;
@@ -187,13 +231,20 @@ static bool resolve(const struct world *w, const struct instance *in, const stru
         return join_ways(f, known->ways, known->leads);
     struct forwarding ways;
     memset(&ways, 0, offsetof(struct forwarding, hops));
-    bool leads = find_ways(w, in, nh, &ways);
+    bool leads = find_ways(w, in, nh, &ways, 0);
     struct next_hop *note = next_hop_note(w, in, nh);
     if (note) {
         note->ways = arena_dup(w->arena, &ways, forwarding_size(&ways));
         note->leads = leads;
     }
     return join_ways(f, &ways, leads);
+}
+
+bool forward_reaches(const struct world *w, const struct instance *in, const struct addr *nh)
+{
+    struct forwarding f;
+    memset(&f, 0, offsetof(struct forwarding, hops));
+    return find_ways(w, in, nh, &f, 0);
 }
 
 void forward_note(const struct world *w, const struct instance *in, const struct addr *next_hop)
@@ -432,9 +483,7 @@ static void hold(const struct world *w, const struct instance *in, uint32_t id,
     c->bgp = bgp_choices(w, in, id);
     igp_route_to(w, in, id, &c->igp);
     const struct speaker *s = c->bgp ? bgp_speaker(w, in, family) : NULL;
-    int d_static = !c->st                         ? DISTANCE_NONE
-                   : c->st->distance == FACT_NONE ? 1
-                                                  : (int)c->st->distance;
+    int d_static = c->st ? (int)distance_of(c->st) : DISTANCE_NONE;
     int d_igp = c->igp.metric == IGP_UNREACHED || c->igp.local
                     ? DISTANCE_NONE
                     : igp_admin_distance(c->igp.proto);
@@ -551,6 +600,17 @@ static bool may_have_longer(const struct world *w, const struct instance *in,
     return to->owner == in->router->dom && igp_has_nameless(w, in, to->dst.family, false);
 }
 
+/* Might there be a longer prefix in the table that nobody told? Asked where a route is for
+ * whatever has none of its own: a default one, or one that discards. */
+static bool may_be_longer(const struct world *w, const struct instance *in, uint32_t id,
+                          const struct forwarding *f)
+{
+    unsigned family = w->prefixes[id].addr.family;
+    if (f->kind == FORWARD_DROP)
+        return igp_in_doubt(w, in, family) || may_hear_more(w, in, family);
+    return w->prefixes[id].len == 0 && igp_in_doubt(w, in, family);
+}
+
 void lookup_prepare(const struct world *w, const struct addr *dst, struct lookup *out)
 {
     out->dst = *dst;
@@ -595,8 +655,7 @@ void forward_briefly(const struct world *w, const struct instance *in, const str
         forget(out);
         out->prefix = to->ids[i];
         if (look_at_prefix(w, in, dst, out, first)) {
-            doubt =
-                doubt || (w->prefixes[to->ids[i]].len == 0 && igp_in_doubt(w, in, dst->family));
+            doubt = doubt || may_be_longer(w, in, to->ids[i], out);
             if (out->tied || doubt || may_have_longer(w, in, to))
                 out->cls = CLASS_ASSUMED;
             return;

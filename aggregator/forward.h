@@ -50,6 +50,13 @@ static inline size_t forwarding_size(const struct forwarding *f)
 /** Reads routing tables that routers showed. */
 int rib_build(struct world *w, struct err *e);
 
+/** Is there a way to the next hop: a connected network, interior routing, static routes? */
+bool forward_reaches(const struct world *w, const struct instance *in, const struct addr *nh);
+
+/** The static route of this very prefix by which the instance reaches next hops, or NULL. */
+const struct fact_route *rib_static(const struct world *w, const struct instance *in,
+                                    uint32_t id);
+
 /** Has the instance a routing table of its own that was seen, for that family? BGP's routes
  * alone are none. */
 bool rib_known(const struct world *w, const struct instance *in, unsigned family);

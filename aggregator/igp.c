@@ -344,6 +344,16 @@ static bool runs(const struct igp_world *g, const struct port *p, unsigned f, bo
     return false;
 }
 
+/* Has nobody told a network on it? An unnumbered interface has the address of another. */
+static bool is_nameless(const struct port *p, unsigned family)
+{
+    for (size_t i = 0; i < p->n_addrs; i++)
+        if (p->addrs[i].addr.family == family &&
+            (p->addrs[i].len < addr_bits(&p->addrs[i].addr) || p->n_wires))
+            return false;
+    return true;
+}
+
 static void find_nameless(const struct world *w, struct igp_world *g)
 {
     for (size_t i = 0; i < w->n_ports; i++) {
@@ -353,7 +363,7 @@ static void find_nameless(const struct world *w, struct igp_world *g)
         for (unsigned f = 0; f < 2; f++)
             for (int active = 0; active < 2; active++)
                 g->nameless[f][active][p->instance->index] |=
-                    !port_addr(p, f ? 6 : 4) && runs(g, p, f, active);
+                    is_nameless(p, f ? 6 : 4) && runs(g, p, f, active);
     }
 }
 

@@ -113,6 +113,8 @@ static int64_t find_next_hop(const struct world *w, const struct instance *in,
     for (size_t i = 0; i < n; i++) {
         struct igp_route r;
         igp_route_to(w, in, ids[i], &r);
+        if (rib_static(w, in, ids[i]) && forward_reaches(w, in, nh))
+            return 0;
         if (r.metric != IGP_UNREACHED && w->prefixes[ids[i]].len)
             return r.metric;
     }

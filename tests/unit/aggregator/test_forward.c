@@ -397,6 +397,57 @@ static void test_default_route_in_doubt(void **state)
     }
 }
 
+/* Static routes lead to next hops, those of other static routes and of BGP's; a default one
+ * does not, and neither do two that name each other. */
+static void test_next_hops_by_static_routes(void **state)
+{
+    (void)state;
+#define BY_STATIC                                                                              \
+    "port s1 a 10.0.1.1/30\nport s2 a 10.0.1.2/30\nport s2 lo 10.9.9.2/32 kind=loopback\n"     \
+    "port s1 lo 10.9.9.1/32 kind=loopback\nbgp s1 64501\nbgp s2 64502\n"                       \
+    "peer s1 10.9.9.2 64502 local_addr=10.9.9.1 multihop=2\n"                                  \
+    "peer s2 10.9.9.1 64501 local_addr=10.9.9.2 multihop=2\nnet s2 203.0.113.0/24\n"           \
+    "static s1 198.51.100.0/24 10.9.9.2\n"
+    static const struct {
+        const char *more, *next_static, *next_bgp;
+    } cases[] = {
+        {"static s1 10.9.9.0/24 10.0.1.2", "s2", "s2"},
+        {"static s1 0.0.0.0/0 10.0.1.2", "s2", "s2"}, /* for packets, by the default route */
+        {"static s1 10.9.9.2/32 10.8.8.8\nstatic s1 10.8.8.8/32 10.9.9.2", "drop", "drop"},
+        {"static s1 10.9.9.2/32 10.8.8.8\nstatic s1 10.8.8.8/32 10.0.1.2", "s2", "s2"},
+        {"route node=s1 prefix=10.9.9.2/32 layer=config protocol=static discard=1", "drop",
+         "drop"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "one", BY_STATIC);
+        wb_say(b, "one", cases[i].more);
+        wb_build(b);
+        struct forwarding f = look_in(b, "s1", "", "198.51.100.1");
+        assert_string_equal(next_of(&f), cases[i].next_static);
+        f = look_in(b, "s1", "", "203.0.113.1");
+        assert_string_equal(next_of(&f), cases[i].next_bgp);
+        wb_free(&b);
+    }
+}
+
+/* A floating static route is the worse one, wherever it stands. */
+static void test_floating_static(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("one",
+                            BASE "static r1 203.0.113.0/24 192.0.2.2 distance=250\n"
+                                 "static r1 203.0.113.0/24 192.0.2.6\n"
+                                 "static r1 198.18.0.0/24 192.0.2.2\n"
+                                 "static r1 198.18.0.0/24 192.0.2.6 distance=250",
+                            NULL);
+    struct forwarding f = look(b, "203.0.113.1");
+    assert_string_equal(next_of(&f), "r3");
+    f = look(b, "198.18.0.1");
+    assert_string_equal(next_of(&f), "r2");
+    wb_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +467,8 @@ int main(void)
         cmocka_unit_test(test_no_route_by_an_unknown_condition),
         cmocka_unit_test(test_no_route_where_some_are_not_told),
         cmocka_unit_test(test_default_route_in_doubt),
+        cmocka_unit_test(test_next_hops_by_static_routes),
+        cmocka_unit_test(test_floating_static),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
