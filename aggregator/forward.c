@@ -565,11 +565,22 @@ static bool look_at_prefix(const struct world *w, const struct instance *in,
     return f->kind != FORWARD_UNKNOWN;
 }
 
+static bool has_address(const struct instance *in, const struct addr *a)
+{
+    for (size_t i = 0; i < in->n_ports; i++)
+        for (size_t k = 0; k < in->ports[i]->n_addrs; k++)
+            if (addr_eq(&in->ports[i]->addrs[k].addr, a))
+                return true;
+    return false;
+}
+
+/* An address of another table of the router is none of this one. */
 static bool is_own(const struct world *w, const struct instance *in, const struct lookup *to)
 {
     const struct port *p =
         to->everywhere ? to->port : topo_port_at(w, in->router->dom, &to->dst);
-    return p && p->instance->router == in->router;
+    return p && p->instance->router == in->router &&
+           (p->instance == in || has_address(in, &to->dst));
 }
 
 /* Might a domain that says nothing have told this table of a route, or anybody of one that is
