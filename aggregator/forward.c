@@ -202,6 +202,7 @@ static bool find_ways(const struct world *w, const struct instance *in, const st
         if (r.metric == IGP_UNREACHED || r.local || !w->prefixes[ids[i]].len)
             continue;
         add_first_wires(w, in, &r, f);
+        f->cls = r.unsure ? CLASS_ASSUMED : f->cls;
         return true;
     }
     struct port *p = topo_port_at(w, in->router->dom, nh);

@@ -24,8 +24,9 @@ static int alloc_all(struct world *w, struct igp_world *g)
         }
     for (int f = 0; f < 2; f++) {
         g->doubt[f] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
+        g->unsettled[f] = ARENA_ARRAY(w->arena, w->n_doms + 1, bool);
         g->leaks[f] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
-        ok = ok && g->doubt[f] && g->leaks[f];
+        ok = ok && g->doubt[f] && g->leaks[f] && g->unsettled[f];
     }
     for (int fa = 0; fa < 4; fa++) {
         g->nameless[fa / 2][fa % 2] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
@@ -148,6 +149,34 @@ static int list_neighbours(struct world *w, struct igp_world *g)
     return 0;
 }
 
+/* What an interface's MTU is where nobody says it; 0: not known. */
+static int64_t default_mtu(const char *platform)
+{
+    static const struct {
+        const char *platform;
+        int64_t bytes;
+    } known[] = {{"ios", 1500}, {"nxos", 1500}, {"eos", 1500}, {"ios-xr", 1514}};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (!strcmp(platform, known[i].platform))
+            return known[i].bytes;
+    return 0;
+}
+
+/*
+ * RFC 2328, section 10.6: a router refuses the database of a neighbour with a larger MTU, so
+ * that they never become adjacent, unless it is told not to look. Only of one platform numbers
+ * can be compared: some count the frame's header.
+ */
+static bool differ_in_mtu(const struct wire *l)
+{
+    const char *a = l->a->instance->router->platform, *b = l->b->instance->router->platform;
+    if ((!l->a->mtu && !l->b->mtu) || !a || !b || strcmp(a, b) != 0)
+        return false;
+    int64_t mtu_a = l->a->mtu ? l->a->mtu : default_mtu(a);
+    int64_t mtu_b = l->b->mtu ? l->b->mtu : default_mtu(b);
+    return mtu_a && mtu_b && mtu_a != mtu_b;
+}
+
 static bool adjacent_by(const struct igp_world *g, const struct wire *l, int f, int p)
 {
     const struct igp_if *a = &g->ifs[f][p][l->a->index], *b = &g->ifs[f][p][l->b->index];
@@ -160,7 +189,7 @@ static bool adjacent_by(const struct igp_world *g, const struct wire *l, int f, 
     return p != IGP_OSPF || !a->area || !b->area || !strcmp(a->area, b->area);
 }
 
-static void add_edges(const struct igp_world *g, const struct instance *in, int fp,
+static void add_edges(struct igp_world *g, const struct instance *in, int fp,
                       struct spf_graph *to)
 {
     int f = fp / IGP_PROTOS, p = fp % IGP_PROTOS;
@@ -170,6 +199,10 @@ static void add_edges(const struct igp_world *g, const struct instance *in, int 
         const struct igp_neighbour *x = &g->adjacent[in->index][k];
         if (!adjacent_by(g, x->wire, f, p))
             continue;
+        if (p == IGP_OSPF && differ_in_mtu(x->wire)) {
+            g->unsettled[f][in->router->dom->index] = true;
+            continue;
+        }
         int64_t metric = g->ifs[f][p][x->out->index].metric;
         to->edges[(*end)++] = (struct spf_edge){.to = g->place[x->next->index],
                                                 .metric = metric > 0 ? (uint32_t)metric : 0,
@@ -504,6 +537,8 @@ void igp_route_to(const struct world *w, const struct instance *from, uint32_t p
             r->unsure = r->unsure || a[i].unsure;
         }
     }
+    if (r->metric != IGP_UNREACHED && r->proto == IGP_OSPF)
+        r->unsure = r->unsure || g->unsettled[f][from->router->dom->index];
     if (r->metric != IGP_UNREACHED && !r->local)
         r->tied = g->single[f][r->proto][from->index] && wire_set_count(&r->first) > 1;
 }

@@ -38,6 +38,7 @@ struct igp_world {
     size_t *n_attach;
     uint8_t *single[2][IGP_PROTOS]; /* by instance: the process uses one path only */
     bool *nameless[2][2];           /* by family, active, instance: igp_has_nameless */
+    bool *unsettled[2];             /* by family, domain: OSPF's adjacencies are guessed */
     bool *leaks[2];                 /* by family, instance: igp_leaks */
     bool *doubt[2];                 /* by family, instance: igp_in_doubt */
 };

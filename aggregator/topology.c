@@ -248,6 +248,7 @@ static int read_interfaces(struct builder *b)
         if (!p || add_addrs(b, p, &f->addrs))
             return ERR_NOMEM;
         p->down = p->down || f->up == 0;
+        p->mtu = f->mtu != FACT_NONE ? f->mtu : p->mtu;
         p->loopback =
             p->loopback || (f->kind && !strcmp(f->kind, "loopback")) || !strcmp(f->name, "lo");
         if (!p->origin)
@@ -423,6 +424,8 @@ static int read_nodes(struct builder *b)
             return ERR_NOMEM;
         if (r && f->site)
             r->site = f->site;
+        if (r && f->platform)
+            r->platform = f->platform;
     }
     FOR_ROWS(b->w, route, ROUTE, f)
     if (add_table(b, f->origin->domain, f->node, f->table))

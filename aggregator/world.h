@@ -63,6 +63,7 @@ struct port {
     bool declared, site; /* nothing but a declaration tells of it; it is a site's networks */
     struct wire **wires; /* to other ports: one on a point-to-point link */
     size_t n_wires;
+    int64_t mtu;      /* bytes, as its platform counts them; 0: not said */
     int64_t capacity; /* bits per second out of it; 0: unknown */
     const struct origin *capacity_from;
     double load;
@@ -83,6 +84,7 @@ struct router {
     const char *name;
     struct dom *dom;
     const char *site;
+    const char *platform; /* operating system, or NULL */
     struct instance **instances;
     size_t n_instances;
     bool configured; /* a configuration tells of all its interfaces */

@@ -2,6 +2,8 @@
 /* Shortest paths inside a domain. */
 #include "unit/cmocka_all.h"
 
+#include <string.h>
+
 #include "aggregator/igp.h"
 #include "unit/aggregator/world_builder.h"
 
@@ -283,6 +285,44 @@ static void test_loopbacks(void **state)
     wb_free(&b);
 }
 
+/* Different MTUs keep neighbours from becoming adjacent, unless they are told not to look:
+ * nobody tells. Those of different platforms can't be compared. */
+static void test_different_mtus(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more;
+        int64_t r1_r2;
+        bool unsure;
+    } cases[] = {
+        {"port r1 a 192.0.2.1/30 mtu=9000\nport r2 a 192.0.2.2/30 mtu=9000", 10, false},
+        {"port r1 a 192.0.2.1/30 mtu=9000\nport r2 a 192.0.2.2/30 mtu=1500", 60, true},
+        {"port r1 a 192.0.2.1/30 mtu=9000", 60, true},
+        {"port r1 a 192.0.2.1/30 mtu=1500", 10, false},
+        {"port r1 a 192.0.2.1/30 mtu=9000\nnode node=r2 platform=junos", 10, false},
+        {"port r1 a 192.0.2.1/30 mtu=9000\nnode node=r1 platform=sros\nnode node=r2 "
+         "platform=sros",
+         10, false}, /* what it is where nobody says it is not known */
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "one",
+               SQUARE "ospf r1 a 10\nospf r2 a 10\nospf r2 c 10\nospf r4 c 10\nospf r4 d 20\n"
+                      "ospf r3 d 20\nospf r3 b 30\nospf r1 b 30");
+        wb_say(b, "one",
+               strstr(cases[i].more, "platform") ? "node node=r1 platform=ios"
+                                                 : "node node=r1 platform=ios\n"
+                                                   "node node=r2 platform=ios");
+        wb_say(b, "one", cases[i].more);
+        wb_build(b);
+        assert_int_equal(dist(b, "r1", "r2", 4), cases[i].r1_r2);
+        assert_int_equal(way(b, "r1", "198.51.100.0/24").unsure,
+                         false); /* nobody announces it */
+        assert_int_equal(way(b, "r3", "192.0.2.0/30").unsure, cases[i].unsure);
+        wb_free(&b);
+    }
+}
+
 static void test_never_across_domains(void **state)
 {
     (void)state;
@@ -347,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_what_is_brought_in),
         cmocka_unit_test(test_types_of_external_routes),
         cmocka_unit_test(test_loopbacks),
+        cmocka_unit_test(test_different_mtus),
         cmocka_unit_test(test_never_across_domains),
         cmocka_unit_test(test_declared_metrics_stand_for_a_protocol),
         cmocka_unit_test(test_default_metric_and_negative),
