@@ -32,6 +32,7 @@ static int alloc_all(struct world *w, struct igp_world *g)
         g->nameless[fa / 2][fa % 2] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
         ok = ok && g->nameless[fa / 2][fa % 2];
     }
+    g->frr = ARENA_ARRAY(w->arena, w->n_routers + 1, bool);
     g->adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, struct igp_neighbour *);
     g->n_adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, size_t);
     g->first_slot = ARENA_ARRAY(w->arena, w->n_instances + 1, uint32_t);
@@ -39,7 +40,7 @@ static int alloc_all(struct world *w, struct igp_world *g)
     g->of_dom = ARENA_ARRAY(w->arena, w->n_doms + 1, struct members);
     g->attach = ARENA_ARRAY(w->arena, w->n_prefixes + 1, struct igp_attach *);
     g->n_attach = ARENA_ARRAY(w->arena, w->n_prefixes + 1, size_t);
-    ok = ok && g->adjacent && g->n_adjacent && g->first_slot && g->place;
+    ok = ok && g->frr && g->adjacent && g->n_adjacent && g->first_slot && g->place;
     return ok && g->of_dom && g->attach && g->n_attach ? 0 : ERR_NOMEM;
 }
 
@@ -77,6 +78,16 @@ static void read_settings(struct world *w, struct igp_world *g)
         i->metric = f->metric != FACT_NONE            ? igp_clamp(f->metric)
                     : p == IGP_OSPF && port->loopback ? 0
                                                       : METRIC_DEFAULT;
+    }
+}
+
+static void read_platforms(struct world *w, struct igp_world *g)
+{
+    FOR_ROWS(w, node, NODE, f)
+    {
+        const struct router *r = topo_router(w, registry_dom(w, f->origin->domain), f->node);
+        if (r && f->platform && !strcmp(f->platform, "frr"))
+            g->frr[r->index] = true;
     }
 }
 
@@ -301,6 +312,21 @@ static const struct paths *paths_before(const struct world *w, size_t dom, int f
     return d ? &w->before->igp->paths[fp / IGP_PROTOS][fp % IGP_PROTOS][d->index] : NULL;
 }
 
+/* OSPFv3 of FRR loses ways of equal cost. */
+static int narrow(struct world *w, struct igp_world *g, size_t dom, struct paths *p)
+{
+    const struct members *m = &g->of_dom[dom];
+    struct arena_mark here = arena_mark(w->scratch);
+    bool *concerned = ARENA_ARRAY(w->scratch, m->n + 1, bool), any = false;
+    int rc = concerned ? 0 : ERR_NOMEM;
+    for (size_t i = 0; !rc && i < m->n; i++)
+        any |= concerned[i] = g->frr[m->v[i]->router->index];
+    if (any)
+        rc = igp_narrow(w, p, concerned);
+    arena_rewind(w->scratch, here);
+    return rc;
+}
+
 static int find_paths(struct world *w, struct igp_world *g, int fp)
 {
     int rc = 0;
@@ -311,6 +337,8 @@ static int find_paths(struct world *w, struct igp_world *g, int fp)
             rc = igp_search(w, p, paths_before(w, d, fp));
         if (!rc && p->dist && has_free_edges(&p->graph))
             rc = spread_all(w, p);
+        else if (!rc && p->dist && fp == IGP_PROTOS + IGP_OSPF)
+            rc = narrow(w, g, d, p);
     }
     return rc;
 }
@@ -348,6 +376,17 @@ static void join_first(const struct paths *p, uint32_t from, uint32_t to, struct
         bits |= leads << (e->tag % 64);
     }
     out->bits[word] |= bits;
+}
+
+/* The same without those that are not used. True: nothing tells which these are. */
+static bool join_used(const struct paths *p, uint32_t from, uint32_t to, struct wire_set *out)
+{
+    const struct wire_set *used = igp_narrowed(p, from, to);
+    for (size_t k = 0; used && k < IGP_MAX_WIRES / 64; k++)
+        out->bits[k] |= used->bits[k];
+    if (!used)
+        join_first(p, from, to, out);
+    return used != NULL;
 }
 
 /* What one router may have of routes that nobody told, all may that it speaks with. */
@@ -407,6 +446,7 @@ int igp_build(struct world *w, struct err *e)
     if (rc)
         goto out;
     read_settings(w, g);
+    read_platforms(w, g);
     read_declared(w, g);
     find_nameless(w, g);
     rc = list_neighbours(w, g);
@@ -532,7 +572,7 @@ void igp_route_to(const struct world *w, const struct instance *from, uint32_t p
             *r = (struct igp_route){.metric = this.metric, .proto = this.proto};
         }
         if (c <= 0) {
-            join_first(s, g->place[from->index], at, &r->first);
+            r->tied |= join_used(s, g->place[from->index], at, &r->first);
             r->local = r->local || a[i].instance == from;
             r->unsure = r->unsure || a[i].unsure;
         }
@@ -540,7 +580,7 @@ void igp_route_to(const struct world *w, const struct instance *from, uint32_t p
     if (r->metric != IGP_UNREACHED && r->proto == IGP_OSPF)
         r->unsure = r->unsure || g->unsettled[f][from->router->dom->index];
     if (r->metric != IGP_UNREACHED && !r->local)
-        r->tied = g->single[f][r->proto][from->index] && wire_set_count(&r->first) > 1;
+        r->tied |= g->single[f][r->proto][from->index] && wire_set_count(&r->first) > 1;
 }
 
 const struct igp_neighbour *igp_neighbour(const struct world *w, const struct instance *in,

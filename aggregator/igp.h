@@ -44,7 +44,7 @@ struct igp_route {
     enum igp_proto proto;
     struct wire_set first; /* wires to leave by; none: it is attached here */
     bool local;
-    bool tied;   /* several first hops although the process uses one path only */
+    bool tied;   /* not all ways of least cost are used, and nothing tells which are */
     bool unsure; /* whether it was let in can't be told */
 };
 

@@ -7,11 +7,19 @@
 #include "aggregator/igp.h"
 #include "aggregator/spf.h"
 
+/* Between two nodes not all ways of least cost are used: the first hops of those that are. */
+struct narrowed {
+    uint32_t from, to;
+    struct wire_set first;
+};
+
 /* What a protocol knows of a domain; nodes are positions in the domain's list. */
 struct paths {
     struct spf_graph graph;
     int64_t *dist;          /* n * n, a row per destination; NULL: there are no adjacencies */
     struct wire_set *first; /* n * n where a metric of zero lets ways turn back; else NULL */
+    struct narrowed *narrowed; /* by from, to */
+    size_t n_narrowed, room;
 };
 
 /* An interface's part in one protocol. */
@@ -41,6 +49,7 @@ struct igp_world {
     bool *unsettled[2];             /* by family, domain: OSPF's adjacencies are guessed */
     bool *leaks[2];                 /* by family, instance: igp_leaks */
     bool *doubt[2];                 /* by family, instance: igp_in_doubt */
+    bool *frr;                      /* by router: FRR runs there */
 };
 
 static inline unsigned igp_family(unsigned family)
@@ -67,5 +76,14 @@ int igp_attach_all(struct world *w);
  * the same numbers. 0 or ERR_NOMEM.
  */
 int igp_search(struct world *w, struct paths *p, const struct paths *before);
+
+/**
+ * Finds where routers merge ways as OSPFv3 of FRR does and lose some; `concerned`: by node, who
+ * does. Metrics are above zero, distances are known. 0 or ERR_NOMEM.
+ */
+int igp_narrow(struct world *w, struct paths *p, const bool *concerned);
+
+/** First hops of the ways that are used between two nodes; NULL: of all of least cost. */
+const struct wire_set *igp_narrowed(const struct paths *p, uint32_t from, uint32_t to);
 
 #endif

@@ -373,6 +373,62 @@ static void test_huge_metrics(void **state)
     wb_free(&b);
 }
 
+/*
+ *       .== r2 ==. 10         r4 is reached by r2, over two links, and by r3 at equal cost;
+ *     r1         r4           r5 behind it by r4 only.
+ *       `-- r3 --' 10
+ */
+static void test_ways_that_ospfv3_of_frr_loses(void **state)
+{
+    static const char map[] =
+        "port r1 a 2001:db8:0:1::1/64\nport r2 a 2001:db8:0:1::2/64\n"
+        "port r1 b 2001:db8:0:2::1/64\nport r2 b 2001:db8:0:2::2/64\n"
+        "port r1 c 2001:db8:0:3::1/64\nport r3 c 2001:db8:0:3::2/64\n"
+        "port r2 d 2001:db8:0:4::1/64\nport r4 d 2001:db8:0:4::2/64\n"
+        "port r3 e 2001:db8:0:5::1/64\nport r4 e 2001:db8:0:5::2/64\n"
+        "port r4 lan 2001:db8:4::1/64\nospf3 r4 lan 10 passive=1 family=6\n"
+        "port r2 lan 2001:db8:2::1/64\nospf3 r2 lan 10 passive=1 family=6\n"
+        "ospf3 r1 a 10 family=6\nospf3 r2 a 10 family=6\nospf3 r1 b 10 family=6\n"
+        "ospf3 r2 b 10 family=6\nospf3 r1 c 10 family=6\nospf3 r3 c 10 family=6\n"
+        "ospf3 r2 d 10 family=6\nospf3 r4 d 10 family=6\nospf3 r3 e 10 family=6\n"
+        "ospf3 r4 e 10 family=6\n";
+    static const struct {
+        const char *more, *prefix;
+        size_t ways;
+        bool tied;
+    } cases[] = {
+        /* r3's way comes first or last, of those over r2 one is lost if it is not the first */
+        {"node node=r1 platform=frr", "2001:db8:4::/64", 2, true},
+        {"node node=r1 platform=frr", "2001:db8:2::/64", 2, false},
+        {"node node=r1 platform=junos", "2001:db8:4::/64", 3, false},
+        {"node node=r2 platform=frr", "2001:db8:4::/64", 3, false},
+        /* farther than r2's by one router: then r2's comes first and loses nothing */
+        {"node node=r1 platform=frr\nport r3 f 2001:db8:0:6::1/64\n"
+         "port r6 f 2001:db8:0:6::2/64\nport r6 g 2001:db8:0:7::1/64\n"
+         "port r4 g 2001:db8:0:7::2/64\nospf3 r3 f 5 family=6\nospf3 r6 f 5 family=6\n"
+         "ospf3 r6 g 5 family=6\nospf3 r4 g 5 family=6\nport r3 e - up=0",
+         "2001:db8:4::/64", 3, false},
+        /* nearer than r2's: of these one is lost */
+        {"node node=r1 platform=frr\nport r1 h 2001:db8:0:8::1/64\n"
+         "port r4 h 2001:db8:0:8::2/64\nospf3 r1 h 20 family=6\nospf3 r4 h 20 family=6\n"
+         "port r3 e - up=0",
+         "2001:db8:4::/64", 2, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        const char *hops[8];
+        struct wb *b = wb_new();
+        wb_say(b, "one", map);
+        wb_say(b, "one", cases[i].more);
+        wb_build(b);
+        struct igp_route r = way(b, "r1", cases[i].prefix);
+        if (first_hops(b, "r1", &r, hops) != cases[i].ways || r.tied != cases[i].tied)
+            fail_msg("case %zu: %zu ways%s", i, first_hops(b, "r1", &r, hops),
+                     r.tied ? ", of several" : "");
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_metric_of_zero),
         cmocka_unit_test(test_metric_of_each_direction),
         cmocka_unit_test(test_one_path_only),
+        cmocka_unit_test(test_ways_that_ospfv3_of_frr_loses),
         cmocka_unit_test(test_passive_and_down),
         cmocka_unit_test(test_areas),
         cmocka_unit_test(test_families_and_protocols),
