@@ -122,11 +122,9 @@ class Judge:
     def addresses(self, leg, paths, answered):
         """those that answered stand in the answer in order, and nobody who is not on the path
 
-        Where equal-cost paths take turns any of them may have answered at each step.
+        Those of one path, or, where equal-cost paths take turns, of any of them at each step.
         """
         routers = {r for p in paths for r in p['routers']}
-        steps = itertools.zip_longest(*[[canonical(a) for a in p['ingress']] for p in paths])
-        expect = [e for e in (answered.intersection(step) for step in steps) if e]
         said = []
         for h in leg['hops']:
             name = h['router']
@@ -136,8 +134,10 @@ class Judge:
                 said.append(canonical(h['in']))
             if not name.startswith('?') and name not in routers:
                 return False
-        rest = iter(said)
-        return all(any(a in e for a in rest) for e in expect) and all(
+        ways = [[canonical(a) for a in p['ingress']] for p in paths]
+        steps = itertools.zip_longest(*ways)
+        readings = [[{a} for a in way] for way in ways] + [[set(s) for s in steps]]
+        return any(in_order(said, reading, answered) for reading in readings) and all(
             self.owners.is_one_of(a, routers) is not False for a in said
         )
 
@@ -182,6 +182,13 @@ class Judge:
             and all(any(self.told_so_far(l, p) for p in paths) for l in legs)
         )
         return v
+
+
+def in_order(said, steps, answered):
+    """one of each step's addresses that answered, one step after the other"""
+    rest = iter(said)
+    expect = [e for e in (answered & step for step in steps) if e]
+    return all(any(a in e for a in rest) for e in expect)
 
 
 def same_set(a, b):

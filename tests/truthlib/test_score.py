@@ -301,6 +301,20 @@ class Addresses(Base):
             self.judge(a, other | {'ingress': ROW['ingress']}, configured=()).addresses
         )
 
+    def test_equal_cost_paths_of_two_lengths(self):
+        """a hop that did not answer puts the next one at the step of the shorter path's"""
+        short = {
+            **ROW,
+            'routers': ['a1', 'a2', 'b2'],
+            'links': ['a1|a2', 'a2|b2'],
+            'ingress': ['192.0.2.6', '198.51.100.2'],
+        }
+        row = {**ROW, 'paths': [ROW, short]}
+        a = rename(self.nameless(), '?192.0.2.10', '?')
+        self.assertTrue(self.judge(a, row, configured=()).addresses)
+        a['legs'][0]['hops'][1:] = a['legs'][0]['hops'][2:]  # without 192.0.2.6, which answered
+        self.assertFalse(self.judge(a, row, configured=()).addresses)
+
 
 class TwoWays(unittest.TestCase):
     def vector(self):
