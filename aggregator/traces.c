@@ -275,6 +275,21 @@ out:
 
 /* ---- who answers from where */
 
+/* Did the probe come in from a router that is not known, and is the answer's address that of a
+ * border? */
+static bool comes_in(const struct world *w, const struct trace *t, size_t i)
+{
+    const struct seen *before = i ? &t->hops[i - 1] : NULL, *s = &t->hops[i];
+    const struct speaker *sp = bgp_speaker(w, s->instance, s->addr.family);
+    if (!before || before->instance || before->several || s->several)
+        return false;
+    for (size_t k = 0; sp && k < sp->n_sessions; k++)
+        if (sp->sessions[k]->external && sp->sessions[k]->port == s->port &&
+            session_blind(sp->sessions[k]))
+            return true;
+    return false;
+}
+
 /* The answer came from a link that the router would not use to send it: so it is where the
  * probe came in. */
 static void judge(struct world *w, const struct trace *t, size_t i)
@@ -282,7 +297,7 @@ static void judge(struct world *w, const struct trace *t, size_t i)
     const struct seen *s = &t->hops[i];
     uint8_t *verdict = &w->traces->inbound[s->instance->router->index];
     struct forwarding f;
-    if (!s->ingress || *verdict == 2)
+    if (*verdict == 2 || !(s->ingress || comes_in(w, t, i)))
         return;
     forward_lookup(w, s->instance, &t->fact->source, &f);
     if (f.kind != FORWARD_ON)

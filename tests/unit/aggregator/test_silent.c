@@ -163,6 +163,36 @@ static void test_crossing_that_balances(void **state)
     wb_free(&b);
 }
 
+/* Two links from the silent domain to one router: by which it is entered its answer tells if it
+ * would have sent the answer by the other. */
+static void test_entered_by_one_of_two_links(void **state)
+{
+    static const struct {
+        const char *back, *path;
+    } cases[] = {
+        {"192.0.2.13 c", "w1 ?192.0.2.2 ?192.0.2.130 e1: derived"},
+        {"192.0.2.9 b", "w1 ?192.0.2.2 ?192.0.2.130 e1?: assumed"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct buf east = {0};
+        buf_printf(&east,
+                   EAST "peer e1 192.0.2.9 64502\nport e1 c 192.0.2.14/30\n"
+                        "peer e1 192.0.2.13 64502\nfrom lg looking-glass\n"
+                        "rib e1 198.51.100.0/24 connected - lan\n"
+                        "rib e1 203.0.113.0/24 bgp %s",
+                   cases[i].back);
+        struct wb *b = wb_world("west",
+                                REGISTRY WEST "peer w1 192.0.2.2 64502\n" SEEN
+                                              "trace 203.0.113.10 198.51.100.77 203.0.113.1 "
+                                              "192.0.2.2 192.0.2.130 192.0.2.10 198.51.100.77",
+                                "east", buf_cstr(&east), NULL);
+        assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), cases[i].path);
+        buf_free(&east);
+        wb_free(&b);
+    }
+}
+
 /*
  *      w1 ══ w2        two links as good; w2's table shows a route, w1's border is
  *      │     │         a better way, which a traceroute shows
@@ -238,6 +268,7 @@ int main(void)
         cmocka_unit_test(test_crossing_backwards),
         cmocka_unit_test(test_without_a_crossing_it_is_assumed),
         cmocka_unit_test(test_crossing_that_balances),
+        cmocka_unit_test(test_entered_by_one_of_two_links),
         cmocka_unit_test(test_the_only_neighbour_that_tells),
         cmocka_unit_test(test_packets_leave_at_a_nearer_border),
     };
