@@ -44,6 +44,7 @@ static void destroy(struct snapshot *s)
         map_free(&w->traces->by_pair);
         map_free(&w->traces->low_blocks);
         map_free(&w->traces->turns);
+        map_free(&w->traces->courses);
     }
     for (size_t i = 0; i < h->n_intakes; i++)
         intake_free(&h->intakes[i]);

@@ -105,13 +105,36 @@ static void add_hop(struct forwarding *f, struct forward_hop h)
         f->hops[f->n++] = h;
 }
 
+/* Who a link-local address on a border stands for: the only neighbour there that tells nothing.
+ */
+static const struct session *only_neighbour(const struct world *w, const struct instance *in,
+                                            const struct port *out, unsigned family)
+{
+    const struct speaker *s = out && w->bgp ? bgp_speaker(w, in, family) : NULL;
+    const struct session *only = NULL;
+    for (size_t i = 0; s && i < s->n_sessions; i++) {
+        const struct session *x = s->sessions[i];
+        if (!x->external || x->port != out)
+            continue;
+        if (only || !session_blind(x))
+            return NULL;
+        only = x;
+    }
+    return only;
+}
+
 static void add_by_address(const struct world *w, const struct instance *in, struct port *out,
                            const struct addr *nh, struct forwarding *f)
 {
     struct forward_hop h = {.out = out, .next_addr = *nh};
     if (out)
         h.wire = port_wire_to(out, nh);
-    if (!h.wire) {
+    const struct session *there =
+        !h.wire && addr_is_special(nh) ? only_neighbour(w, in, out, nh->family) : NULL;
+    if (there) {
+        h.next_addr = there->peer_addr;
+        h.next_dom = registry_by_asn(w, there->peer_asn);
+    } else if (!h.wire) {
         struct port *p = topo_port_at(w, in->router->dom, nh);
         if (p && p->instance != in)
             h.next = p->instance;

@@ -48,6 +48,7 @@ struct trace_world {
     size_t *n_by_prefix;
     struct map *low_blocks; /* blocks of addresses whose links have subnets of two addresses */
     struct map *turns;      /* router, next one: it is one of several for some destination */
+    struct map *courses;    /* where routers hand packets that have something in common */
     uint8_t *inbound; /* by router index: 1 answers from where the probe came in, 2 does not
                          always */
 };
@@ -76,6 +77,13 @@ int turns_build(struct world *w, struct err *e);
 
 /** Is the step from one hop's router to the other's one that is taken in turn with others? */
 bool turns_at(const struct world *w, const struct seen *from, const struct seen *to);
+
+/**
+ * Is the step from position k of a trace to the next the only one? Enough pairs whose packets
+ * leave the domain by the same router took it, and none of them another, nor did any to the
+ * same domain.
+ */
+bool turns_never(const struct world *w, const struct trace *t, size_t k);
 
 /** Deduces who runs routers that are known by address only, into hops[].dom (owners.c). */
 int owners_build(struct world *w, struct err *e);

@@ -8,10 +8,18 @@
  * What r does for one destination it does for others that leave it by a or b.
  * A traceroute through such a step shows one of several ways. Routers are compared, not
  * addresses: one may have been entered by another link, or have answered from elsewhere.
+ *
+ * And routers that never do: interior routing leads all packets to one border router the same
+ * ways, whatever their destination. Here addresses are compared, because parallel links are
+ * several ways as well, and silence may be anybody.
  */
 #include "aggregator/traces.h"
 
 #define SEVERAL UINT64_MAX
+
+/* Pairs that must have gone the same way before it is taken to be the only one: of two that are
+ * taken in turn six pairs show but one in one case of 32. */
+#define ENOUGH 6
 
 /* From one answering router to the next. */
 static bool is_step(const struct trace *t, size_t k)
@@ -51,15 +59,114 @@ static bool keep(struct trace_world *w, struct map *next, const struct trace *t)
     return true;
 }
 
+/* ---- steps that are always the same */
+
+/* What packets have in common that a router hands on: the router of its domain where they leave
+ * it, or the domain behind it where they leave here; or the domain they go to. */
+enum bound_for { BY_EXIT, TO_NEXT, TO_DOMAIN };
+
+struct course {
+    uint32_t router, family, kind, to;
+};
+
+/* Where it hands them, as the first pair showed, and how many did. */
+struct handing {
+    const struct seen *next;
+    uint32_t pairs;
+    bool several;
+};
+
+/* The last router of the domain that a trace passes from position k on; k: itself. */
+static size_t exit_of(const struct trace *t, size_t k)
+{
+    size_t last = k;
+    for (size_t i = k + 1; i < t->n && (!t->hops[i].addr.family || t->hops[i].dom); i++) {
+        if (t->hops[i].dom && t->hops[i].dom != t->hops[k].dom)
+            break;
+        if (t->hops[i].dom)
+            last = i;
+    }
+    return last;
+}
+
+static uint32_t number_of(const struct dom *d)
+{
+    return d ? d->index + 1 : 0;
+}
+
+static struct course course_of(const struct world *w, const struct trace *t, size_t k,
+                               enum bound_for kind)
+{
+    struct course c = {t->hops[k].router, t->fact->destination.family, kind, 0};
+    const struct seen *next = &t->hops[k + 1];
+    size_t last = exit_of(t, k);
+    if (kind == TO_DOMAIN) {
+        c.to = number_of(registry_owner(w, &t->fact->destination));
+    } else if (last > k) {
+        c.to = t->hops[last].router;
+    } else {
+        c.kind = TO_NEXT;
+        c.to = number_of(next->instance ? next->instance->router->dom : next->dom);
+    }
+    return c;
+}
+
+static bool note_course(struct world *w, const struct trace *t, size_t k, enum bound_for kind)
+{
+    struct course c = course_of(w, t, k, kind);
+    union map_value *at = map_at(w->traces->courses, &c, sizeof(c));
+    const struct seen *from = &t->hops[k], *to = from + 1;
+    if (at && !at->p)
+        at->p = ARENA_NEW(w->arena, struct handing);
+    struct handing *h = at ? at->p : NULL;
+    if (!h)
+        return false;
+    h->next = h->next ? h->next : to;
+    h->pairs++;
+    h->several = h->several || to->several || from->several || !to->addr.family ||
+                 !addr_eq(&h->next->addr, &to->addr);
+    return true;
+}
+
+static bool note_courses(struct world *w, const struct trace *t)
+{
+    bool good = true;
+    if (trace_of_pair(w, &t->fact->source, &t->fact->destination) != t)
+        return true;
+    for (size_t k = 0; k + 1 < t->n && good; k++)
+        good = !t->hops[k].router ||
+               (note_course(w, t, k, BY_EXIT) && note_course(w, t, k, TO_DOMAIN));
+    return good;
+}
+
+static const struct handing *handing_at(const struct world *w, const struct trace *t, size_t k,
+                                        enum bound_for kind)
+{
+    struct course c = course_of(w, t, k, kind);
+    const union map_value *at = map_get(w->traces->courses, &c, sizeof(c));
+    return at ? at->p : NULL;
+}
+
+bool turns_never(const struct world *w, const struct trace *t, size_t k)
+{
+    const struct handing *by_exit, *to_domain;
+    if (!is_step(t, k))
+        return false;
+    by_exit = handing_at(w, t, k, BY_EXIT);
+    to_domain = handing_at(w, t, k, TO_DOMAIN);
+    return by_exit && to_domain && !by_exit->several && !to_domain->several &&
+           by_exit->pairs >= ENOUGH;
+}
+
 int turns_build(struct world *w, struct err *e)
 {
     struct trace_world *t = w->traces;
     struct map *next = map_new();
-    bool good = next && (t->turns = map_new()) != NULL;
+    bool good = next && (t->turns = map_new()) != NULL && (t->courses = map_new()) != NULL;
     for (size_t i = 0; i < t->n && good; i++)
         good = collect(next, &t->v[i]);
     for (size_t i = 0; i < t->n && good; i++)
-        good = keep(t, next, &t->v[i]);
+        good = keep(t, next, &t->v[i]) && note_courses(w, &t->v[i]);
     map_free(&next);
     return good ? 0 : err_set(e, ERR_NOMEM, "out of memory while finding who takes turns");
 }

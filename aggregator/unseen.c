@@ -53,22 +53,36 @@ static bool usable(const struct walk *x, const struct trace *t, const struct bey
     return t->reached;
 }
 
-static bool find_segment(const struct walk *x, const struct beyond *b, struct segment *s)
+/* A traceroute that does not show the router that packets are handed to may have gone another
+ * way, if there are several, or if it did not pass the router that hands them over. */
+static bool may_be_astray(const struct trace *t, const struct beyond *b)
+{
+    return b->next_addr.family && trace_find_addr(t, &b->next_addr) < 0 &&
+           (b->split || t->split || (b->from && trace_find(t, b->from) < 0));
+}
+
+static bool find_sure_segment(const struct walk *x, const struct beyond *b, bool astray,
+                              struct segment *s)
 {
     const struct trace_world *tw = x->w->traces;
     size_t n = x->to.prefix == NOWHERE ? 0 : tw->n_by_prefix[x->to.prefix];
-    if (usable(x, x->own, b, s))
+    if (x->own && may_be_astray(x->own, b) == astray && usable(x, x->own, b, s))
         return true;
     if (!b->from && !b->next_addr.family)
         return false;
     for (int exact = 1; exact >= 0; exact--)
         for (size_t i = 0; i < n; i++) {
             const struct trace *t = &tw->v[tw->by_prefix[x->to.prefix][i]];
-            if (t != x->own && addr_eq(&t->fact->destination, &x->dst) == (exact == 1) &&
-                usable(x, t, b, s))
+            if (t != x->own && may_be_astray(t, b) == astray &&
+                addr_eq(&t->fact->destination, &x->dst) == (exact == 1) && usable(x, t, b, s))
                 return true;
         }
     return false;
+}
+
+static bool find_segment(const struct walk *x, const struct beyond *b, struct segment *s)
+{
+    return find_sure_segment(x, b, false, s) || find_sure_segment(x, b, true, s);
 }
 
 /* ---- entering a known domain again */
@@ -159,11 +173,19 @@ static bool is_one_of_ways(const struct walk *x, const struct segment *g, size_t
         const struct trace *t = &tw->v[tw->by_prefix[x->to.prefix][k]];
         int at = trace_find_addr(t, &hops[i - 1].addr);
         const struct seen *next = at >= 0 && (size_t)at + 1 < t->n ? &t->hops[at + 1] : NULL;
-        if (next && next->addr.family &&
-            (next->several || !addr_eq(&next->addr, &hops[i].addr)))
+        if (next && (next->several || !addr_eq(&next->addr, &hops[i].addr)))
             return true;
     }
     return false;
+}
+
+/* Is there but one way to hop i? Tables of known routers say what they do, a first router is
+ * that of the source's network. */
+static bool is_sure_step(const struct walk *x, const struct segment *g, size_t i)
+{
+    const struct instance *before = i ? g->trace->hops[i - 1].instance : NULL;
+    return i == 0 || (i == g->start && before && walk_forwards(x, before)) ||
+           turns_never(x->w, g->trace, i - 1);
 }
 
 static struct arrival arrival_seen(struct walk *x, const struct segment *g, size_t i,
@@ -177,8 +199,9 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
         g->end < g->trace->n || (g->start > 0 && g->trace->hops[g->start - 1].instance);
     if (label->cls > via.cls)
         via.cls = label->cls;
-    bool turns = (bounded && label->dom && label->dom->balances) || is_one_of_ways(x, g, i);
-    if (g->trace->split || turns || (bounded && !via.name.family))
+    bool turns = g->trace->split || (bounded && label->dom && label->dom->balances) ||
+                 is_one_of_ways(x, g, i);
+    if ((turns && !is_sure_step(x, g, i)) || (bounded && !via.name.family))
         via.cls =
             CLASS_ASSUMED; /* one of several ways; or a router among known ones that is not */
     via.evidence[via.n_evidence++] =
@@ -192,6 +215,41 @@ static bool left_elsewhere(const struct walk *x, const struct beyond *b, const s
     const struct session *s = b->from && x->n ? walk_border_to(x->w, b->from, to) : NULL;
     const char *out = s ? x->steps[x->n - 1].hop.out_name : NULL;
     return out && strcmp(out, s->port->name) != 0;
+}
+
+/* The first router of a segment is entered where its known neighbour hands packets over. */
+static void hand_over(const struct walk *x, const struct beyond *b, const struct segment *g,
+                      struct arrival *via)
+{
+    bool elsewhere = left_elsewhere(x, b, &via->addr);
+    if (elsewhere || (via->addr.family && g->start < g->end && may_be_astray(g->trace, b)))
+        via->cls = CLASS_ASSUMED;
+    if (!b->next_addr.family || (elsewhere && !b->split))
+        return;
+    via->addr = b->next_addr;
+    if (elsewhere)
+        via->name = b->next_addr;
+}
+
+/* A router that packets are handed to, and that no traceroute shows. */
+static void push_handed_to(struct walk *x, const struct beyond *b)
+{
+    struct arrival via = {.addr = b->next_addr, .name = b->next_addr, .cls = CLASS_ASSUMED};
+    if (b->has_evidence)
+        via.evidence[via.n_evidence++] = b->evidence;
+    walk_push(x, NULL, b->dom, &via);
+}
+
+/* One that mixes ways may end too early: at another router than others to the same network. */
+static bool ends_like_others(const struct walk *x, const struct trace *t)
+{
+    const struct trace_world *tw = x->w->traces;
+    for (size_t i = 0; t->split && t->n && i < tw->n_by_prefix[t->prefix]; i++) {
+        const struct trace *o = &tw->v[tw->by_prefix[t->prefix][i]];
+        if (o->reached && o->n && o->hops[o->n - 1].router != t->hops[t->n - 1].router)
+            return false;
+    }
+    return true;
 }
 
 /* The routers of the segment, then on from the known one behind it. */
@@ -218,13 +276,13 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
     struct arrival last = {0};
     if (ends.open_end)
         arrive_at(x, g, n ? labels[n - 1].dom : NULL, &last);
+    if (n && labels[n - 1].dom && labels[n - 1].dom->balances && !is_sure_step(x, g, g->end))
+        last.cls = CLASS_ASSUMED;
     for (size_t i = 0; i < n; i++) {
         struct addr name = silent_name(x, g, g->start + i, &b->next_addr, last.into);
         struct arrival via = arrival_seen(x, g, g->start + i, &labels[i], &name);
-        if (i == 0 && !via.addr.family)
-            via.addr = b->next_addr;
-        if (i == 0 && left_elsewhere(x, b, &via.addr))
-            via.cls = CLASS_ASSUMED;
+        if (i == 0)
+            hand_over(x, b, g, &via);
         if (!via.addr.family && (ends.open_end || x->w->configured))
             via.cls = CLASS_ASSUMED; /* it has no name where routers have names */
         if (x->n > 0 && i == 0 && b->from && b->has_evidence && via.n_evidence < WALK_EVIDENCE)
@@ -233,8 +291,12 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
         if (!walk_push(x, in, in ? in->router->dom : labels[i].dom, &via))
             break;
     }
+    if (n == 0 && g->end == g->trace->n && b->next_addr.family &&
+        !addr_eq(&b->next_addr, &x->dst))
+        push_handed_to(x, b);
     if (g->end == g->trace->n) {
-        walk_finish(x, CLASS_OBSERVED, NULL, true);
+        walk_finish(x, ends_like_others(x, g->trace) ? CLASS_OBSERVED : CLASS_ASSUMED, NULL,
+                    true);
     } else {
         last.evidence[last.n_evidence++] = (struct evidence){
             g->trace->fact->origin, trace_words(x, g->trace, &g->trace->hops[g->end].addr)};

@@ -305,6 +305,36 @@ static void test_families(void **state)
     wb_free(&b);
 }
 
+/* A link-local next hop on a border is the neighbour whose session is there, if it is the only
+ * one and tells nothing of itself. */
+static void test_link_local_neighbour(void **state)
+{
+    static const char border[] =
+        "domain name=two asns=64497 prefixes=2001:db8:b::/48\n"
+        "domain 64496 prefixes=2001:db8:a::/48\nport r1 c 2001:db8:a::9/64\nbgp r1 64496\n"
+        "peer r1 2001:db8:a::a 64497 family=6\n";
+    static const struct {
+        const char *more, *next;
+    } cases[] = {
+        {"", "2001:db8:a::a"},
+        {"peer r1 2001:db8:a::b 64498 family=6\n", "fe80::1"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "one", border);
+        wb_say(b, "one", cases[i].more);
+        wb_say(b, "one", "from lg looking-glass\nrib r1 2001:db8:b::/48 bgp fe80::1 c\n");
+        wb_build(b);
+        struct forwarding f = look(b, "2001:db8:b::1");
+        struct addr want = wb_addr(cases[i].next);
+        assert_int_equal(f.n, 1);
+        assert_true(addr_eq(&f.hops[0].next_addr, &want));
+        assert_ptr_equal(f.hops[0].next_dom, i ? NULL : wb_dom(b, "two"));
+        wb_free(&b);
+    }
+}
+
 /* Whether the route was let through can't be told, here or at a neighbour: that there is none
  * does not follow, nor that a shorter one is used. */
 static void test_no_route_by_an_unknown_condition(void **state)
@@ -473,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_default_route_in_doubt),
         cmocka_unit_test(test_next_hops_by_static_routes),
         cmocka_unit_test(test_floating_static),
+        cmocka_unit_test(test_link_local_neighbour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

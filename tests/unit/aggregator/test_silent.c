@@ -194,6 +194,57 @@ static void test_entered_by_one_of_two_links(void **state)
 }
 
 /*
+ *           .-- ?a --.        w1's table has two ways; what follows each is what a traceroute
+ *      w1 ──            ── e1    shows that passed it
+ *           `-- ?b --'
+ */
+static void test_each_of_several_ways(void **state)
+{
+    static const char west[] =
+        REGISTRY WEST "port w1 c 192.0.2.5/30\npeer w1 192.0.2.2 64502\n"
+                      "peer w1 192.0.2.6 64502\nfrom lg looking-glass\n"
+                      "rib w1 198.51.100.0/24 bgp 192.0.2.2,192.0.2.6 a;c\n"
+                      "rib w1 203.0.113.0/24 connected - lan\nfrom tr traceroute\n"
+                      "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.10 "
+                      "198.51.100.10\n";
+    static const struct {
+        const char *more, *path;
+    } cases[] = {
+        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.6 192.0.2.130 192.0.2.10 "
+         "198.51.100.11\n",
+         "w1+ ?192.0.2.2 e1+ | w1+ ?192.0.2.6 ?192.0.2.130 e1: derived"},
+        /* nothing shows the other: it may be the same router */
+        {"", "w1+ ?192.0.2.2 e1+ | w1+ ?192.0.2.6? e1+: assumed"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "west", west);
+        wb_say(b, "west", "from tr traceroute");
+        wb_say(b, "west", cases[i].more);
+        wb_say(b, "east", EAST "peer e1 192.0.2.9 64502\n");
+        wb_build(b);
+        assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), cases[i].path);
+        wb_free(&b);
+    }
+}
+
+/* Where ways of several lengths are taken in turn the destination may answer too early: who it
+ * was handed to is there all the same. */
+static void test_destination_that_answers_early(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("west",
+                            REGISTRY WEST "peer w1 192.0.2.2 64502\n" SEEN
+                                          "trace 203.0.113.10 198.51.100.10 203.0.113.1 "
+                                          "198.51.100.10\n",
+                            NULL);
+    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"),
+                        "w1+ ?192.0.2.2?: assumed");
+    wb_free(&b);
+}
+
+/*
  *      w1 ══ w2        two links as good; w2's table shows a route, w1's border is
  *      │     │         a better way, which a traceroute shows
  *      └ mid ┘
@@ -269,6 +320,8 @@ int main(void)
         cmocka_unit_test(test_without_a_crossing_it_is_assumed),
         cmocka_unit_test(test_crossing_that_balances),
         cmocka_unit_test(test_entered_by_one_of_two_links),
+        cmocka_unit_test(test_each_of_several_ways),
+        cmocka_unit_test(test_destination_that_answers_early),
         cmocka_unit_test(test_the_only_neighbour_that_tells),
         cmocka_unit_test(test_packets_leave_at_a_nearer_border),
     };

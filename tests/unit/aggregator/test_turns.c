@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Routers that take turns, and those that were seen often enough not to. */
+#include "unit/cmocka_all.h"
+
+#include "base/buf.h"
+#include "unit/aggregator/world_builder.h"
+
+/* w1 (west) - mid (64502, silent) - e1 (east). */
+#define WEST                                                                                   \
+    "domain name=mid asns=64502 prefixes=192.0.2.0/24\n"                                       \
+    "domain 64501 prefixes=203.0.113.0/24\nport w1 lan 203.0.113.1/24\n"                       \
+    "port w1 a 192.0.2.1/30\nbgp w1 64501\nnet w1 203.0.113.0/24\npeer w1 192.0.2.2 64502\n"   \
+    "from lg looking-glass\n"                                                                  \
+    "rib w1 198.51.100.0/24 bgp 192.0.2.2 a\nrib w1 203.0.113.0/24 connected - lan\n"          \
+    "seen w1 198.51.100.0/24 192.0.2.2 64502,64503 192.0.2.2 best=1 external=1\n"              \
+    "from tr traceroute\n"
+#define EAST                                                                                   \
+    "domain 64503 prefixes=198.51.100.0/24\nport e1 b 192.0.2.10/30\n"                         \
+    "port e1 lan 198.51.100.1/24\nbgp e1 64503\nnet e1 198.51.100.0/24\n"                      \
+    "peer e1 192.0.2.9 64502\n"
+/* mid is seen to balance load, on the way to itself */
+#define BALANCES                                                                               \
+    "trace 203.0.113.10 192.0.2.200 203.0.113.1 192.0.2.2 192.0.2.138/192.0.2.142 "            \
+    "192.0.2.200\n"
+
+/* So many pairs went by mid's two routers, then `last`; what is told of the first pair. */
+static void check(size_t pairs, const char *last, const char *path)
+{
+    struct buf west = {0};
+    buf_str(&west, WEST BALANCES);
+    for (size_t i = 0; i < pairs; i++)
+        buf_printf(&west,
+                   "trace 203.0.113.%zu 198.51.100.%zu 203.0.113.1 192.0.2.2 192.0.2.130 "
+                   "192.0.2.10 198.51.100.%zu\n",
+                   10 + i, 10 + i, 10 + i);
+    buf_str(&west, last);
+    struct wb *b = wb_world("west", buf_cstr(&west), "east", EAST, NULL);
+    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), path);
+    buf_free(&west);
+    wb_free(&b);
+}
+
+static void test_often_enough(void **state)
+{
+    (void)state;
+    check(5, "", "w1+ ?192.0.2.2 ?192.0.2.130? e1?: assumed");
+    check(6, "", "w1+ ?192.0.2.2 ?192.0.2.130 e1+: derived");
+}
+
+/* The same pair again says nothing more. */
+static void test_pairs_count_once(void **state)
+{
+    (void)state;
+    check(5,
+          "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.130 192.0.2.10 "
+          "198.51.100.10 observed=999\n",
+          "w1+ ?192.0.2.2 ?192.0.2.130? e1?: assumed");
+}
+
+/* One that went another way, by whatever router, or by one that was silent. */
+static void test_seen_elsewhere(void **state)
+{
+    static const char *const others[] = {"192.0.2.134", "192.0.2.130/192.0.2.134", "*"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+        struct buf last = {0};
+        buf_printf(&last,
+                   "trace 203.0.113.77 198.51.100.77 203.0.113.1 192.0.2.2 %s 192.0.2.10 "
+                   "198.51.100.77\n",
+                   others[i]);
+        check(6, buf_cstr(&last), "w1+ ?192.0.2.2 ?192.0.2.130? e1+: assumed");
+        buf_free(&last);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_often_enough),
+        cmocka_unit_test(test_pairs_count_once),
+        cmocka_unit_test(test_seen_elsewhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
