@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a capture holds: who there is, what their tools printed, and which file says what."""
+import collections
 import ipaddress
 import json
 import os
@@ -95,13 +96,15 @@ class Capture:
         return self.names(domain, r'\.(bgp[46]|route[46]|interface|summary)\.json$')
 
     def responders(self, source, destination):
-        """addresses that answered on the way, as the traceroute of this pair shows them"""
-        out = set()
+        """addresses that answered on the way of this pair, and at how many TTLs each did"""
+        out = collections.Counter()
         for t in self.traces:
             if (t['source'], t['destination']) == (source, destination):
                 with open(self.path('traceroute', t['file']), encoding='utf-8') as f:
                     body = f.read().split('\n', 1)[-1]
-                out |= {canonical(w.strip('()')) for w in body.split() if '.' in w or ':' in w}
+                for line in body.split('\n'):
+                    words = {w.strip('()') for w in line.split() if '.' in w or ':' in w}
+                    out.update({canonical(w) for w in words})
         return out
 
 

@@ -6,6 +6,7 @@ between them, and among parallel links the address at which the packet comes in.
 nobody told Rialto may stand as `?ADDRESS` if that is one of its addresses. Several equal-cost
 paths are right only as the whole set.
 """
+import collections
 import itertools
 from dataclasses import dataclass, field
 
@@ -185,10 +186,17 @@ class Judge:
 
 
 def in_order(said, steps, answered):
-    """one of each step's addresses that answered, one step after the other"""
-    rest = iter(said)
-    expect = [e for e in (answered & step for step in steps) if e]
-    return all(any(a in e for a in rest) for e in expect)
+    """one of each step's addresses that answered, one step after the other
+
+    Private addresses may stand twice on a path: who answered once is asked for once.
+    """
+    left, rest = collections.Counter(answered), iter(said)
+    for step in steps:
+        expect = {a for a in step if left[a] > 0}
+        left.subtract(expect)
+        if expect and not any(a in expect for a in rest):
+            return False
+    return True
 
 
 def same_set(a, b):

@@ -315,6 +315,14 @@ class Addresses(Base):
         a['legs'][0]['hops'][1:] = a['legs'][0]['hops'][2:]  # without 192.0.2.6, which answered
         self.assertFalse(self.judge(a, row, configured=()).addresses)
 
+    def test_address_twice_on_a_path(self):
+        """of two routers with one private address the second did not answer"""
+        row = {**ROW, 'ingress': ['192.0.2.6', '198.51.100.2', '198.51.100.2']}
+        a = rename(self.nameless(), '?192.0.2.10', '?198.51.100.2')
+        a['legs'][0]['hops'][2]['in'] = '198.51.100.2'
+        a['legs'][0]['hops'][3] = {**a['legs'][0]['hops'][3], 'router': '?', 'in': None}
+        self.assertTrue(self.judge(a, row, configured=()).addresses)
+
 
 class TwoWays(unittest.TestCase):
     def vector(self):
