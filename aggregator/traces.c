@@ -86,6 +86,28 @@ static size_t room_for(const struct hops *hs)
     return room + 1;
 }
 
+static bool answers_at(const struct hop *h, const struct addr *a)
+{
+    for (size_t i = 0; i < h->n; i++)
+        if (addr_eq(&h->v[i].addr, a))
+            return true;
+    return false;
+}
+
+/* Does an address answer at two TTLs, or the destination together with somebody else? */
+static bool is_uneven(const struct fact_observed_path *f)
+{
+    bool uneven = false;
+    for (size_t i = 0; i < f->hops.n && !uneven; i++) {
+        const struct hop *h = &f->hops.v[i];
+        uneven = h->n > 1 && answers_at(h, &f->destination);
+        for (size_t k = 0; k < h->n && !uneven; k++)
+            for (size_t j = i + 1; j < f->hops.n && !uneven; j++)
+                uneven = answers_at(&f->hops.v[j], &h->v[k].addr);
+    }
+    return uneven;
+}
+
 static int map_hops(struct world *w, struct trace *t)
 {
     const struct hops *hs = &t->fact->hops;
@@ -94,6 +116,7 @@ static int map_hops(struct world *w, struct trace *t)
     if (!t->hops || !at)
         return ERR_NOMEM;
     size_t answered = 0;
+    t->uneven = is_uneven(t->fact);
     for (size_t i = 0; i < hs->n; i++) {
         const struct hop *h = &hs->v[i];
         t->n = pass_silence(t, h);

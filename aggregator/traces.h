@@ -37,7 +37,8 @@ struct trace {
     struct seen *hops; /* routers only: the destination's own answer is left out */
     size_t n;
     bool reached;
-    bool split; /* several routers answered at one TTL: neighbours in it need not be joined */
+    bool uneven; /* it shows ways of several lengths at once */
+    bool split;  /* several routers answered at one TTL: neighbours in it need not be joined */
 };
 
 struct trace_world {
@@ -84,6 +85,17 @@ bool turns_at(const struct world *w, const struct seen *from, const struct seen 
  * same domain.
  */
 bool turns_never(const struct world *w, const struct trace *t, size_t k);
+
+/** Were packets that leave the domain by the same router, or go to the same domain, seen to be
+ * handed elsewhere, to another link too? */
+bool turns_seen(const struct world *w, const struct trace *t, size_t k);
+
+/**
+ * Are the ways from position k of a trace on, if there are several, alike? All that were seen
+ * from that router to the network are as long and cross the same domains, so that answers of
+ * several of them stand where they belong.
+ */
+bool turns_level(const struct world *w, const struct trace *t, size_t k);
 
 /** Deduces who runs routers that are known by address only, into hops[].dom (owners.c). */
 int owners_build(struct world *w, struct err *e);

@@ -158,6 +158,44 @@ bool turns_never(const struct world *w, const struct trace *t, size_t k)
            by_exit->pairs >= ENOUGH;
 }
 
+bool turns_seen(const struct world *w, const struct trace *t, size_t k)
+{
+    const struct handing *by_exit = handing_at(w, t, k, BY_EXIT);
+    const struct handing *to_domain = handing_at(w, t, k, TO_DOMAIN);
+    return !is_step(t, k) || (by_exit && by_exit->several) || (to_domain && to_domain->several);
+}
+
+/* ---- ways that are alike */
+
+static const struct dom *dom_at(const struct seen *s)
+{
+    return s->instance ? s->instance->router->dom : s->dom;
+}
+
+/* From k of one trace and m of another on. */
+static bool alike(const struct trace *a, size_t k, const struct trace *b, size_t m)
+{
+    bool same = a->n - k == b->n - m;
+    for (; same && k < a->n; k++, m++) {
+        const struct dom *x = dom_at(&a->hops[k]), *y = dom_at(&b->hops[m]);
+        same = !x || !y || x == y;
+    }
+    return same;
+}
+
+bool turns_level(const struct world *w, const struct trace *t, size_t k)
+{
+    const struct trace_world *tw = w->traces;
+    bool level = t->hops[k].router && !t->uneven && t->reached;
+    for (size_t i = 0; level && i < tw->n_by_prefix[t->prefix]; i++) {
+        const struct trace *o = &tw->v[tw->by_prefix[t->prefix][i]];
+        for (size_t m = 0; level && o->reached && m < o->n; m++)
+            if (o->hops[m].router == t->hops[k].router)
+                level = !o->uneven && alike(t, k, o, m);
+    }
+    return level;
+}
+
 int turns_build(struct world *w, struct err *e)
 {
     struct trace_world *t = w->traces;

@@ -129,7 +129,8 @@ static void arrive_at(struct walk *x, const struct segment *g, const struct dom 
     if (!g->own && via->cls < CLASS_DERIVED)
         via->cls = CLASS_DERIVED;
     bool tells = x->w->traces->inbound[s->instance->router->index] == 1;
-    if (!via->into || (places > 1 && !tells))
+    bool turns = g->end > g->start && turns_seen(x->w, g->trace, g->end - 1);
+    if (!via->into || (places > 1 && (!tells || turns)))
         via->cls = CLASS_ASSUMED; /* several borders, and it may answer from any of them */
 }
 
@@ -188,6 +189,17 @@ static bool is_sure_step(const struct walk *x, const struct segment *g, size_t i
            turns_never(x->w, g->trace, i - 1);
 }
 
+/* Is it certain where packets go at hop i, although they may go several ways there? Where no AS
+ * path is known that depends on whose the routers are, of which nothing is certain then. And
+ * where nothing is configured a path is what a traceroute saw, so that one of several ways that
+ * are alike will do. */
+static bool is_told(const struct walk *x, const struct segment *g, size_t i)
+{
+    const struct world *w = x->w;
+    return w->bgp->n_speakers && (is_sure_step(x, g, i) ||
+                                  (!w->configured && i > 0 && turns_level(w, g->trace, i - 1)));
+}
+
 static struct arrival arrival_seen(struct walk *x, const struct segment *g, size_t i,
                                    const struct label *label, const struct addr *name)
 {
@@ -201,7 +213,7 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
         via.cls = label->cls;
     bool turns = g->trace->split || (bounded && label->dom && label->dom->balances) ||
                  is_one_of_ways(x, g, i);
-    if ((turns && !is_sure_step(x, g, i)) || (bounded && !via.name.family))
+    if ((turns && !is_told(x, g, i)) || (bounded && !via.name.family))
         via.cls =
             CLASS_ASSUMED; /* one of several ways; or a router among known ones that is not */
     via.evidence[via.n_evidence++] =

@@ -73,12 +73,125 @@ static void test_seen_elsewhere(void **state)
     }
 }
 
+/* Both links of e1 to mid are taken: the answer that came by one of them is not all. */
+static void test_two_links_in_turn(void **state)
+{
+    static const char east[] =
+        EAST "port e1 c 192.0.2.14/30\npeer e1 192.0.2.13 64502\nport e1 up 192.0.2.22/30\n"
+             "peer e1 192.0.2.21 64504\nfrom lg looking-glass\n"
+             "rib e1 198.51.100.0/24 connected - lan\nrib e1 203.0.113.0/24 bgp 192.0.2.21 up";
+    static const char first[] = WEST "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 "
+                                     "192.0.2.130 192.0.2.10 198.51.100.10\n";
+    static const struct {
+        const char *more, *path;
+    } cases[] = {
+        {"", "w1+ ?192.0.2.2 ?192.0.2.130 e1+: derived"},
+        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.2 192.0.2.130 192.0.2.14 "
+         "198.51.100.11\n",
+         "w1+ ?192.0.2.2 ?192.0.2.130 e1?: assumed"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "west", first);
+        wb_say(b, "west", "from tr traceroute");
+        wb_say(b, "west", cases[i].more);
+        wb_say(b, "east", east);
+        wb_build(b);
+        assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), cases[i].path);
+        wb_free(&b);
+    }
+}
+
+/*
+ * Nothing is configured, a table tells the AS path 64501 64502 64503: .9 hands packets on to
+ * .13 and .17 in turn.
+ */
+static void test_ways_that_are_alike(void **state)
+{
+    static const char world[] =
+        "domain name=mid asns=64502 prefixes=192.0.2.0/24\n"
+        "domain name=east asns=64503 prefixes=198.51.100.0/24\n"
+        "domain name=other asns=64504 prefixes=198.18.0.0/24\n"
+        "domain 64501 prefixes=203.0.113.0/24\nfrom lg looking-glass\nbgp w1 64501\n"
+        "seen w1 198.51.100.0/24 192.0.2.9 64502,64503 192.0.2.9 best=1 external=1\n"
+        "from tr traceroute\n"
+        "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.9 192.0.2.13 198.51.100.1 "
+        "198.51.100.10\n";
+    static const struct {
+        const char *more, *path;
+    } cases[] = {
+        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 192.0.2.17 198.51.100.1 "
+         "198.51.100.11\n",
+         "?203.0.113.1 ?192.0.2.9 ?192.0.2.13 ?198.51.100.1: derived"},
+        /* by another domain */
+        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 198.18.0.17 198.51.100.1 "
+         "198.51.100.11\n",
+         "?203.0.113.1 ?192.0.2.9 ?192.0.2.13? ?198.51.100.1: assumed"},
+        /* longer */
+        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 192.0.2.17 192.0.2.21 "
+         "198.51.100.1 198.51.100.11\n",
+         "?203.0.113.1 ?192.0.2.9 ?192.0.2.13? ?198.51.100.1: assumed"},
+        /* of two lengths within one: .17 answers at two TTLs; so does the destination, early */
+        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 192.0.2.17 "
+         "192.0.2.21/192.0.2.17 198.51.100.11\n",
+         "?203.0.113.1 ?192.0.2.9 ?192.0.2.13? ?198.51.100.1: assumed"},
+        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 192.0.2.17 "
+         "198.51.100.1/198.51.100.11 198.51.100.11\n",
+         "?203.0.113.1 ?192.0.2.9 ?192.0.2.13? ?198.51.100.1: assumed"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "west", world);
+        wb_say(b, "west", "from tr traceroute");
+        wb_say(b, "west", cases[i].more);
+        wb_build(b);
+        assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), cases[i].path);
+        wb_free(&b);
+    }
+}
+
+/* w1 hands packets to w2 and w3 in turn, which is longer: the trace that mixes both shows the
+ * destination right behind .2, others show who is between. */
+static void test_an_end_too_early(void **state)
+{
+    static const char west[] =
+        "domain name=mid asns=64502 prefixes=192.0.2.0/24\n"
+        "domain 64501 prefixes=203.0.113.0/24\nport w1 lan 203.0.113.1/24\n"
+        "port w1 i 10.0.0.1/30\nport w2 i 10.0.0.2/30\nport w1 j 10.0.0.5/30\n"
+        "port w3 j 10.0.0.6/30\nport w2 a 192.0.2.1/30\nbgp w2 64501\n"
+        "peer w2 192.0.2.2 64502\nfrom lg looking-glass\n"
+        "rib w1 198.51.100.0/24 ospf 10.0.0.2 i\nrib w2 198.51.100.0/24 bgp 192.0.2.2 a\n"
+        "from tr traceroute\n"
+        "trace 203.0.113.10 198.51.100.10 203.0.113.1 10.0.0.2/10.0.0.6 192.0.2.2 "
+        "198.51.100.10\n";
+    static const struct {
+        const char *more, *path;
+    } cases[] = {
+        {"", "w1+ w2+ ?192.0.2.2: derived"},
+        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 10.0.0.2 192.0.2.2 192.0.2.130 "
+         "198.51.100.11\n",
+         "w1+ w2+ ?192.0.2.2: assumed"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "west", west);
+        wb_say(b, "west", "from tr traceroute");
+        wb_say(b, "west", cases[i].more);
+        wb_build(b);
+        assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), cases[i].path);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_often_enough),
-        cmocka_unit_test(test_pairs_count_once),
-        cmocka_unit_test(test_seen_elsewhere),
+        cmocka_unit_test(test_often_enough),        cmocka_unit_test(test_pairs_count_once),
+        cmocka_unit_test(test_seen_elsewhere),      cmocka_unit_test(test_two_links_in_turn),
+        cmocka_unit_test(test_ways_that_are_alike), cmocka_unit_test(test_an_end_too_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
