@@ -301,6 +301,53 @@ static void test_families_have_the_same_links(void **state)
         assert_int_equal(is_joined(cases[i].v6), cases[i].joined);
 }
 
+/*
+ *   one ─ .129 ─ (silent) ─ .17 ─ two      The link to .17 has mid's number. In IPv6 one's
+ * second router is a neighbour of far, as the silent one of the other way in IPv4 is. No router
+ * alone is better labelled otherwise than the search first finds, two neighbours together are:
+ * the silent router is one's.
+ */
+static void test_neighbours_change_together(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world(
+        "watcher",
+        "domain name=mid asns=64500 prefixes=192.0.2.0/24;2001:db8:3::/48\n"
+        "domain name=far asns=64501 prefixes=198.18.0.0/24;2001:db8:4::/48\n"
+        "domain name=one asns=64496 prefixes=203.0.113.0/24;2001:db8:1::/48\n"
+        "domain name=two asns=64497 prefixes=198.51.100.0/24;2001:db8:2::/48\n"
+        "domain name=end asns=64502 prefixes=198.19.0.0/24;2001:db8:5::/48\n"
+        "from tr traceroute\n"
+        "trace " S4 " " D4 " 203.0.113.1 203.0.113.129 * 192.0.2.17 198.51.100.128 " D4 "\n"
+        "trace " S6 " 2001:db8:5::10 2001:db8:1::1 2001:db8:1:3::1 2001:db8:4:1::1 "
+        "2001:db8:4:2:: 2001:db8:4:3::1 2001:db8:5:1::2 2001:db8:5::10\n"
+        "trace " S4
+        " 198.19.0.10 203.0.113.1 203.0.113.129 * 10.0.0.2 198.18.0.1 198.19.0.10\n",
+        NULL);
+    assert_string_equal(dom_at(b, S4, D4, 1), "one");
+    assert_string_equal(dom_at(b, S4, D4, 2), "one");
+    assert_string_equal(dom_at(b, S4, D4, 3), "mid");
+    wb_free(&b);
+}
+
+/* Between one's router and mid's somebody is silent. The number of its link says mid, and
+ * nothing contradicts it, but one's border would have that link as well. */
+static void test_who_is_silent_at_a_border_is_assumed(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world(
+        "watcher",
+        DOMAINS "trace " S4 " " D4 " 203.0.113.1 * 192.0.2.10 192.0.2.14 198.51.100.1 " D4 "\n"
+                "trace " S4 " 192.0.2.200 203.0.113.1 192.0.2.6 192.0.2.200\n"
+                "trace 192.0.2.200 " S4 " 192.0.2.1 203.0.113.1 " S4 "\n"
+                "trace " D4 " " S4 " 198.51.100.1 192.0.2.13 192.0.2.9 * 203.0.113.1 " S4 "\n",
+        NULL);
+    assert_string_equal(wb_hops_domains(b, S4, D4),
+                        "one/?203.0.113.1 mid/?? mid/?192.0.2.10 mid/?192.0.2.14 "
+                        "two/?198.51.100.1: assumed");
+    wb_free(&b);
+}
+
 /* One of many traceroutes to a network ends at another router: it mixed two ways. */
 static void test_a_rare_last_hop_is_no_border(void **state)
 {
@@ -374,6 +421,8 @@ int main(void)
         cmocka_unit_test(test_a_domain_has_one_way_to_another),
         cmocka_unit_test(test_a_silent_router_has_links),
         cmocka_unit_test(test_families_have_the_same_links),
+        cmocka_unit_test(test_neighbours_change_together),
+        cmocka_unit_test(test_who_is_silent_at_a_border_is_assumed),
         cmocka_unit_test(test_a_rare_last_hop_is_no_border),
         cmocka_unit_test(test_turns_for_one_destination_are_turns_for_others),
     };
