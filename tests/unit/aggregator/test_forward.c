@@ -261,7 +261,7 @@ static void test_tables_are_apart(void **state)
     assert_string_equal(next_of(&f), "r3");
     f = look_in(b, "r1", "blue", "203.0.113.9");
     assert_true(f.kind != FORWARD_ON);
-    f = look_in(b, "r1", "", "10.5.0.1"); /* its own address, but of the other table */
+    f = look_in(b, "r1", "", "10.5.0.1");        /* its own address, but of the other table */
     assert_string_equal(next_of(&f), "unknown"); /* what the neighbour says is not known */
     f = look_in(b, "r1", "blue", "10.5.0.1");
     assert_string_equal(next_of(&f), "here");
