@@ -100,6 +100,20 @@ struct intakes backbone_make(const struct backbone *shape)
     return hand_over(b);
 }
 
+/* The i-th link of the one domain: routers at its ends, and its metric. */
+struct chord {
+    unsigned end[2], metric;
+};
+
+static struct chord chord_of(unsigned i, unsigned metric, unsigned *state)
+{
+    *state = *state * 1664525U + 1013904223U;
+    unsigned a = i % INTERIOR;
+    unsigned z = i < INTERIOR ? (i + 1) % INTERIOR
+                              : (a + 2 + (*state >> 16) % (INTERIOR - 3)) % INTERIOR;
+    return (struct chord){{a, z}, i ? 10 + (*state >> 12) % 90 : metric};
+}
+
 struct intakes backbone_interior(unsigned metric)
 {
     struct wb *b = wb_new();
@@ -109,17 +123,37 @@ struct intakes backbone_interior(unsigned metric)
         say(b, 0, "port r%u lan 100.%u.%u.1/24 speed=10000000000\nospf r%u lan 0 passive=1", r,
             r >> 8, r & 255, r);
     for (unsigned i = 0; i < INTERIOR + CHORDS; i++) {
-        state = state * 1664525U + 1013904223U;
-        unsigned a = i % INTERIOR;
-        unsigned z = i < INTERIOR ? (i + 1) % INTERIOR
-                                  : (a + 2 + (state >> 16) % (INTERIOR - 3)) % INTERIOR;
-        unsigned weight = i ? 10 + (state >> 12) % 90 : metric;
+        struct chord l = chord_of(i, metric, &state);
         for (unsigned end = 0; end < 2; end++)
             say(b, 0, "port r%u i%u 100.%u.%u.%u/30 speed=%u00000000000\nospf r%u i%u %u",
-                end ? z : a, i, 128 + (i >> 14), i >> 6 & 255, i % LINKS_A_BYTE * 4 + 1 + end,
-                1 + i % 4, end ? z : a, i, weight);
+                l.end[end], i, 128 + (i >> 14), i >> 6 & 255, i % LINKS_A_BYTE * 4 + 1 + end,
+                1 + i % 4, l.end[end], i, l.metric);
     }
     return hand_over(b);
+}
+
+struct spf_graph backbone_graph(unsigned metric)
+{
+    struct spf_graph g = {INTERIOR, calloc(INTERIOR + 2, sizeof(*g.begin)),
+                          calloc((size_t)2 * (INTERIOR + CHORDS), sizeof(*g.edges))};
+    unsigned state = 1, again = 1;
+    if (!g.begin || !g.edges) {
+        fprintf(stderr, "bench: out of memory\n");
+        exit(1);
+    }
+    for (unsigned i = 0; i < INTERIOR + CHORDS; i++) {
+        struct chord l = chord_of(i, metric, &state);
+        g.begin[l.end[0] + 2]++;
+        g.begin[l.end[1] + 2]++;
+    }
+    for (unsigned i = 2; i <= INTERIOR; i++)
+        g.begin[i] += g.begin[i - 1];
+    for (unsigned i = 0; i < INTERIOR + CHORDS; i++) {
+        struct chord l = chord_of(i, metric, &again);
+        for (unsigned end = 0; end < 2; end++)
+            g.edges[g.begin[l.end[end] + 1]++] = (struct spf_edge){l.end[!end], l.metric, i};
+    }
+    return g;
 }
 
 struct addr backbone_host(const struct backbone *shape, unsigned i)

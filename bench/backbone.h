@@ -7,6 +7,7 @@
 #ifndef RIALTO_BENCH_BACKBONE_H
 #define RIALTO_BENCH_BACKBONE_H
 
+#include "aggregator/spf.h"
 #include "bench/bench.h"
 
 #define BACKBONE_DOMAINS_MAX 32
@@ -28,6 +29,9 @@ struct intakes backbone_make(const struct backbone *shape);
 /** One domain of as many routers and links without BGP: shortest paths are all there is.
  * `metric` is that of the first link. */
 struct intakes backbone_interior(unsigned metric);
+
+/** The routers of that domain as a graph, whose two arrays are the caller's. */
+struct spf_graph backbone_graph(unsigned metric);
 
 /** A host on the network of the i-th router, counted over all domains. */
 struct addr backbone_host(const struct backbone *shape, unsigned i);

@@ -99,3 +99,17 @@ void bench_most(const char *what, double ours, double theirs, double goal)
     printf("%-46s %10.3f x  <=%-6.3g x  %s (%.3f ms, theirs %.3f ms)\n", what, part, goal,
            part <= goal ? "met" : "MISSED", ours, theirs);
 }
+
+void bench_within(const char *what, const char *unit, double figure, double goal,
+                  const char *note)
+{
+    char told[16] = "-";
+    if (goal > 0)
+        snprintf(told, sizeof(told), "<=%g", goal);
+    printf("%-46s %10.3f %-2s %-8s %-2s %s %s\n", what, figure, unit, told,
+           goal > 0 ? unit : "",
+           goal <= 0        ? ""
+           : figure <= goal ? "met"
+                            : "MISSED",
+           note);
+}

@@ -37,4 +37,9 @@ void bench_ratio(const char *what, double theirs, double ours, double goal);
 /** The same for a part of theirs that is to be at most `goal`: ours / theirs. */
 void bench_most(const char *what, double ours, double theirs, double goal);
 
+/** A figure in another unit that is to be at most `goal` (0: none); `note` explains it, in
+ * brackets, or is "". */
+void bench_within(const char *what, const char *unit, double figure, double goal,
+                  const char *note);
+
 #endif

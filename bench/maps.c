@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How fast are maps of 250,000 prefixes and 1.3 million costs written, read and compared? Each
- * figure is how many times faster than the same done with jansson, the two alternating.
+ * How fast are maps of 250,000 prefixes and 1.3 million costs written, read and compared? Most
+ * figures are how many times faster than the same done with jansson, the two alternating; some
+ * against memcpy() of a body, and against simdjson where it was there at build time.
  *
  *     rialto-bench-maps [-n RUNS]          the table
  *     rialto-bench-maps -w FOLDER          writes the documents, for other benches
@@ -16,10 +17,12 @@
 
 #include "bench/bench.h"
 #include "bench/bigmap.h"
+#include "bench/simdjson.h"
 #include "wire/document.h"
 #include "wire/patch.h"
 
 #define MAX_RUNS 101
+#define PEAK     "5" /* to clear_refs: forget the largest size so far (proc(5)) */
 
 struct bench {
     struct bigmap map;
@@ -27,6 +30,7 @@ struct bench {
     struct buf out;                     /* kept warm */
     struct wire_map_document pids;
     struct arena *arena;
+    struct simdjson_text *simdjson; /* of text; NULL: not compared with it */
     size_t runs;
 };
 
@@ -39,20 +43,38 @@ static void die(const char *what, const struct err *e)
 /* One way to do a thing. Returns a number that both ways have to agree on. */
 typedef size_t way(struct bench *b);
 
-static void compare(struct bench *b, const char *what, way *ours, way *theirs, double goal)
+struct pair {
+    way *ours, *theirs;
+};
+
+/* The two in turns: medians of both. */
+static double in_turns(struct bench *b, const char *what, struct pair p, double *theirs)
 {
     double mine[MAX_RUNS], other[MAX_RUNS];
     for (size_t i = 0; i < b->runs; i++) {
         double start = bench_cpu_ms();
-        size_t n = ours(b);
+        size_t n = p.ours(b);
         mine[i] = bench_cpu_ms() - start;
         start = bench_cpu_ms();
-        if (theirs(b) != n)
+        if (p.theirs(b) != n)
             die(what, NULL);
         other[i] = bench_cpu_ms() - start;
         malloc_trim(0); /* else the next call of malloc tidies up what a tree left */
     }
-    bench_ratio(what, bench_median(other, b->runs), bench_median(mine, b->runs), goal);
+    *theirs = bench_median(other, b->runs);
+    return bench_median(mine, b->runs);
+}
+
+static void faster(struct bench *b, const char *what, struct pair p, double goal)
+{
+    double theirs, ours = in_turns(b, what, p, &theirs);
+    bench_ratio(what, theirs, ours, goal);
+}
+
+static void part(struct bench *b, const char *what, struct pair p, double goal)
+{
+    double theirs, ours = in_turns(b, what, p, &theirs);
+    bench_most(what, ours, theirs, goal);
 }
 
 /* --- writing --- */
@@ -62,6 +84,17 @@ static size_t write_ours(struct bench *b)
     buf_reset(&b->out);
     bigmap_put_costs(&b->map, b->map.value, &b->out);
     return b->out.failed ? 0 : BIGMAP_PIDS;
+}
+
+/* No memory is kept from one to the next. */
+static size_t write_cold(struct bench *b)
+{
+    struct buf kept = b->out;
+    b->out = (struct buf){0};
+    size_t n = write_ours(b);
+    buf_free(&b->out);
+    b->out = kept;
+    return n;
 }
 
 static json_t *tree_of(const struct bigmap *m, const double *value)
@@ -118,6 +151,42 @@ static size_t read_jansson(struct bench *b)
     bool ok = json_object_size(json_object_get(root, "cost-map")) == BIGMAP_PIDS;
     json_decref(root);
     return ok;
+}
+
+static size_t read_simdjson(struct bench *b)
+{
+    return bench_simdjson_members(b->simdjson, "cost-map") == BIGMAP_PIDS;
+}
+
+/* KiB of this process, by the name that the kernel gives the figure. */
+static double resident(const char *name)
+{
+    char line[200];
+    double kib = 0;
+    FILE *f = fopen("/proc/self/status", "re");
+    while (f && fgets(line, sizeof(line), f)) {
+        if (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ':')
+            kib = strtod(line + strlen(name) + 1, NULL);
+    }
+    if (!f || kib <= 0)
+        die("/proc/self/status", NULL);
+    fclose(f);
+    return kib;
+}
+
+/* By how much the process is larger at most while it reads. */
+static void tell_memory(struct bench *b)
+{
+    malloc_trim(0);
+    FILE *f = fopen("/proc/self/clear_refs", "we");
+    if (!f || fputs(PEAK, f) < 0 || fclose(f) != 0)
+        die("/proc/self/clear_refs", NULL);
+    double before = resident("VmRSS");
+    read_ours(b);
+    double more = resident("VmHWM") - before, body = (double)b->text.len / 1024;
+    char note[80];
+    snprintf(note, sizeof(note), "(%.1f MiB, body %.1f MiB)", more / 1024, body / 1024);
+    bench_within("costmap-parse: new memory / body", "x", more / body, 0.6, note);
 }
 
 static size_t load_map(struct bench *b)
@@ -251,6 +320,12 @@ static size_t json_jansson(struct bench *b)
     return patch_jansson(b, false);
 }
 
+/* As patch_ours() counts: one body. */
+static size_t copy_one(struct bench *b)
+{
+    return copy_body(b) == BIGMAP_PIDS;
+}
+
 static void write_file(const char *folder, const char *name, const struct buf *text)
 {
     char path[1000];
@@ -277,12 +352,38 @@ static void start(struct bench *b)
 
 static void stop(struct bench *b)
 {
+    bench_simdjson_free(b->simdjson);
     buf_free(&b->map_text);
     buf_free(&b->text);
     buf_free(&b->changed);
     buf_free(&b->out);
     arena_free(&b->arena);
     bigmap_free(&b->map);
+}
+
+static void measure(struct bench *b)
+{
+    static const struct pair written = {write_ours, write_jansson},
+                             cold = {write_cold, write_jansson},
+                             copied = {write_ours, copy_body}, read = {read_ours, read_jansson},
+                             read_fast = {read_ours, read_simdjson},
+                             loaded = {load_map, load_map_jansson},
+                             merge = {merge_ours, merge_jansson},
+                             merge_copy = {merge_ours, copy_one},
+                             json = {json_ours, json_jansson},
+                             json_copy = {json_ours, copy_one};
+    faster(b, "costmap-write: jansson / ours", written, 80);
+    faster(b, "costmap-write, cold: jansson / ours", cold, 25);
+    faster(b, "costmap-write: memcpy / ours", copied, 1.0 / 3);
+    faster(b, "costmap-parse: jansson / ours", read, 35);
+    if (b->simdjson)
+        faster(b, "costmap-parse: simdjson / ours", read_fast, 0.75);
+    tell_memory(b);
+    faster(b, "netmap-load: jansson / ours", loaded, 6);
+    faster(b, "diff-merge: jansson / ours", merge, 400);
+    part(b, "diff-merge: time / memcpy of a body", merge_copy, 2);
+    faster(b, "diff-patch: jansson / ours", json, 250);
+    part(b, "diff-patch: time / memcpy of a body", json_copy, 2);
 }
 
 int main(int argc, char **argv)
@@ -304,12 +405,11 @@ int main(int argc, char **argv)
         write_file(folder, "map.json", &b.map_text);
         write_file(folder, "costs.json", &b.text);
     } else {
-        compare(&b, "costmap-write: jansson / ours", write_ours, write_jansson, 80);
-        compare(&b, "costmap-write: memcpy / ours", write_ours, copy_body, 1.0 / 3);
-        compare(&b, "costmap-parse: jansson / ours", read_ours, read_jansson, 35);
-        compare(&b, "netmap-load: jansson / ours", load_map, load_map_jansson, 6);
-        compare(&b, "diff-merge: jansson / ours", merge_ours, merge_jansson, 400);
-        compare(&b, "diff-patch: jansson / ours", json_ours, json_jansson, 250);
+        if (!bench_simdjson_is_there())
+            printf("SKIPPED: built without simdjson (libsimdjson-dev, g++): not compared with "
+                   "it\n");
+        b.simdjson = bench_simdjson_new(b.text.data, b.text.len);
+        measure(&b);
     }
     stop(&b);
     return 0;

@@ -161,7 +161,7 @@ static void compare(struct bench *b, const struct asking *a, size_t runs)
 {
     static struct turns mine, other;
     struct buf questions[QUESTIONS] = {0};
-    char what[80];
+    char what[80], note[40];
     mine.n = mine.bytes = other.n = other.bytes = 0;
     for (size_t i = 0; i < QUESTIONS; i++)
         put_question(b, a->srcs, a->dsts, i + 7, &questions[i]);
@@ -176,8 +176,8 @@ static void compare(struct bench *b, const struct asking *a, size_t runs)
     snprintf(what, sizeof(what), "%s: jansson / ours", a->of);
     bench_ratio(what, reference, all, a->srcs > 1 ? 80 : 1);
     snprintf(what, sizeof(what), "%s: us without HTTP (CPU)", a->of);
-    printf("%-46s %10.3f x  <=%-6.3g x  %s (%zu bytes)\n", what, all * 1e3, 100.0,
-           all <= 0.1 ? "met" : "MISSED", mine.bytes / mine.n);
+    snprintf(note, sizeof(note), "(%zu bytes)", mine.bytes / mine.n);
+    bench_within(what, "us", all * 1e3, 100, note);
     for (size_t i = 0; i < QUESTIONS; i++)
         buf_free(&questions[i]);
 }

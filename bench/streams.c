@@ -66,9 +66,8 @@ static void stop(struct side *s)
 static void tell_memory(const struct test *t, double kilobytes)
 {
     char what[80];
-    snprintf(what, sizeof(what), "%s: KB of each", t->name);
-    printf("%-46s %10.3f x  <=%-6.3g x  %s\n", what, kilobytes, t->memory,
-           kilobytes <= t->memory ? "met" : "MISSED");
+    snprintf(what, sizeof(what), "%s: each", t->name);
+    bench_within(what, "KB", kilobytes, t->memory, "");
 }
 
 static void tell(const struct test *t, double ours, double theirs, size_t bytes)
