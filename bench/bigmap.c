@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/bigmap.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,13 +98,16 @@ static void deal_costs(struct bigmap *m)
     size_t n = (size_t)BIGMAP_PIDS * BIGMAP_PIDS;
     m->value = must(ARENA_ARRAY(m->arena, n, double));
     m->changed = must(ARENA_ARRAY(m->arena, n, double));
+    m->thousandths = must(ARENA_ARRAY(m->arena, n, uint32_t));
+    m->changed_thousandths = must(ARENA_ARRAY(m->arena, n, uint32_t));
     for (size_t i = 0; i < n; i++) {
         uint64_t r = bigmap_random(&state);
-        m->value[i] = m->changed[i] = NAN;
-        if (i % BIGMAP_PIDS >= BIGMAP_DSTS)
-            continue;
-        m->value[i] = (double)(r % 200000) / 1000;
-        m->changed[i] = (r >> 32) % 10 < 3 ? (double)(r % 199999 + 1) / 1000 : m->value[i];
+        bool some = i % BIGMAP_PIDS < BIGMAP_DSTS, other = (r >> 32) % 10 < 3;
+        m->thousandths[i] = some ? (uint32_t)(r % 200000) : THOUSANDTHS_NONE;
+        m->changed_thousandths[i] =
+            some && other ? (uint32_t)(r % 199999 + 1) : m->thousandths[i];
+        m->value[i] = thousandths_value(m->thousandths[i]);
+        m->changed[i] = thousandths_value(m->changed_thousandths[i]);
     }
 }
 
@@ -133,7 +135,10 @@ struct wire_costs bigmap_costs(const struct bigmap *m, const double *value)
                                .dsts = m->names,
                                .n_srcs = BIGMAP_PIDS,
                                .n_dsts = BIGMAP_PIDS,
-                               .value = value};
+                               .value = value,
+                               .thousandths = value == m->value     ? m->thousandths
+                                              : value == m->changed ? m->changed_thousandths
+                                                                    : NULL};
 }
 
 void bigmap_put_map(const struct bigmap *m, struct buf *b)

@@ -18,9 +18,10 @@ struct bigmap {
     struct arena *arena;
     struct pid *pids; /* sorted by name */
     const char **names;
-    struct prefix *prefixes; /* all of them, sorted, unequal */
-    uint32_t *owner;         /* PID of each */
-    double *value, *changed; /* costs; 30 % of the second are others */
+    struct prefix *prefixes;                     /* all of them, sorted, unequal */
+    uint32_t *owner;                             /* PID of each */
+    double *value, *changed;                     /* costs; 30 % of the second are others */
+    uint32_t *thousandths, *changed_thousandths; /* the same, as documents are kept */
 };
 
 /** Numbers that look random, the same each time. */
@@ -33,7 +34,7 @@ struct prefix *bigmap_prefixes(struct arena *a, size_t n, uint8_t family);
 struct bigmap bigmap_new(void);
 void bigmap_free(struct bigmap *m);
 
-/** The costs as the encoder takes them. */
+/** The costs as the encoder takes them: the two above in thousandths, others as numbers. */
 struct wire_costs bigmap_costs(const struct bigmap *m, const double *value);
 
 /** Appends the documents as an ALTO server publishes them. */

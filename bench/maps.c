@@ -139,7 +139,7 @@ static size_t read_ours(struct bench *b)
     if (wire_read_cost_map((struct slice){b->text.data, b->text.len}, &b->pids, b->arena, &doc,
                            &e) < 0)
         die("wire_read_cost_map", &e);
-    if (memcmp(doc.value, b->map.value, BIGMAP_DSTS * sizeof(*doc.value)) != 0)
+    if (memcmp(doc.thousandths, b->map.thousandths, BIGMAP_DSTS * sizeof(*doc.thousandths)))
         die("costs differ", NULL);
     arena_rewind(b->arena, here);
     return 1;

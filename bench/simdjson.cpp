@@ -15,7 +15,7 @@ bool bench_simdjson_is_there()
 
 simdjson_text *bench_simdjson_new(const char *text, size_t len)
 {
-    return new simdjson_text{simdjson::padded_string(text, len), {}};
+    return new simdjson_text{simdjson::padded_string(text, len), simdjson::dom::parser()};
 }
 
 void bench_simdjson_free(simdjson_text *t)

@@ -8,6 +8,8 @@
 #include "server/costs.h"
 #include "server/problem.h"
 
+#define HASHED 512 /* values at once */
+
 /* --- understanding --- */
 
 static bool refuse_type(const struct asked *k, const struct wire_cost_type *type,
@@ -235,14 +237,20 @@ static double single_value(const struct asked *k, const struct cost_source *s,
     return cell && cell->value && at >= 0 ? cell->value[type->at + (size_t)at] : NAN;
 }
 
+static double matrix_value(const struct asked *k, const struct offered_cost *type,
+                           const struct asked_pair *p)
+{
+    return atlas_value(type->matrix,
+                       (size_t)p->src_pid * k->offer->atlas->n_pids + (size_t)p->dst_pid);
+}
+
 /* Documents between endpoints are finer than those between PIDs; calendars are asked last. */
 static double value_of(const struct asked *k, const struct offered_cost *type,
                        const struct asked_pair *p)
 {
     double value = NAN;
     if (type->n_sources == 0 && type->matrix && p->src_pid >= 0 && p->dst_pid >= 0)
-        return type->matrix
-            ->value[(size_t)p->src_pid * k->offer->atlas->n_pids + (size_t)p->dst_pid];
+        return matrix_value(k, type, p);
     for (int pass = 0; pass < 4; pass++) {
         for (size_t i = 0; i < type->n_sources && isnan(value); i++) {
             const struct cost_source *s = &type->sources[i];
@@ -251,9 +259,7 @@ static double value_of(const struct asked *k, const struct offered_cost *type,
                 value = single_value(k, s, p);
         }
         if (pass == 1 && isnan(value) && type->matrix && p->src_pid >= 0 && p->dst_pid >= 0)
-            value =
-                type->matrix
-                    ->value[(size_t)p->src_pid * k->offer->atlas->n_pids + (size_t)p->dst_pid];
+            value = matrix_value(k, type, p);
     }
     return value;
 }
@@ -382,6 +388,29 @@ static void hash_type(struct hash *h, const struct asked_column *c)
         hash_add(h, &c->when->start, sizeof(c->when->start));
 }
 
+/*
+ * A row of values, so that it makes no difference whether they come as numbers or as
+ * thousandths: what these can tell is hashed as such, in pieces. Before others stands a word
+ * that is none of them.
+ */
+static void hash_numbers(struct hash *h, const double *value, size_t n)
+{
+    static const uint32_t finer = THOUSANDTHS_NONE - 1;
+    uint32_t v[HASHED];
+    for (size_t i = 0, some = 0; i < n; i += some) {
+        bool able = true;
+        some = n - i < HASHED ? n - i : HASHED;
+        for (size_t k = 0; able && k < some; k++)
+            able = thousandths_of(value[i + k], &v[k]);
+        if (able) {
+            hash_add(h, v, some * sizeof(*v));
+            continue;
+        }
+        hash_add(h, &finer, sizeof(finer));
+        hash_add(h, value + i, some * sizeof(*value));
+    }
+}
+
 int asked_tag(const struct asked *k, char out[33])
 {
     struct hash *h = hash_new();
@@ -391,7 +420,9 @@ int asked_tag(const struct asked *k, char out[33])
     for (size_t i = 0; i < k->n_shown; i++) {
         const struct asked_column *c = &k->columns[i];
         hash_type(h, c);
-        hash_add(h, c->value, (c->type->paths ? 0 : pairs) * c->width * sizeof(*c->value));
+        size_t row = k->n_dsts * c->width;
+        for (size_t j = 0; !c->type->paths && j < k->n_srcs; j++)
+            hash_numbers(h, c->value + j * row, row);
     }
     hash_add(h, k->dropped, pairs * sizeof(*k->dropped));
     hash_hex(h, out);
@@ -417,6 +448,14 @@ static const double *hash_row(void *self, size_t i)
 {
     const struct hashed_rows *r = self;
     const double *row = r->from->of.row(r->from->of.self, i);
+    hash_numbers(r->hash, row, r->from->n_dsts);
+    return row;
+}
+
+static const uint32_t *hash_thousandths(void *self, size_t i)
+{
+    const struct hashed_rows *r = self;
+    const uint32_t *row = r->from->of.thousandths(r->from->of.self, i);
     hash_add(r->hash, row, r->from->n_dsts * sizeof(*row));
     return row;
 }
@@ -436,7 +475,8 @@ int asked_put_rows(const struct asked *k, const struct asked_reply *how,
     struct hashed_rows from = {rows, hash_new()};
     const struct wire_costs costs = {
         .srcs = how->srcs, .dsts = how->dsts, .n_srcs = rows->n_srcs, .n_dsts = rows->n_dsts};
-    const struct wire_cost_rows hashed = {hash_row, &from};
+    const struct wire_cost_rows hashed = {hash_row, &from,
+                                          rows->of.thousandths ? hash_thousandths : NULL};
     char tag[33];
     size_t tag_at = 0;
     const struct wire_meta meta = {.vtag = how->vtag,
@@ -464,7 +504,7 @@ static void put_single(const struct asked *k, const struct asked_reply *how,
         if (k->dropped[i])
             value[i] = NAN;
     }
-    struct wire_costs costs = {how->srcs, how->dsts, k->n_srcs, k->n_dsts, value};
+    struct wire_costs costs = {how->srcs, how->dsts, k->n_srcs, k->n_dsts, value, NULL};
     wire_put_costs(b, meta, how->member, &costs);
 }
 

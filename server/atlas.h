@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "model/snapshot.h"
+#include "model/thousandths.h"
 
 struct cost_offer;
 
@@ -23,8 +24,16 @@ struct atlas_metric {
     bool more_is_better;                       /* bandwidth: rank 1 is the largest */
     const char *mode;                          /* of `value` */
     const struct snap_document *from;          /* where it is from; NULL: merged */
-    const double *value;                       /* n_pids * n_pids, row = source; NAN: no cost */
+    /* n_pids * n_pids, row = source; one of the two is set. */
+    const double *value;         /* NAN: no cost */
+    const uint32_t *thousandths; /* model/thousandths.h */
 };
+
+/** One of a metric's costs. */
+static inline double atlas_value(const struct atlas_metric *m, size_t cell)
+{
+    return m->thousandths ? thousandths_value(m->thousandths[cell]) : m->value[cell];
+}
 
 struct atlas {
     const char *id;       /* prefix of its resource ids */

@@ -83,8 +83,10 @@ static int add_metric(const struct wire_cost_document *costs, struct atlas *out,
             return err_set(e, ERR_CONFLICT, "there is a cost map of metric %s already",
                            costs->metric);
     }
-    *m = (struct atlas_metric){
-        .name = costs->metric, .mode = costs->mode, .value = costs->value};
+    *m = (struct atlas_metric){.name = costs->metric,
+                               .mode = costs->mode,
+                               .value = costs->value,
+                               .thousandths = costs->thousandths};
     m->more_is_better = offer_more_is_better(costs->metric);
     int rc = atlas_name_metric(m, a, e);
     if (rc == 0 && strcmp(costs->mode, "ordinal") == 0) { /* ranks have no unit to rank again */

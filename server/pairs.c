@@ -106,12 +106,13 @@ static int fill_from_matrices(struct asked *k, const struct wire_flows *g, struc
         know_pids(&g->dsts, atlas, k->arena, &dsts) < 0)
         return err_set(e, ERR_NOMEM, "no memory for endpoints");
     for (size_t c = 0; c < k->n_columns; c++) {
-        const double *matrix = k->columns[c].type->matrix->value;
+        const struct atlas_metric *matrix = k->columns[c].type->matrix;
         double *to = k->columns[c].value;
         for (size_t i = 0; i < g->srcs.n; i++, to += g->dsts.n) {
             for (size_t j = 0; srcs[i] >= 0 && j < g->dsts.n; j++) {
                 if (dsts[j] >= 0)
-                    to[j] = matrix[(size_t)srcs[i] * atlas->n_pids + (size_t)dsts[j]];
+                    to[j] =
+                        atlas_value(matrix, (size_t)srcs[i] * atlas->n_pids + (size_t)dsts[j]);
             }
         }
     }
@@ -120,10 +121,11 @@ static int fill_from_matrices(struct asked *k, const struct wire_flows *g, struc
 
 /* Rows of a matrix, picked for a list of columns. */
 struct picking {
-    const double *matrix;
+    const struct atlas_metric *matrix;
     size_t n_pids, n_srcs, n_dsts;
     int *srcs, *dsts;
-    double *row;
+    double *row; /* of the two one is used */
+    uint32_t *thousandths;
 };
 
 /* While one row is written, memory brings what the next one needs. */
@@ -131,21 +133,36 @@ static void expect_row(const struct picking *p, size_t i)
 {
     if (i == p->n_srcs || p->srcs[i] < 0)
         return;
-    const double *from = p->matrix + (size_t)p->srcs[i] * p->n_pids;
+    const size_t size = p->matrix->thousandths ? sizeof(*p->thousandths) : sizeof(*p->row);
+    const char *from = p->matrix->thousandths ? (const char *)p->matrix->thousandths
+                                              : (const char *)p->matrix->value;
+    from += (size_t)p->srcs[i] * p->n_pids * size;
     for (size_t j = 0; j < p->n_dsts; j++) {
         if (p->dsts[j] >= 0)
-            __builtin_prefetch(from + p->dsts[j]);
+            __builtin_prefetch(from + (size_t)p->dsts[j] * size);
     }
 }
 
 static const double *pick_row(void *self, size_t i)
 {
     const struct picking *p = self;
-    const double *from = p->srcs[i] < 0 ? NULL : p->matrix + (size_t)p->srcs[i] * p->n_pids;
+    const double *from =
+        p->srcs[i] < 0 ? NULL : p->matrix->value + (size_t)p->srcs[i] * p->n_pids;
     expect_row(p, i + 1);
     for (size_t j = 0; j < p->n_dsts; j++)
         p->row[j] = from && p->dsts[j] >= 0 ? from[p->dsts[j]] : NAN;
     return p->row;
+}
+
+static const uint32_t *pick_thousandths(void *self, size_t i)
+{
+    const struct picking *p = self;
+    const uint32_t *from =
+        p->srcs[i] < 0 ? NULL : p->matrix->thousandths + (size_t)p->srcs[i] * p->n_pids;
+    expect_row(p, i + 1);
+    for (size_t j = 0; j < p->n_dsts; j++)
+        p->thousandths[j] = from && p->dsts[j] >= 0 ? from[p->dsts[j]] : THOUSANDTHS_NONE;
+    return p->thousandths;
 }
 
 int pairs_put(const struct asked *k, const struct wire_flows *g, const struct asked_reply *how,
@@ -154,15 +171,17 @@ int pairs_put(const struct asked *k, const struct wire_flows *g, const struct as
     const struct atlas *atlas = k->offer->atlas;
     if (!asked_is_single(k) || atlas->snapshot || !of_matrices(k))
         return 0;
-    struct picking p = {.matrix = k->columns[0].type->matrix->value,
+    struct picking p = {.matrix = k->columns[0].type->matrix,
                         .n_pids = atlas->n_pids,
                         .n_srcs = g->srcs.n,
                         .n_dsts = g->dsts.n,
-                        .row = ARENA_ARRAY(k->arena, g->dsts.n + 1, double)};
-    if (!p.row || know_pids(&g->srcs, atlas, k->arena, &p.srcs) < 0 ||
+                        .row = ARENA_ARRAY(k->arena, g->dsts.n + 1, double),
+                        .thousandths = ARENA_ARRAY(k->arena, g->dsts.n + 1, uint32_t)};
+    if (!p.row || !p.thousandths || know_pids(&g->srcs, atlas, k->arena, &p.srcs) < 0 ||
         know_pids(&g->dsts, atlas, k->arena, &p.dsts) < 0)
         return err_set(e, ERR_NOMEM, "no memory for endpoints");
-    const struct asked_rows rows = {p.n_srcs, p.n_dsts, {pick_row, &p}};
+    const struct asked_rows rows = {
+        p.n_srcs, p.n_dsts, {pick_row, &p, p.matrix->thousandths ? pick_thousandths : NULL}};
     expect_row(&p, 0);
     int rc = asked_put_rows(k, how, &rows, b, e);
     return rc < 0 ? rc : 1;

@@ -184,8 +184,8 @@ static bool costs_of(const struct watch *w, const struct blob *body, struct wire
     const struct offered_cost *type = &resource_costs(r)->v[r->metric];
     if (!type->matrix || type->ranked || type->n_sources > 0)
         return false;
-    *out = (struct wire_costs){atlas->names, atlas->names, atlas->n_pids, atlas->n_pids,
-                               type->matrix->value};
+    *out = (struct wire_costs){atlas->names,  atlas->names,        atlas->n_pids,
+                               atlas->n_pids, type->matrix->value, type->matrix->thousandths};
     return true;
 }
 

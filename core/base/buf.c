@@ -8,10 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/str.h"
 
 #define FIRST_CAP ((size_t)64)
+#define HUGE_CAP  ((size_t)4 << 20)
+#define PAGE      ((uintptr_t)4096) /* or more: then nothing is asked for, which is no fault */
+
+/* Much memory in few large pages: the first touch of each page costs far more than writing it.
+ */
+static void prefer_huge_pages(char *data, size_t cap)
+{
+    uintptr_t first = ((uintptr_t)data + PAGE - 1) / PAGE * PAGE;
+    size_t n = (cap - (first - (uintptr_t)data)) / PAGE * PAGE;
+    (void)madvise((void *)first, n, MADV_HUGEPAGE); /* else in small ones */
+}
 
 /* Room for n more bytes and the closing 0; false sets the flag. */
 static bool make_room(struct buf *b, size_t n)
@@ -35,6 +47,8 @@ static bool make_room(struct buf *b, size_t n)
     }
     b->data = data;
     b->cap = cap;
+    if (cap >= HUGE_CAP)
+        prefer_huge_pages(data, cap);
     return true;
 }
 

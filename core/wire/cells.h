@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "model/thousandths.h"
 
 #define CELLS_PIECE 32 /* bytes that are copied at once */
 #define CELLS_COST  32 /* room for a number, and for one character before and behind it */
@@ -61,18 +62,9 @@ static inline char *cells_name(char *p, const struct cells_names *names, size_t 
     return cells_copy(p, names->text.data + names->at[i], names->at[i + 1] - names->at[i]);
 }
 
-/**
- * Writes a cost of at most six digits before the point and three behind it, which nearly all
- * are; NULL: it is none of these. The quotient is rounded as a reader rounds the decimal, so
- * that what is written reads back the same.
- */
-static inline char *cells_cost(char *p, double cost)
+/** Writes a cost that is so many thousandths, below THOUSANDTHS_END. */
+static inline char *cells_thousandths(char *p, uint32_t thousandths)
 {
-    if (!(cost >= 0 && cost < 1e6))
-        return NULL;
-    uint32_t thousandths = (uint32_t)(cost * 1000 + 0.5);
-    if (thousandths / 1000.0 != cost)
-        return NULL;
     uint32_t whole = thousandths / 1000;
     const struct cells_digits *d = &cells_whole[whole < 1000 ? whole : whole / 1000];
     memcpy(p, d, sizeof(*d)); /* and what is behind the text: one piece */
@@ -84,6 +76,17 @@ static inline char *cells_cost(char *p, double cost)
     d = &cells_fraction[thousandths % 1000];
     memcpy(p, d, sizeof(*d)); /* and what is behind the text: one piece */
     return p + d->n;
+}
+
+/**
+ * Writes a cost of at most six digits before the point and three behind it, which nearly all
+ * are; NULL: it is none of these. The quotient is rounded as a reader rounds the decimal, so
+ * that what is written reads back the same.
+ */
+static inline char *cells_cost(char *p, double cost)
+{
+    uint32_t n;
+    return thousandths_of(cost, &n) && n != THOUSANDTHS_NONE ? cells_thousandths(p, n) : NULL;
 }
 
 /** The same for any cost, into the buffer that p is in and that has the room. */

@@ -16,7 +16,9 @@
 struct reader {
     struct scan s;
     const struct wire_map_document *map;
-    double *value;
+    double *value; /* of the two one is set */
+    uint32_t *thousandths;
+    bool finer;       /* a cost that these can't tell was met */
     struct buf names; /* "NAME" with its quotes, one behind the other */
     size_t *at;       /* where they begin; one more */
     uint32_t *next;   /* by PID: which one followed it in the row before */
@@ -117,6 +119,14 @@ static bool take_exponent(struct reader *r)
 static const double power[EXACT_DIGITS + 1] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
+/* A decimal: digits, so many of them behind the point; or another value. */
+struct number {
+    uint64_t digits;
+    unsigned behind;
+    double value;
+    bool other; /* what `value` says */
+};
+
 /* Bytes that are no digits are not 0; right up to the first that is none and behind it until
  * the next. */
 static uint64_t no_digits(uint64_t word)
@@ -141,7 +151,7 @@ static uint64_t value_of(uint64_t word)
  *     word      1 2 3 . 4 5 , .      point 3, behind 6
  *     digits    - - - 1 2 3 4 5
  */
-static bool take_short_number(struct reader *r, double *out)
+static bool take_short_number(struct reader *r, struct number *out)
 {
     uint64_t word;
     if ((size_t)(r->s.end - r->s.p) < WORD)
@@ -152,7 +162,7 @@ static bool take_short_number(struct reader *r, double *out)
     if (point == 0 || (point > 1 && *r->s.p == '0') || (r->s.p[point] | ' ') == 'e')
         return false;
     if (r->s.p[point] != '.') {
-        *out = (double)value_of(word << (8 - point) * 8);
+        *out = (struct number){.digits = value_of(word << (8 - point) * 8)};
         r->s.p += point;
         return true;
     }
@@ -162,16 +172,17 @@ static bool take_short_number(struct reader *r, double *out)
         return false;
     uint64_t whole = word & ((UINT64_C(1) << point * 8) - 1);
     uint64_t digits = whole | word >> 8 >> point * 8 << point * 8;
-    *out = (double)value_of(digits << (9 - behind) * 8) / power[behind - point - 1];
+    *out = (struct number){value_of(digits << (9 - behind) * 8), behind - point - 1, 0, false};
     r->s.p += behind;
     return true;
 }
 
-static bool take_number(struct reader *r, double *out)
+static bool take_number(struct reader *r, struct number *out)
 {
     scan_space(&r->s);
     if (take_short_number(r, out))
         return true;
+    *out = (struct number){.other = true};
     const char *first = r->s.p;
     uint64_t digits = 0;
     size_t behind = 0;
@@ -192,10 +203,35 @@ static bool take_number(struct reader *r, double *out)
         bool exponent = take_exponent(r);
         return (exponent || !whole || before <= SAFE_DIGITS) && *r->s.p != 'e' &&
                *r->s.p != 'E' &&
-               slice_real((struct slice){first, (size_t)(r->s.p - first)}, out);
+               slice_real((struct slice){first, (size_t)(r->s.p - first)}, &out->value);
     }
-    double v = (double)digits / power[behind];
-    *out = minus ? -v : v;
+    out->value = -((double)digits / power[behind]);
+    if (!minus)
+        *out = (struct number){digits, (unsigned)behind, 0, false};
+    return true;
+}
+
+/* As a number. */
+static bool take_value(struct reader *r, double *cell)
+{
+    struct number n;
+    if (!take_number(r, &n) || !isnan(*cell))
+        return false;
+    *cell = n.other ? n.value : (double)n.digits / power[n.behind];
+    return true;
+}
+
+/* The same in thousandths. */
+static bool take_thousandths(struct reader *r, uint32_t *cell)
+{
+    static const uint32_t scale[] = {1000, 100, 10, 1};
+    struct number n;
+    if (!take_number(r, &n) || *cell != THOUSANDTHS_NONE)
+        return false;
+    r->finer = n.other || n.behind > 3 || n.digits >= THOUSANDTHS_END / scale[n.behind];
+    if (r->finer)
+        return false;
+    *cell = (uint32_t)n.digits * scale[n.behind];
     return true;
 }
 
@@ -203,13 +239,16 @@ static bool take_number(struct reader *r, double *out)
 
 static void clear_row(const struct reader *r, size_t i)
 {
-    double *row = r->value + i * r->map->n_pids;
-    for (size_t j = 0; j < r->map->n_pids; j++)
-        row[j] = NAN;
+    const size_t n = r->map->n_pids;
+    if (r->thousandths)
+        memset(r->thousandths + i * n, 0xff, n * sizeof(*r->thousandths)); /* all are NONE */
+    for (size_t j = 0; !r->thousandths && j < n; j++)
+        r->value[i * n + j] = NAN;
 }
 
-static bool read_row(struct reader *r, double *row)
+static inline bool read_row(struct reader *r, size_t i, bool thousandths)
 {
+    const size_t at = i * r->map->n_pids;
     size_t j = 0, guess = r->next[r->map->n_pids];
     uint32_t *from = &r->next[r->map->n_pids];
     if (!scan_take(&r->s, '{'))
@@ -218,11 +257,10 @@ static bool read_row(struct reader *r, double *row)
     if (*r->s.p == '}')
         return scan_take(&r->s, '}');
     do {
-        double cost;
-        if (!take_name(r, guess, &j) || !scan_take(&r->s, ':') || !take_number(r, &cost) ||
-            !isnan(row[j]))
+        if (!take_name(r, guess, &j) || !scan_take(&r->s, ':') ||
+            !(thousandths ? take_thousandths(r, &r->thousandths[at + j])
+                          : take_value(r, &r->value[at + j])))
             return false;
-        row[j] = cost;
         *from = (uint32_t)j;
         from = &r->next[j];
         guess = *from;
@@ -242,7 +280,7 @@ static bool read_rows(struct reader *r)
         if (!take_name(r, guess, &i) || r->seen[i] || !scan_take(&r->s, ':'))
             return false;
         clear_row(r, i); /* only now: what is read next stays near */
-        if (!read_row(r, r->value + i * r->map->n_pids))
+        if (!(r->thousandths ? read_row(r, i, true) : read_row(r, i, false)))
             return false;
         r->seen[i] = true;
         guess = i + 1;
@@ -269,10 +307,10 @@ static bool prepare(struct reader *r)
     return r->at && r->next && r->seen && !r->names.failed && n < UINT32_MAX;
 }
 
-bool cost_reader(struct slice text, const struct wire_map_document *map, double *value,
-                 struct slice *costs)
+enum cost_reading cost_reader(struct slice text, const struct wire_map_document *map,
+                              const struct wire_cost_document *out, struct slice *costs)
 {
-    struct reader r = {.map = map, .value = value};
+    struct reader r = {.map = map, .value = out->value, .thousandths = out->thousandths};
     bool ok = scan_begin(&r.s, text) && prepare(&r) && scan_find(&r.s, MEMBER);
     costs->p = r.s.p;
     ok = ok && read_rows(&r);
@@ -285,5 +323,5 @@ bool cost_reader(struct slice text, const struct wire_map_document *map, double 
     free(r.at);
     free(r.next);
     free(r.seen);
-    return ok;
+    return ok ? COST_READ : r.finer ? COST_FINER : COST_GIVEN_UP;
 }

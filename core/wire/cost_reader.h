@@ -10,12 +10,18 @@
 #include "base/buf.h"
 #include "wire/document.h"
 
+enum cost_reading {
+    COST_READ,    /* all of it */
+    COST_FINER,   /* some cost is no whole number of thousandths, or too large for one */
+    COST_GIVEN_UP /* anything else */
+};
+
 /**
- * Reads the member "cost-map" of an object into value (n_pids * n_pids, which need not be
- * set; NAN where it has no cost). True: *costs is the part of the text that was read, a valid
- * JSON object without doubles. False: it gave up.
+ * Reads the member "cost-map" of an object into out->thousandths where this is set, else into
+ * out->value (n_pids * n_pids, which need not be set). COST_READ: *costs is the part of the
+ * text that was read, a valid JSON object without doubles.
  */
-bool cost_reader(struct slice text, const struct wire_map_document *map, double *value,
-                 struct slice *costs);
+enum cost_reading cost_reader(struct slice text, const struct wire_map_document *map,
+                              const struct wire_cost_document *out, struct slice *costs);
 
 #endif

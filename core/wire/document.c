@@ -209,7 +209,7 @@ static double *new_matrix(const struct wire_map_document *map, struct arena *a)
     return value;
 }
 
-/* With out->value the costs were read already. */
+/* With a matrix the costs were read already. */
 static int read_costs(json_t *root, const struct wire_map_document *map, struct arena *a,
                       struct wire_cost_document *out, struct err *e)
 {
@@ -227,9 +227,9 @@ static int read_costs(json_t *root, const struct wire_map_document *map, struct 
         rc = object_of(root, "cost-map", &costs, e);
     if (rc < 0)
         return rc;
-    if (!out->value)
-        out->value = new_matrix(map, a);
-    if (!out->value)
+    if (out->value || out->thousandths)
+        return 0;
+    if (!(out->value = new_matrix(map, a)))
         return nomem(e);
     const char *src;
     json_t *row;
@@ -242,6 +242,27 @@ static int read_costs(json_t *root, const struct wire_map_document *map, struct 
     return 0;
 }
 
+/* Into a matrix of its own: of thousandths where they can tell all costs. */
+static int read_matrix(struct slice text, const struct wire_map_document *map, struct arena *a,
+                       struct wire_cost_document *out, struct slice *costs)
+{
+    struct arena_mark here = arena_mark(a);
+    size_t cells, bytes;
+    if (__builtin_mul_overflow(map->n_pids, map->n_pids, &cells) ||
+        __builtin_mul_overflow(cells + 1, sizeof(*out->value), &bytes) ||
+        !(out->thousandths = arena_room(a, (cells + 1) * sizeof(*out->thousandths))))
+        return ERR_NOMEM;
+    enum cost_reading how = cost_reader(text, map, out, costs);
+    if (how == COST_FINER) {
+        arena_rewind(a, here);
+        out->thousandths = NULL;
+        if (!(out->value = arena_room(a, bytes)))
+            return ERR_NOMEM;
+        how = cost_reader(text, map, out, costs);
+    }
+    return how == COST_READ ? 0 : 1;
+}
+
 /* The costs without a tree, the rest as one. 1: that can't be done. */
 static int read_costs_quickly(struct slice text, const struct wire_map_document *map,
                               struct arena *a, struct wire_cost_document *out, struct err *e)
@@ -249,13 +270,12 @@ static int read_costs_quickly(struct slice text, const struct wire_map_document 
     struct arena_mark here = arena_mark(a);
     struct slice costs;
     json_t *root = NULL;
-    int rc = 1;
-    size_t bytes;
-    if (__builtin_mul_overflow(map->n_pids * map->n_pids + 1, sizeof(*out->value), &bytes) ||
-        !(out->value = arena_room(a, bytes)))
+    int rc = read_matrix(text, map, a, out, &costs);
+    if (rc < 0)
         return nomem(e);
-    if (cost_reader(text, map, out->value, &costs))
+    if (rc == 0)
         root = tree_around(text, costs);
+    rc = 1;
     if (root)
         rc = read_costs(root, map, a, out, e);
     if (rc != 0)

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/snapshot.h"
+#include "model/thousandths.h"
 
 /** A network map. */
 struct wire_map_document {
@@ -27,7 +28,8 @@ int wire_read_network_map(struct slice text, struct arena *a, struct wire_map_do
 struct wire_cost_document {
     const char *map_id, *map_tag; /* of meta.dependent-vtags */
     const char *mode, *metric;
-    double *value; /* n_pids * n_pids; NAN: no cost */
+    double *value;         /* n_pids * n_pids; NAN: no cost */
+    uint32_t *thousandths; /* the same; one of the two is set, this where it can tell all */
 };
 
 /**

@@ -188,36 +188,69 @@ void wire_put_network_map(struct buf *b, const struct wire_network_map *m)
     buf_str(b, "}}");
 }
 
-/* Values of a row. */
+/* Values of a row, in one of two forms. */
 struct row {
     const char *src;
     const double *value;
+    const uint32_t *thousandths;
     size_t n;
 };
 
-/* False: it has no costs, nothing was written. */
-static bool put_row(struct buf *b, const struct row *r, const struct cells_names *of)
+static size_t first_cost(const struct row *r)
+{
+    size_t i = 0;
+    if (r->thousandths)
+        while (i < r->n && r->thousandths[i] == THOUSANDTHS_NONE)
+            i++;
+    else
+        while (i < r->n && isnan(r->value[i]))
+            i++;
+    return i;
+}
+
+/* Cells from the first one on; returns where they end. */
+static char *put_values(struct buf *b, char *p, const struct row *r, size_t first,
+                        const struct cells_names *of)
 {
     const struct cells_names names = *of; /* which nothing that is written can change */
     const double *value = r->value;
     const size_t n = r->n;
-    size_t first = 0;
-    while (first < n && isnan(value[first]))
-        first++;
-    if (first == n)
-        return false;
-    buf_json_str(b, r->src);
-    buf_str(b, ":{");
-    char *p = buf_room(b, cells_room(&names, n));
-    if (!p)
-        return true;
-    char *open = --p;
     for (size_t j = first; j < n; j++) {
         char *at = cells_name(p, &names, j), *end = cells_cost(at, value[j]);
         if (!end && !isnan(value[j]))
             end = cells_other_cost(b, at, value[j]);
         p = end ? end : p;
     }
+    return p;
+}
+
+static char *put_thousandths(char *p, const struct row *r, size_t first,
+                             const struct cells_names *of)
+{
+    const struct cells_names names = *of;
+    const uint32_t *value = r->thousandths;
+    const size_t n = r->n;
+    for (size_t j = first; j < n; j++) {
+        if (value[j] != THOUSANDTHS_NONE)
+            p = cells_thousandths(cells_name(p, &names, j), value[j]);
+    }
+    return p;
+}
+
+/* False: it has no costs, nothing was written. */
+static bool put_row(struct buf *b, const struct row *r, const struct cells_names *names)
+{
+    size_t first = first_cost(r);
+    if (first == r->n)
+        return false;
+    buf_json_str(b, r->src);
+    buf_str(b, ":{");
+    char *p = buf_room(b, cells_room(names, r->n));
+    if (!p)
+        return true;
+    char *open = --p;
+    p = r->thousandths ? put_thousandths(p, r, first, names)
+                       : put_values(b, p, r, first, names);
     *open = '{';
     *p = '}';
     buf_end(b, p + 1);
@@ -243,7 +276,11 @@ void wire_put_cost_rows(struct buf *b, const struct wire_meta *meta, const char 
     b->failed |= !cells_names(&names, c, cells_put_member);
     expect_rows(b, c, &names);
     for (size_t i = 0; i < c->n_srcs && !b->failed; i++) {
-        const struct row row = {c->srcs[i], rows->row(rows->self, i), c->n_dsts};
+        struct row row = {.src = c->srcs[i], .n = c->n_dsts};
+        if (rows->thousandths)
+            row.thousandths = rows->thousandths(rows->self, i);
+        else
+            row.value = rows->row(rows->self, i);
         if (some)
             buf_char(b, ',');
         if (put_row(b, &row, &names))
@@ -261,10 +298,17 @@ static const double *row_of(void *self, size_t i)
     return c->value + i * c->n_dsts;
 }
 
+static const uint32_t *thousandths_row(void *self, size_t i)
+{
+    const struct wire_costs *c = self;
+    return c->thousandths + i * c->n_dsts;
+}
+
 void wire_put_costs(struct buf *b, const struct wire_meta *meta, const char *member,
                     const struct wire_costs *c)
 {
-    const struct wire_cost_rows rows = {row_of, (void *)(uintptr_t)c};
+    const struct wire_cost_rows rows = {row_of, (void *)(uintptr_t)c,
+                                        c->thousandths ? thousandths_row : NULL};
     wire_put_cost_rows(b, meta, member, c, &rows);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "model/snapshot.h"
+#include "model/thousandths.h"
 #include "wire/media.h"
 #include "wire/request.h"
 #include "wire/tables.h"
@@ -64,11 +65,12 @@ struct wire_network_map {
 };
 void wire_put_network_map(struct buf *b, const struct wire_network_map *m);
 
-/** Costs from every source to every destination; NAN: no cost, left out. */
+/** Costs from every source to every destination, left out where there is none. */
 struct wire_costs {
     const char *const *srcs, *const *dsts;
     size_t n_srcs, n_dsts;
-    const double *value; /* row of a source */
+    const double *value;         /* row of a source; NAN: no cost */
+    const uint32_t *thousandths; /* or, where this is set, these (model/thousandths.h) */
 };
 
 /** A cost map or endpoint cost map: head with `member`, rows; sources without costs are left
@@ -76,14 +78,15 @@ struct wire_costs {
 void wire_put_costs(struct buf *b, const struct wire_meta *meta, const char *member,
                     const struct wire_costs *c);
 
-/** Gives the values of one source after the other, when they are written; borrowed until the
- * next. */
+/** Gives the values of one source after the other, when they are written, by one of the two
+ * ways; borrowed until the next. */
 struct wire_cost_rows {
     const double *(*row)(void *self, size_t src);
     void *self;
+    const uint32_t *(*thousandths)(void *self, size_t src); /* NULL: `row` gives them */
 };
 
-/** The same of values that are found as they are written; c->value is not used. */
+/** The same of values that are found as they are written; those of `c` are not used. */
 void wire_put_cost_rows(struct buf *b, const struct wire_meta *meta, const char *member,
                         const struct wire_costs *c, const struct wire_cost_rows *rows);
 

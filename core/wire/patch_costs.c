@@ -14,15 +14,16 @@
 #define MEMBER   ",\"cost-map\":"
 #define VALUE    "\",\"value\":"
 #define MAX_HEAD ((size_t)64 << 10) /* bytes before the costs */
-#define LINE     8                  /* costs that memory brings at once */
+#define LINE     64                 /* bytes that memory brings at once */
 
 struct cells {
     enum wire_patch kind;
-    const struct wire_costs *from, *to;
-    struct cells_names dsts; /* `"name":`, or for operations `name","value":` */
-    uint32_t *changed;       /* room for the columns of a row */
-    struct buf src;          /* token of the row that operations are of */
-    size_t row;              /* + 1; 0: none yet */
+    const struct wire_costs *from, *to; /* both numbers or both thousandths, */
+    size_t size;                        /* of so many bytes */
+    struct cells_names dsts;            /* `"name":`, or for operations `name","value":` */
+    uint32_t *changed;                  /* room for the columns of a row */
+    struct buf src;                     /* token of the row that operations are of */
+    size_t row;                         /* + 1; 0: none yet */
     struct buf *out;
     bool some;
 };
@@ -53,14 +54,33 @@ static void put_column(struct buf *b, const char *name)
     buf_str(b, VALUE);
 }
 
+static double cost_at(const struct wire_costs *c, size_t i, size_t j)
+{
+    size_t at = i * c->n_dsts + j;
+    return c->thousandths ? thousandths_value(c->thousandths[at]) : c->value[at];
+}
+
+static bool has_cost(const struct wire_costs *c, size_t i, size_t j)
+{
+    size_t at = i * c->n_dsts + j;
+    return c->thousandths ? c->thousandths[at] != THOUSANDTHS_NONE : !isnan(c->value[at]);
+}
+
 static bool has_cells(const struct wire_costs *c, size_t i)
 {
-    const double *row = c->value + i * c->n_dsts;
     for (size_t j = 0; j < c->n_dsts; j++) {
-        if (!isnan(row[j]))
+        if (has_cost(c, i, j))
             return true;
     }
     return false;
+}
+
+/* Writes a cost that is there. */
+static char *put_cost(struct cells *p, char *at, size_t i, size_t j)
+{
+    const struct wire_costs *c = p->to;
+    return c->thousandths ? cells_thousandths(at, c->thousandths[i * c->n_dsts + j])
+                          : cells_any_cost(p->out, at, c->value[i * c->n_dsts + j]);
 }
 
 static void put_separator(struct cells *p)
@@ -97,7 +117,7 @@ static void put_cells(struct buf *b, const struct wire_costs *c, size_t i)
 {
     bool some = false;
     for (size_t j = 0; j < c->n_dsts; j++) {
-        double cost = c->value[i * c->n_dsts + j];
+        double cost = cost_at(c, i, j);
         if (isnan(cost))
             continue;
         buf_char(b, some ? ',' : '{');
@@ -109,8 +129,9 @@ static void put_cells(struct buf *b, const struct wire_costs *c, size_t i)
     buf_char(b, '}');
 }
 
-static void operate_cell(struct cells *p, size_t i, size_t j, double was, double is)
+static void operate_cell(struct cells *p, size_t i, size_t j)
 {
+    double was = cost_at(p->from, i, j), is = cost_at(p->to, i, j);
     begin_operation(p, isnan(was) ? "add" : isnan(is) ? "remove" : "replace", i, j);
     if (!isnan(is)) {
         buf_str(p->out, ",\"value\":");
@@ -128,30 +149,34 @@ static void put_replace(struct cells *p, size_t i, struct buf *b)
     b->failed |= !buf_room(b, CELLS_PIECE); /* what is read over its end */
 }
 
+static const char *row_of(const struct cells *p, const struct wire_costs *c, size_t i)
+{
+    const char *v = c->thousandths ? (const char *)c->thousandths : (const char *)c->value;
+    return v + i * c->n_dsts * p->size;
+}
+
 /* Matrices are larger than caches: with the k-th cell of a row that is written, memory begins
  * to bring the k-th lines of the next row. */
 static inline void expect_line(const struct cells *p, size_t i, size_t k)
 {
     const size_t n = p->to->n_dsts, at = k * LINE;
-    if (at >= n || i + 1 >= p->to->n_srcs)
+    if (at >= n * p->size || i + 1 >= p->to->n_srcs)
         return;
-    __builtin_prefetch(p->from->value + (i + 1) * n + at);
-    __builtin_prefetch(p->to->value + (i + 1) * n + at);
+    __builtin_prefetch(row_of(p, p->from, i + 1) + at);
+    __builtin_prefetch(row_of(p, p->to, i + 1) + at);
 }
 
 /* Most operations replace a cost: these are copied from parts made before. */
 static void operate_cells(struct cells *p, size_t i, size_t n)
 {
-    const double *from = p->from->value + i * p->to->n_dsts;
-    const double *to = p->to->value + i * p->to->n_dsts;
     struct buf head = {0};
     put_replace(p, i, &head);
     p->out->failed |= head.failed;
     for (size_t k = 0; k < n && !p->out->failed; k++) {
         size_t j = p->changed[k];
         expect_line(p, i, k);
-        if (isnan(from[j]) || isnan(to[j])) {
-            operate_cell(p, i, j, from[j], to[j]);
+        if (!has_cost(p->from, i, j) || !has_cost(p->to, i, j)) {
+            operate_cell(p, i, j);
             continue;
         }
         put_separator(p);
@@ -160,7 +185,7 @@ static void operate_cells(struct cells *p, size_t i, size_t n)
             break;
         at = cells_copy(at, head.data, head.len);
         at = cells_name(at, &p->dsts, j);
-        at = cells_any_cost(p->out, at, to[j]);
+        at = put_cost(p, at, i, j);
         *at = '}';
         buf_end(p->out, at + 1);
     }
@@ -169,7 +194,6 @@ static void operate_cells(struct cells *p, size_t i, size_t n)
 
 static void merge_cells(struct cells *p, size_t i, size_t n)
 {
-    const double *to = p->to->value + i * p->to->n_dsts;
     put_separator(p);
     buf_json_str(p->out, p->to->srcs[i]);
     buf_char(p->out, ':');
@@ -177,10 +201,10 @@ static void merge_cells(struct cells *p, size_t i, size_t n)
     for (size_t k = 0; at && k < n; k++) {
         expect_line(p, i, k);
         at = cells_name(at, &p->dsts, p->changed[k]);
-        if (isnan(to[p->changed[k]]))
-            at = (char *)memcpy(at, "null", 4) + 4;
+        if (has_cost(p->to, i, p->changed[k]))
+            at = put_cost(p, at, i, p->changed[k]);
         else
-            at = cells_any_cost(p->out, at, to[p->changed[k]]);
+            at = (char *)memcpy(at, "null", 4) + 4;
     }
     if (at) {
         *open = '{';
@@ -201,6 +225,29 @@ static bool same_bits(const uint64_t *from, const uint64_t *to)
     for (size_t k = 0; k < 8; k++)
         differ |= from[k] ^ to[k];
     return differ == 0;
+}
+
+/* Columns of thousandths that differ, without a branch for each. */
+static size_t gather_thousandths(const uint32_t *from, const uint32_t *to, size_t n,
+                                 uint32_t *out)
+{
+    size_t count = 0, j = 0;
+    uint64_t a[8], b[8];
+    for (; j + 16 <= n; j += 16) {
+        memcpy(a, from + j, sizeof(a));
+        memcpy(b, to + j, sizeof(b));
+        if (same_bits(a, b))
+            continue;
+        for (size_t k = j; k < j + 16; k++) {
+            out[count] = (uint32_t)k;
+            count += from[k] != to[k];
+        }
+    }
+    for (; j < n; j++) {
+        out[count] = (uint32_t)j;
+        count += from[j] != to[j];
+    }
+    return count;
 }
 
 /*
@@ -234,8 +281,11 @@ static size_t gather(const double *from, const double *to, size_t n, uint32_t *o
 /* Rows that both have, or that is new (then all cells are). */
 static void diff_row(struct cells *p, size_t i)
 {
-    size_t n = p->to->n_dsts;
-    size_t changed = gather(p->from->value + i * n, p->to->value + i * n, n, p->changed);
+    size_t n = p->to->n_dsts, at = i * n;
+    size_t changed = p->to->thousandths
+                         ? gather_thousandths(p->from->thousandths + at,
+                                              p->to->thousandths + at, n, p->changed)
+                         : gather(p->from->value + at, p->to->value + at, n, p->changed);
     if (changed > 0 && p->kind == WIRE_PATCH_JSON)
         operate_cells(p, i, changed);
     else if (changed > 0)
@@ -264,10 +314,9 @@ static void add_row(struct cells *p, size_t i)
 
 static void diff_cells(struct cells *p)
 {
-    size_t bytes = p->to->n_dsts * sizeof(double);
+    size_t bytes = p->to->n_dsts * p->size;
     for (size_t i = 0; i < p->to->n_srcs; i++) {
-        if (memcmp(p->from->value + i * p->to->n_dsts, p->to->value + i * p->to->n_dsts,
-                   bytes) == 0)
+        if (memcmp(row_of(p, p->from, i), row_of(p, p->to, i), bytes) == 0)
             continue;
         bool was = has_cells(p->from, i), is = has_cells(p->to, i);
         if (was && !is)
@@ -333,10 +382,11 @@ static bool append_cells(struct cells *p, bool some)
     return changed;
 }
 
-int wire_patch_costs(enum wire_patch kind, const struct wire_cost_body *from,
-                     const struct wire_cost_body *to, struct buf *out)
+static int patch(enum wire_patch kind, const struct wire_cost_body *from,
+                 const struct wire_cost_body *to, struct buf *out)
 {
     struct cells p = {.kind = kind, .from = from->costs, .to = to->costs, .out = out};
+    p.size = p.to->thousandths ? sizeof(*p.to->thousandths) : sizeof(*p.to->value);
     size_t start = out->len;
     int rc = diff_heads(kind, from->text, to->text, out);
     p.changed = calloc(to->costs->n_dsts + 1, sizeof(*p.changed));
@@ -355,5 +405,32 @@ int wire_patch_costs(enum wire_patch kind, const struct wire_cost_body *from,
     cells_names_free(&p.dsts);
     buf_free(&p.src);
     free(p.changed);
+    return rc;
+}
+
+/* The same as numbers, which *c is then of; they are the caller's. NULL: no memory. */
+static double *as_numbers(struct wire_costs *c)
+{
+    size_t n = c->n_srcs * c->n_dsts;
+    double *value = calloc(n + 1, sizeof(*value));
+    for (size_t i = 0; value && i < n; i++)
+        value[i] = thousandths_value(c->thousandths[i]);
+    c->value = value;
+    c->thousandths = NULL;
+    return value;
+}
+
+int wire_patch_costs(enum wire_patch kind, const struct wire_cost_body *from,
+                     const struct wire_cost_body *to, struct buf *out)
+{
+    if (from->costs->thousandths && to->costs->thousandths)
+        return patch(kind, from, to, out);
+    struct wire_costs was = *from->costs, is = *to->costs;
+    double *before = was.thousandths ? as_numbers(&was) : NULL;
+    double *behind = is.thousandths ? as_numbers(&is) : NULL;
+    const struct wire_cost_body a = {from->text, &was}, b = {to->text, &is};
+    int rc = was.value && is.value ? patch(kind, &a, &b, out) : ERR_NOMEM;
+    free(before);
+    free(behind);
     return rc;
 }

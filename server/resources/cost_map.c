@@ -35,13 +35,17 @@ static void describe(const struct resource *r, const struct view *v, struct desc
 
 /* RFC 7285 asks for no tag of cost maps; those who follow changes need one (RFC 8895 section
  * 8.2). It is of the costs alone: as long as they stay, so does it. */
-static int tag_of(const struct atlas *atlas, const double *value, char out[33])
+static int tag_of(const struct atlas *atlas, const struct wire_costs *c, char out[33])
 {
+    const size_t n = c->n_srcs * c->n_dsts;
     struct hash *h = hash_new();
     if (!h)
         return ERR_NOMEM;
     hash_add(h, atlas->tag, strlen(atlas->tag) + 1);
-    hash_add(h, value, atlas->n_pids * atlas->n_pids * sizeof(*value));
+    if (c->thousandths)
+        hash_add(h, c->thousandths, n * sizeof(*c->thousandths));
+    else
+        hash_add(h, c->value, n * sizeof(*c->value));
     hash_hex(h, out);
     hash_free(&h);
     return 0;
@@ -75,7 +79,10 @@ static int compute(const struct resource *r, const struct wire_vtag *map,
     }
     if (rc == 0)
         rc = asked_finish(&k, e);
-    if (rc == 0 && tag_of(atlas, k.columns[0].value, tag) < 0)
+    const struct wire_costs costs = {.n_srcs = atlas->n_pids,
+                                     .n_dsts = atlas->n_pids,
+                                     .value = rc == 0 ? k.columns[0].value : NULL};
+    if (rc == 0 && tag_of(atlas, &costs, tag) < 0)
         rc = err_set(e, ERR_NOMEM, "no memory for a cost map");
     return rc == 0 ? asked_put(&k, &how, &out->body, e) : rc;
 }
@@ -99,8 +106,9 @@ static int answer(const struct resource *r, const struct view *v, const struct r
                                .dsts = atlas->names,
                                .n_srcs = atlas->n_pids,
                                .n_dsts = atlas->n_pids,
-                               .value = type->matrix->value};
-    if (tag_of(atlas, costs.value, tag) < 0)
+                               .value = type->matrix->value,
+                               .thousandths = type->matrix->thousandths};
+    if (tag_of(atlas, &costs, tag) < 0)
         return err_set(e, ERR_NOMEM, "no memory for a cost map");
     wire_put_costs(&out->body, &meta, "cost-map", &costs);
     return 0;

@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct slice second = end ? (struct slice){(const char *)end + 1, size - n - 1} : first;
         check_map(&map);
         if (end && wire_read_cost_map(second, &map, a, &costs, &e) == 0)
-            assert(costs.mode && costs.metric && costs.value);
+            assert(costs.mode && costs.metric && !costs.value != !costs.thousandths);
     }
     bool viewed = size > 0 && wire_read_view(first, a, &view, &e) == 0;
     for (size_t i = 0; viewed && i < view.n_resources; i++)

@@ -385,6 +385,46 @@ static void test_documents(void **state)
     answer_free(&a);
 }
 
+/* Whatever thousandths can't tell is told all the same, and beside what they can. */
+static void test_fine_costs(void **state)
+{
+    static const char *const costs[] = {"0.1234", "1000000", "45.122999999999998", "-0.5"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(costs) / sizeof(*costs); i++) {
+        struct fixture f;
+        struct err e = {0};
+        fixture_start(&f, NULL);
+        struct snapshot *s = fixture_snapshot(f.now);
+        for (size_t k = 0; k < s->n_documents; k++) {
+            struct snap_document *d = &s->documents[k];
+            char *cost = strstr(d->body, "8.5");
+            if (strcmp(d->kind, "cost-map") == 0 && cost)
+                d->body = arena_printf(s->arena, "%.*s%s%s", (int)(cost - d->body), d->body,
+                                       costs[i], cost + strlen("8.5"));
+        }
+        board_publish(f.board, s);
+        assert_int_equal(server_refresh(f.server, &e), 0);
+        struct answer a = fixture_get(&f, "/domain/two/nm/costmap/num/priv:x");
+        json_t *root = answer_json(&a, 200);
+        double expected = strtod(costs[i], NULL);
+        assert_true(json_number_value(json_at(root, "cost-map/P2/P1")) == expected);
+        assert_true(json_number_value(json_at(root, "cost-map/P1/P2")) == 7);
+        json_decref(root);
+        root = post(&f, "/domain/two/nm/endpointcost",
+                    "{" TYPE("numerical",
+                             "priv:x") ",\"endpoints\":{\"srcs\":["
+                                       "\"ipv4:10.2.3.4\",\"ipv4:192.0.2.1\"],"
+                                       "\"dsts\":[\"ipv4:192.0.2.7\",\"ipv4:10.2.3.9\"]}}");
+        assert_true(json_number_value(json_at(
+                        root, "endpoint-cost-map/ipv4:10.2.3.4/ipv4:192.0.2.7")) == expected);
+        assert_true(json_number_value(
+                        json_at(root, "endpoint-cost-map/ipv4:192.0.2.1/ipv4:10.2.3.9")) == 7);
+        json_decref(root);
+        answer_free(&a);
+        fixture_stop(&f);
+    }
+}
+
 #define MANY_SRCS "\"ipv4:10.2.3.4\",\"ipv4:192.0.2.1\",\"ipv4:10.2.0.0\",\"ipv4:1.1.1.1\""
 #define MANY_DSTS "\"ipv4:198.51.100.255\",\"ipv4:0.0.0.1\",\"ipv4:9.9.9.9\""
 
@@ -448,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_filtered_property_map),
         cmocka_unit_test(test_property_map_errors),
         cmocka_unit_test(test_maintenance),
+        cmocka_unit_test(test_fine_costs),
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_rows_of_documents),
     };

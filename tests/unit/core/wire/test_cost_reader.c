@@ -15,6 +15,22 @@
 static struct pid pids[N] = {{.name = "A"}, {.name = "a-longer-name"}, {.name = "b"}};
 static const struct wire_map_document map = {.id = "m", .tag = "1", .pids = pids, .n_pids = N};
 
+/* In thousandths it is the same, unless these can't tell some cost. */
+static void check_thousandths(struct slice text, const double *value, const struct slice *costs)
+{
+    uint32_t v[N * N] = {77};
+    struct slice part;
+    const struct wire_cost_document to = {.thousandths = v};
+    enum cost_reading how = cost_reader(text, &map, &to, &part);
+    assert_true(how == COST_FINER || (how == COST_READ) == (costs != NULL));
+    if (how != COST_READ)
+        return;
+    assert_true(part.p == costs->p && part.n == costs->n);
+    for (size_t i = 0; i < (size_t)N * N; i++)
+        assert_true(isnan(value[i]) ? v[i] == THOUSANDTHS_NONE
+                                    : thousandths_value(v[i]) == value[i]);
+}
+
 /* From memory of just that size, so that sanitizers see what is read behind it. */
 static bool read_bytes(const char *text, size_t n, double *value, char *part, size_t room)
 {
@@ -26,7 +42,9 @@ static bool read_bytes(const char *text, size_t n, double *value, char *part, si
     memcpy(tight, text, n);
     for (size_t i = 0; i < (size_t)N * N; i++)
         value[i] = 77; /* whatever stood there */
-    bool ok = cost_reader((struct slice){tight, n}, &map, value, &costs);
+    const struct wire_cost_document to = {.value = value};
+    bool ok = cost_reader((struct slice){tight, n}, &map, &to, &costs) == COST_READ;
+    check_thousandths((struct slice){tight, n}, value, ok ? &costs : NULL);
     if (ok) {
         assert_true(costs.n < room);
         memcpy(part, costs.p, costs.n);
@@ -180,6 +198,52 @@ static void test_numbers(void **state)
     }
 }
 
+/* What thousandths tell, and what is too fine, too large or written otherwise. */
+static void test_thousandths(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t n; /* THOUSANDTHS_NONE: they can't */
+    } cases[] = {
+        {"0", 0},
+        {"0.0", 0},
+        {"0.001", 1},
+        {"0.01", 10},
+        {"7", 7000},
+        {"7.0", 7000},
+        {"123.45", 123450},
+        {"12345.67", 12345670},
+        {"123456.789", 123456789},
+        {"999999", 999999000},
+        {"999999.9", 999999900},
+        {"999999.999", 999999999},
+        {"1000000", THOUSANDTHS_NONE},
+        {"1000000.0", THOUSANDTHS_NONE},
+        {"12345678", THOUSANDTHS_NONE},
+        {"123456789012345", THOUSANDTHS_NONE},
+        {"0.0001", THOUSANDTHS_NONE},
+        {"1.0000", THOUSANDTHS_NONE},
+        {"45.1230000", THOUSANDTHS_NONE},
+        {"45.122999999999998", THOUSANDTHS_NONE},
+        {"-1", THOUSANDTHS_NONE},
+        {"-0", THOUSANDTHS_NONE},
+        {"1e3", THOUSANDTHS_NONE},
+        {"1.5E1", THOUSANDTHS_NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        uint32_t v[N * N];
+        char text[100];
+        struct slice part;
+        const struct wire_cost_document to = {.thousandths = v};
+        snprintf(text, sizeof(text), "{\"cost-map\":{\"A\":{\"b\":%s}}}", cases[i].text);
+        enum cost_reading how = cost_reader(slice_of(text), &map, &to, &part);
+        enum cost_reading expected = cases[i].n == THOUSANDTHS_NONE ? COST_FINER : COST_READ;
+        if (how != expected || (how == COST_READ && v[2] != cases[i].n))
+            fail_msg("%s: %d, %u", cases[i].text, (int)how, v[2]);
+    }
+}
+
 /* Rows in another order than the map's, with holes. */
 static void test_order(void **state)
 {
@@ -200,7 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain), cmocka_unit_test(test_gives_up),
         cmocka_unit_test(test_zeros), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_order), cmocka_unit_test(test_thousandths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

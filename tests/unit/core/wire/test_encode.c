@@ -54,15 +54,50 @@ static void test_holes(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buf b = {0}, expected = {0};
         struct wire_meta meta = {.mode = "numerical", .metric = "x"};
-        struct wire_costs c = {names, names, 3, 3, cases[i].value};
+        struct wire_costs c = {names, names, 3, 3, cases[i].value, NULL};
         wire_put_costs(&b, &meta, "m", &c);
         buf_printf(&expected,
                    "{\"meta\":{\"cost-type\":{\"cost-mode\":\"numerical\",\"cost-metric\":"
                    "\"x\"}},\"m\":%s}",
                    cases[i].rows);
         assert_string_equal(buf_cstr(&b), buf_cstr(&expected));
+        uint32_t thousandths[9];
+        for (size_t k = 0; k < 9; k++)
+            thousandths[k] = isnan(cases[i].value[k]) ? THOUSANDTHS_NONE
+                                                      : (uint32_t)(cases[i].value[k] * 1000);
+        c = (struct wire_costs){names, names, 3, 3, NULL, thousandths};
+        buf_reset(&b);
+        wire_put_costs(&b, &meta, "m", &c);
+        assert_string_equal(buf_cstr(&b), buf_cstr(&expected));
         buf_free(&b);
         buf_free(&expected);
+    }
+}
+
+/* A cost in thousandths is written as the number is. */
+static void test_thousandths(void **state)
+{
+    static const uint32_t edges[] = {0,     1,      10,      100,       999,      1000,
+                                     1001,  9990,   10000,   999999,    1000000,  1000001,
+                                     12340, 100000, 1234567, 999999999, 999000000};
+    static const char *const name = "a";
+    uint64_t state64 = 1;
+    (void)state;
+    for (size_t i = 0; i < 20000; i++) {
+        state64 = state64 * UINT64_C(6364136223846793005) + 1442695040888963407;
+        uint32_t n = i < sizeof(edges) / sizeof(*edges)
+                         ? edges[i]
+                         : (uint32_t)(state64 >> 33) % THOUSANDTHS_END;
+        double value = thousandths_value(n);
+        struct wire_costs c = {&name, &name, 1, 1, NULL, &n},
+                          d = {&name, &name, 1, 1, &value, NULL};
+        struct wire_meta meta = {0};
+        struct buf a = {0}, b = {0};
+        wire_put_costs(&a, &meta, "m", &c);
+        wire_put_costs(&b, &meta, "m", &d);
+        assert_string_equal(buf_cstr(&a), buf_cstr(&b));
+        buf_free(&a);
+        buf_free(&b);
     }
 }
 
@@ -145,9 +180,13 @@ static void test_multipart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_costs_format), cmocka_unit_test(test_holes),
-        cmocka_unit_test(test_no_rows),      cmocka_unit_test(test_meta),
-        cmocka_unit_test(test_typed),        cmocka_unit_test(test_error_and_entry),
+        cmocka_unit_test(test_costs_format),
+        cmocka_unit_test(test_holes),
+        cmocka_unit_test(test_no_rows),
+        cmocka_unit_test(test_thousandths),
+        cmocka_unit_test(test_meta),
+        cmocka_unit_test(test_typed),
+        cmocka_unit_test(test_error_and_entry),
         cmocka_unit_test(test_multipart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,7 @@ static void test_patch_makes_the_other(void **state)
 /* --- cost maps --- */
 
 #define PLACES 4
+#define MANY   37 /* more than are compared at once, twice and some */
 
 static void put_costs(struct buf *b, const struct wire_costs *costs, const char *tag)
 {
@@ -260,6 +261,47 @@ static void check_costs(const struct wire_costs *from, const struct wire_costs *
     buf_free(&b);
 }
 
+static bool same_patch(enum wire_patch kind, const struct wire_cost_body *from,
+                       const struct wire_cost_body *to, const struct buf *expected)
+{
+    struct buf out = {0};
+    bool same = wire_patch_costs(kind, from, to, &out) >= 0 && out.len == expected->len &&
+                memcmp(out.data, expected->data, out.len) == 0;
+    buf_free(&out);
+    return same;
+}
+
+/* Whichever of the two are thousandths. */
+static void check_thousandths(const struct wire_costs *from, const struct wire_costs *to)
+{
+    uint32_t was[MANY * MANY], is[MANY * MANY];
+    struct wire_costs a = *from, b = *to;
+    struct buf old = {0}, new = {0};
+    for (size_t k = 0; k < from->n_srcs * from->n_dsts; k++) {
+        was[k] = isnan(from->value[k]) ? THOUSANDTHS_NONE : (uint32_t)(from->value[k] * 1000);
+        is[k] = isnan(to->value[k]) ? THOUSANDTHS_NONE : (uint32_t)(to->value[k] * 1000);
+    }
+    put_costs(&old, from, "old");
+    put_costs(&new, to, "new");
+    a.value = b.value = NULL;
+    a.thousandths = was;
+    b.thousandths = is;
+    const struct wire_cost_body numbers[] = {{{old.data, old.len}, from},
+                                             {{new.data, new.len}, to}},
+                                compact[] = {{{old.data, old.len}, &a},
+                                             {{new.data, new.len}, &b}};
+    for (int kind = WIRE_PATCH_MERGE; kind <= WIRE_PATCH_JSON; kind++) {
+        struct buf expected = {0};
+        wire_patch_costs((enum wire_patch)kind, &numbers[0], &numbers[1], &expected);
+        assert_true(same_patch((enum wire_patch)kind, &compact[0], &compact[1], &expected));
+        assert_true(same_patch((enum wire_patch)kind, &compact[0], &numbers[1], &expected));
+        assert_true(same_patch((enum wire_patch)kind, &numbers[0], &compact[1], &expected));
+        buf_free(&expected);
+    }
+    buf_free(&old);
+    buf_free(&new);
+}
+
 static double random_cost(void)
 {
     return below(3) == 0 ? NAN : below(5) / 2.0;
@@ -269,8 +311,8 @@ static void test_costs(void **state)
 {
     static const char *const names[PLACES] = {"p1", "p/2", "p~3", "p\"4"};
     double old[PLACES * PLACES], new[PLACES * PLACES];
-    struct wire_costs from = {names, names, PLACES, PLACES, old};
-    struct wire_costs to = {names, names, PLACES, PLACES, new};
+    struct wire_costs from = {names, names, PLACES, PLACES, old, NULL};
+    struct wire_costs to = {names, names, PLACES, PLACES, new, NULL};
     (void)state;
     srand(7396);
     for (int i = 0; i < 5000; i++) {
@@ -284,6 +326,30 @@ static void test_costs(void **state)
         }
         check_costs(&from, &to, below(2) ? "old" : "new");
         check_costs(&from, &from, "old");
+        check_thousandths(&from, &to);
+    }
+}
+
+static void test_long_rows(void **state)
+{
+    static char texts[MANY][8];
+    static const char *names[MANY];
+    static double old[MANY * MANY], new[MANY * MANY];
+    struct wire_costs from = {names, names, MANY, MANY, old, NULL};
+    struct wire_costs to = {names, names, MANY, MANY, new, NULL};
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "p%d", i);
+        names[i] = texts[i];
+    }
+    srand(8895);
+    for (int i = 0; i < 60; i++) {
+        for (size_t k = 0; k < (size_t)MANY * MANY; k++) {
+            old[k] = random_cost();
+            new[k] = below(20) ? old[k] : random_cost();
+        }
+        check_costs(&from, &to, "new");
+        check_thousandths(&from, &to);
     }
 }
 
@@ -294,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_patch_makes_the_other),
         cmocka_unit_test(test_costs),
+        cmocka_unit_test(test_long_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
