@@ -75,14 +75,6 @@ static bool has_cells(const struct wire_costs *c, size_t i)
     return false;
 }
 
-/* Writes a cost that is there. */
-static char *put_cost(struct cells *p, char *at, size_t i, size_t j)
-{
-    const struct wire_costs *c = p->to;
-    return c->thousandths ? cells_thousandths(at, c->thousandths[i * c->n_dsts + j])
-                          : cells_any_cost(p->out, at, c->value[i * c->n_dsts + j]);
-}
-
 static void put_separator(struct cells *p)
 {
     if (p->some)
@@ -140,10 +132,10 @@ static void operate_cell(struct cells *p, size_t i, size_t j)
     buf_char(p->out, '}');
 }
 
-/* Appends {"op":"replace","path":"/cost-map/SRC/ */
+/* Appends ,{"op":"replace","path":"/cost-map/SRC/ */
 static void put_replace(struct cells *p, size_t i, struct buf *b)
 {
-    buf_str(b, "{\"op\":\"replace\",\"path\":\"/cost-map/");
+    buf_str(b, ",{\"op\":\"replace\",\"path\":\"/cost-map/");
     put_token(b, p->to->srcs[i]);
     buf_char(b, '/');
     b->failed |= !buf_room(b, CELLS_PIECE); /* what is read over its end */
@@ -166,28 +158,69 @@ static inline void expect_line(const struct cells *p, size_t i, size_t k)
     __builtin_prefetch(row_of(p, p->to, i + 1) + at);
 }
 
-/* Most operations replace a cost: these are copied from parts made before. */
+/* Rows of both in one of the two forms, apart from what writing may change. */
+struct rows {
+    const double *from, *to;
+    const uint32_t *was, *is; /* thousandths; NULL: numbers */
+};
+
+static struct rows rows_of(const struct cells *p, size_t i)
+{
+    const size_t at = i * p->to->n_dsts;
+    if (p->to->thousandths)
+        return (struct rows){.was = p->from->thousandths + at, .is = p->to->thousandths + at};
+    return (struct rows){.from = p->from->value + at, .to = p->to->value + at};
+}
+
+static inline bool both_have(const struct rows *r, size_t j)
+{
+    if (r->is)
+        return (r->was[j] != THOUSANDTHS_NONE) & (r->is[j] != THOUSANDTHS_NONE);
+    return !isnan(r->from[j]) && !isnan(r->to[j]);
+}
+
+/* Writes a cost that is there. */
+static inline char *put_cost(struct buf *out, char *at, const struct rows *r, size_t j)
+{
+    return r->is ? cells_thousandths(at, r->is[j]) : cells_any_cost(out, at, r->to[j]);
+}
+
+/* From the k-th of n changed columns on, as far as both have costs: copied from parts made
+ * before, into room for all of the row. Returns the first one that is not. */
+static size_t replace_cells(struct cells *p, const struct buf *head, size_t i, size_t k,
+                            size_t n)
+{
+    const struct cells_names names = p->dsts; /* which nothing that is written can change */
+    const struct rows rows = rows_of(p, i);
+    const char *open = head->data;
+    const size_t len = head->len;
+    const uint32_t *changed = p->changed;
+    char *at = buf_room(p->out, (n - k) * len + cells_room(&names, n - k));
+    size_t skip = p->some ? 0 : 1; /* the comma */
+    for (; at && k < n && both_have(&rows, changed[k]); k++) {
+        expect_line(p, i, k);
+        at = cells_copy(at, open + skip, len - skip);
+        at = cells_name(at, &names, changed[k]);
+        at = put_cost(p->out, at, &rows, changed[k]);
+        *at++ = '}';
+        p->some = true;
+        skip = 0;
+    }
+    if (at)
+        buf_end(p->out, at);
+    return k;
+}
+
 static void operate_cells(struct cells *p, size_t i, size_t n)
 {
     struct buf head = {0};
     put_replace(p, i, &head);
     p->out->failed |= head.failed;
-    for (size_t k = 0; k < n && !p->out->failed; k++) {
-        size_t j = p->changed[k];
-        expect_line(p, i, k);
-        if (!has_cost(p->from, i, j) || !has_cost(p->to, i, j)) {
-            operate_cell(p, i, j);
-            continue;
-        }
-        put_separator(p);
-        char *at = buf_room(p->out, head.len + cells_room(&p->dsts, 1));
-        if (!at)
-            break;
-        at = cells_copy(at, head.data, head.len);
-        at = cells_name(at, &p->dsts, j);
-        at = put_cost(p, at, i, j);
-        *at = '}';
-        buf_end(p->out, at + 1);
+    for (size_t k = 0; k < n && !p->out->failed;) {
+        size_t next = replace_cells(p, &head, i, k, n);
+        if (next == k && !p->out->failed)
+            operate_cell(p, i, p->changed[next++]);
+        k = next;
     }
     buf_free(&head);
 }
@@ -197,12 +230,16 @@ static void merge_cells(struct cells *p, size_t i, size_t n)
     put_separator(p);
     buf_json_str(p->out, p->to->srcs[i]);
     buf_char(p->out, ':');
-    char *at = buf_room(p->out, cells_room(&p->dsts, n)), *open = at;
+    const struct cells_names names = p->dsts; /* which nothing that is written can change */
+    const struct rows rows = rows_of(p, i);
+    const uint32_t *changed = p->changed;
+    char *at = buf_room(p->out, cells_room(&names, n)), *open = at;
     for (size_t k = 0; at && k < n; k++) {
+        size_t j = changed[k];
         expect_line(p, i, k);
-        at = cells_name(at, &p->dsts, p->changed[k]);
-        if (has_cost(p->to, i, p->changed[k]))
-            at = put_cost(p, at, i, p->changed[k]);
+        at = cells_name(at, &names, j);
+        if (rows.is ? rows.is[j] != THOUSANDTHS_NONE : !isnan(rows.to[j]))
+            at = put_cost(p->out, at, &rows, j);
         else
             at = (char *)memcpy(at, "null", 4) + 4;
     }
