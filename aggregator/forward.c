@@ -646,6 +646,15 @@ static bool may_be_longer(const struct world *w, const struct instance *in, uint
     return w->prefixes[id].len == 0 && igp_in_doubt(w, in, family);
 }
 
+/* A static route whose next hops nothing leads to is out of use; but BGP's routes may lead
+ * there. */
+static bool may_lead(const struct world *w, const struct instance *in, uint32_t id,
+                     const struct forwarding *f)
+{
+    return f->protocol && !strcmp(f->protocol, "static") &&
+           bgp_speaker(w, in, w->prefixes[id].addr.family);
+}
+
 void lookup_prepare(const struct world *w, const struct addr *dst, struct lookup *out)
 {
     out->dst = *dst;
@@ -695,7 +704,7 @@ void forward_briefly(const struct world *w, const struct instance *in, const str
                 out->cls = CLASS_ASSUMED;
             return;
         }
-        doubt = doubt || bgp_in_doubt(w, in, to->ids[i]);
+        doubt = doubt || bgp_in_doubt(w, in, to->ids[i]) || may_lead(w, in, to->ids[i], out);
         as_path = as_path ? as_path : out->as_path;
     }
     forget(out);

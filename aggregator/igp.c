@@ -44,6 +44,13 @@ static int alloc_all(struct world *w, struct igp_world *g)
     return ok && g->of_dom && g->attach && g->n_attach ? 0 : ERR_NOMEM;
 }
 
+/* Do routes of that kind, which are not followed, come by BGP, or into its reach at once? */
+static bool passes_through_bgp(const char *kind)
+{
+    return kind &&
+           (!strcmp(kind, "vpn") || !strcmp(kind, "leaked") || !strcmp(kind, "bgp range"));
+}
+
 static void read_settings(struct world *w, struct igp_world *g)
 {
     FOR_ROWS(w, igp, IGP, f)
@@ -58,8 +65,7 @@ static void read_settings(struct world *w, struct igp_world *g)
             if (p < 0) {
                 if (in)
                     g->doubt[fi][in->index] = true;
-                if (in && (!strcmp(f->protocol ? f->protocol : "", "vpn") ||
-                           !strcmp(f->protocol ? f->protocol : "", "leaked")))
+                if (in && passes_through_bgp(f->protocol))
                     g->leaks[fi][in->index] = true;
                 continue;
             }

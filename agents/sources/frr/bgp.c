@@ -144,6 +144,8 @@ static bool beyond(struct frr *c)
             continue;
         if (!c->line->negated || i == 3)
             frr_note(c, 1, noted[i].why);
+        if (i == 0 && !c->line->negated)
+            frr_untold(c, "bgp range", c->bgp->table);
         return true;
     }
     return false;

@@ -110,6 +110,30 @@ static void about_neighbor(struct ios *x)
     c->understood++;
 }
 
+/** `neighbor interface Et1 peer-group G` of EOS is FRR's `neighbor Et1 interface peer-group G`;
+ * false: it names several. */
+static bool over_interface(struct ios *x, struct frr_line *rest)
+{
+    struct frr *c = x->c;
+    const struct frr_line *l = c->line;
+    const char *name = frr_text(c, 2);
+    struct slice *v = name != NULL ? frr_alloc(c, l->n * sizeof(*v)) : NULL;
+
+    if (v == NULL)
+        return false;
+    if (strpbrk(name, "-,") != NULL) {
+        frr_untold(c, "bgp range", x->table != NULL ? x->table : "");
+        frr_note(c, 2, "neighbours on a range of interfaces are not followed");
+        return false;
+    }
+    x->peer = ios_interface_name(x, name);
+    v[0] = l->w[1];
+    memcpy(v + 1, l->w + 3, (l->n - 3) * sizeof(*v));
+    rest->w = v;
+    rest->n = l->n - 2;
+    return true;
+}
+
 /** `neighbor NAME WORDS` of IOS and EOS. */
 static void flat_neighbor(struct ios *x)
 {
@@ -119,10 +143,12 @@ static void flat_neighbor(struct ios *x)
 
     if (rest == NULL || l->n < 3)
         return;
-    x->peer = frr_is(l, 1, "interface") ? frr_text(c, 2) : frr_text(c, 1);
     *rest = *l;
     rest->w = l->w + 2;
     rest->n = l->n - 2;
+    x->peer = frr_text(c, 1);
+    if (frr_is(l, 1, "interface") && !over_interface(x, rest))
+        return;
     c->line = rest;
     about_neighbor(x);
 }
@@ -207,6 +233,7 @@ static void neighbor(struct ios *x, size_t node)
     if (l->negated || l->n < 2)
         return;
     if (memchr(l->w[1].p, '/', l->w[1].n) != NULL) {
+        frr_untold(c, "bgp range", x->table != NULL ? x->table : "");
         frr_note(c, 1, "takes any neighbour of a range; which ones it doesn't tell");
         return;
     }

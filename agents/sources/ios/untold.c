@@ -51,7 +51,8 @@ static const char *brings(const struct frr_line *l)
         {"import map", "leaked"},          {"import ipv4", "leaked"},
         {"import ipv6", "leaked"},         {"import from", "leaked"},
         {"route-replicate", "leaked"},     {"vrf-route-leaking", "leaked"},
-        {"summary-address", "ospf areas"}, {"summary-prefix", "ospf areas"},
+        {"bgp listen range", "bgp range"}, {"summary-address", "ospf areas"},
+        {"summary-prefix", "ospf areas"},
     };
 
     for (size_t i = 0; !l->negated && i < sizeof(v) / sizeof(*v); i++) {

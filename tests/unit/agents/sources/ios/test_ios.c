@@ -48,6 +48,22 @@ static void interfaces(void **unused)
                LINES("\"name\":\"Vlan7\",\"table\":\"\",\"addrs\":[\"192.0.2.1/24\"]"));
 }
 
+static void neighbours_on_an_interface(void **unused)
+{
+    (void)unused;
+    ios_expect(IOS_EOS,
+               "interface Ethernet1\n   no switchport\n"
+               "router bgp 1\n   neighbor S peer group\n   neighbor S remote-as 2\n"
+               "   neighbor interface Ethernet1 peer-group S\n"
+               "   address-family ipv4\n      neighbor S activate\n",
+               LINES("\"local_interface\":\"Ethernet1\",\"peer_asn\":2"));
+    ios_expect(IOS_EOS,
+               "router bgp 1\n   neighbor interface Ethernet1-4 peer-group S remote-as 2\n",
+               LINES("\"protocol\":\"bgp range\"", "-bgp_session"));
+    ios_expect(IOS_NXOS, "router bgp 1\n  neighbor 10.0.0.0/8\n    remote-as 2\n",
+               LINES("\"protocol\":\"bgp range\"", "-bgp_session"));
+}
+
 static void banners_are_no_configuration(void **unused)
 {
     (void)unused;
@@ -362,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interfaces),
+        cmocka_unit_test(neighbours_on_an_interface),
         cmocka_unit_test(banners_are_no_configuration),
         cmocka_unit_test(lost_indentation),
         cmocka_unit_test(bgp_of_each_platform),
