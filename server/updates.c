@@ -157,6 +157,7 @@ void updates_describe(const struct resource *follower, const struct view *v,
         bool granted;
         may_follow(&seen, r, tips, &granted);
         const char **use = granted ? VEC_PUSH(&d->more_uses) : NULL;
+        d->capabilities.failed |= granted && !use;
         if (!use)
             continue;
         *use = r->id;

@@ -107,7 +107,7 @@ static int answer(const struct resource *r, const struct view *v, const struct r
     if (put_cost_types(r, ed, &seen, b) < 0)
         return err_set(e, ERR_NOMEM, "no memory for the directory");
     if (map) {
-        buf_str(b, b->data[b->len - 1] == '}' ? "," : "");
+        buf_str(b, b->len > 0 && b->data[b->len - 1] == '}' ? "," : "");
         buf_str(b, "\"default-alto-network-map\":");
         buf_json_str(b, map);
     }

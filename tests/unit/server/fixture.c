@@ -209,11 +209,12 @@ static const struct link *link_of(const struct snapshot *s, const char *a, const
     return NULL;
 }
 
-static void make_leg(const struct snapshot *s, struct path_leg *leg, const char *const *routers,
+/* False: no memory. */
+static bool make_leg(const struct snapshot *s, struct path_leg *leg, const char *const *routers,
                      struct arena *a)
 {
     leg->hops = ARENA_ARRAY(a, 4, struct path_hop);
-    for (; routers[leg->n_hops]; leg->n_hops++) {
+    for (; leg->hops && routers[leg->n_hops]; leg->n_hops++) {
         struct path_hop *h = &leg->hops[leg->n_hops];
         h->router = routers[leg->n_hops];
         h->domain = strcmp(h->router, "r1") == 0 ? "one" : "two";
@@ -225,6 +226,7 @@ static void make_leg(const struct snapshot *s, struct path_leg *leg, const char 
         if (h->link)
             h->in = h->link->end[h->forward ? 1 : 0].addr4;
     }
+    return leg->hops;
 }
 
 /* Last octet but two of an address names its router's number: 10.3.x.y is at r3. */
@@ -257,10 +259,10 @@ static int find(const struct pathfinder *pf, const struct path_question *q, stru
     *out = p;
     if (!p->known)
         return 0;
-    make_leg(s, &p->legs[p->n_legs++], routes[i][j], a);
-    if (i == 1 && j == 3 && dst->b[2] == 4)
-        make_leg(s, &p->legs[p->n_legs++], other, a);
-    return 0;
+    bool made = p->legs && make_leg(s, &p->legs[p->n_legs++], routes[i][j], a);
+    if (made && i == 1 && j == 3 && dst->b[2] == 4)
+        made = make_leg(s, &p->legs[p->n_legs++], other, a);
+    return made ? 0 : err_set(e, ERR_NOMEM, "no memory");
 }
 
 struct snapshot *fixture_snapshot(int64_t as_of)
@@ -363,6 +365,11 @@ void fixture_publish(struct fixture *f, const struct snap_document *documents)
 struct answer fixture_request(struct fixture *f, struct request q)
 {
     struct answer a = {.arena = arena_new(REQUEST_MEMORY)};
+    if (!a.arena) { /* as http.c does */
+        a.reply.status = 503;
+        a.text = "";
+        return a;
+    }
     struct edition *ed = server_edition(f->server);
     q.arena = a.arena;
     q.clock = &f->clock;
