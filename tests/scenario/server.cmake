@@ -11,7 +11,7 @@ foreach(scenario wire limits access crowd)
         COMMAND ${RIALTO_PYTHON_JSONSCHEMA} ${CMAKE_CURRENT_LIST_DIR}/server_${scenario}.py
             $<TARGET_FILE:serve_fixture>)
     set_tests_properties(scenario.server.${scenario} PROPERTIES
-        ENVIRONMENT "${RIALTO_TEST_ENV}" SKIP_RETURN_CODE 77 TIMEOUT 120)
+        ENVIRONMENT "${RIALTO_TEST_ENV}" SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
 
 add_test(NAME scenario.server.openapi
