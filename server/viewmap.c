@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "server/edition.h"
 #include "server/offer.h"
 #include "server/problem.h"
@@ -154,6 +155,8 @@ int viewmap_full(const struct resource *r, const struct view *v, const struct re
 
 /* --- requests --- */
 
+#define FEW_ENTITIES 16 /* are looked for one by one */
+
 struct asked_entity {
     const struct prop_domain *domain;
     struct prefix prefix;
@@ -212,7 +215,39 @@ static const char *own_name(const struct resource *r, const char *text)
     return strncmp(text, r->id, n) == 0 && text[n] == '.' ? text + n : text;
 }
 
-static bool read_entity(const struct resource *r, const char *text, struct asked_entity *out)
+/* All that have names, by id; NULL: no memory. */
+static struct map *index_of(const struct props *p)
+{
+    const struct prop_domain *domains;
+    size_t n = props_domains(p, &domains);
+    struct map *index = map_new();
+    int rc = index ? 0 : ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; rc == 0 && !domains[i].addresses && k < domains[i].n; k++) {
+            const struct wire_entity *entity = &domains[i].v[k];
+            rc =
+                map_set(index, entity->id, strlen(entity->id), (union map_value){.cp = entity});
+        }
+    }
+    if (rc < 0)
+        map_free(&index);
+    return index;
+}
+
+static const struct wire_entity *find_named(const struct map *index,
+                                            const struct prop_domain *d, const char *text)
+{
+    const union map_value *value = index ? map_get_str(index, text) : NULL;
+    for (size_t i = 0; !index && i < d->n; i++) {
+        if (strcmp(d->v[i].id, text) == 0)
+            return &d->v[i];
+    }
+    return value ? value->cp : NULL;
+}
+
+/* `index`: NULL where it is not worth the while. */
+static bool read_entity(const struct resource *r, const struct map *index, const char *text,
+                        struct asked_entity *out)
 {
     const struct prop_domain *d = domain_of(r->offer->props, text);
     if (!d && (d = domain_of(r->offer->props, own_name(r, text))))
@@ -223,10 +258,7 @@ static bool read_entity(const struct resource *r, const char *text, struct asked
     const char *name = text + strlen(d->name) + 1;
     if (d->addresses)
         return read_address(d, name, &out->prefix);
-    for (size_t i = 0; i < d->n; i++) {
-        if (strcmp(d->v[i].id, text) == 0)
-            out->named = &d->v[i];
-    }
+    out->named = find_named(index, d, text);
     return out->named || good_name(d, name);
 }
 
@@ -256,6 +288,28 @@ static bool agnostic(const struct prop_domain *d)
 }
 
 /* false: refused in *out. */
+static bool read_entities(const struct resource *r, struct query *k, struct reply *out)
+{
+    bool many = k->f.entities.n > FEW_ENTITIES, good = true;
+    struct map *index = many ? index_of(r->offer->props) : NULL;
+    if (many && !index) {
+        problem_status(out, 503);
+        return false;
+    }
+    for (size_t i = 0; good && i < k->f.entities.n; i++) {
+        good = read_entity(r, index, k->f.entities.v[i], &k->asked[i]);
+        if (!good) {
+            problem_value(out, "entities", k->f.entities.v[i]);
+            break;
+        }
+        k->scope.v[k->scope.n++] = k->asked[i].domain;
+        k->scope.agnostic |= agnostic(k->asked[i].domain);
+    }
+    map_free(&index);
+    return good;
+}
+
+/* false: refused in *out. */
 static bool read_query(const struct resource *r, const struct view *v, const struct request *q,
                        struct query *k, struct reply *out)
 {
@@ -279,16 +333,8 @@ static bool read_query(const struct resource *r, const struct view *v, const str
             return false;
         }
     }
-    for (size_t i = 0; i < k->f.entities.n; i++) {
-        if (!read_entity(r, k->f.entities.v[i], &k->asked[i])) {
-            problem_value(out, "entities", k->f.entities.v[i]);
-            return false;
-        }
-        k->scope.v[k->scope.n++] = k->asked[i].domain;
-        k->scope.agnostic |= agnostic(k->asked[i].domain);
-    }
-    k->scope.agnostic |= k->f.entities.n == 0;
-    return true;
+    k->scope.agnostic = k->f.entities.n == 0;
+    return read_entities(r, k, out);
 }
 
 static int put_asked(const struct props *p, const struct query *k, struct propmap *m,

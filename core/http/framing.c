@@ -7,20 +7,19 @@
 
 #include "base/str.h"
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;="
+
 /* A name of a host or an address in brackets, and perhaps a port; empty: there is none
  * (RFC 9110 section 7.2). */
 static bool is_host(const char *value)
 {
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=";
     const char *p = value;
     if (*p == '[') {
-        size_t n = strcspn(p, "]");
-        if (p[n] != ']' || strspn(p + 1, ":.0123456789abcdefABCDEF") != n - 1)
+        p += 1 + strspn(p + 1, LETTERS ":%"); /* zones too */
+        if (*p++ != ']')
             return false;
-        p += n + 1;
     } else {
-        for (p += strspn(p, letters); *p == '%'; p += strspn(p, letters)) {
+        for (p += strspn(p, LETTERS); *p == '%'; p += strspn(p, LETTERS)) {
             if (strspn(p + 1, "0123456789abcdefABCDEF") < 2)
                 return false;
             p += 3;

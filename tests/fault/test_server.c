@@ -17,6 +17,10 @@
     "\"endpoints\":{\"srcs\":[\"ipv4:10.1.0.1\"],\"dsts\":[\"ipv4:10.2.0.1\",\"ipv4:10.3.4."   \
     "1\"]}"
 
+#define ONE(i)  "\"ipv4:10.0." i "\""
+#define FIVE(i) ONE(i "1") "," ONE(i "2") "," ONE(i "3") "," ONE(i "4") "," ONE(i "5")
+#define TEN(i)  FIVE(i ".") "," FIVE(i ".1")
+
 struct question {
     const char *path, *body; /* NULL: GET */
     bool named;              /* the answer has names of its own */
@@ -98,6 +102,9 @@ static const struct question questions[] = {
     {"/v/e", "{\"cost-type\":" PV ",\"ane-property-names\":[\"max-reservable-bandwidth\"]}",
      true},
     {"/v/p", "{\"entities\":[\"ipv4:10.0.0.0/8\",\"m.pid:A\"],\"properties\":[]}", false},
+    {"/v/p",
+     "{\"entities\":[\"m.pid:A\",\"m.pid:B\"," TEN("1") "," TEN("2") "],\"properties\":[]}",
+     false},
     {"/v/a", NULL, false},
     {"/v/a/f",
      "{\"cdni-capabilities\":[{\"capability-type\":\"FCI.Logging\","

@@ -615,6 +615,51 @@ static void test_names_of_entities(void **state)
     fixture_stop(&f);
 }
 
+/* Those that are there, whether few are asked for or many. */
+static void test_many_entities(void **state)
+{
+    struct buf map = {0}, body = {0};
+    (void)state;
+    buf_str(&map, "{'meta':{},'property-map':{");
+    for (unsigned i = 0; i < 2000; i++)
+        buf_printf(&map, "%s'asn:as%u':{'priv:x':'%u'}", i ? "," : "", 2 * i, i);
+    buf_str(&map, "}}");
+    const struct snap_document files[] = {
+        DOC("p.json", "property-map", buf_cstr(&map)),
+        DOC("v.view.json", "view",
+            "{'resources':[{'id':'fm','kind':'filtered-property-map','path':'/fm','documents':["
+            "'p.json'],'mappings':{'asn':['priv:x'],'ipv4':['priv:x']}}]}"),
+        {0}};
+    struct fixture f;
+    fixture_start(&f, NULL);
+    fixture_publish(&f, files);
+    static const unsigned counts[] = {1, 16, 17, 500, 4000};
+    for (size_t k = 0; k < 5; k++) {
+        buf_reset(&body);
+        for (unsigned i = 0; i < counts[k]; i++)
+            buf_printf(&body, "%s\"asn:as%u\",\"ipv4:192.0.2.%u\"", i ? "," : "{\"entities\":[",
+                       i, i % 256);
+        buf_str(&body, "],\"properties\":[\"priv:x\"]}");
+        struct answer a = fixture_post(&f, "/fm", buf_cstr(&body));
+        json_t *root = answer_json(&a, 200);
+        const json_t *told = json_object_get(root, "property-map");
+        assert_int_equal(json_object_size(told), (counts[k] + 1) / 2);
+        for (unsigned i = 0; i < counts[k]; i += 2) {
+            char at[64], number[16];
+            snprintf(at, sizeof(at), "asn:as%u", i);
+            snprintf(number, sizeof(number), "%u", i / 2);
+            assert_string_equal(
+                json_string_value(json_object_get(json_object_get(told, at), "priv:x")),
+                number);
+        }
+        json_decref(root);
+        answer_free(&a);
+    }
+    fixture_stop(&f);
+    buf_free(&map);
+    buf_free(&body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -631,6 +676,7 @@ int main(void)
         cmocka_unit_test(test_published_ranks),
         cmocka_unit_test(test_capabilities),
         cmocka_unit_test(test_names_of_entities),
+        cmocka_unit_test(test_many_entities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

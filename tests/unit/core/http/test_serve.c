@@ -394,7 +394,7 @@ static void test_refused_once(void **state)
         {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a%2\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nHost: x\r\n folded\r\nConnection: close\r\n\r\n", 400},
         {"GET / HTTP/1.1\r\nConnection: close\r\nHost:\r\n\r\n", 200},
-        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: [2001:db8::1]:80\r\n\r\n", 200},
+        {"GET / HTTP/1.1\r\nConnection: close\r\nHost: [fe80::1%25e_0]:80\r\n\r\n", 200},
         {"GET / HTTP/1.1\r\nConnection: close\r\nHost: a%2Db.example:\r\n\r\n", 200},
         {"GET / HTTP/1.0\r\n\r\n", 200},
         {"GET /a b HTTP/1.1\r\n" CLOSE "\r\n", 400},
