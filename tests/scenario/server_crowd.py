@@ -125,7 +125,7 @@ class Crowd:
     def drip(self, start):
         """A byte now and then, until it is cut off."""
         with self.server.raw() as s:
-            s.settimeout(0.05)
+            s.settimeout(0.5)
             try:
                 s.sendall(start)
                 while not self.over.is_set():
@@ -217,9 +217,9 @@ def main():
         crowd.start(120, crowd.drip, b"GET /networkmap HTTP/1.1\r\nHost: x\r\nX-")
         crowd.start(60, crowd.drip, head("Content-Length: 60000").encode())  # till the end
         crowd.start(40, crowd.never_read, b"GET /networkmap HTTP/1.1\r\nHost: x\r\n\r\n")
-        crowd.start(2, crowd.smuggle, SMUGGLED)
-        crowd.start(2, crowd.bomb)
-        crowd.start(2, crowd.weigh)
+        crowd.start(1, crowd.smuggle, SMUGGLED)
+        crowd.start(1, crowd.bomb)
+        crowd.start(1, crowd.weigh)
         rounds = 0
         while not (met(server) and crowd.finished >= {"drip", "smuggle", "bomb", "weigh"}):
             for was, now in zip(before, ask(server)):

@@ -41,7 +41,7 @@ class Server:
     def ask(self, method, path, body=None, headers=None):
         """(status, headers, body as bytes)"""
         connection = http.client.HTTPConnection(
-            self.address.hostname, self.address.port, timeout=60)
+            self.address.hostname, self.address.port, timeout=240)
         connection.request(method, path, body, headers or {})
         reply = connection.getresponse()
         result = reply.status, reply.headers, reply.read()
