@@ -159,7 +159,9 @@ static int table_context(struct cli *c, struct slice line, struct err *e)
         set_family(c, line);
         return rc;
     }
-    if (slice_starts(line, "VRF ") && line.p[line.n - 1] == ':' && line.n > 5)
+    /* NX-OS' "VRF advertise information:" names none. */
+    if (slice_starts(line, "VRF ") && line.p[line.n - 1] == ':' && line.n > 5 &&
+        memchr(line.p + 4, ' ', line.n - 4) == NULL)
         return enter_table(c, (struct slice){line.p + 4, line.n - 5}, e);
     if (slice_starts(line, "IPv6 Routing Table - ") && lg_after(line, " - ", &rest))
         return enter_table(c, lg_until(rest, " "), e);

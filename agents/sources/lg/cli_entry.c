@@ -133,7 +133,9 @@ static int begin_path(struct cli *c, struct slice hop, struct slice from, struct
     rc = lg_route_path(t, path, e);
     if (rc == 0 && lg_addr(hop, &a))
         rc = lg_route_hop(t, &a, (struct slice){"", 0}, e);
-    c->path.inaccessible = lg_has(t->line, "inaccessible");
+    /* What was received before policies is kept beside what they made of it. */
+    c->path.inaccessible =
+        lg_has(t->line, "inaccessible") || lg_has(c->before, "received-only");
     if (lg_addr(from, &a) && !slice_eq(lg_until(from, " ("), "0.0.0.0") &&
         !slice_eq(lg_until(from, " ("), "::"))
         t->route.fact.peer = a;
@@ -198,7 +200,8 @@ static int read_nx_type(struct cli *c, struct err *e)
     struct slice line = c->t->line;
     int rc = put_path(c, e);
 
-    c->path.valid = lg_has(line, "path is valid") || lg_has(line, "is valid");
+    c->path.valid = (lg_has(line, "path is valid") || lg_has(line, "is valid")) &&
+                    !lg_has(line, "received only");
     c->path.best = lg_has(line, "is best path") || lg_has(line, "is multipath") ||
                    lg_has(line, ", multipath");
     if (lg_has(line, "type: external"))

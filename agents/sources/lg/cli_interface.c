@@ -246,7 +246,7 @@ static int detail(struct cli *c, struct slice line, struct err *e)
         f->kind = f->kind == NULL ? kind_of(line) : f->kind;
     if (slice_eq(line, "Type: Loopback"))
         f->kind = "loopback";
-    if ((lg_number_after(line, "MTU ", &mtu)) && mtu > 0)
+    if (lg_number_after(line, "MTU ", &mtu) && mtu > 0 && !lg_has(line, "transport MTU"))
         f->mtu = mtu;
     if (lg_has(line, "uplex,") || lg_has(line, "Duplex, "))
         read_duplex(c, line);

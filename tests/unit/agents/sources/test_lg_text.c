@@ -86,6 +86,8 @@ static const struct answer {
     {"eos-evpn.eos.txt", "eos"},
     {"nxos-evpn.nxos.txt", "nxos"},
     {"ios-cut.ios.txt", "ios"},
+    {"ios-received.ios.txt", "ios"},
+    {"nxos-received.nxos.txt", "nxos"},
     {"ios-rows.ios.txt", "ios"},
     {"frr-cut.frr-text.txt", "frr-text"},
     {"eos-cut.eos.txt", "eos"},
