@@ -47,11 +47,38 @@ static int attach_port(struct world *w, struct port *p, int f, int proto)
     return 0;
 }
 
+/* Routes that configurations state, of all tables. */
+struct statics {
+    const struct fact_route **v;
+    size_t n;
+};
+
+static int find_statics(struct world *w, struct statics *out)
+{
+    size_t n = 0;
+    FOR_ROWS(w, route, ROUTE, r)
+    n += r->layer && !strcmp(r->layer, "config");
+    out->n = 0;
+    if (!(out->v = ARENA_ARRAY(w->scratch, n + 1, const struct fact_route *)))
+        return ERR_NOMEM;
+    FOR_ROWS(w, route, ROUTE, f)
+    if (f->layer && !strcmp(f->layer, "config"))
+        out->v[out->n++] = f;
+    return 0;
+}
+
+static bool is_of(const struct world *w, const struct fact_route *r, const struct instance *in)
+{
+    const struct dom *d = registry_dom((struct world *)w, r->origin->domain);
+    return topo_instance(topo_router(w, d, r->node), r->table) == in;
+}
+
 /* What one origination brings into a protocol at one instance. */
 struct import {
     const struct fact_origination *fact;
     struct instance *in;
     const struct policy_set *policies;
+    const struct statics *statics;
     int f, proto;
 };
 
@@ -84,14 +111,13 @@ static int attach_import(struct world *w, const struct import *m, const struct p
 }
 
 /* Is there such a static route of the instance? */
-static bool has_static(const struct world *w, const struct instance *in, const struct prefix *p)
+static bool has_static(const struct world *w, const struct import *m, const struct prefix *p)
 {
-    FOR_ROWS(w, route, ROUTE, r)
-    if (r->layer && !strcmp(r->layer, "config") && prefix_eq(&r->prefix, p) &&
-        topo_instance(
-            topo_router(w, registry_dom((struct world *)w, r->origin->domain), r->node),
-            r->table) == in)
-        return true;
+    for (size_t i = 0; i < m->statics->n; i++) {
+        const struct fact_route *r = m->statics->v[i];
+        if (prefix_eq(&r->prefix, p) && is_of(w, r, m->in))
+            return true;
+    }
     return false;
 }
 
@@ -101,7 +127,7 @@ static int import_default(struct world *w, const struct import *m)
     const struct fact_origination *f = m->fact;
     struct prefix all = {.addr = {.family = m->f ? 6 : 4}};
     struct igp_attach a = outside(m, f->metric);
-    a.unsure = f->policy || (f->import_check == 1 && !has_static(w, m->in, &all));
+    a.unsure = f->policy || (f->import_check == 1 && !has_static(w, m, &all));
     return add_attach(w, universe_id(w, &all), &a);
 }
 
@@ -124,14 +150,13 @@ static int import_connected(struct world *w, const struct import *m)
 
 static int import_static(struct world *w, const struct import *m)
 {
-    FOR_ROWS(w, route, ROUTE, r)
-    if (r->layer && !strcmp(r->layer, "config") &&
-        (!r->protocol || !strcmp(r->protocol, "static")) && r->prefix.len &&
-        igp_family(r->prefix.addr.family) == (unsigned)m->f &&
-        topo_instance(topo_router(w, registry_dom(w, r->origin->domain), r->node), r->table) ==
-            m->in &&
-        attach_import(w, m, &r->prefix, NULL))
-        return ERR_NOMEM;
+    for (size_t i = 0; i < m->statics->n; i++) {
+        const struct fact_route *r = m->statics->v[i];
+        bool fits = (!r->protocol || !strcmp(r->protocol, "static")) && r->prefix.len &&
+                    igp_family(r->prefix.addr.family) == (unsigned)m->f;
+        if (fits && is_of(w, r, m->in) && attach_import(w, m, &r->prefix, NULL))
+            return ERR_NOMEM;
+    }
     return 0;
 }
 
@@ -155,13 +180,14 @@ static int attach_all_imports(struct world *w)
 {
     struct policy_set *policies = NULL;
     struct arena_mark here = arena_mark(w->scratch);
-    int rc = 0;
+    struct statics statics;
+    int rc = find_statics(w, &statics);
     FOR_ROWS(w, origination, ORIGINATION, f)
     {
         struct router *r = topo_router(w, registry_dom(w, f->origin->domain), f->node);
         struct instance *in = topo_instance(r, f->table);
-        struct import m = {f, in, NULL, (int)igp_family((unsigned)f->family),
-                           igp_proto_of(f->into)};
+        struct import m = {
+            f, in, NULL, &statics, (int)igp_family((unsigned)f->family), igp_proto_of(f->into)};
         if (rc || m.proto < 0 || !in || !f->how)
             continue;
         if (!policies)
