@@ -94,13 +94,12 @@ static bool answers_at(const struct hop *h, const struct addr *a)
     return false;
 }
 
-/* Does an address answer at two TTLs, or the destination together with somebody else? */
+/* Does an address answer at two TTLs? */
 static bool is_uneven(const struct fact_observed_path *f)
 {
     bool uneven = false;
     for (size_t i = 0; i < f->hops.n && !uneven; i++) {
         const struct hop *h = &f->hops.v[i];
-        uneven = h->n > 1 && answers_at(h, &f->destination);
         for (size_t k = 0; k < h->n && !uneven; k++)
             for (size_t j = i + 1; j < f->hops.n && !uneven; j++)
                 uneven = answers_at(&f->hops.v[j], &h->v[k].addr);

@@ -123,8 +123,8 @@ static bool note_course(struct world *w, const struct trace *t, size_t k, enum b
         return false;
     h->next = h->next ? h->next : to;
     h->pairs++;
-    h->several = h->several || to->several || from->several || !to->addr.family ||
-                 !addr_eq(&h->next->addr, &to->addr);
+    h->several = h->several || to->several || from->several ||
+                 !addr_eq(&h->next->addr, &to->addr); /* silence is another, too */
     return true;
 }
 
@@ -186,7 +186,7 @@ static bool alike(const struct trace *a, size_t k, const struct trace *b, size_t
 bool turns_level(const struct world *w, const struct trace *t, size_t k)
 {
     const struct trace_world *tw = w->traces;
-    bool level = t->hops[k].router && !t->uneven && t->reached;
+    bool level = t->hops[k].router && t->reached;
     for (size_t i = 0; level && i < tw->n_by_prefix[t->prefix]; i++) {
         const struct trace *o = &tw->v[tw->by_prefix[t->prefix][i]];
         for (size_t m = 0; level && o->reached && m < o->n; m++)

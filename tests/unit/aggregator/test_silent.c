@@ -229,6 +229,43 @@ static void test_each_of_several_ways(void **state)
     }
 }
 
+/* A traceroute that mixes ways, or went by another router, does not show what follows here. */
+static void test_traceroutes_that_went_elsewhere(void **state)
+{
+    static const char west[] =
+        REGISTRY "domain 64501 prefixes=203.0.113.0/24\nport w1 lan 203.0.113.1/24\n"
+                 "port w1 i 10.0.0.1/30\nport w2 i 10.0.0.2/30\nport w1 j 10.0.0.5/30\n"
+                 "port w3 j 10.0.0.6/30\nport w2 a 192.0.2.1/30\nport w3 c 192.0.2.5/30\n"
+                 "bgp w2 64501\npeer w2 192.0.2.2 64502\nbgp w3 64501\n"
+                 "peer w3 192.0.2.6 64502\nfrom lg looking-glass\n"
+                 "rib w2 198.51.100.0/24 bgp 192.0.2.2 a\n"
+                 "rib w3 198.51.100.0/24 bgp 192.0.2.6 c\n";
+    static const struct {
+        const char *more, *path;
+    } cases[] = {
+        {"rib w1 198.51.100.0/24 ospf 10.0.0.2 i\nfrom tr traceroute\n"
+         "trace 203.0.113.10 198.51.100.10 203.0.113.1 10.0.0.2 192.0.2.130 "
+         "192.0.2.134/192.0.2.138 198.51.100.10\n"
+         "trace 203.0.113.11 198.51.100.11 203.0.113.1 10.0.0.2 192.0.2.2 198.51.100.11\n",
+         "w1+ w2+ ?192.0.2.2: derived"},
+        {"rib w1 198.51.100.0/24 ospf 10.0.0.2,10.0.0.6 i;j\nfrom tr traceroute\n"
+         "trace 203.0.113.10 198.51.100.10 203.0.113.1 10.0.0.2 192.0.2.2 198.51.100.10\n"
+         "trace 203.0.113.11 198.51.100.11 203.0.113.1 10.0.0.6 192.0.2.6 192.0.2.130 "
+         "198.51.100.11\n",
+         "w1+ w2+ ?192.0.2.2 | w1+ w3+ ?192.0.2.6 ?192.0.2.130: derived"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "west", west);
+        wb_say(b, "west", "from lg looking-glass");
+        wb_say(b, "west", cases[i].more);
+        wb_build(b);
+        assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), cases[i].path);
+        wb_free(&b);
+    }
+}
+
 /* Where ways of several lengths are taken in turn the destination may answer too early: who it
  * was handed to is there all the same. */
 static void test_destination_that_answers_early(void **state)
@@ -321,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_crossing_that_balances),
         cmocka_unit_test(test_entered_by_one_of_two_links),
         cmocka_unit_test(test_each_of_several_ways),
+        cmocka_unit_test(test_traceroutes_that_went_elsewhere),
         cmocka_unit_test(test_destination_that_answers_early),
         cmocka_unit_test(test_the_only_neighbour_that_tells),
         cmocka_unit_test(test_packets_leave_at_a_nearer_border),

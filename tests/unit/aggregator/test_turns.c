@@ -8,6 +8,7 @@
 /* w1 (west) - mid (64502, silent) - e1 (east). */
 #define WEST                                                                                   \
     "domain name=mid asns=64502 prefixes=192.0.2.0/24\n"                                       \
+    "domain name=far asns=64505 prefixes=198.18.0.0/24\n"                                      \
     "domain 64501 prefixes=203.0.113.0/24\nport w1 lan 203.0.113.1/24\n"                       \
     "port w1 a 192.0.2.1/30\nbgp w1 64501\nnet w1 203.0.113.0/24\npeer w1 192.0.2.2 64502\n"   \
     "from lg looking-glass\n"                                                                  \
@@ -55,6 +56,16 @@ static void test_pairs_count_once(void **state)
           "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 192.0.2.130 192.0.2.10 "
           "198.51.100.10 observed=999\n",
           "w1+ ?192.0.2.2 ?192.0.2.130? e1?: assumed");
+}
+
+/* To another domain, but by the same exit: interior routing leads there by .134 as well. */
+static void test_another_way_to_the_same_exit(void **state)
+{
+    (void)state;
+    check(6,
+          "trace 203.0.113.77 198.18.0.10 203.0.113.1 192.0.2.2 192.0.2.134 192.0.2.130 "
+          "198.18.0.1 198.18.0.10\n",
+          "w1+ ?192.0.2.2 ?192.0.2.130? e1+: assumed");
 }
 
 /* One that went another way, by whatever router, or by one that was silent. */
@@ -129,15 +140,12 @@ static void test_ways_that_are_alike(void **state)
          "198.51.100.11\n",
          "?203.0.113.1 ?192.0.2.9 ?192.0.2.13? ?198.51.100.1: assumed"},
         /* longer */
-        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 192.0.2.17 192.0.2.21 "
-         "198.51.100.1 198.51.100.11\n",
+        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 192.0.2.17 198.51.100.1 "
+         "198.51.100.5 198.51.100.11\n",
          "?203.0.113.1 ?192.0.2.9 ?192.0.2.13? ?198.51.100.1: assumed"},
-        /* of two lengths within one: .17 answers at two TTLs; so does the destination, early */
+        /* of two lengths within one: .17 answers at two TTLs */
         {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 192.0.2.17 "
          "192.0.2.21/192.0.2.17 198.51.100.11\n",
-         "?203.0.113.1 ?192.0.2.9 ?192.0.2.13? ?198.51.100.1: assumed"},
-        {"trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 192.0.2.17 "
-         "198.51.100.1/198.51.100.11 198.51.100.11\n",
          "?203.0.113.1 ?192.0.2.9 ?192.0.2.13? ?198.51.100.1: assumed"},
     };
     (void)state;
@@ -186,12 +194,51 @@ static void test_an_end_too_early(void **state)
     }
 }
 
+/* Without AS paths nothing is certain of whose the routers are: the step is assumed. */
+static void test_ways_without_as_paths(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world(
+        "watcher",
+        "domain name=mid asns=64502 prefixes=192.0.2.0/24\n"
+        "domain name=east asns=64503 prefixes=198.51.100.0/24\n"
+        "domain name=west asns=64501 prefixes=203.0.113.0/24\nfrom tr traceroute\n"
+        "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.9 192.0.2.13 198.51.100.1 "
+        "198.51.100.10\n"
+        "trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.9 192.0.2.17 198.51.100.1 "
+        "198.51.100.11\n",
+        NULL);
+    assert_int_equal(wb_path(b, "203.0.113.10", "198.51.100.10", NULL)->cls, CLASS_ASSUMED);
+    wb_free(&b);
+}
+
+/* The same router, and once silence behind it: somebody else may be silent. */
+static void test_silence_may_be_another_way(void **state)
+{
+    (void)state;
+    struct wb *b = wb_world("west",
+                            WEST "trace 203.0.113.10 198.51.100.10 203.0.113.1 192.0.2.2 "
+                                 "192.0.2.130 192.0.2.10 198.51.100.10\n"
+                                 "trace 203.0.113.11 198.51.100.11 203.0.113.1 192.0.2.2 * "
+                                 "192.0.2.10 198.51.100.11\n",
+                            "east", EAST, NULL);
+    assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"),
+                        "w1+ ?192.0.2.2 ?192.0.2.130? e1+: assumed");
+    wb_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_often_enough),        cmocka_unit_test(test_pairs_count_once),
-        cmocka_unit_test(test_seen_elsewhere),      cmocka_unit_test(test_two_links_in_turn),
-        cmocka_unit_test(test_ways_that_are_alike), cmocka_unit_test(test_an_end_too_early),
+        cmocka_unit_test(test_often_enough),
+        cmocka_unit_test(test_pairs_count_once),
+        cmocka_unit_test(test_another_way_to_the_same_exit),
+        cmocka_unit_test(test_seen_elsewhere),
+        cmocka_unit_test(test_two_links_in_turn),
+        cmocka_unit_test(test_ways_that_are_alike),
+        cmocka_unit_test(test_an_end_too_early),
+        cmocka_unit_test(test_ways_without_as_paths),
+        cmocka_unit_test(test_silence_may_be_another_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
