@@ -32,7 +32,6 @@ static int alloc_all(struct world *w, struct igp_world *g)
         g->nameless[fa / 2][fa % 2] = ARENA_ARRAY(w->arena, w->n_instances + 1, bool);
         ok = ok && g->nameless[fa / 2][fa % 2];
     }
-    g->frr = ARENA_ARRAY(w->arena, w->n_routers + 1, bool);
     g->adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, struct igp_neighbour *);
     g->n_adjacent = ARENA_ARRAY(w->arena, w->n_instances + 1, size_t);
     g->first_slot = ARENA_ARRAY(w->arena, w->n_instances + 1, uint32_t);
@@ -40,7 +39,7 @@ static int alloc_all(struct world *w, struct igp_world *g)
     g->of_dom = ARENA_ARRAY(w->arena, w->n_doms + 1, struct members);
     g->attach = ARENA_ARRAY(w->arena, w->n_prefixes + 1, struct igp_attach *);
     g->n_attach = ARENA_ARRAY(w->arena, w->n_prefixes + 1, size_t);
-    ok = ok && g->frr && g->adjacent && g->n_adjacent && g->first_slot && g->place;
+    ok = ok && g->adjacent && g->n_adjacent && g->first_slot && g->place;
     return ok && g->of_dom && g->attach && g->n_attach ? 0 : ERR_NOMEM;
 }
 
@@ -84,16 +83,6 @@ static void read_settings(struct world *w, struct igp_world *g)
         i->metric = f->metric != FACT_NONE            ? igp_clamp(f->metric)
                     : p == IGP_OSPF && port->loopback ? 0
                                                       : METRIC_DEFAULT;
-    }
-}
-
-static void read_platforms(struct world *w, struct igp_world *g)
-{
-    FOR_ROWS(w, node, NODE, f)
-    {
-        const struct router *r = topo_router(w, registry_dom(w, f->origin->domain), f->node);
-        if (r && f->platform && !strcmp(f->platform, "frr"))
-            g->frr[r->index] = true;
     }
 }
 
@@ -325,8 +314,10 @@ static int narrow(struct world *w, struct igp_world *g, size_t dom, struct paths
     struct arena_mark here = arena_mark(w->scratch);
     bool *concerned = ARENA_ARRAY(w->scratch, m->n + 1, bool), any = false;
     int rc = concerned ? 0 : ERR_NOMEM;
-    for (size_t i = 0; !rc && i < m->n; i++)
-        any |= concerned[i] = g->frr[m->v[i]->router->index];
+    for (size_t i = 0; !rc && i < m->n; i++) {
+        const char *platform = m->v[i]->router->platform;
+        any |= concerned[i] = platform && !strcmp(platform, "frr");
+    }
     if (any)
         rc = igp_narrow(w, p, concerned);
     arena_rewind(w->scratch, here);
@@ -452,7 +443,6 @@ int igp_build(struct world *w, struct err *e)
     if (rc)
         goto out;
     read_settings(w, g);
-    read_platforms(w, g);
     read_declared(w, g);
     find_nameless(w, g);
     rc = list_neighbours(w, g);

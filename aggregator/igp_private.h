@@ -49,7 +49,6 @@ struct igp_world {
     bool *unsettled[2];             /* by family, domain: OSPF's adjacencies are guessed */
     bool *leaks[2];                 /* by family, instance: igp_leaks */
     bool *doubt[2];                 /* by family, instance: igp_in_doubt */
-    bool *frr;                      /* by router: FRR runs there */
 };
 
 static inline unsigned igp_family(unsigned family)
