@@ -546,11 +546,26 @@ static void label_by_owner(const struct seen *hops, size_t n, const struct label
     }
 }
 
-static void take_alignment(const struct chain *c, const struct alignment *a, size_t n,
-                           struct label *out)
+/* Is the address from the space of a domain that is not on the AS path at all? (Asked where
+ * nothing is configured: else routes told where packets are handed over, hop by hop.) */
+static bool is_strange(const struct world *w, const struct seen *s, const struct chain *c)
 {
-    for (size_t i = 0; i < n; i++)
-        out[i] = (struct label){c->v[a->at[i]], CLASS_DERIVED};
+    const struct dom *space = w->configured ? NULL : registry_owner(w, &s->addr);
+    bool strange = space != NULL;
+    for (size_t i = 0; i < c->n; i++)
+        strange = strange && c->v[i] != space;
+    return strange;
+}
+
+/* Packets may leave a domain elsewhere than by the border whose AS path was told: a router that
+ * has an address of a domain that is not on it says so, if it did not answer from elsewhere. */
+static void take_alignment(const struct world *w, const struct stretch *s,
+                           const struct chain *c, const struct alignment *a, struct label *out)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        bool strange = is_strange(w, &s->hops[i], c);
+        out[i] = (struct label){c->v[a->at[i]], strange ? CLASS_ASSUMED : CLASS_DERIVED};
+    }
 }
 
 void labels_find(const struct world *w, const struct stretch *s, const struct label_ends *e,
@@ -588,5 +603,5 @@ void labels_find(const struct world *w, const struct stretch *s, const struct la
         }
     }
     if (best.cost < COST_WRONG * 2)
-        take_alignment(&best_chain, &best, n, out);
+        take_alignment(w, s, &best_chain, &best, out);
 }

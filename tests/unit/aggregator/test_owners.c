@@ -348,6 +348,37 @@ static void test_who_is_silent_at_a_border_is_assumed(void **state)
     wb_free(&b);
 }
 
+/* A table tells of an AS path; a router on the way has an address of a domain that is not on
+ * it: packets may have left mid by another border. */
+static void test_an_as_path_that_packets_leave(void **state)
+{
+    static const char world[] =
+        DOMAINS "domain name=far asns=64501 prefixes=198.18.0.0/24\nfrom lg looking-glass\n"
+                "bgp w1 64496\n"
+                "seen w1 198.51.100.0/24 192.0.2.9 64500,64497 192.0.2.9 best=1 external=1\n"
+                "from tr traceroute\n";
+    static const struct {
+        const char *address;
+        enum fact_class cls;
+    } cases[] = {{"192.0.2.13", CLASS_DERIVED}, {"198.18.0.2", CLASS_ASSUMED}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char trace[200];
+        snprintf(trace, sizeof(trace),
+                 "trace " S4 " " D4 " 203.0.113.1 192.0.2.9 %s 198.51.100.1 " D4,
+                 cases[i].address);
+        struct wb *b = wb_new();
+        wb_say(b, "one", world);
+        wb_say(b, "one", "from tr traceroute");
+        wb_say(b, "one", trace);
+        wb_build(b);
+        struct path *p = wb_path(b, S4, D4, NULL);
+        assert_int_equal(p->cls, cases[i].cls);
+        assert_int_equal(p->legs[0].n_as, 3);
+        wb_free(&b);
+    }
+}
+
 /* One of many traceroutes to a network ends at another router: it mixed two ways. */
 static void test_a_rare_last_hop_is_no_border(void **state)
 {
@@ -422,6 +453,7 @@ int main(void)
         cmocka_unit_test(test_a_silent_router_has_links),
         cmocka_unit_test(test_families_have_the_same_links),
         cmocka_unit_test(test_neighbours_change_together),
+        cmocka_unit_test(test_an_as_path_that_packets_leave),
         cmocka_unit_test(test_who_is_silent_at_a_border_is_assumed),
         cmocka_unit_test(test_a_rare_last_hop_is_no_border),
         cmocka_unit_test(test_turns_for_one_destination_are_turns_for_others),
