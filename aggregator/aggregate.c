@@ -11,6 +11,7 @@
 #include "aggregator/next_hops.h"
 #include "aggregator/traces.h"
 #include "aggregator/trails.h"
+#include "aggregator/unchanged.h"
 #include "aggregator/walk.h"
 #include "model/policies.h"
 
@@ -97,11 +98,19 @@ static int sort_rows(struct world *w, struct intake *const *intakes, size_t n)
 
 static bool any_open(const struct world *w)
 {
-    for (size_t p = 0; p < w->n_prefixes; p++)
-        for (size_t s = 0; w->bgp->chosen[p] && s < w->bgp->n_speakers; s++)
-            if (w->bgp->chosen[p][s].n && w->bgp->chosen[p][s].v[0].tied)
+    for (size_t p = 0; p < w->n_prefixes; p++) {
+        const struct chosen *all = w->bgp->chosen[p];
+        for (uint32_t i = 0; all && i < all->begin[w->bgp->n_speakers]; i++)
+            if (all->v[i].tied)
                 return true;
+    }
     return false;
+}
+
+static int compare(struct world *w, struct err *e)
+{
+    int rc = unchanged_find(w);
+    return rc ? err_set(e, rc, "out of memory while comparing with what was before") : 0;
 }
 
 static int build_world(struct world *w, struct err *e)
@@ -110,7 +119,7 @@ static int build_world(struct world *w, struct err *e)
     if ((rc = registry_build(w, e)) || (rc = topology_build(w, e)) ||
         (rc = wires_build(w, e)) || (rc = universe_build(w, e)) || (rc = igp_build(w, e)) ||
         (rc = next_hops_init(w)) || (rc = rib_build(w, e)) || (rc = bgp_speakers_build(w, e)) ||
-        (rc = traces_build(w, e)) || (rc = bgp_simulate(w, e)))
+        (rc = traces_build(w, e)) || (rc = compare(w, e)) || (rc = bgp_simulate(w, e)))
         return rc;
     traces_judge_responders(w);
     if (any_open(w) && w->traces->n)
@@ -199,6 +208,7 @@ int aggregate_by(const struct aggregation *how, struct snapshot **out, struct er
     rc = build(w, how, e);
     w->rules = NULL; /* the caller's, as what was before */
     w->before = NULL;
+    w->unchanged = NULL;
     arena_free(&w->scratch);
     if (!rc)
         rc = take_over(h, how, e);

@@ -56,24 +56,41 @@ struct session {
     uint32_t slot;          /* position in the speaker's list */
     struct wire *wire;      /* for neighbours on a link */
     struct port *port;      /* own port on that link, also where the other end is unknown */
+    struct addr usual_hop;  /* next hop of most routes that come over it, */
+    const struct next_hop *usual_via; /* and what is noted of it; NULL: look it up */
 };
 
-/** One route chosen by a speaker (several with multipath). */
+/** What settled a choice among equal routes. */
+enum settled { SETTLED_NOT, SETTLED_BY_TABLE, SETTLED_BY_TRACE };
+
+/** One route chosen by a speaker (several with multipath). All of it are numbers, so that a
+ * later world can take it over. */
 struct choice {
-    const struct session *from; /* NULL: its own */
-    struct attrs attrs;
-    const struct next_hop *via; /* what is noted of attrs.next_hop; NULL: look it up */
-    enum fact_class cls;
-    const struct origin *seen; /* the table that shows it; NULL: computed */
-    const char *settled;       /* what settled a tie, or NULL */
-    bool tied;                 /* others were as good; nothing told which is used */
+    uint32_t route;  /* see choice_attrs */
+    uint32_t slot;   /* of the session that it came by; NOWHERE: its own */
+    uint32_t row;    /* of the prefix's rows of tables: position + 1; 0: computed */
+    uint8_t cls;     /* enum fact_class */
+    uint8_t settled; /* enum settled */
+    bool tied;       /* others were as good; nothing told which is used */
 };
 
 /** What a speaker does with one prefix: nothing if n == 0. */
 struct choices {
-    struct choice *v;
+    const struct choice *v;
     size_t n;
-    bool doubt; /* a route was kept away from it by a condition that can't be told */
+};
+
+/** What became of one prefix. */
+struct chosen {
+    uint32_t *begin;  /* by speaker: its first choice; behind the last: how many there are */
+    struct choice *v; /* of all speakers, one after the other */
+    uint8_t *doubt;   /* by speaker: a route was kept away from it by a condition that can't be
+                         told; NULL: from none */
+    struct event *events; /* what domains told each other; see bgp_replay.c */
+    size_t n_events;
+    bool firm;        /* events tell all that domains have of each other */
+    bool replayed;    /* not all domains were simulated */
+    uint64_t changed; /* domains in which some choice is not what it was before (dom_bit) */
 };
 
 struct bgp_world {
@@ -82,8 +99,9 @@ struct bgp_world {
     struct speaker **by_instance[2]; /* per family, by instance index; NULL: none */
     struct speaker **ghosts[2];      /* per family, by domain index; NULL: none */
     struct policy_set *policies;
-    struct rows *rows;       /* by prefix number: rows of tables that were seen */
-    struct choices **chosen; /* by prefix number, then by speaker; NULL: nobody has it */
+    struct rows *rows;         /* by prefix number: rows of tables that were seen */
+    struct chosen **chosen;    /* by prefix number; NULL: nobody has it */
+    struct bgp_routes *routes; /* that were told or chosen */
 };
 
 /** Speakers and sessions from facts, both sides joined. */
@@ -111,9 +129,25 @@ const struct speaker *ghost_of(const struct world *w, const struct dom *d, unsig
 /** Computes all choices. Called again when evidence was added (see bgp_pin). */
 int bgp_simulate(struct world *w, struct err *e);
 
-/** The choices of an instance for a prefix number; NULL: none. */
-const struct choices *bgp_choices(const struct world *w, const struct instance *in,
-                                  uint32_t prefix);
+/** The choices of an instance for a prefix number. */
+struct choices bgp_choices(const struct world *w, const struct instance *in, uint32_t prefix);
+
+/** The same of a speaker. */
+struct choices bgp_choices_of(const struct world *w, const struct speaker *s, uint32_t prefix);
+
+/** What a chosen route carries, but for communities and clusters (they are those that the
+ * neighbour told). */
+const struct attrs *choice_attrs(const struct world *w, const struct choice *c);
+
+/** The session that it came by; NULL: the speaker's own. */
+const struct session *choice_from(const struct speaker *s, const struct choice *c);
+
+/** The table that shows it; NULL: computed. */
+const struct origin *choice_seen(const struct world *w, uint32_t prefix,
+                                 const struct choice *c);
+
+/** What settled a tie, in words, or NULL. */
+const char *choice_settled(const struct choice *c);
 
 /** Might the instance have a route for it that isn't among its choices? */
 bool bgp_in_doubt(const struct world *w, const struct instance *in, uint32_t prefix);

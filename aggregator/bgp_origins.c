@@ -218,7 +218,7 @@ static bool brought_elsewhere(const struct sim *m, const struct speaker *s)
 static void originate(struct sim *m, const struct origination *o, bool second)
 {
     struct speaker *s = o->speaker;
-    struct candidate *c = sim_candidate(m, s, s->n_sessions);
+    struct candidate *c = sim_lives(m, s) ? sim_candidate(m, s, s->n_sessions) : NULL;
     if (!c)
         return;
     const struct fact_origination *f = o->fact;
@@ -253,7 +253,7 @@ static void originate_aggregates(struct sim *m)
         bool part = false;
         for (uint32_t id = 0; id < m->w->n_prefixes && !part; id++)
             part = id != m->prefix && prefix_covers(&o->fact->prefix, &m->w->prefixes[id]) &&
-                   m->w->bgp->chosen[id] && m->w->bgp->chosen[id][o->speaker->index].n;
+                   bgp_choices_of(m->w, o->speaker, id).n;
         if (part)
             originate(m, o, false);
     }

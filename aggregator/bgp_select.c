@@ -204,7 +204,8 @@ static void order_equals(const struct speaker *s, struct selection *out)
 void bgp_select(const struct world *w, const struct speaker *s, struct candidate *const *c,
                 size_t n, struct selection *out)
 {
-    *out = (struct selection){0};
+    out->n = out->n_equal = 0;
+    out->by_age = out->unsure = false;
     for (size_t i = 0; i < n; i++)
         c[i]->present = usable(w, s, c[i]);
     const struct candidate *best = pick(s, c, n);

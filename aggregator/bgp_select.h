@@ -14,9 +14,9 @@ struct candidate {
     struct addr router_id;        /* of who sent it */
     const struct fact_route *row; /* the row of a table that shows it; NULL: computed */
     bool present;
-    bool measured;              /* igp_metric is set */
-    int64_t igp_metric;         /* to the next hop; set by select */
-    const struct next_hop *via; /* what is noted of it; NULL: look it up */
+    bool measured;      /* igp_metric is set */
+    int64_t igp_metric; /* to the next hop; set by select */
+    uint32_t route;     /* number of attrs, where from is told something */
 };
 
 struct selection {

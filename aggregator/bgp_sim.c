@@ -14,53 +14,11 @@
 #include <string.h>
 
 #include "aggregator/bgp_sim_private.h"
-#include "aggregator/lanes.h"
 #include "aggregator/next_hops.h"
-#include "aggregator/workers.h"
 
-#define AHEAD 4  /* sessions */
-#define WORTH 16 /* prefixes of a length: fewer are not worth a thread */
-
-/* Flags of an outlet: what says, without looking at the session, whether a route may go over it
- * at all. */
-enum {
-    SESSION_JOINED = 1,   /* the other side is known */
-    SESSION_EXTERNAL = 2, /* or with a client of a reflector: anything goes */
-    SESSION_DEFAULT = 4,  /* a default route of the speaker's making goes over it */
-};
+#define AHEAD 4 /* sessions */
 
 /* ---- tables that were seen */
-
-static uint32_t row_prefix(const struct world *w, const struct fact_route *f)
-{
-    return !f->layer || strcmp(f->layer, "bgp") || f->rd ? NOWHERE : universe_id(w, &f->prefix);
-}
-
-/* Counts, makes room, fills. */
-static int read_rows(struct world *w)
-{
-    struct rows *rows = w->bgp->rows = ARENA_ARRAY(w->arena, w->n_prefixes + 1, struct rows);
-    if (!rows)
-        return ERR_NOMEM;
-    FOR_ROWS(w, route, ROUTE, f)
-    {
-        uint32_t id = row_prefix(w, f);
-        if (id != NOWHERE)
-            rows[id].n++;
-    }
-    for (size_t i = 0; i < w->n_prefixes; i++) {
-        if (rows[i].n && !(rows[i].v = ARENA_ARRAY(w->arena, rows[i].n, const void *)))
-            return ERR_NOMEM;
-        rows[i].n = 0;
-    }
-    FOR_ROWS(w, route, ROUTE, f)
-    {
-        uint32_t id = row_prefix(w, f);
-        if (id != NOWHERE)
-            rows[id].v[rows[id].n++] = f;
-    }
-    return 0;
-}
 
 /* ---- candidates */
 
@@ -170,6 +128,7 @@ static size_t narrow(struct sim *m, const struct speaker *s, const struct candid
     size_t kept = 0;
     const struct candidate *yes[BGP_MAX_PATHS];
     for (size_t i = 0; i < n; i++) {
+        m->asked_traces |= by_trace;
         int r = by_trace ? traces_pin(m->w, s, m->prefix, v[i]->from, &v[i]->attrs.next_hop)
                          : told_so(m, s, v[i]);
         if (r == 1)
@@ -199,17 +158,17 @@ static void settle(struct sim *m, const struct speaker *s, struct state *st)
 {
     struct selection *sel = &st->sel;
     st->open = false;
-    st->settled = NULL;
+    st->settled = SETTLED_NOT;
     if (!sel->by_age)
         return;
     bool multipath = sel->n > 1;
     size_t n = narrow(m, s, sel->equal, sel->n_equal, false);
     if (n < sel->n_equal)
-        st->settled = "a neighbour's table shows this route";
+        st->settled = SETTLED_BY_TABLE;
     if (!multipath && n > 1) {
         size_t k = narrow(m, s, sel->equal, n, true);
         if (k < n)
-            st->settled = "a traceroute left by this route";
+            st->settled = SETTLED_BY_TRACE;
         n = k;
     }
     bool alike = tell_alike(m, sel, n);
@@ -240,7 +199,8 @@ static bool same_attrs(const struct attrs *a, const struct attrs *b)
 /* What comes of a route at the other side of a session. */
 struct told {
     bool present;
-    bool untold; /* kept away by a condition that can't be told */
+    bool untold;    /* kept away by a condition that can't be told */
+    uint32_t route; /* number of attrs; NOWHERE: nobody asked */
     struct attrs attrs;
 };
 
@@ -248,7 +208,8 @@ static void announce(struct sim *m, const struct state *st, const struct session
                      struct told *out)
 {
     struct session *y = x->remote;
-    *out = (struct told){.untold = st->doubt && !st->sel.n && !x->local->has_table};
+    *out = (struct told){.route = NOWHERE,
+                         .untold = st->doubt && !st->sel.n && !x->local->has_table};
     if (st->sel.n) {
         out->present = sim_export(m, st->sel.used[0], x, &out->attrs);
         out->untold = !out->present && out->attrs.unsure && !st->sel.used[0]->attrs.unsure;
@@ -262,26 +223,50 @@ static void announce(struct sim *m, const struct state *st, const struct session
     out->untold = out->untold || (sure && !out->present && out->attrs.unsure);
 }
 
-/* True when the other side's candidate changed. */
-static bool deliver(struct sim *m, const struct speaker *s, const struct outlet *o,
-                    const struct told *t)
+void sim_hear(struct sim *m, const struct speaker *s, const struct outlet *o, uint32_t route)
 {
     struct state *there = &m->state[o->to];
     struct candidate *c = there->in[o->slot];
+    if (!c && !(c = sim_candidate(m, o->remote->local, o->slot)))
+        return;
+    memset(c, 0, sizeof(*c));
+    if (route != NOWHERE) {
+        c->from = o->remote;
+        c->router_id = bgp_router_id(s);
+        c->attrs = *bgp_routes_at(m->w->bgp->routes, route);
+        c->route = route;
+        c->present = true;
+    }
+    there->dirty = true;
+}
+
+static void note(struct sim *m, const struct session *x, uint32_t route)
+{
+    struct event *e = VEC_PUSH(&m->events);
+    if (e)
+        *e = (struct event){m->round, x->local->index, x->slot, route};
+    m->out_of_memory = m->out_of_memory || !e;
+}
+
+/* True when the other side's candidate changed. */
+static bool deliver(struct sim *m, const struct session *x, const struct outlet *o,
+                    struct told *t)
+{
+    struct state *there = &m->state[o->to];
+    if (!there->in && sim_wake(m, o->remote->local))
+        return false;
+    const struct candidate *c = there->in[o->slot];
+    m->doubted = m->doubted || t->untold;
     if (t->untold && !there->doubt)
         there->doubt = there->dirty = true;
     if (t->present == (c && c->from) && (!t->present || same_attrs(&t->attrs, &c->attrs)))
         return false;
-    if (!c && !(c = sim_candidate(m, o->remote->local, o->slot)))
+    if (t->present && t->route == NOWHERE &&
+        (t->route = sim_route(m, x->local, x->slot, &t->attrs)) == NOWHERE)
         return false;
-    memset(c, 0, sizeof(*c));
-    if (t->present) {
-        c->from = o->remote;
-        c->router_id = bgp_router_id(s);
-        c->attrs = t->attrs;
-        c->present = true;
-    }
-    there->dirty = true;
+    sim_hear(m, x->local, o, t->present ? t->route : NOWHERE);
+    if (o->flags & SESSION_BORDER)
+        note(m, x, t->present ? t->route : NOWHERE);
     return true;
 }
 
@@ -291,7 +276,7 @@ static void fetch(const struct sim *m, const struct speaker *s, const struct out
 {
     if (i + 2 * AHEAD < s->n_sessions)
         __builtin_prefetch(&m->state[o[i + 2 * AHEAD].to]);
-    if (i + AHEAD < s->n_sessions && o[i + AHEAD].remote)
+    if (i + AHEAD < s->n_sessions && o[i + AHEAD].remote && m->state[o[i + AHEAD].to].in)
         __builtin_prefetch(&m->state[o[i + AHEAD].to].in[o[i + AHEAD].slot], 1);
 }
 
@@ -326,7 +311,7 @@ static bool tell_all(struct sim *m, const struct speaker *s, const struct state 
             group = !back && is_common(&t) ? o->group : 0;
         }
         st->told[i] = t.present;
-        changed |= deliver(m, s, o, &t);
+        changed |= deliver(m, s->sessions[i], o, &t);
     }
     return changed;
 }
@@ -384,14 +369,12 @@ static void measure(struct sim *m, const struct speaker *s, struct candidate *c)
         last->known = true;
         last->next_hop = c->attrs.next_hop;
         last->metric = bgp_next_hop_metric(m->w, s->instance, &c->attrs.next_hop);
-        last->via = next_hop_find(m->w, s->instance, &c->attrs.next_hop);
     }
     c->igp_metric = last->metric;
-    c->via = last->via;
     c->measured = true;
 }
 
-static bool step(struct sim *m, struct speaker *s)
+bool sim_step(struct sim *m, struct speaker *s)
 {
     struct state *st = &m->state[s->index];
     st->dirty = false;
@@ -425,282 +408,115 @@ static bool gives_default(const struct speaker *s)
     return false;
 }
 
+void sim_reset(struct sim *m)
+{
+    for (size_t i = 0; i < m->awake.n; i++)
+        memset(&m->state[m->awake.v[i]], 0, sizeof(*m->state));
+    m->awake.n = m->events.n = 0;
+    m->asked_traces = m->doubted = false;
+}
+
+static int note_awake(struct sim *m, uint32_t speaker)
+{
+    uint32_t *at = VEC_PUSH(&m->awake);
+    if (at)
+        *at = speaker;
+    m->out_of_memory = m->out_of_memory || !at;
+    return at ? 0 : ERR_NOMEM;
+}
+
+int sim_wake(struct sim *m, const struct speaker *s)
+{
+    struct state *st = &m->state[s->index];
+    if (note_awake(m, s->index))
+        return ERR_NOMEM;
+    st->in = ARENA_ARRAY(m->mem, s->n_sessions + 1, struct candidate *);
+    st->told = ARENA_ARRAY(m->mem, s->n_sessions + 1, uint8_t);
+    m->out_of_memory = m->out_of_memory || !st->in || !st->told;
+    return st->in && st->told ? 0 : ERR_NOMEM;
+}
+
+/* Tables show what others told, too: those of all are read. */
+static void load_tables(struct sim *m)
+{
+    struct bgp_world *b = m->w->bgp;
+    unsigned family = m->w->prefixes[m->prefix].addr.family;
+    for (size_t i = 0; b->rows[m->prefix].n && i < b->n_speakers; i++) {
+        struct speaker *s = b->speakers[i];
+        if (s->family != family || !s->has_table)
+            continue;
+        if (!m->state[i].in && note_awake(m, s->index))
+            return;
+        load_table(m, s, &m->state[i]);
+        m->state[i].dirty = sim_lives(m, s);
+    }
+}
+
+void sim_begin(struct sim *m)
+{
+    struct bgp_world *b = m->w->bgp;
+    load_tables(m);
+    sim_originate(m);
+    for (size_t i = 0; !m->w->prefixes[m->prefix].len && i < b->n_speakers; i++)
+        m->state[i].dirty =
+            m->state[i].dirty ||
+            (m->state[i].in && sim_lives(m, b->speakers[i]) && gives_default(b->speakers[i]));
+}
+
 static int start(struct sim *m)
 {
     struct bgp_world *b = m->w->bgp;
     unsigned family = m->w->prefixes[m->prefix].addr.family;
-    m->state = ARENA_ARRAY(m->mem, b->n_speakers + 1, struct state);
-    if (!m->state)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < b->n_speakers; i++) {
-        struct speaker *s = b->speakers[i];
-        struct state *st = &m->state[i];
-        if (s->family != family)
-            continue;
-        st->in = ARENA_ARRAY(m->mem, s->n_sessions + 1, struct candidate *);
-        st->told = ARENA_ARRAY(m->mem, s->n_sessions + 1, uint8_t);
-        if (!st->in || !st->told)
+    for (size_t i = 0; i < b->n_speakers; i++)
+        if (b->speakers[i]->family == family && sim_wake(m, b->speakers[i]))
             return ERR_NOMEM;
-        if (s->has_table && m->w->bgp->rows[m->prefix].n) {
-            load_table(m, s, st);
-            st->dirty = true;
-        }
-    }
-    sim_originate(m);
-    for (size_t i = 0; !m->w->prefixes[m->prefix].len && i < b->n_speakers; i++)
-        m->state[i].dirty =
-            m->state[i].dirty || (m->state[i].in && gives_default(b->speakers[i]));
+    sim_begin(m);
     return 0;
+}
+
+uint32_t sim_max_rounds(const struct sim *m)
+{
+    return 4 * (uint32_t)m->w->bgp->n_speakers + 64;
 }
 
 /* True when it came to rest. */
 static bool run(struct sim *m)
 {
     struct bgp_world *b = m->w->bgp;
-    size_t rounds = 4 * b->n_speakers + 64;
-    for (bool changed = true; changed && rounds; rounds--) {
+    uint32_t rounds = sim_max_rounds(m);
+    bool changed = true;
+    for (m->round = 0; changed && m->round < rounds; m->round++) {
         changed = false;
         for (size_t i = 0; i < b->n_speakers; i++)
             if (m->state[i].dirty)
-                changed |= step(m, b->speakers[i]);
+                changed |= sim_step(m, b->speakers[i]);
     }
-    return rounds > 0;
+    return m->round < rounds;
 }
 
-/* ---- results */
-
-static struct attrs keep_attrs(struct world *w, const struct attrs *a)
+static int simulate(struct sim *m)
 {
-    struct attrs k = *a;
-    if (a->as_path.n)
-        k.as_path.v = arena_dup(w->arena, a->as_path.v, a->as_path.n * sizeof(uint32_t));
-    k.communities = (struct strs){0};
-    k.clusters = (struct asns){0};
-    return k;
+    bool done = false;
+    int rc = sim_replay(m, &done);
+    if (rc || done)
+        return rc;
+    m->live = NULL;
+    sim_reset(m);
+    rc = start(m);
+    return rc ? rc : sim_keep(m, run(m));
 }
 
-static int keep(struct sim *m, bool at_rest)
-{
-    struct bgp_world *b = m->w->bgp;
-    struct choices *out = b->chosen[m->prefix] =
-        ARENA_ARRAY(m->w->arena, b->n_speakers + 1, struct choices);
-    if (!out)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < b->n_speakers; i++) {
-        const struct state *st = &m->state[i];
-        out[i].doubt = st->doubt && !b->speakers[i]->has_table;
-        out[i].v = st->sel.n ? ARENA_ARRAY(m->w->arena, st->sel.n, struct choice) : NULL;
-        for (size_t k = 0; out[i].v && k < st->sel.n; k++) {
-            const struct candidate *c = st->sel.used[k];
-            out[i].v[out[i].n++] =
-                (struct choice){.from = c->from,
-                                .attrs = keep_attrs(m->w, &c->attrs),
-                                .via = c->via,
-                                .cls = c->row                                   ? CLASS_OBSERVED
-                                       : st->sel.unsure || st->open || !at_rest ? CLASS_ASSUMED
-                                                                                : CLASS_DERIVED,
-                                .seen = c->row ? c->row->origin : NULL,
-                                .settled = st->settled,
-                                .tied = st->open};
-        }
-    }
-    return 0;
-}
-
-static int simulate_prefix(struct sim *m, uint32_t prefix)
+int sim_prefix(struct sim *m, uint32_t prefix)
 {
     m->prefix = prefix;
-    bool aggregate = false;
-    for (size_t i = 0; i < m->aggregates.n; i++)
-        aggregate |= prefix_eq(&m->aggregates.v[i].fact->prefix, &m->w->prefixes[prefix]);
-    if (!m->origins[prefix].n && !m->w->bgp->rows[prefix].n && !aggregate &&
+    if (!m->origins[prefix].n && !m->w->bgp->rows[prefix].n && !sim_is_aggregate(m, prefix) &&
         m->w->prefixes[prefix].len)
         return 0;
     struct arena_mark mark = arena_mark(m->mem);
-    int rc = start(m);
-    if (!rc)
-        rc = keep(m, run(m));
+    int rc = simulate(m);
     if (m->out_of_memory)
         rc = ERR_NOMEM;
+    sim_reset(m);
     arena_rewind(m->mem, mark);
     return rc;
-}
-
-/* ---- threads */
-
-/* Prefixes of one length, one thread each until all are done: longer ones were done before, as
- * aggregates depend on them. */
-struct round {
-    struct sim *lanes;
-    const uint32_t *prefixes;
-    size_t n, next;
-};
-
-static int work(void *ctx, unsigned number)
-{
-    struct round *r = ctx;
-    int rc = 0;
-    for (size_t i; !rc && (i = workers_take(&r->next, 1)) < r->n;)
-        rc = simulate_prefix(&r->lanes[number], r->prefixes[i]);
-    return rc;
-}
-
-static int simulate_all(struct sim *lanes, unsigned n_lanes, const struct world *w)
-{
-    uint32_t *ids = calloc(w->n_prefixes + 1, sizeof(*ids));
-    int rc = ids ? 0 : ERR_NOMEM;
-    for (int len = 128; !rc && len >= 0; len--) {
-        struct round r = {.lanes = lanes, .prefixes = ids};
-        for (uint32_t id = 0; id < w->n_prefixes; id++)
-            if (w->prefixes[id].len == len)
-                ids[r.n++] = id;
-        if (r.n)
-            rc = workers_run(r.n < WORTH ? 1 : n_lanes, work, &r);
-    }
-    free(ids);
-    return rc;
-}
-
-/* ---- what is the same for all prefixes */
-
-static bool is_plain(const struct fact_bgp_session *f)
-{
-    return f && !f->export_policy && !f->export_list && !f->export_as_path &&
-           !f->import_policy && !f->import_list && !f->import_as_path;
-}
-
-/* Sessions within an AS over which nothing but the receiver differs. */
-static bool is_inner(const struct session *x)
-{
-    const struct session *y = x->remote;
-    return y && !x->external && !y->external && is_plain(x->fact) && is_plain(y->fact) &&
-           x->fact->default_originate != 1 && !x->local->ghost && !y->local->ghost;
-}
-
-static bool is_alike(const struct session *a, const struct session *b)
-{
-    const struct fact_bgp_session *x = a->fact, *y = b->fact;
-    const struct session *p = a->remote, *q = b->remote;
-    return x->next_hop_self == y->next_hop_self && x->rr_client == y->rr_client &&
-           x->send_community == y->send_community && a->port == b->port &&
-           addr_eq(&a->local_addr, &b->local_addr) && p->fact->weight == q->fact->weight &&
-           p->fact->allow_own_as == q->fact->allow_own_as && p->local->asn == q->local->asn &&
-           p->local->local_pref == q->local->local_pref;
-}
-
-/* Neighbours in the list that are alike get one number. */
-static uint32_t group_of(const struct speaker *s, const struct outlet *outlets, size_t k)
-{
-    if (!is_inner(s->sessions[k]))
-        return 0;
-    bool goes_on = k && outlets[k - 1].group && is_alike(s->sessions[k - 1], s->sessions[k]);
-    return goes_on ? outlets[k - 1].group : (uint32_t)k + 1;
-}
-
-static struct outlet outlet_of(const struct speaker *s, const struct outlet *outlets, size_t k)
-{
-    const struct session *x = s->sessions[k];
-    bool reflects = x->fact && x->fact->rr_client == 1;
-    struct outlet o = {.remote = x->remote, .group = group_of(s, outlets, k)};
-    o.flags = (uint8_t)((x->remote ? SESSION_JOINED : 0) |
-                        (x->external || reflects ? SESSION_EXTERNAL : 0) |
-                        (x->fact && x->fact->default_originate == 1 ? SESSION_DEFAULT : 0));
-    o.to = x->remote ? x->remote->local->index : s->index;
-    o.slot = x->remote ? x->remote->slot : 0;
-    return o;
-}
-
-static int list_outlets(struct sim *m)
-{
-    const struct bgp_world *b = m->w->bgp;
-    m->outlets = ARENA_ARRAY(m->mem, b->n_speakers + 1, struct outlet *);
-    for (size_t i = 0; m->outlets && i < b->n_speakers; i++) {
-        const struct speaker *s = b->speakers[i];
-        if (!(m->outlets[i] = ARENA_ARRAY(m->mem, s->n_sessions + 1, struct outlet)))
-            return ERR_NOMEM;
-        for (size_t k = 0; k < s->n_sessions; k++)
-            m->outlets[i][k] = outlet_of(s, m->outlets[i], k);
-    }
-    return m->outlets ? 0 : ERR_NOMEM;
-}
-
-/* What each thread has for itself. */
-static int open_sim(const struct sim *common, struct world *w, struct sim *m)
-{
-    const struct bgp_world *b = w->bgp;
-    size_t most = 0;
-    *m = *common;
-    m->w = w;
-    m->mem = w->scratch;
-    m->hops = ARENA_ARRAY(m->mem, b->n_speakers + 1, struct last_hop *);
-    for (size_t i = 0; m->hops && i < b->n_speakers; i++) {
-        size_t n = b->speakers[i]->n_sessions;
-        most = n > most ? n : most;
-        if (!(m->hops[i] = ARENA_ARRAY(m->mem, n + 1, struct last_hop)))
-            return ERR_NOMEM;
-    }
-    m->list = ARENA_ARRAY(m->mem, most + 1, struct candidate *);
-    return m->hops && m->list ? 0 : ERR_NOMEM;
-}
-
-static int simulate_by_lanes(const struct sim *common)
-{
-    struct world *w = common->w;
-    unsigned n = lanes_for(w, w->n_prefixes, WORTH);
-    struct world worlds[WORKERS_MAX] = {0};
-    struct sim sims[WORKERS_MAX];
-    int rc = 0;
-    for (unsigned i = 0; !rc && i < n; i++)
-        if (!(rc = lane_open(w, &worlds[i])))
-            rc = open_sim(common, &worlds[i], &sims[i]);
-    if (!rc)
-        rc = simulate_all(sims, n, w);
-    for (unsigned i = 0; !rc && i < n; i++)
-        next_hops_look(&worlds[i]);
-    for (unsigned i = 0; !rc && i < n; i++)
-        rc = lane_join(w, &worlds[i]);
-    for (unsigned i = 0; i < n; i++)
-        lane_close(&worlds[i]);
-    return rc;
-}
-
-int bgp_simulate(struct world *w, struct err *e)
-{
-    struct sim m = {.w = w, .mem = w->scratch};
-    size_t n = w->n_prefixes + 1;
-    m.origins = calloc(n, sizeof(*m.origins));
-    w->bgp->chosen = ARENA_ARRAY(w->arena, n, struct choices *);
-    int rc = m.origins && w->bgp->chosen ? 0 : ERR_NOMEM;
-    if (rc || (rc = sim_read_origins(&m)) || (rc = read_rows(w)) || (rc = list_outlets(&m)) ||
-        (rc = simulate_by_lanes(&m)))
-        err_set(e, rc, "out of memory while simulating BGP");
-    for (size_t i = 0; i < n; i++) {
-        if (m.origins)
-            VEC_FREE(&m.origins[i]);
-    }
-    free(m.origins);
-    VEC_FREE(&m.aggregates);
-    return rc;
-}
-
-static const struct choices *result(const struct world *w, const struct instance *in,
-                                    uint32_t prefix)
-{
-    unsigned family = w->prefixes[prefix].addr.family;
-    const struct speaker *s = w->bgp->by_instance[family == 6][in->index];
-    const struct choices *all = w->bgp->chosen[prefix];
-    return s && all ? &all[s->index] : NULL;
-}
-
-const struct choices *bgp_choices(const struct world *w, const struct instance *in,
-                                  uint32_t prefix)
-{
-    const struct choices *c = result(w, in, prefix);
-    return c && c->n ? c : NULL;
-}
-
-bool bgp_in_doubt(const struct world *w, const struct instance *in, uint32_t prefix)
-{
-    const struct choices *c = result(w, in, prefix);
-    return c && c->doubt;
 }

@@ -359,14 +359,14 @@ static bool look_at_row(const struct world *w, const struct instance *in,
                         const struct addr *dst, uint32_t id, struct forwarding *f)
 {
     const struct fact_route **rows = w->rib->installed[in->index];
-    const struct choices *c =
-        rows && rows[id] && is_bgp(rows[id]) ? bgp_choices(w, in, id) : NULL;
+    const struct choices c =
+        rows && rows[id] && is_bgp(rows[id]) ? bgp_choices(w, in, id) : (struct choices){0};
     if (!rows || !rows[id])
         return false;
     f->prefix = id;
     from_table(w, in, dst, rows[id], f);
-    if (c)
-        f->as_path = &c->v[0].attrs.as_path;
+    if (c.n)
+        f->as_path = &choice_attrs(w, &c.v[0])->as_path;
     return true;
 }
 
@@ -393,32 +393,44 @@ static struct port *connected(const struct world *w, const struct instance *in, 
     return p ? *p : NULL;
 }
 
+/* To a next hop that may be far away; the usual one of a session was looked up. */
+static void use_next_hop(const struct world *w, const struct instance *in,
+                         const struct session *from, const struct addr *nh,
+                         struct forwarding *f)
+{
+    const struct next_hop *via = from ? from->usual_via : NULL;
+    if (via && via->ways && addr_eq(nh, &from->usual_hop))
+        join_ways(f, via->ways, via->leads);
+    else
+        resolve(w, in, nh, f);
+}
+
 static void use_bgp(const struct world *w, const struct instance *in, const struct choices *c,
                     struct forwarding *f)
 {
+    const struct speaker *s = bgp_speaker(w, in, w->prefixes[f->prefix].addr.family);
     f->kind = FORWARD_ON;
     f->protocol = "bgp";
-    f->as_path = &c->v[0].attrs.as_path;
-    f->settled = c->v[0].settled;
+    f->as_path = &choice_attrs(w, &c->v[0])->as_path;
+    f->settled = choice_settled(&c->v[0]);
     f->cls = CLASS_OBSERVED;
     for (size_t i = 0; i < c->n; i++) {
         const struct choice *ch = &c->v[i];
         if (ch->cls > f->cls)
             f->cls = ch->cls;
         f->tied = f->tied || ch->tied;
-        f->origin = ch->seen                     ? ch->seen
-                    : ch->from && ch->from->fact ? ch->from->fact->origin
-                                                 : f->origin;
-        if (ch->from && ch->from->external && ch->from->port) {
-            struct forward_hop h = {.out = ch->from->port,
-                                    .wire = ch->from->wire,
-                                    .next_addr = ch->attrs.next_hop,
-                                    .next_dom = registry_by_asn(w, ch->from->peer_asn)};
+        const struct session *from = choice_from(s, ch);
+        const struct origin *seen = choice_seen(w, f->prefix, ch);
+        const struct addr *nh = &choice_attrs(w, ch)->next_hop;
+        f->origin = seen ? seen : from && from->fact ? from->fact->origin : f->origin;
+        if (from && from->external && from->port) {
+            struct forward_hop h = {.out = from->port,
+                                    .wire = from->wire,
+                                    .next_addr = *nh,
+                                    .next_dom = registry_by_asn(w, from->peer_asn)};
             add_hop(f, h);
-        } else if (ch->via && ch->via->ways) {
-            join_ways(f, ch->via->ways, ch->via->leads);
         } else {
-            resolve(w, in, &ch->attrs.next_hop, f);
+            use_next_hop(w, in, from, nh, f);
         }
     }
     if (f->cls == CLASS_OBSERVED)
@@ -464,8 +476,8 @@ struct instance *forward_announcer(const struct world *w, const struct dom *d,
     for (size_t k = 0; k < w->n_instances; k++) {
         struct instance *in = w->instances[k];
         bool ours = in->router->dom == d && (!table || !strcmp(table, in->table));
-        const struct choices *c = ours ? bgp_choices(w, in, prefix) : NULL;
-        if (!c || c->v[0].from ||
+        const struct choices c = ours ? bgp_choices(w, in, prefix) : (struct choices){0};
+        if (!c.n || c.v[0].slot != NOWHERE ||
             !igp_has_nameless(w, in, w->prefixes[prefix].addr.family, false))
             continue;
         if (found)
@@ -488,7 +500,7 @@ struct contest {
     } winner;
     struct port *lan;
     const struct fact_route *st;
-    const struct choices *bgp;
+    struct choices bgp;
     struct igp_route igp;
 };
 
@@ -506,15 +518,16 @@ static void hold(const struct world *w, const struct instance *in, uint32_t id,
     c->st = configured ? configured[id] : NULL;
     c->bgp = bgp_choices(w, in, id);
     igp_route_to(w, in, id, &c->igp);
-    const struct speaker *s = c->bgp ? bgp_speaker(w, in, family) : NULL;
+    const struct speaker *s = c->bgp.n ? bgp_speaker(w, in, family) : NULL;
+    const struct session *from = s ? choice_from(s, &c->bgp.v[0]) : NULL;
     int d_static = c->st ? (int)distance_of(c->st) : DISTANCE_NONE;
     int d_igp = c->igp.metric == IGP_UNREACHED || c->igp.local
                     ? DISTANCE_NONE
                     : igp_admin_distance(c->igp.proto);
-    int d_bgp = !s || !c->bgp->v[0].from      ? DISTANCE_NONE
-                : c->bgp->v[0].from->external ? s->distance_external
-                                              : s->distance_internal;
-    bool own = c->bgp && !c->bgp->v[0].from && igp_has_nameless(w, in, family, false);
+    int d_bgp = !from            ? DISTANCE_NONE
+                : from->external ? s->distance_external
+                                 : s->distance_internal;
+    bool own = s && !from && igp_has_nameless(w, in, family, false);
     if (d_static < DISTANCE_NONE && d_static <= d_igp && d_static <= d_bgp)
         c->winner = WINS_STATIC;
     else if (d_bgp < DISTANCE_NONE && d_bgp <= d_igp)
@@ -575,7 +588,7 @@ static bool look_at_prefix(const struct world *w, const struct instance *in,
         use_static(w, in, c.st, dst, f);
         break;
     case WINS_BGP:
-        use_bgp(w, in, c.bgp, f);
+        use_bgp(w, in, &c.bgp, f);
         break;
     case WINS_IGP:
         use_igp(w, in, &c.igp, f, first);

@@ -83,7 +83,6 @@ static void vote(struct votes *vs, const uint32_t *asns, size_t n)
 static void votes_of_tables(const struct world *w, const struct dom *d, uint32_t prefix,
                             struct votes *vs)
 {
-    const struct choices *all = w->bgp->chosen[prefix];
     size_t at;
     for (size_t i = 0; i < w->bgp->rows[prefix].n; i++) {
         const struct fact_route *f = w->bgp->rows[prefix].v[i];
@@ -91,13 +90,15 @@ static void votes_of_tables(const struct world *w, const struct dom *d, uint32_t
             if (path_has(&f->as_path, d->asns.v[k], &at))
                 vote(vs, f->as_path.v + at, f->as_path.n - at);
     }
-    for (size_t i = 0; all && i < w->bgp->n_speakers; i++)
-        for (size_t c = 0; c < all[i].n && !all[i].v[c].seen; c++) {
-            const struct asns *p = &all[i].v[c].attrs.as_path;
+    for (size_t i = 0; i < w->bgp->n_speakers; i++) {
+        const struct choices all = bgp_choices_of(w, w->bgp->speakers[i], prefix);
+        for (size_t c = 0; c < all.n && !all.v[c].row; c++) {
+            const struct asns *p = &choice_attrs(w, &all.v[c])->as_path;
             for (size_t k = 0; k < d->asns.n; k++)
                 if (path_has(p, d->asns.v[k], &at))
                     vote(vs, p->v + at, p->n - at);
         }
+    }
 }
 
 /* What the domain's own routers chose for one prefix, as their tables show it or as it follows.
@@ -105,15 +106,16 @@ static void votes_of_tables(const struct world *w, const struct dom *d, uint32_t
 static void votes_of_own(const struct world *w, const struct dom *d, uint32_t prefix,
                          struct votes *vs)
 {
-    const struct choices *all = w->bgp->chosen[prefix];
-    for (size_t i = 0; all && i < w->bgp->n_speakers; i++) {
+    for (size_t i = 0; i < w->bgp->n_speakers; i++) {
         const struct speaker *s = w->bgp->speakers[i];
-        if (s->ghost || s->instance->router->dom != d || !all[i].n || !all[i].v[0].from)
+        const struct choices all = bgp_choices_of(w, s, prefix);
+        if (s->ghost || s->instance->router->dom != d || !all.n || all.v[0].slot == NOWHERE)
             continue;
+        const struct asns *path = &choice_attrs(w, &all.v[0])->as_path;
         struct as_guess g = {.n = 0};
         guess_add(&g, dom_asn(d));
-        for (size_t k = 0; k < all[i].v[0].attrs.as_path.n; k++)
-            guess_add(&g, all[i].v[0].attrs.as_path.v[k]);
+        for (size_t k = 0; k < path->n; k++)
+            guess_add(&g, path->v[k]);
         vote(vs, g.asns, g.n);
     }
 }
@@ -267,16 +269,16 @@ static bool guess_of_ghost(const struct world *w, const struct dom *d, const uin
 {
     for (size_t i = 0; i < n; i++) {
         const struct speaker *g = ghost_of(w, d, w->prefixes[ids[i]].addr.family);
-        const struct choices *all = g ? w->bgp->chosen[ids[i]] : NULL;
-        if (!all || !all[g->index].n || !all[g->index].v[0].from)
+        const struct choices all = g ? bgp_choices_of(w, g, ids[i]) : (struct choices){0};
+        if (!all.n || all.v[0].slot == NOWHERE)
             continue;
-        const struct choice *c = &all[g->index].v[0];
+        const struct asns *path = &choice_attrs(w, &all.v[0])->as_path;
         bool only = g->n_sessions == 1 && d->one_exit;
         *out = (struct as_guess){.cls = only ? CLASS_DERIVED : CLASS_ASSUMED};
-        out->via = c->from->remote;
+        out->via = choice_from(g, &all.v[0])->remote;
         guess_add(out, g->asn);
-        for (size_t k = 0; k < c->attrs.as_path.n; k++)
-            guess_add(out, c->attrs.as_path.v[k]);
+        for (size_t k = 0; k < path->n; k++)
+            guess_add(out, path->v[k]);
         return true;
     }
     return false;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aggregator/igp.h"
+#include "aggregator/unchanged.h"
 
 struct key {
     struct addr address;
@@ -76,6 +77,43 @@ int next_hops_join(struct world *w, const struct map *other)
             to->leads = found->leads;
         }
         to->measured = to->measured || found->measured;
+    }
+    return 0;
+}
+
+/* ---- of the world before */
+
+/* The same way: what it leads over has the same numbers. */
+static const struct forwarding *translate(struct world *w, const struct forwarding *f)
+{
+    struct forwarding *out = arena_dup(w->arena, f, forwarding_size(f));
+    for (size_t i = 0; out && i < out->n; i++) {
+        struct forward_hop *h = &out->hops[i];
+        h->out = h->out ? w->ports[h->out->index] : NULL;
+        h->wire = h->wire ? w->wires[h->wire->index] : NULL;
+        h->next = h->next ? w->instances[h->next->index] : NULL;
+        h->next_dom = h->next_dom ? w->doms[h->next_dom->index] : NULL;
+    }
+    return out;
+}
+
+int next_hops_take_over(struct world *w)
+{
+    const uint8_t *touched = unchanged_touched(w);
+    for (size_t i = 0; i < map_count(w->before->next_hops); i++) {
+        const struct map_entry *from = map_entry(w->before->next_hops, i);
+        const struct next_hop *was = from->value.cp;
+        struct key k;
+        memcpy(&k, from->key, sizeof(k));
+        if (touched[w->instances[k.instance]->router->dom->index])
+            continue;
+        union map_value *at = map_at(w->next_hops, from->key, from->len);
+        if (at && at->p)
+            continue;
+        struct next_hop *n = at ? arena_dup(w->arena, was, sizeof(*was)) : NULL;
+        if (!n || (n->ways && !(n->ways = translate(w, n->ways))))
+            return ERR_NOMEM;
+        at->p = n;
     }
     return 0;
 }

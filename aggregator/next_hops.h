@@ -37,4 +37,8 @@ void next_hops_look(const struct world *w);
  * yet; what was noted has to live as long as the world. 0 or ERR_NOMEM. */
 int next_hops_join(struct world *w, const struct map *other);
 
+/** Takes over what was noted in the world before of routers in domains that were not touched
+ * (unchanged.h). 0 or ERR_NOMEM. */
+int next_hops_take_over(struct world *w);
+
 #endif

@@ -34,6 +34,7 @@ struct igp_world;
 struct rib_world;
 struct history_rules;
 struct ways;
+struct unchanged;
 
 /** A domain as the registry knows it. */
 struct dom {
@@ -118,6 +119,7 @@ struct world {
     const struct history_rules *rules;
     unsigned threads;           /* that may work on it at once; 0 is as 1 */
     const struct world *before; /* of the snapshot before, while this one is made; or NULL */
+    struct unchanged *unchanged; /* since then; NULL: not known */
     struct rows rows[FACT_KIND_COUNT];
 
     struct dom **doms;

@@ -13,9 +13,16 @@
 static struct choices chosen(const struct wb *b, const char *domain, const char *node,
                              const char *prefix)
 {
-    const struct choices *c =
-        bgp_choices(b->world, wb_instance(b, domain, node, ""), wb_id(b, prefix));
-    return c ? *c : (struct choices){0};
+    return bgp_choices(b->world, wb_instance(b, domain, node, ""), wb_id(b, prefix));
+}
+
+/* What the first of them carries; there is one. */
+static struct attrs route(const struct wb *b, const char *domain, const char *node,
+                          const char *prefix)
+{
+    const struct choices c = chosen(b, domain, node, prefix);
+    assert_true(c.n > 0);
+    return *choice_attrs(b->world, &c.v[0]);
 }
 
 /* "64497 64498 via 192.0.2.2" of the first choice; "own", "none". */
@@ -27,11 +34,12 @@ static const char *best(const struct wb *b, const char *domain, const char *node
     char text[ADDR_TEXT];
     if (!c.n)
         return "none";
-    if (!c.v[0].from)
+    if (c.v[0].slot == NOWHERE)
         return "own";
-    for (size_t i = 0; i < c.v[0].attrs.as_path.n; i++)
-        buf_printf(&out, "%u ", c.v[0].attrs.as_path.v[i]);
-    buf_printf(&out, "via %s", addr_format(&c.v[0].attrs.next_hop, text));
+    const struct attrs *a = choice_attrs(b->world, &c.v[0]);
+    for (size_t i = 0; i < a->as_path.n; i++)
+        buf_printf(&out, "%u ", a->as_path.v[i]);
+    buf_printf(&out, "via %s", addr_format(&a->next_hop, text));
     const char *s = arena_strdup(b->arena, buf_cstr(&out));
     buf_free(&out);
     return s;
@@ -111,7 +119,8 @@ static void test_internal_routes_are_not_passed_on(void **state)
         assert_string_equal(best(b, "one", "r4", P), reflects ? "64497 via 10.0.0.1" : "none");
         if (reflects) {
             struct addr r1 = wb_addr("10.0.0.1");
-            assert_true(addr_eq(&chosen(b, "one", "r4", P).v[0].attrs.originator, &r1));
+            assert_true(addr_eq(
+                &choice_attrs(b->world, &chosen(b, "one", "r4", P).v[0])->originator, &r1));
         }
         wb_free(&b);
     }
@@ -131,7 +140,7 @@ static void test_local_preference_rules_the_domain(void **state)
                                       "term r1 UP 10 permit set=local-preference~200",
                             "two", TWO_TWICE, NULL);
     assert_string_equal(best(b, "one", "r3", P), "64497 via 10.0.0.1");
-    assert_int_equal(chosen(b, "one", "r3", P).v[0].attrs.local_pref, 200);
+    assert_int_equal(route(b, "one", "r3", P).local_pref, 200);
     wb_free(&b);
     b = wb_world("one", ONE TWICE "peer r1 192.0.2.2 64497", "two", TWO_TWICE, NULL);
     assert_string_equal(best(b, "one", "r3", P), "64497 via 192.0.2.6"); /* hot potato */
@@ -150,7 +159,7 @@ static void test_med_of_the_neighbour(void **state)
                  "term r2 HIGH 5 permit set=med~20",
                  NULL);
     assert_string_equal(best(b, "one", "r3", P), "64497 via 10.0.0.1");
-    assert_int_equal(chosen(b, "one", "r3", P).v[0].attrs.med, 10);
+    assert_int_equal(route(b, "one", "r3", P).med, 10);
     wb_free(&b);
 }
 
@@ -160,8 +169,8 @@ static void test_med_ends_at_the_next_as(void **state)
     struct wb *b = wb_world("one", ONE_SELF, "two",
                             TWO "net r2 " P " policy=M\nterm r2 M 5 permit set=med~10\n",
                             "three", THREE, NULL);
-    assert_int_equal(chosen(b, "one", "r3", P).v[0].attrs.med, 10);
-    assert_int_equal(chosen(b, "three", "r5", P).v[0].attrs.med, FACT_NONE);
+    assert_int_equal(route(b, "one", "r3", P).med, 10);
+    assert_int_equal(route(b, "three", "r5", P).med, FACT_NONE);
     wb_free(&b);
 }
 
@@ -195,7 +204,7 @@ static void test_communities_travel(void **state)
             "term r1 IN 5 permit match=community~C set=local-preference~77\n"
             "term r1 IN 10 permit");
         wb_build(b);
-        assert_int_equal(chosen(b, "one", "r1", P).v[0].attrs.local_pref, send ? 77 : 100);
+        assert_int_equal(route(b, "one", "r1", P).local_pref, send ? 77 : 100);
         wb_free(&b);
     }
 }
@@ -351,7 +360,7 @@ static void test_redistribution(void **state)
                             NULL);
     assert_string_equal(best(b, "one", "r1", "198.51.100.0/24"), "own");
     assert_string_equal(best(b, "one", "r1", "203.0.113.0/24"), "own");
-    struct attrs a = chosen(b, "one", "r1", "203.0.113.0/24").v[0].attrs;
+    struct attrs a = route(b, "one", "r1", "203.0.113.0/24");
     assert_int_equal(a.med, 9);
     assert_int_equal(a.origin, ORIGIN_INCOMPLETE);
     assert_string_equal(best(b, "one", "r1", "198.18.5.0/24"), "own");
@@ -514,7 +523,7 @@ static void test_a_neighbours_table_settles_it(void **state)
                  NULL);
     assert_string_equal(best(b, "core", "c1", P), "64501 64510 via 192.0.2.2");
     assert_int_equal(cls(b, "core", "c1", P), CLASS_DERIVED);
-    assert_non_null(chosen(b, "core", "c1", P).v[0].settled);
+    assert_non_null(choice_settled(&chosen(b, "core", "c1", P).v[0]));
     assert_int_equal(cls(b, "watch", "w1", P), CLASS_OBSERVED);
     wb_free(&b);
 }
@@ -544,7 +553,7 @@ static void test_a_table_is_taken_as_it_is(void **state)
                  "left", LEFT, "right", RIGHT, "origin", ORIGIN, NULL);
     assert_string_equal(best(b, "core", "c1", P), "64501 64510 via 192.0.2.2");
     assert_int_equal(cls(b, "core", "c1", P), CLASS_OBSERVED);
-    assert_non_null(chosen(b, "core", "c1", P).v[0].seen);
+    assert_non_null(choice_seen(b->world, wb_id(b, P), &chosen(b, "core", "c1", P).v[0]));
     wb_free(&b);
 }
 

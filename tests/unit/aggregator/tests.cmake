@@ -7,7 +7,7 @@ foreach(module registry topology wires igp spf policy speakers bgp_select bgp_si
         traces turns owners paths silent declared nameless snapshot history)
     rialto_test(aggregator/${module} USES test_world_builder)
 endforeach()
-foreach(module properties threads trails trees next_hops)
+foreach(module properties threads trails trees next_hops again)
     rialto_test(aggregator/${module} USES test_world_builder Threads::Threads
         SOURCES ${CMAKE_CURRENT_LIST_DIR}/random_world.c
             ${PROJECT_SOURCE_DIR}/tests/unit/core/model/random_facts.c)
