@@ -135,6 +135,10 @@ struct choices bgp_choices(const struct world *w, const struct instance *in, uin
 /** The same of a speaker. */
 struct choices bgp_choices_of(const struct world *w, const struct speaker *s, uint32_t prefix);
 
+/** Domains (dom_bit) whose speakers choose otherwise than in w->before, for unchanged_routes.
+ */
+uint64_t bgp_changed(const struct world *w, uint32_t prefix);
+
 /** What a chosen route carries, but for communities and clusters (they are those that the
  * neighbour told). */
 const struct attrs *choice_attrs(const struct world *w, const struct choice *c);

@@ -148,6 +148,14 @@ struct choices bgp_choices(const struct world *w, const struct instance *in, uin
     return s ? bgp_choices_of(w, s, prefix) : (struct choices){0};
 }
 
+uint64_t bgp_changed(const struct world *w, uint32_t prefix)
+{
+    const struct chosen *now = w->bgp->chosen[prefix], *was = w->before->bgp->chosen[prefix];
+    if (now && was)
+        return now->changed;
+    return now || was ? UINT64_MAX : 0;
+}
+
 const struct attrs *choice_attrs(const struct world *w, const struct choice *c)
 {
     return bgp_routes_at(w->bgp->routes, c->route);

@@ -13,19 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/again.h"
 #include "aggregator/emit.h"
 #include "aggregator/lanes.h"
 #include "aggregator/trees.h"
 #include "aggregator/workers.h"
 
-#define FAMILIES 2 /* IPv4 is asked first */
-#define BLOCK    8
-#define SHARE    32 /* columns that a thread takes at once */
-#define WORTH    64 /* PIDs: fewer are not worth a thread */
+#define BLOCK 8
+#define SHARE 32 /* columns that a thread takes at once */
+#define WORTH 64 /* PIDs: fewer are not worth a thread */
 
 struct composer {
     struct world *w;
-    struct walk_start *starts[FAMILIES]; /* by PID */
+    struct walk_start **starts; /* by family, by PID */
+    const struct composed *was; /* what can be taken over; NULL: nothing */
     struct lane *lanes;
     unsigned n_lanes;
     size_t next;          /* column that nobody took */
@@ -46,6 +47,7 @@ struct lane {
     struct world w;
     struct tree *trees[FAMILIES];
     struct tree_costs *costs; /* BLOCK columns, one behind the other */
+    uint8_t (*anew)[BLOCK];   /* by source: those of the columns that were not copied */
     size_t wide;              /* columns of the block at hand */
     struct target *targets;
     size_t n_targets;
@@ -58,6 +60,7 @@ static int compose_by_walk(struct lane *l, const struct path_question *q,
     struct arena_mark mark = arena_mark(l->w.scratch);
     struct path *p = NULL;
     int rc = paths_find_quietly(&l->w, q, l->w.scratch, &p, &l->err);
+    out->passed = PASSED_ALL;
     if (!rc) {
         out->reached = p->reached;
         out->cls = p->cls;
@@ -71,6 +74,7 @@ static int compose(struct lane *l, size_t from, size_t to, struct tree_costs *ou
 {
     const struct snapshot *s = l->w.snap;
     const struct pid *a = &s->pids[from], *b = &s->pids[to];
+    uint64_t passed = 0;
     int rc = 0;
     out->reached = false;
     for (size_t f = 0; from != to && !rc && !out->reached && f < FAMILIES; f++) {
@@ -80,20 +84,33 @@ static int compose(struct lane *l, size_t from, size_t to, struct tree_costs *ou
         bool traced = l->w.traces->n && trace_of_pair(&l->w, &q.src, &q.dst);
         if (traced || !tree_costs(l->trees[f], &l->c->starts[f][from], out))
             rc = compose_by_walk(l, &q, out);
+        passed |= out->passed;
     }
+    out->passed = passed;
     return rc;
 }
 
-/* All costs to a PID: one tree. */
-static int compose_column(struct lane *l, size_t to, struct tree_costs *out)
+/* All costs to a PID that are not there already: one tree. */
+static int compose_column(struct lane *l, size_t first, size_t k)
 {
     const struct snapshot *s = l->w.snap;
+    size_t n = s->n_pids, to = first + k;
+    uint64_t *passed = l->w.composed->passed + to * n;
+    uint64_t dirty = l->c->was ? again_dirty(&l->w, &s->pids[to]) : PASSED_ALL;
     int rc = 0;
     for (size_t f = 0; f < FAMILIES; f++)
         if (s->pids[to].stand_in[f].family)
             tree_aim(l->trees[f], &s->pids[to].stand_in[f]);
-    for (size_t from = 0; !rc && from < s->n_pids; from++)
-        rc = compose(l, from, to, &out[from]);
+    for (size_t from = 0; !rc && from < n; from++) {
+        bool kept =
+            l->c->was && !(passed[from] & dirty) && !again_is_covered(l->c->was, from * n + to);
+        l->anew[from][k] = !kept;
+        if (kept)
+            continue;
+        struct tree_costs *out = &l->costs[k * n + from];
+        rc = compose(l, from, to, out);
+        passed[from] = out->passed;
+    }
     return rc;
 }
 
@@ -108,11 +125,20 @@ static int find_cells(struct lane *l, struct target *t)
     return rc ? err_set(&l->err, rc, "out of memory while computing costs") : 0;
 }
 
-static int put(struct lane *l, const struct tree_costs *x, size_t cell)
+static void clear(const struct target *t, size_t cell, bool own)
+{
+    t->value[cell] = own && t->metric->algebra == COST_SUM ? 0 : NAN;
+    t->cls[cell] = own ? CLASS_DERIVED : CLASS_ASSUMED;
+}
+
+/* What was copied from before goes first. */
+static int put(struct lane *l, const struct tree_costs *x, size_t cell, bool own)
 {
     for (size_t i = 0; i < l->n_targets; i++) {
         struct target *t = &l->targets[i];
-        double value = x->value[t->kind];
+        double value = x->reached ? x->value[t->kind] : NAN;
+        if (t->value && l->c->was)
+            clear(t, cell, own);
         if (isnan(value))
             continue;
         if (!t->value && find_cells(l, t))
@@ -130,8 +156,8 @@ static int put_block(struct lane *l, size_t first)
     int rc = 0;
     for (size_t from = 0; from < n; from++)
         for (size_t k = 0; !rc && k < l->wide; k++)
-            if (l->costs[k * n + from].reached)
-                rc = put(l, &l->costs[k * n + from], from * n + first + k);
+            if (l->anew[from][k])
+                rc = put(l, &l->costs[k * n + from], from * n + first + k, from == first + k);
     return rc;
 }
 
@@ -140,7 +166,7 @@ static int compose_block(struct lane *l, size_t first, size_t end)
     int rc = 0;
     l->wide = end - first < BLOCK ? end - first : BLOCK;
     for (size_t k = 0; !rc && k < l->wide; k++)
-        rc = compose_column(l, first + k, l->costs + k * l->w.snap->n_pids);
+        rc = compose_column(l, first, k);
     return rc ? rc : put_block(l, first);
 }
 
@@ -165,11 +191,13 @@ static int open_lane(struct composer *c, struct lane *l)
         return ERR_NOMEM;
     l->costs = malloc((s->n_pids + 1) * BLOCK * sizeof(*l->costs));
     l->targets = calloc(s->n_metrics + 1, sizeof(*l->targets));
-    bool ok = l->costs && l->targets;
+    l->anew = calloc(s->n_pids + 1, sizeof(*l->anew));
+    bool ok = l->costs && l->targets && l->anew;
     for (size_t m = 0; ok && m < s->n_metrics; m++) {
         enum path_cost kind = snapshot_path_cost_of(s->metrics[m].name);
         if (kind < PATH_COSTS)
-            l->targets[l->n_targets++] = (struct target){&s->metrics[m], kind, NULL, NULL};
+            l->targets[l->n_targets++] =
+                (struct target){&s->metrics[m], kind, s->metrics[m].value, s->metrics[m].cls};
     }
     for (size_t f = 0; ok && f < FAMILIES; f++)
         ok = (l->trees[f] = tree_new(&l->w)) != NULL;
@@ -181,6 +209,7 @@ static void close_lane(struct lane *l)
     for (size_t f = 0; f < FAMILIES; f++)
         tree_free(&l->trees[f]);
     free(l->costs);
+    free(l->anew);
     free(l->targets);
     lane_close(&l->w);
 }
@@ -188,17 +217,17 @@ static void close_lane(struct lane *l)
 static int prepare(struct composer *c)
 {
     struct snapshot *s = c->w->snap;
-    int rc = 0;
+    int rc = composed_new(c->w);
     c->n_lanes = lanes_for(c->w, s->n_pids, WORTH);
     c->lanes = calloc(c->n_lanes, sizeof(*c->lanes));
-    for (size_t f = 0; f < FAMILIES; f++)
-        c->starts[f] = calloc(s->n_pids + 1, sizeof(**c->starts));
-    if (!c->lanes || !c->starts[0] || !c->starts[1])
+    if (rc || !c->lanes)
         return ERR_NOMEM;
-    for (size_t f = 0; f < FAMILIES; f++)
-        for (size_t i = 0; i < s->n_pids; i++)
-            if (s->pids[i].stand_in[f].family)
-                walk_start(c->w, &s->pids[i].stand_in[f], &c->starts[f][i]);
+    c->starts = c->w->composed->starts;
+    c->was = again_find(c->w);
+    if (c->was)
+        rc = again_copy(c->w, c->was);
+    if (!rc && s->n_metrics)
+        rc = cost_cells(c->w, &s->metrics[snapshot_metric(s, "routingcost")]);
     for (unsigned i = 0; !rc && i < c->n_lanes; i++)
         rc = open_lane(c, &c->lanes[i]);
     return rc;
@@ -217,8 +246,6 @@ static void release(struct composer *c)
 {
     for (unsigned i = 0; c->lanes && i < c->n_lanes; i++)
         close_lane(&c->lanes[i]);
-    for (size_t f = 0; f < FAMILIES; f++)
-        free(c->starts[f]);
     free(c->lanes);
     pthread_mutex_destroy(&c->lock);
 }
@@ -227,8 +254,6 @@ int composed_costs_build(struct world *w, struct err *e)
 {
     struct composer c = {.w = w, .lock = PTHREAD_MUTEX_INITIALIZER};
     int rc = prepare(&c);
-    if (!rc && w->snap->n_metrics)
-        rc = cost_cells(w, &w->snap->metrics[snapshot_metric(w->snap, "routingcost")]);
     if (rc) {
         err_set(e, rc, "out of memory while computing costs");
         goto out;

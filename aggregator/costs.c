@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/again.h"
 #include "aggregator/emit.h"
 #include "aggregator/history.h"
 #include "aggregator/lanes.h"
@@ -477,6 +478,7 @@ int costs_build(struct world *w, struct err *e)
         err_set(e, rc, "out of memory while computing costs");
     if (rc)
         return rc;
+    composed_note(w);
     drop_silent_metrics(w->snap);
     rc = digest_all(w);
     return rc ? err_set(e, rc, "out of memory while computing costs") : 0;

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aggregator/unchanged.h"
+
 #define MAX_EXACT 9007199254740992.0 /* 2^53: whole numbers up to it add up exactly */
 
-enum state { NODE_NEW, NODE_OPEN, NODE_DONE, NODE_REFUSED };
+enum state { NODE_OPEN, NODE_DONE, NODE_REFUSED };
 
 /* The way from a router to the destination; sums are over all its legs. */
 struct rest {
+    uint32_t aim; /* the destination that it is about; another: nothing is known yet */
     enum state state;
     bool reached;
     bool as_bad; /* an unknown AS may hide a border */
@@ -21,6 +24,7 @@ struct rest {
     bool gap;             /* before it are routers of unknown AS */
     double hops, as_hops, routing, delay;
     double capacity, available; /* least ones; INFINITY: there is no link */
+    uint64_t passed;            /* domains of all routers */
 };
 
 /* An adjacency in one family, as one line of the processor's cache: trees touch thousands. */
@@ -45,6 +49,7 @@ struct tree {
     struct step steps[2];
     struct lookup to;
     struct rest *nodes; /* by instance */
+    uint32_t aim;       /* counts destinations */
     struct around by_family[2];
     const struct around *around; /* of the destination's family */
     bool traced;                 /* traceroutes to its prefix may say otherwise */
@@ -95,7 +100,7 @@ void tree_free(struct tree **t)
 void tree_aim(struct tree *t, const struct addr *dst)
 {
     const struct world *w = t->x.w;
-    memset(t->nodes, 0, w->n_instances * sizeof(*t->nodes));
+    t->aim++;
     t->x.dst = *dst;
     t->x.to = ways_destination(w->ways, w, dst);
     t->around = &t->by_family[dst->family == 6];
@@ -222,6 +227,7 @@ static void join(struct rest *n, const struct branch *b, uint32_t asn)
     n->delay += legs * c->delay + rest->delay;
     n->capacity = least(n->capacity, least(c->capacity, rest->capacity));
     n->available = least(n->available, least(c->available, rest->available));
+    n->passed |= rest->passed;
     count_borders(n, rest, asn);
 }
 
@@ -299,7 +305,8 @@ static void go_on(struct tree *t, struct rest *n, struct branches *v, unsigned d
     for (size_t i = 0; ok && i < v->n; i++) {
         const struct edge *e = v->v[i].edge;
         const struct rest *known = &t->nodes[e->index];
-        v->v[i].rest = known->state == NODE_DONE ? known : node_at(t, e->next, depth + 1);
+        bool is_done = known->aim == t->aim && known->state == NODE_DONE;
+        v->v[i].rest = is_done ? known : node_at(t, e->next, depth + 1);
         ok = v->v[i].rest->state == NODE_DONE;
     }
     if (ok && can_join(v->v, v->n))
@@ -345,9 +352,10 @@ static void settle(struct tree *t, struct rest *n, unsigned depth)
 static const struct rest *node_at(struct tree *t, struct instance *in, unsigned depth)
 {
     struct rest *n = &t->nodes[in->index];
-    if (n->state != NODE_NEW)
+    if (n->aim == t->aim)
         return n;
-    n->state = NODE_REFUSED;
+    *n = (struct rest){
+        .aim = t->aim, .state = NODE_REFUSED, .passed = dom_bit(in->router->dom->index)};
     if (depth >= PATH_MAX_HOPS)
         return n;
     t->x.steps[0].at = in;
@@ -393,6 +401,9 @@ bool tree_costs(struct tree *t, const struct walk_start *from, struct tree_costs
     enum fact_class cls = own ? CLASS_DERIVED : from->near_cls;
     out->reached = n->reached;
     out->cls = n->cls > cls ? n->cls : cls;
+    out->passed = n->passed;
+    if (from->own)
+        out->passed |= dom_bit(from->own->router->dom->index);
     for (size_t i = 0; !n->reached && i < PATH_COSTS; i++)
         out->value[i] = NAN;
     if (n->reached)

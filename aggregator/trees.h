@@ -33,6 +33,7 @@ struct tree_costs {
     bool reached;
     enum fact_class cls;
     double value[PATH_COSTS]; /* NAN where unknown, or not reached */
+    uint64_t passed;          /* domains of its routers (dom_bit) */
 };
 
 /** False: ask the walk. `from` is where packets of the source begin, of the same family. */

@@ -34,6 +34,7 @@ struct igp_world;
 struct rib_world;
 struct history_rules;
 struct ways;
+struct composed;
 struct unchanged;
 
 /** A domain as the registry knows it. */
@@ -117,8 +118,8 @@ struct world {
     int64_t now;
     int64_t changes_at; /* when time alone makes another snapshot, besides expiry; FACT_NONE */
     const struct history_rules *rules;
-    unsigned threads;           /* that may work on it at once; 0 is as 1 */
-    const struct world *before; /* of the snapshot before, while this one is made; or NULL */
+    unsigned threads;            /* that may work on it at once; 0 is as 1 */
+    const struct world *before;  /* of the snapshot before, while this one is made; or NULL */
     struct unchanged *unchanged; /* since then; NULL: not known */
     struct rows rows[FACT_KIND_COUNT];
 
@@ -154,9 +155,10 @@ struct world {
     struct disagreement *disagreements;
     size_t n_disagreements, cap_disagreements;
     struct pathfinder finder;
-    struct map *next_hops; /* see next_hops.h; NULL: nothing is kept */
-    struct ways *ways;     /* what walks found so far; NULL: nothing is kept */
-    struct trails *trails; /* the same for many pairs at once; NULL: they are walked */
+    struct map *next_hops;     /* see next_hops.h; NULL: nothing is kept */
+    struct ways *ways;         /* what walks found so far; NULL: nothing is kept */
+    struct trails *trails;     /* the same for many pairs at once; NULL: they are walked */
+    struct composed *composed; /* how costs were (again.h); NULL: not yet */
 };
 
 /* ---- registry.c */

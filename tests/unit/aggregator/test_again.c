@@ -19,7 +19,7 @@
 #define ROUTERS  5
 #define LINKS    8 /* of a domain: a ring, and chords */
 #define BORDERS  20
-#define NETWORKS 25
+#define NETWORKS 10
 #define CHANGES  50 /* of each */
 
 struct wire_made {
@@ -168,11 +168,16 @@ static void say_end(struct wb *b, const struct network *n, unsigned i, unsigned 
     /* borders without next_hop_self: their networks have to be known inside */
     say(b, d, "port r%u x%u 10.200.%u.%u/30 up=%u speed=10000000\nospf r%u x%u 1 passive=1", at,
         i, i, 1 + end, x->down && end ? 0 : 1, at, i);
-    say(b, d, "peer r%u 10.200.%u.%u %u import_policy=IN%u%s", at, i, 2 - end, 64500 + e, end,
+    say(b, d, "peer r%u 10.200.%u.%u %u import_policy=IN%u%s", at, i, 2 - end, 64500 + e, i,
         x->med[end] ? " export_policy=OUT" : "");
-    /* the community tells others by which border a route came */
-    say(b, d, "term r%u IN%u %u permit set=local-preference~%u;community-add~65000:%u", at, end,
-        i + 1, x->pref[end], i);
+    /* a community tells others by which border a route came, and they prefer some of these */
+    say(b, d,
+        "term r%u IN%u 5 permit match=community~ODD "
+        "set=local-preference~%u;community-add~65000:%u\n"
+        "term r%u IN%u 10 permit set=local-preference~%u;community-add~65000:%u",
+        at, i, x->pref[end] + 2, i, at, i, x->pref[end], i);
+    for (unsigned k = 1; k < BORDERS; k += 3)
+        say(b, d, "list r%u ODD community %u permit 65000:%u", at, k, k);
     if (x->med[end])
         say(b, d, "term r%u OUT %u permit set=med~%u", at, i + 1, x->med[end]);
 }
@@ -180,7 +185,7 @@ static void say_end(struct wb *b, const struct network *n, unsigned i, unsigned 
 static void say_rest(struct wb *b, const struct network *n)
 {
     if (n->doubts)
-        say(b, 0, "term r0 IN0 1 permit match=unheard-of~1 on_match=0");
+        say(b, 0, "term r0 IN0 1 permit match=unheard-of~1");
     if (n->traced)
         say(b, 0,
             "from tr traceroute\ntrace 10.0.0.10 10.3.1.10 10.0.0.1 10.200.0.2 10.3.1.10");
@@ -314,8 +319,92 @@ static void test_any_sequence_of_changes(void **state)
     assert_true(replayed > networks * CHANGES); /* else it shows nothing */
 }
 
+/* ---- a choice in one domain that makes another choose otherwise */
+
+/*
+ *     origin ── left ── a1 ╮            a3 takes the way by the nearer of a1 and a2, which
+ *        │ ╰─── right ─ a2 ┴ a3 ── b1   leave their marks; b1 likes the mark of a1 so much
+ *        ╰───── other ──────────── b1   that it takes a longer way for it
+ */
+#define CHOICE_ROUTER(node, loopback, asn)                                                     \
+    "port " node " lo " loopback "/32 kind=loopback\nospf " node " lo 0\nbgp " node " " asn    \
+    " compare_routerid=1\n"
+#define CHOICE_INNER(node, own, peer)                                                          \
+    "peer " node " " peer " 64501 local_addr=" own " next_hop_self=1\n"
+
+static struct wb *choice(unsigned metric)
+{
+    struct wb *b = wb_new();
+    char text[400];
+    wb_say(b, "origin",
+           "domain 64510 prefixes=203.0.113.0/24\nport o lan 203.0.113.1/24\n"
+           "port o l 192.0.2.1/30\nport o r 192.0.2.5/30\nport o x 192.0.2.9/30\n"
+           "bgp o 64510\nnet o 203.0.113.0/24\npeer o 192.0.2.2 64511\n"
+           "peer o 192.0.2.6 64512\npeer o 192.0.2.10 64513");
+    wb_say(b, "left",
+           "domain 64511\nport l o 192.0.2.2/30\nport l a 192.0.2.13/30\nbgp l 64511\n"
+           "peer l 192.0.2.1 64510\npeer l 192.0.2.14 64501");
+    wb_say(b, "right",
+           "domain 64512\nport r o 192.0.2.6/30\nport r a 192.0.2.17/30\nbgp r 64512\n"
+           "peer r 192.0.2.5 64510\npeer r 192.0.2.18 64501");
+    wb_say(b, "other",
+           "domain 64513\nport x o 192.0.2.10/30\nport x b 192.0.2.21/30\nbgp x 64513\n"
+           "peer x 192.0.2.9 64510\npeer x 192.0.2.22 64502");
+    wb_say(b, "a",
+           "domain 64501 prefixes=198.18.0.0/24\n" CHOICE_ROUTER("a1", "198.18.0.1", "64501")
+               CHOICE_ROUTER("a2", "198.18.0.2", "64501") CHOICE_ROUTER(
+                   "a3", "198.18.0.3",
+                   "64501") "port a1 l 192.0.2.14/30\n"
+                            "port a2 r 192.0.2.18/30\nport a3 b 192.0.2.25/30\n"
+                            "port a1 i 198.18.0.9/30\nport a3 i 198.18.0.10/30\nospf a1 i 1\n"
+                            "port a2 j 198.18.0.13/30\nport a3 j 198.18.0.14/30\nospf a2 j "
+                            "5\nospf a3 j 5\n"
+                            "peer a1 192.0.2.13 64511 import_policy=IN\nterm a1 IN 5 permit "
+                            "set=community-add~64501:1\npeer a2 192.0.2.17 64512\n"
+                            "peer a3 192.0.2.26 64502\n" CHOICE_INNER("a1", "198.18.0.1",
+                                                                      "198.18.0.3")
+                                CHOICE_INNER("a2", "198.18.0.2", "198.18.0.3")
+                                    CHOICE_INNER("a3", "198.18.0.3", "198.18.0.1")
+                                        CHOICE_INNER("a3", "198.18.0.3", "198.18.0.2"));
+    snprintf(text, sizeof(text), "ospf a3 i %u", metric);
+    wb_say(b, "a", text);
+    wb_say(b, "b",
+           "domain 64502 prefixes=198.18.1.0/24\nport b1 lan 198.18.1.1/24\n"
+           "port b1 a 192.0.2.26/30\nport b1 x 192.0.2.22/30\n"
+           "bgp b1 64502\nnet b1 198.18.1.0/24\npeer b1 192.0.2.21 64513\n"
+           "peer b1 192.0.2.25 64501 import_policy=IN\n"
+           "list b1 MARK community 5 permit 64501:1\n"
+           "term b1 IN 5 permit match=community~MARK set=local-preference~200\n"
+           "term b1 IN 10 permit");
+    return b;
+}
+
+static void test_what_follows_elsewhere(void **state)
+{
+    static const unsigned metrics[] = {9, 1, 2, 9, 8, 1};
+    struct wb *last = NULL;
+    (void)state;
+    for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics); i++) {
+        struct wb *fresh = choice(metrics[i]), *next = choice(metrics[i]);
+        build(fresh, 1, NULL);
+        build(next, 1, last);
+        const char *way = wb_hops(next, "198.18.1.7", "203.0.113.7");
+        assert_string_equal(way, metrics[i] < 5 ? "b1 a3 a1 l o: derived" : "b1 x o: derived");
+        size_t replayed = assert_same(fresh, next);
+        assert_true(!last == !replayed);
+        if (last)
+            wb_free(&last);
+        wb_free(&fresh);
+        last = next;
+    }
+    wb_free(&last);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_any_sequence_of_changes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_follows_elsewhere),
+        cmocka_unit_test(test_any_sequence_of_changes),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
