@@ -51,49 +51,6 @@ static void destroy(struct snapshot *s)
         intake_free(&h->intakes[i]);
 }
 
-/* ---- facts in canonical order */
-
-static int cmp_row(const void *va, const void *vb, void *kind)
-{
-    const struct fact_node *a = *(const struct fact_node *const *)va;
-    const struct fact_node *b = *(const struct fact_node *const *)vb;
-    int c = a->origin == b->origin ? 0 : strcmp(a->origin->domain, b->origin->domain);
-    if (!c)
-        c = fact_cmp(*(enum fact_kind *)kind, a, b);
-    if (!c)
-        c = strcmp(a->origin->source, b->origin->source);
-    return c ? c : strcmp(a->origin->scope, b->origin->scope);
-}
-
-/* Rows that come from stores mostly are. */
-static bool is_sorted(const struct rows *r, enum fact_kind kind)
-{
-    for (size_t i = 1; i < r->n; i++)
-        if (cmp_row(&r->v[i - 1], &r->v[i], &kind) > 0)
-            return false;
-    return true;
-}
-
-static int sort_rows(struct world *w, struct intake *const *intakes, size_t n)
-{
-    for (int k = 0; k < FACT_KIND_COUNT; k++) {
-        size_t total = 0, size = fact_kind_info((enum fact_kind)k)->size;
-        for (size_t i = 0; i < n; i++)
-            total += intakes[i]->facts.rows[k].n;
-        struct rows *r = &w->rows[k];
-        r->v = ARENA_ARRAY(w->arena, total + 1, const void *);
-        if (!r->v)
-            return ERR_NOMEM;
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < intakes[i]->facts.rows[k].n; j++)
-                r->v[r->n++] = (const char *)intakes[i]->facts.rows[k].v + j * size;
-        enum fact_kind kind = (enum fact_kind)k;
-        if (!is_sorted(r, kind))
-            qsort_r(r->v, r->n, sizeof(*r->v), cmp_row, &kind);
-    }
-    return 0;
-}
-
 /* ---- the steps */
 
 static bool any_open(const struct world *w)
@@ -172,7 +129,7 @@ static int take_over(struct holdings *h, const struct aggregation *how, struct e
 
 static int build(struct world *w, const struct aggregation *how, struct err *e)
 {
-    int rc = sort_rows(w, how->intakes, how->n);
+    int rc = rows_sort(w, how->intakes, how->n);
     if (rc)
         return err_set(e, rc, "out of memory while sorting facts");
     if (!(rc = build_world(w, e)))
@@ -208,6 +165,7 @@ int aggregate_by(const struct aggregation *how, struct snapshot **out, struct er
     rc = build(w, how, e);
     w->rules = NULL; /* the caller's, as what was before */
     w->before = NULL;
+    w->differences = NULL;
     w->unchanged = NULL;
     arena_free(&w->scratch);
     if (!rc)

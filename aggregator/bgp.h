@@ -37,7 +37,7 @@ struct speaker {
     bool hears_more; /* routes may come to it, from wherever, that nobody told */
     bool ghost;      /* stands for all routers of a domain that tells nothing (ghosts.c) */
     struct session **sessions;
-    size_t n_sessions;
+    size_t n_sessions, room; /* room: for so many */
     const struct origin *origin;
 };
 

@@ -6,7 +6,10 @@
 #include "aggregator/bgp.h"
 #include "aggregator/bgp_select.h"
 #include "aggregator/igp.h"
+#include "aggregator/lanes.h"
+#include "aggregator/workers.h"
 
+#define WORTH         64 /* speakers: fewer are not worth a thread */
 #define PATHS_DEFAULT 64 /* multipath of a platform that was not told otherwise */
 
 static int64_t or_default(int64_t v, int64_t def)
@@ -120,15 +123,13 @@ static int number_speakers(struct world *w)
 struct session *bgp_add_session(struct world *w, struct speaker *s)
 {
     struct session *n = ARENA_NEW(w->arena, struct session);
-    struct session **v = ARENA_ARRAY(w->arena, s->n_sessions + 1, struct session *);
-    if (!n || !v)
+    void *v = s->sessions;
+    if (!n || !arena_grow(w->arena, &v, s->n_sessions, &s->room, sizeof(n)))
         return NULL;
-    if (s->n_sessions)
-        memcpy(v, s->sessions, s->n_sessions * sizeof(*v));
+    s->sessions = v;
     n->local = s;
     n->slot = (uint32_t)s->n_sessions;
-    v[s->n_sessions++] = n;
-    s->sessions = v;
+    s->sessions[s->n_sessions++] = n;
     return n;
 }
 
@@ -194,11 +195,23 @@ static void find_local(struct session *x)
     }
 }
 
+/* Sessions of one instance follow each other. */
+static bool of_same_instance(const struct fact_bgp_session *f, const struct fact_bgp_session *g)
+{
+    return g && f->node && g->node && !strcmp(f->node, g->node) &&
+           !strcmp(f->origin->domain, g->origin->domain) &&
+           !strcmp(f->table ? f->table : "", g->table ? g->table : "");
+}
+
 static int read_sessions(struct world *w)
 {
+    const struct fact_bgp_session *last = NULL;
+    struct instance *in = NULL;
     FOR_ROWS(w, bgp_session, BGP_SESSION, f)
     {
-        struct instance *in = instance_of(w, f->origin->domain, f->node, f->table);
+        if (!of_same_instance(f, last))
+            in = instance_of(w, f->origin->domain, f->node, f->table);
+        last = f;
         struct speaker *s = in ? w->bgp->by_instance[f->family == 6][in->index] : NULL;
         bool unicast = f->family == 4 || f->family == 6;
         if (!s || !unicast || f->shutdown == 1)
@@ -210,7 +223,6 @@ static int read_sessions(struct world *w)
         x->peer_addr = f->peer_addr;
         x->peer_asn = f->peer_asn > 0 ? (uint32_t)f->peer_asn : f->external == 0 ? s->asn : 0;
         x->external = f->external != FACT_NONE ? f->external == 1 : x->peer_asn != s->asn;
-        find_local(x);
     }
     return 0;
 }
@@ -284,27 +296,67 @@ static bool can_establish(const struct world *w, const struct session *x,
            igp_untold(w, x->local->instance, y->local->instance, x->peer_addr.family);
 }
 
-static void join_halves(struct world *w)
+static void find_remote(const struct world *w, struct session *x)
 {
-    for (size_t i = 0; i < w->bgp->n_speakers; i++) {
-        struct speaker *s = w->bgp->speakers[i];
-        for (size_t k = 0; k < s->n_sessions; k++) {
-            struct session *x = s->sessions[k];
-            const struct port *at =
-                x->wire ? wire_other(x->wire, x->port)
-                : x->peer_addr.family == 0
-                    ? NULL
-                    : topo_port_at(w, s->instance->router->dom, &x->peer_addr);
-            struct speaker *t =
-                at ? w->bgp->by_instance[s->family == 6][at->instance->index] : NULL;
-            for (size_t j = 0; t && !x->remote && j < t->n_sessions; j++)
-                if (t->sessions[j]->fact && halves_fit(x, t->sessions[j]) &&
-                    halves_fit(t->sessions[j], x) && can_establish(w, x, t->sessions[j]))
-                    x->remote = t->sessions[j];
+    const struct speaker *s = x->local;
+    const struct port *at = x->wire ? wire_other(x->wire, x->port)
+                            : x->peer_addr.family == 0
+                                ? NULL
+                                : topo_port_at(w, s->instance->router->dom, &x->peer_addr);
+    const struct speaker *t =
+        at ? w->bgp->by_instance[s->family == 6][at->instance->index] : NULL;
+    for (size_t j = 0; t && !x->remote && j < t->n_sessions; j++)
+        if (t->sessions[j]->fact && halves_fit(x, t->sessions[j]) &&
+            halves_fit(t->sessions[j], x) && can_establish(w, x, t->sessions[j]))
+            x->remote = t->sessions[j];
+}
+
+/* ---- one speaker each, shared among threads */
+
+struct round {
+    const struct world *w;
+    size_t next;
+};
+
+static int find_locals(void *ctx, unsigned worker)
+{
+    struct round *r = ctx;
+    const struct bgp_world *b = r->w->bgp;
+    (void)worker;
+    for (size_t i; (i = workers_take(&r->next, 1)) < b->n_speakers;)
+        for (size_t k = 0; k < b->speakers[i]->n_sessions; k++)
+            find_local(b->speakers[i]->sessions[k]);
+    return 0;
+}
+
+/* Of others only what find_locals found is looked at. */
+static int find_remotes(void *ctx, unsigned worker)
+{
+    struct round *r = ctx;
+    const struct bgp_world *b = r->w->bgp;
+    (void)worker;
+    for (size_t i; (i = workers_take(&r->next, 1)) < b->n_speakers;)
+        for (size_t k = 0; k < b->speakers[i]->n_sessions; k++)
+            find_remote(r->w, b->speakers[i]->sessions[k]);
+    return 0;
+}
+
+static int share(const struct world *w, int (*job)(void *ctx, unsigned worker))
+{
+    struct round r = {w, 0};
+    return workers_run(lanes_for(w, w->bgp->n_speakers, WORTH), job, &r);
+}
+
+static int join_halves(struct world *w)
+{
+    int rc = share(w, find_remotes);
+    for (size_t i = 0; i < w->bgp->n_speakers; i++)
+        for (size_t k = 0; k < w->bgp->speakers[i]->n_sessions; k++) {
+            const struct session *x = w->bgp->speakers[i]->sessions[k];
             if (x->remote && x->wire)
                 x->wire->session = true;
         }
-    }
+    return rc;
 }
 
 int bgp_speakers_build(struct world *w, struct err *e)
@@ -316,11 +368,12 @@ int bgp_speakers_build(struct world *w, struct err *e)
         rc = b->by_instance[f] ? 0 : ERR_NOMEM;
     }
     if (rc || (rc = read_speakers(w)) || (rc = number_speakers(w)) || (rc = read_sessions(w)) ||
-        (rc = read_seen_sessions(w)))
+        (rc = share(w, find_locals)) || (rc = read_seen_sessions(w)))
         return err_set(e, rc, "out of memory while joining BGP sessions");
     for (size_t i = 0; i < b->n_speakers; i++)
         b->speakers[i]->router_id = bgp_router_id(b->speakers[i]);
-    join_halves(w);
+    if ((rc = join_halves(w)))
+        return err_set(e, rc, "out of memory while joining BGP sessions");
     if ((rc = policy_build(w, &b->policies, e)))
         return rc;
     return ghosts_build(w, e);

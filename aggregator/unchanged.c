@@ -13,7 +13,7 @@ struct unchanged {
 
 /* ---- kinds of facts */
 
-enum weight { WEIGHT_ALL, WEIGHT_COSTS, WEIGHT_NONE };
+enum weight { WEIGHT_ALL, WEIGHT_COSTS, WEIGHT_NONE }; /* the heaviest first */
 
 /* What follows from facts of a kind: paths; what paths cost, or where they begin and end; or
  * neither. */
@@ -54,25 +54,6 @@ static enum weight weight_of(enum fact_kind kind)
 }
 
 /* ---- rows */
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
-/* Times and numbers of batches are of no matter. */
-static bool same_origin(struct unchanged *u, const struct origin *a, const struct origin *b)
-{
-    if (a == b || (u->a == a && u->b == b))
-        return true;
-    if (a->confidence != b->confidence || !same_text(a->domain, b->domain) ||
-        !same_text(a->source, b->source) || !same_text(a->kind, b->kind) ||
-        !same_text(a->scope, b->scope))
-        return false;
-    u->a = a;
-    u->b = b;
-    return true;
-}
 
 static void touch(struct world *w, const char *domain)
 {
@@ -131,20 +112,29 @@ static bool is_inner(struct world *w, enum fact_kind kind, const void *x, const 
     return kind == FACT_LINK && touch_link(w, x, y);
 }
 
-static bool same_rows(struct world *w, enum fact_kind kind)
+static bool are_inner(struct world *w, enum fact_kind kind)
 {
-    const struct rows *now = &w->rows[kind], *was = &w->before->rows[kind];
-    if (now->n != was->n)
-        return false;
-    for (size_t i = 0; i < now->n; i++) {
-        const struct fact_node *x = now->v[i], *y = was->v[i];
-        if (x == y)
-            continue;
-        if (!same_origin(w->unchanged, x->origin, y->origin) ||
-            (fact_cmp(kind, x, y) && !is_inner(w, kind, x, y)))
-            return false;
+    const struct row_differences *d = &w->differences[kind];
+    bool ok = !d->others;
+    for (size_t i = 0; ok && i < d->n; i++) {
+        const struct fact_node *x = w->rows[kind].v[d->at[i]];
+        const struct fact_node *y = w->before->rows[kind].v[d->at[i]];
+        ok = rows_same_origin(x->origin, y->origin) && is_inner(w, kind, x, y);
     }
-    return true;
+    return ok;
+}
+
+/* Weighs rows that are not as before. */
+static void weigh(struct world *w)
+{
+    enum weight most = WEIGHT_NONE;
+    for (int k = 0; k < FACT_KIND_COUNT; k++) {
+        enum weight weight = weight_of((enum fact_kind)k);
+        if (weight < most && !are_inner(w, (enum fact_kind)k))
+            most = weight;
+    }
+    w->unchanged->routes = most > WEIGHT_ALL;
+    w->unchanged->costs = most > WEIGHT_COSTS;
 }
 
 /* ---- what was made of them */
@@ -193,13 +183,7 @@ int unchanged_find(struct world *w)
     struct unchanged *u = w->unchanged = ARENA_NEW(w->scratch, struct unchanged);
     if (!u || !(u->touched = ARENA_ARRAY(w->scratch, w->n_doms + 1, uint8_t)))
         return ERR_NOMEM;
-    u->routes = u->costs = true;
-    for (int k = 0; u->routes && k < FACT_KIND_COUNT; k++) {
-        enum weight weight = weight_of((enum fact_kind)k);
-        bool same = weight == WEIGHT_NONE || same_rows(w, (enum fact_kind)k);
-        u->costs = u->costs && same;
-        u->routes = same || weight == WEIGHT_COSTS;
-    }
+    weigh(w);
     u->routes = u->routes && same_numbers(w) && same_sessions(w);
     u->costs = u->costs && u->routes;
     return 0;

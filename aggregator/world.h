@@ -109,6 +109,16 @@ struct wire {
 struct rows {
     const void **v;
     size_t n;
+    uint32_t *order; /* by position: which of all intakes' it is, as they came; or NULL */
+};
+
+#define ROW_DIFFERENCES_MAX 16 /* of a kind */
+
+/** Rows of one kind that are not what stood in their place in the world before. */
+struct row_differences {
+    uint32_t at[ROW_DIFFERENCES_MAX]; /* in no order */
+    size_t n;                         /* may be more than there is room for */
+    bool others;                      /* rows came or went, or too many differ */
 };
 
 struct world {
@@ -118,9 +128,10 @@ struct world {
     int64_t now;
     int64_t changes_at; /* when time alone makes another snapshot, besides expiry; FACT_NONE */
     const struct history_rules *rules;
-    unsigned threads;            /* that may work on it at once; 0 is as 1 */
-    const struct world *before;  /* of the snapshot before, while this one is made; or NULL */
-    struct unchanged *unchanged; /* since then; NULL: not known */
+    unsigned threads;           /* that may work on it at once; 0 is as 1 */
+    const struct world *before; /* of the snapshot before, while this one is made; or NULL */
+    struct row_differences *differences; /* from it, by kind; NULL: there was none */
+    struct unchanged *unchanged;         /* since then; NULL: not known */
     struct rows rows[FACT_KIND_COUNT];
 
     struct dom **doms;
@@ -160,6 +171,13 @@ struct world {
     struct trails *trails;     /* the same for many pairs at once; NULL: they are walked */
     struct composed *composed; /* how costs were (again.h); NULL: not yet */
 };
+
+/* ---- rows.c */
+
+/** All rows of all intakes in canonical order, and w->differences. 0 or ERR_NOMEM. */
+int rows_sort(struct world *w, struct intake *const *intakes, size_t n);
+/** The same source? Times and numbers of batches are of no matter. */
+bool rows_same_origin(const struct origin *a, const struct origin *b);
 
 /* ---- registry.c */
 
