@@ -36,6 +36,7 @@ int composed_new(struct world *w)
 void composed_note(struct world *w)
 {
     const struct snapshot *s = w->snap;
+    w->composed->measured = s->n_measured > 0;
     for (size_t m = s->n_metrics; m-- > 0;) { /* of several of a kind the first */
         enum path_cost kind = snapshot_path_cost_of(s->metrics[m].name);
         if (kind < PATH_COSTS)
@@ -64,54 +65,108 @@ static bool same_starts(const struct world *w, size_t f)
     return true;
 }
 
-/* Else there is little to copy. */
-static bool are_few(const struct world *w)
+/* ---- what is different towards a destination */
+
+static bool chooses(const struct world *w, const struct dom *d, uint32_t prefix)
+{
+    for (size_t i = 0; w->bgp->chosen[prefix] && i < w->bgp->n_speakers; i++) {
+        const struct speaker *s = w->bgp->speakers[i];
+        if (s->instance->router->dom->index == d->index && bgp_choices_of(w, s, prefix).n)
+            return true;
+    }
+    return false;
+}
+
+/* Nothing but interior routing leads there, and it begins where it did. */
+static bool is_inner(const struct again *g, const struct dom *d)
+{
+    const struct world *w = g->w;
+    bool inner = unchanged_touched(w)[d->index] == TOUCHED_METRICS && !w->rows[FACT_ROUTE].n;
+    for (size_t i = 0; inner && i < g->n; i++)
+        inner = igp_same_attached(w, d, g->ids[i]) && !chooses(w, d, g->ids[i]) &&
+                !chooses(w->before, d, g->ids[i]);
+    return inner;
+}
+
+void again_aim(struct again *g, size_t to)
+{
+    const struct world *w = g->w;
+    const struct pid *pid = &w->snap->pids[to];
+    g->to = to;
+    g->dirty = g->n = 0;
+    g->inner = NULL;
+    for (size_t f = 0; f < FAMILIES; f++)
+        if (pid->stand_in[f].family)
+            g->n += lpm_all(w->universe, &pid->stand_in[f], g->ids + g->n, LOOKUP_PREFIXES);
+    for (size_t i = 0; i < g->n; i++)
+        /* what traceroutes tell depends on more */
+        g->dirty |= w->traces->n_by_prefix[g->ids[i]] ? PASSED_ALL : bgp_changed(w, g->ids[i]);
+    for (uint32_t d = 0; d < w->n_doms; d++) {
+        if (unchanged_touched(w)[d] == UNTOUCHED)
+            continue;
+        if (!g->inner && is_inner(g, w->doms[d]))
+            g->inner = w->doms[d];
+        else
+            g->dirty |= dom_bit(d);
+    }
+}
+
+/* Packets that begin there: do they stay on the ways that they had? */
+static bool same_from(const struct again *g, const struct instance *in)
+{
+    bool same = !in || in->router->dom == g->inner;
+    for (size_t i = 0; in && same && i < g->n; i++)
+        same = igp_same_ways(g->w, in, g->ids[i]);
+    return same;
+}
+
+static bool same_inside(const struct again *g, size_t from)
+{
+    bool same = true;
+    for (size_t f = 0; same && f < FAMILIES; f++) {
+        const struct walk_start *at = &g->w->composed->starts[f][from];
+        same = same_from(g, at->own) && same_from(g, at->near);
+    }
+    return same;
+}
+
+bool again_keeps(const struct again *g, size_t from)
+{
+    size_t n = g->was->n_pids, cell = from * n + g->to;
+    uint64_t passed = g->was->passed[g->to * n + from];
+    uint64_t inner = g->inner ? dom_bit(g->inner->index) : 0;
+    if (passed & g->dirty || passed == PASSED_ALL ||
+        (passed & inner && (passed != inner || !same_inside(g, from))))
+        return false;
+    for (size_t k = 0; g->was->measured && k < PATH_COSTS; k++)
+        if (g->was->cells[k].value && g->was->cells[k].measured[cell])
+            return false; /* what was composed is not there */
+    return true;
+}
+
+/* Is there enough to copy? */
+static bool are_worth(const struct world *w)
 {
     size_t touched = 0;
     for (size_t d = 0; d < w->n_doms; d++)
-        touched += unchanged_touched(w)[d];
-    return 2 * touched < w->n_doms;
+        touched += unchanged_touched(w)[d] != UNTOUCHED;
+    return 2 * touched < w->n_doms || !w->bgp->n_speakers;
+}
+
+/* Who may hear of more routes than are known: that crosses domains. */
+static bool same_rumours(const struct world *w)
+{
+    bool same = true;
+    for (size_t i = 0; same && i < w->bgp->n_speakers; i++)
+        same = w->bgp->speakers[i]->hears_more == w->before->bgp->speakers[i]->hears_more;
+    return same;
 }
 
 const struct composed *again_find(const struct world *w)
 {
     const struct composed *was = unchanged_costs(w) ? w->before->composed : NULL;
-    if (!was || !are_few(w) || was->n_pids != w->snap->n_pids || !same_starts(w, 0) || !same_starts(w, 1))
-        return NULL;
-    return was;
-}
-
-static uint64_t dirty_towards(const struct world *w, const struct addr *dst)
-{
-    uint32_t ids[LOOKUP_PREFIXES];
-    uint64_t dirty = 0;
-    size_t n = lpm_all(w->universe, dst, ids, LOOKUP_PREFIXES);
-    for (size_t i = 0; i < n; i++) {
-        dirty |= bgp_changed(w, ids[i]);
-        if (w->traces->n_by_prefix[ids[i]])
-            return PASSED_ALL; /* what traceroutes tell depends on more */
-    }
-    return dirty;
-}
-
-uint64_t again_dirty(const struct world *w, const struct pid *to)
-{
-    uint64_t dirty = 0;
-    for (uint32_t d = 0; d < w->n_doms; d++)
-        if (unchanged_touched(w)[d])
-            dirty |= dom_bit(d);
-    for (size_t f = 0; f < FAMILIES; f++)
-        if (to->stand_in[f].family)
-            dirty |= dirty_towards(w, &to->stand_in[f]);
-    return dirty;
-}
-
-bool again_is_covered(const struct composed *was, size_t cell)
-{
-    for (size_t k = 0; k < PATH_COSTS; k++)
-        if (was->cells[k].value && was->cells[k].measured[cell])
-            return true;
-    return false;
+    bool same = was && was->n_pids == w->snap->n_pids && same_starts(w, 0) && same_starts(w, 1);
+    return same && same_rumours(w) && are_worth(w) ? was : NULL;
 }
 
 /* ---- copying */

@@ -19,6 +19,7 @@
 /** What a snapshot keeps of how its costs were composed. */
 struct composed {
     size_t n_pids;
+    bool measured;                        /* something was; cells tell what */
     uint64_t *passed;                     /* by destination, then by source: see dom_bit */
     struct walk_start *starts[FAMILIES];  /* by PID */
     struct cost_metric cells[PATH_COSTS]; /* a metric of each kind, with what was measured;
@@ -34,11 +35,23 @@ void composed_note(struct world *w);
 /** What can be taken over; NULL: nothing. */
 const struct composed *again_find(const struct world *w);
 
-/** Domains in which something is different for packets to the PID. */
-uint64_t again_dirty(const struct world *w, const struct pid *to);
+/** What is different for packets to one PID. */
+struct again {
+    const struct world *w;
+    const struct composed *was;
+    size_t to;
+    uint64_t dirty;          /* domains in which something is */
+    const struct dom *inner; /* a domain in which it is nothing but metrics, and
+                                only interior routing leads there; or NULL */
+    uint32_t ids[FAMILIES * LOOKUP_PREFIXES]; /* prefixes that have the PID's stand-ins */
+    size_t n;
+};
 
-/** Was something measured in that cell, so that what was composed is not there? */
-bool again_is_covered(const struct composed *was, size_t cell);
+/** Begins anew for a PID. */
+void again_aim(struct again *g, size_t to);
+
+/** Are the costs from that PID what they were? */
+bool again_keeps(const struct again *g, size_t from);
 
 /** Copies what was passed, and cells of all metrics that had some. 0 or ERR_NOMEM. */
 int again_copy(struct world *w, const struct composed *was);

@@ -152,7 +152,7 @@ static bool are_few(const uint8_t *live, size_t n)
 {
     size_t found = 0;
     for (size_t i = 0; i < n; i++)
-        found += live[i];
+        found += live[i] != 0;
     return 2 * found < n;
 }
 

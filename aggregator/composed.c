@@ -47,8 +47,9 @@ struct lane {
     struct world w;
     struct tree *trees[FAMILIES];
     struct tree_costs *costs; /* BLOCK columns, one behind the other */
-    uint8_t (*anew)[BLOCK];   /* by source: those of the columns that were not copied */
-    size_t wide;              /* columns of the block at hand */
+    struct again again;
+    uint8_t (*anew)[BLOCK]; /* by source: those of the columns that were not copied */
+    size_t wide;            /* columns of the block at hand */
     struct target *targets;
     size_t n_targets;
     struct err err;
@@ -96,16 +97,15 @@ static int compose_column(struct lane *l, size_t first, size_t k)
     const struct snapshot *s = l->w.snap;
     size_t n = s->n_pids, to = first + k;
     uint64_t *passed = l->w.composed->passed + to * n;
-    uint64_t dirty = l->c->was ? again_dirty(&l->w, &s->pids[to]) : PASSED_ALL;
     int rc = 0;
     for (size_t f = 0; f < FAMILIES; f++)
         if (s->pids[to].stand_in[f].family)
             tree_aim(l->trees[f], &s->pids[to].stand_in[f]);
+    if (l->c->was)
+        again_aim(&l->again, to);
     for (size_t from = 0; !rc && from < n; from++) {
-        bool kept =
-            l->c->was && !(passed[from] & dirty) && !again_is_covered(l->c->was, from * n + to);
-        l->anew[from][k] = !kept;
-        if (kept)
+        l->anew[from][k] = !l->c->was || !again_keeps(&l->again, from);
+        if (!l->anew[from][k])
             continue;
         struct tree_costs *out = &l->costs[k * n + from];
         rc = compose(l, from, to, out);
@@ -192,6 +192,7 @@ static int open_lane(struct composer *c, struct lane *l)
     l->costs = malloc((s->n_pids + 1) * BLOCK * sizeof(*l->costs));
     l->targets = calloc(s->n_metrics + 1, sizeof(*l->targets));
     l->anew = calloc(s->n_pids + 1, sizeof(*l->anew));
+    l->again = (struct again){.w = &l->w, .was = c->was};
     bool ok = l->costs && l->targets && l->anew;
     for (size_t m = 0; ok && m < s->n_metrics; m++) {
         enum path_cost kind = snapshot_path_cost_of(s->metrics[m].name);

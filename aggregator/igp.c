@@ -579,6 +579,62 @@ void igp_route_to(const struct world *w, const struct instance *from, uint32_t p
         r->tied |= g->single[f][r->proto][from->index] && wire_set_count(&r->first) > 1;
 }
 
+static bool same_attach(const struct igp_attach *a, const struct igp_attach *b)
+{
+    return a->instance->index == b->instance->index && a->metric == b->metric &&
+           a->proto == b->proto && a->grade == b->grade && a->unsure == b->unsure;
+}
+
+bool igp_same_attached(const struct world *w, const struct dom *d, uint32_t prefix)
+{
+    size_t n, n_was;
+    const struct igp_attach *a = igp_attached(w, prefix, &n);
+    const struct igp_attach *was = igp_attached(w->before, prefix, &n_was);
+    bool same = n == n_was;
+    for (size_t i = 0; same && i < n; i++)
+        same = a[i].instance->router->dom == d
+                   ? same_attach(&a[i], &was[i])
+                   : was[i].instance->router->dom->index != d->index;
+    return same;
+}
+
+/* source ..─> from ──metric──> to ..─> destination: is that as short as any way? */
+static bool leads_over(const struct paths *p, uint32_t source, uint32_t destination,
+                       const struct igp_change *x, uint32_t metric)
+{
+    int64_t all = distance(p, source, destination), first = distance(p, source, x->from);
+    int64_t rest = distance(p, x->to, destination);
+    return all != IGP_UNREACHED && first != IGP_UNREACHED && rest != IGP_UNREACHED &&
+           first + metric + rest == all;
+}
+
+/* Ways are the same where none went over what has changed, and none does now. */
+static bool same_ways(const struct paths *p, const struct paths *was, uint32_t from,
+                      uint32_t to)
+{
+    const struct igp_changes *c = &p->changes;
+    bool same = c->known && !p->first && !was->first && !p->n_narrowed && !was->n_narrowed;
+    for (size_t i = 0; same && i < c->n; i++)
+        same = !leads_over(p, from, to, &c->v[i], c->v[i].now) &&
+               !leads_over(was, from, to, &c->v[i], c->v[i].before);
+    return same;
+}
+
+bool igp_same_ways(const struct world *w, const struct instance *from, uint32_t prefix)
+{
+    const struct igp_world *g = w->igp;
+    size_t n;
+    const struct igp_attach *a = igp_attached(w, prefix, &n);
+    unsigned f = igp_family(w->prefixes[prefix].addr.family);
+    bool same = true;
+    for (size_t i = 0; same && i < n; i++)
+        if (a[i].instance->router->dom == from->router->dom)
+            same = same_ways(paths_of(g, from, f, a[i].proto),
+                             paths_of(w->before->igp, from, f, a[i].proto),
+                             g->place[from->index], g->place[a[i].instance->index]);
+    return same;
+}
+
 const struct igp_neighbour *igp_neighbour(const struct world *w, const struct instance *in,
                                           size_t i)
 {

@@ -86,6 +86,14 @@ const struct igp_attach *igp_attached(const struct world *w, uint32_t prefix, si
 void igp_route_to(const struct world *w, const struct instance *from, uint32_t prefix,
                   struct igp_route *out);
 
+/** Is a prefix attached in a domain where it was in w->before, at the same metrics? Both worlds
+ * have the same routers and prefixes (unchanged.h). */
+bool igp_same_attached(const struct world *w, const struct dom *d, uint32_t prefix);
+
+/** Does interior routing then lead an instance to the prefix by the same ways at the same cost?
+ * False also where that can't be told. */
+bool igp_same_ways(const struct world *w, const struct instance *from, uint32_t prefix);
+
 /** An adjacency: the wire, the own port on it, and who is at the other end. */
 struct igp_neighbour {
     struct wire *wire;

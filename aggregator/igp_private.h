@@ -13,11 +13,24 @@ struct narrowed {
     struct wire_set first;
 };
 
+#define IGP_CHANGES 16 /* metrics: if more changed, all is searched */
+
+struct igp_change {
+    uint32_t from, to, before, now;
+};
+
+struct igp_changes {
+    bool known; /* there was the same graph but for these */
+    struct igp_change v[IGP_CHANGES];
+    size_t n;
+};
+
 /* What a protocol knows of a domain; nodes are positions in the domain's list. */
 struct paths {
     struct spf_graph graph;
-    int64_t *dist;          /* n * n, a row per destination; NULL: there are no adjacencies */
-    struct wire_set *first; /* n * n where a metric of zero lets ways turn back; else NULL */
+    int64_t *dist; /* n * n, a row per destination; NULL: there are no adjacencies */
+    struct igp_changes changes; /* of metrics, since the world before */
+    struct wire_set *first;    /* n * n where a metric of zero lets ways turn back; else NULL */
     struct narrowed *narrowed; /* by from, to */
     size_t n_narrowed, room;
 };

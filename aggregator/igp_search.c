@@ -8,7 +8,6 @@
 
 #define SEARCHES 16  /* that a thread takes at once */
 #define WORTH    128 /* routers: fewer are not worth a thread */
-#define CHANGES  16  /* metrics: if more changed, all is searched */
 
 /* All edges the other way, in the same order. */
 static int turn_round(struct arena *a, const struct spf_graph *g, struct spf_graph *out)
@@ -33,17 +32,9 @@ static int turn_round(struct arena *a, const struct spf_graph *g, struct spf_gra
 
 /* ---- what has changed */
 
-struct change {
-    uint32_t from, to, before, now;
-};
-
-struct changes {
-    struct change v[CHANGES];
-    size_t n;
-};
-
 /* The metrics that differ between two graphs. False: more than that does. */
-static bool compare(const struct spf_graph *a, const struct spf_graph *b, struct changes *out)
+static bool compare(const struct spf_graph *a, const struct spf_graph *b,
+                    struct igp_changes *out)
 {
     out->n = 0;
     if (a->n != b->n || memcmp(a->begin, b->begin, (a->n + 1) * sizeof(*a->begin)))
@@ -51,11 +42,12 @@ static bool compare(const struct spf_graph *a, const struct spf_graph *b, struct
     for (uint32_t from = 0; from < a->n; from++)
         for (uint32_t i = a->begin[from]; i < a->begin[from + 1]; i++) {
             const struct spf_edge *x = &a->edges[i], *y = &b->edges[i];
-            if (x->to != y->to || (x->metric != y->metric && out->n == CHANGES))
+            if (x->to != y->to || (x->metric != y->metric && out->n == IGP_CHANGES))
                 return false;
             if (x->metric != y->metric)
-                out->v[out->n++] = (struct change){from, x->to, x->metric, y->metric};
+                out->v[out->n++] = (struct igp_change){from, x->to, x->metric, y->metric};
         }
+    out->known = true;
     return true;
 }
 
@@ -67,10 +59,10 @@ static bool compare(const struct spf_graph *a, const struct spf_graph *b, struct
  * A longer edge is of no matter where no shortest way went over it, a shorter one where it
  * makes none shorter: then the old ways are there still, and no edge undercuts their lengths.
  */
-static bool stays(const int64_t *dist, const struct changes *c)
+static bool stays(const int64_t *dist, const struct igp_changes *c)
 {
     for (size_t i = 0; i < c->n; i++) {
-        const struct change *x = &c->v[i];
+        const struct igp_change *x = &c->v[i];
         if (dist[x->to] == SPF_UNREACHED)
             continue;
         if (x->now > x->before ? dist[x->from] == dist[x->to] + x->before
@@ -87,7 +79,7 @@ struct search {
     const struct spf_graph *back;
     int64_t *dist;
     const int64_t *before; /* NULL: all is searched */
-    struct changes changes;
+    const struct igp_changes *changes;
     size_t next; /* destination that nobody took */
 };
 
@@ -95,7 +87,7 @@ static void search_one(const struct search *all, struct spf *s, size_t i)
 {
     size_t n = all->back->n;
     const int64_t *before = all->before ? all->before + i * n : NULL;
-    if (before && stays(before, &all->changes))
+    if (before && stays(before, all->changes))
         memcpy(all->dist + i * n, before, n * sizeof(*before));
     else
         spf_run(s, (uint32_t)i, all->dist + i * n);
@@ -123,8 +115,8 @@ int igp_search(struct world *w, struct paths *p, const struct paths *before)
     struct arena_mark here = arena_mark(w->scratch);
     p->dist = arena_room(w->arena, (size_t)n * n * sizeof(*p->dist));
     int rc = p->dist ? turn_round(w->scratch, &p->graph, &back) : ERR_NOMEM;
-    struct search all = {.back = &back, .dist = p->dist};
-    if (before && before->dist && compare(&before->graph, &p->graph, &all.changes))
+    struct search all = {.back = &back, .dist = p->dist, .changes = &p->changes};
+    if (before && before->dist && compare(&before->graph, &p->graph, &p->changes))
         all.before = before->dist;
     if (!rc)
         rc = workers_run(lanes_for(w, n, WORTH), search_some, &all);

@@ -55,11 +55,12 @@ static enum weight weight_of(enum fact_kind kind)
 
 /* ---- rows */
 
-static void touch(struct world *w, const char *domain)
+static void touch(struct world *w, const char *domain, uint8_t how)
 {
     const struct dom *d = domain ? registry_dom(w, domain) : NULL;
-    if (d)
-        w->unchanged->touched[d->index] = 1;
+    uint8_t *at = d ? &w->unchanged->touched[d->index] : NULL;
+    if (at && *at < how)
+        *at = how;
 }
 
 static bool touch_igp(struct world *w, const struct fact_igp *x, const struct fact_igp *y)
@@ -68,7 +69,7 @@ static bool touch_igp(struct world *w, const struct fact_igp *x, const struct fa
     z.metric = x->metric;
     if (fact_cmp(FACT_IGP, x, &z))
         return false;
-    touch(w, x->origin->domain);
+    touch(w, x->origin->domain, TOUCHED_METRICS);
     return true;
 }
 
@@ -79,7 +80,7 @@ static bool touch_interface(struct world *w, const struct fact_interface *x,
     z.up = x->up;
     if (fact_cmp(FACT_INTERFACE, x, &z))
         return false;
-    touch(w, x->origin->domain);
+    touch(w, x->origin->domain, TOUCHED_MORE);
     return true;
 }
 
@@ -97,8 +98,8 @@ static bool touch_link(struct world *w, const struct fact_link *x, const struct 
     set_metric(&z.metric_ba, x->metric_ba);
     if (fact_cmp(FACT_LINK, x, &z))
         return false;
-    touch(w, x->origin->domain);
-    touch(w, x->b_domain);
+    touch(w, x->origin->domain, TOUCHED_METRICS);
+    touch(w, x->b_domain, TOUCHED_METRICS);
     return true;
 }
 

@@ -24,7 +24,10 @@ bool unchanged_routes(const struct world *w);
 /** Is everything else the same, too, that costs of paths follow from? */
 bool unchanged_costs(const struct world *w);
 
-/** By domain: 1 where something is different; for unchanged_routes. */
+enum { UNTOUCHED, TOUCHED_METRICS, TOUCHED_MORE };
+
+/** By domain: is something different there, and if so, more than metrics? For
+ * unchanged_routes. */
 const uint8_t *unchanged_touched(const struct world *w);
 
 /** A domain in a set of 64: several may share a bit. */

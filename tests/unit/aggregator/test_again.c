@@ -37,6 +37,7 @@ struct network {
     bool here[DOMAINS];
     unsigned style[DOMAINS]; /* how its routers are configured */
     bool has_net[DOMAINS][ROUTERS], doubts, traced;
+    bool plain; /* there is no BGP */
     struct wire_made links[DOMAINS][LINKS];
     struct border_made borders[BORDERS];
     unsigned measured;
@@ -65,6 +66,7 @@ static void begin(struct network *n, uint64_t seed)
     *n = (struct network){.r = {.state = seed * 0x9e3779b97f4a7c15u + 1}};
     n->doubts = below(n, 8) == 0;
     n->traced = below(n, 4) == 0;
+    n->plain = below(n, 3) == 0;
     for (unsigned d = 0; d < DOMAINS; d++) {
         n->here[d] = true;
         n->style[d] = below(n, 16);
@@ -96,7 +98,7 @@ static void change_link(struct network *n)
     if (below(n, 4) == 0)
         l->down = !l->down;
     else
-        l->metric[below(n, 2)] = 1 + below(n, 6);
+        l->metric[below(n, 2)] = below(n, 7);
 }
 
 static void change_border(struct network *n)
@@ -132,21 +134,30 @@ static void change(struct network *n)
 
 /* ---- as facts */
 
-static void say_router(struct wb *b, const struct network *n, unsigned d, unsigned i)
+static void say_speaker(struct wb *b, const struct network *n, unsigned d, unsigned i)
 {
     unsigned style = n->style[d];
-    say(b, d,
-        "port r%u lo 10.%u.255.%u/32 kind=loopback\nospf r%u lo 0\n"
-        "port r%u lan 10.%u.%u.1/24 speed=1000000000\nbgp r%u %u%s%s",
-        i, d, i + 1, i, i, d, i, i, 64500 + d, style & 1 ? " compare_routerid=1" : "",
+    say(b, d, "bgp r%u %u%s%s", i, 64500 + d, style & 1 ? " compare_routerid=1" : "",
         style & 2 ? " always_compare_med=1" : "");
     if (n->has_net[d][i])
-        say(b, d, "net r%u 10.%u.%u.0/24", i, d, i);
+        say(b, d, "net r%u 100.%u.%u.0/24", i, d, i);
     for (unsigned k = 0; k < ROUTERS; k++)
         if (k != i && (!(style & 4) || !i || !k))
-            say(b, d, "peer r%u 10.%u.255.%u %u local_addr=10.%u.255.%u%s%s", i, d, k + 1,
+            say(b, d, "peer r%u 100.%u.255.%u %u local_addr=100.%u.255.%u%s%s", i, d, k + 1,
                 64500 + d, d, i + 1, style & 8 ? "" : " next_hop_self=1",
                 style & 4 && !i ? " rr_client=1" : "");
+}
+
+static void say_router(struct wb *b, const struct network *n, unsigned d, unsigned i)
+{
+    say(b, d,
+        "port r%u lo 100.%u.255.%u/32 kind=loopback\nospf r%u lo 0\n"
+        "port r%u lan 100.%u.%u.1/24 speed=1000000000",
+        i, d, i + 1, i, i, d, i);
+    if (!n->plain)
+        say_speaker(b, n, d, i);
+    else if (n->has_net[d][i])
+        say(b, d, "ospf r%u lan 1 passive=1", i);
 }
 
 static void say_link(struct wb *b, const struct network *n, unsigned d, unsigned i)
@@ -154,7 +165,7 @@ static void say_link(struct wb *b, const struct network *n, unsigned d, unsigned
     const struct wire_made *l = &n->links[d][i];
     const unsigned ends[2] = {l->a, l->b};
     for (unsigned end = 0; end < 2; end++)
-        say(b, d, "port r%u i%u 10.%u.100.%u/30%s speed=%u000000\nospf r%u i%u %u", ends[end],
+        say(b, d, "port r%u i%u 100.%u.100.%u/30%s speed=%u000000\nospf r%u i%u %u", ends[end],
             i, d, i * 4 + 1 + end, l->down && !end ? " up=0" : " up=1", 1 + i, ends[end], i,
             l->metric[end]);
 }
@@ -163,12 +174,12 @@ static void say_end(struct wb *b, const struct network *n, unsigned i, unsigned 
 {
     const struct border_made *x = &n->borders[i];
     unsigned d = end ? x->e : x->d, e = end ? x->d : x->e, at = end ? x->b : x->a;
-    if (!n->here[d])
+    if (!n->here[d] || n->plain)
         return;
     /* borders without next_hop_self: their networks have to be known inside */
-    say(b, d, "port r%u x%u 10.200.%u.%u/30 up=%u speed=10000000\nospf r%u x%u 1 passive=1", at,
-        i, i, 1 + end, x->down && end ? 0 : 1, at, i);
-    say(b, d, "peer r%u 10.200.%u.%u %u import_policy=IN%u%s", at, i, 2 - end, 64500 + e, i,
+    say(b, d, "port r%u x%u 100.200.%u.%u/30 up=%u speed=10000000\nospf r%u x%u 1 passive=1",
+        at, i, i, 1 + end, x->down && end ? 0 : 1, at, i);
+    say(b, d, "peer r%u 100.200.%u.%u %u import_policy=IN%u%s", at, i, 2 - end, 64500 + e, i,
         x->med[end] ? " export_policy=OUT" : "");
     /* a community tells others by which border a route came, and they prefer some of these */
     say(b, d,
@@ -188,10 +199,10 @@ static void say_rest(struct wb *b, const struct network *n)
         say(b, 0, "term r0 IN0 1 permit match=unheard-of~1");
     if (n->traced)
         say(b, 0,
-            "from tr traceroute\ntrace 10.0.0.10 10.3.1.10 10.0.0.1 10.200.0.2 10.3.1.10");
+            "from tr traceroute\ntrace 100.0.0.10 100.3.1.10 100.0.0.1 100.200.0.2 100.3.1.10");
     if (n->measured)
         say(b, 0,
-            "from ps perfsonar\nmeasurement source=10.0.0.9 destination=10.1.%u.9 "
+            "from ps perfsonar\nmeasurement source=100.0.0.9 destination=100.1.%u.9 "
             "metric=delay-ow value=%u end=1500",
             n->measured % ROUTERS, n->measured);
 }
@@ -200,7 +211,7 @@ static struct wb *world_of(const struct network *n)
 {
     struct wb *b = wb_new();
     for (unsigned d = 0; d < DOMAINS; d++) {
-        say(b, d, "domain %u prefixes=10.%u.0.0/16", 64500 + d, d);
+        say(b, d, "domain %u prefixes=100.%u.0.0/16", 64500 + d, d);
         for (unsigned i = 0; n->here[d] && i < ROUTERS; i++)
             say_router(b, n, d, i);
         for (unsigned i = 0; n->here[d] && i < LINKS; i++)
@@ -276,8 +287,8 @@ static void assert_same_paths(struct network *n, struct wb *fresh, struct wb *ne
 {
     for (unsigned i = 0; i < 4; i++) {
         char src[40], dst[40];
-        snprintf(src, sizeof(src), "10.%u.%u.7", below(n, DOMAINS), below(n, ROUTERS));
-        snprintf(dst, sizeof(dst), "10.%u.%u.8", below(n, DOMAINS), below(n, ROUTERS));
+        snprintf(src, sizeof(src), "100.%u.%u.7", below(n, DOMAINS), below(n, ROUTERS));
+        snprintf(dst, sizeof(dst), "100.%u.%u.8", below(n, DOMAINS), below(n, ROUTERS));
         char *one = strdup(wb_hops_domains(fresh, src, dst));
         assert_string_equal(one, wb_hops_domains(next, src, dst));
         free(one);
