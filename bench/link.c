@@ -6,10 +6,10 @@
  *
  * The networks are those of bench/backbone.h: 900 routers, 3,000 links, 900 PIDs and more, once
  * one domain with shortest paths alone, once 30 domains with BGP among and within them. The
- * whole way is measured, and its parts: interior paths alone, the snapshot (all of it is made
- * anew), the body from there. Goals: 100 ms for all; for the one domain also 1.6 of the time
- * that Boost takes for its shortest paths alone, by one thread, where it was there at build
- * time.
+ * whole way is measured, and its parts: interior paths alone, the snapshot (what a change
+ * does not concern is taken over), the body from there. Goals: 100 ms for all; for the one
+ * domain also 1.6 of the time that Boost takes for its shortest paths alone, by one thread,
+ * where it was there at build time.
  */
 #include <stdio.h>
 #include <stdlib.h>
