@@ -41,6 +41,11 @@ static uint32_t hearer(const struct sim *m, const struct event *e)
     return m->outlets[e->from][e->slot].to;
 }
 
+static const struct event *behind(const struct event *v, size_t n)
+{
+    return n ? v + n : v;
+}
+
 /* ---- again */
 
 static int wake_all(struct sim *m, struct living *l)
@@ -76,7 +81,7 @@ static bool retell(struct sim *m, const struct event *e)
 /* False: it takes too long. */
 static bool run(struct sim *m, const struct chosen *old, const struct living *l)
 {
-    const struct event *e = old->events, *end = e + old->n_events;
+    const struct event *e = old->events, *end = behind(e, old->n_events);
     bool changed = true;
     for (m->round = 0; changed || e < end; m->round++) {
         if (m->round == sim_max_rounds(m) / 2)
@@ -115,8 +120,8 @@ static const struct event *outward(const struct sim *m, const struct event *e,
 /* Notes who was told something else. True: nobody. */
 static bool compare(const struct sim *m, const struct chosen *old, uint8_t *others)
 {
-    const struct event *old_end = old->events + old->n_events, *x, *y;
-    const struct event *end = m->events.v + m->events.n;
+    const struct event *old_end = behind(old->events, old->n_events), *x, *y;
+    const struct event *end = behind(m->events.v, m->events.n);
     bool same = true;
     x = outward(m, old->events, old_end);
     y = outward(m, m->events.v, end);
