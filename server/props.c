@@ -107,7 +107,7 @@ bool props_typed_prefix(const char *entity, struct prefix *out)
     if (!slice_starts(s, "ipv4:") && !slice_starts(s, "ipv6:"))
         return false;
     unsigned family = (unsigned)(s.p[3] - '0');
-    return prefix_parse((struct slice){s.p + 5, s.n - 5}, out) && out->addr.family == family;
+    return prefix_parse_as(family, (struct slice){s.p + 5, s.n - 5}, out);
 }
 
 /* --- named entities --- */

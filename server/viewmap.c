@@ -204,8 +204,7 @@ static bool good_name(const struct prop_domain *d, const char *name)
 static bool read_address(const struct prop_domain *d, const char *name, struct prefix *out)
 {
     struct slice s = slice_of(name);
-    return (memchr(s.p, ':', s.n) != NULL) == (family_of(d) == 6) && s.n > 0 &&
-           prefix_parse(s, out);
+    return prefix_parse_as((unsigned)family_of(d), s, out);
 }
 
 /* "MAP.ane:NAME" of a persistent-entity-id means ".ane:NAME" of this very map. */

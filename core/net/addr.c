@@ -82,6 +82,15 @@ bool addr_parse(struct slice s, struct addr *out)
     return true;
 }
 
+bool addr_parse_as(unsigned family, struct slice s, struct addr *out)
+{
+    struct addr a;
+    if (!parse_as_written(s, &a) || a.family != family)
+        return false;
+    *out = a;
+    return true;
+}
+
 /* Is it ::hhhh:hhhh, which inet_ntop() writes as the long abandoned ::d.d.d.d? */
 static bool is_low_32(const struct addr *a)
 {
@@ -247,6 +256,19 @@ bool prefix_parse(struct slice s, struct prefix *out)
         return false;
     struct prefix p = prefix_of(&i.addr, i.len);
     if (!addr_eq(&p.addr, &i.addr))
+        return false;
+    *out = p;
+    return true;
+}
+
+bool prefix_parse_as(unsigned family, struct slice s, struct prefix *out)
+{
+    struct addr a;
+    unsigned len = 0;
+    if (!parse_both(s, &a, &len) || a.family != family)
+        return false;
+    struct prefix p = prefix_of(&a, len);
+    if (!addr_eq(&p.addr, &a))
         return false;
     *out = p;
     return true;

@@ -35,6 +35,8 @@ struct ifaddr {
 
 /** The whole slice as an address; false when it is none. */
 bool addr_parse(struct slice s, struct addr *out);
+/** One of this family (4 or 6) alone; an IPv4-mapped IPv6 address stays one of IPv6. */
+bool addr_parse_as(unsigned family, struct slice s, struct addr *out);
 /** Canonical text, "" for none; returns out. */
 const char *addr_format(const struct addr *a, char out[ADDR_TEXT]);
 /** By family, then value. */
@@ -58,6 +60,8 @@ bool addr_is_private(const struct addr *a);
 
 /** "10.0.0.0/8"; bits behind the length must be 0. A bare address is its host prefix. */
 bool prefix_parse(struct slice s, struct prefix *out);
+/** One of this family (4 or 6) alone; IPv4-mapped ones stay in IPv6. */
+bool prefix_parse_as(unsigned family, struct slice s, struct prefix *out);
 /** The same but clears host bits instead of refusing them. */
 bool prefix_parse_loose(struct slice s, struct prefix *out);
 /** "10.0.0.1/24", the address kept. */

@@ -148,9 +148,7 @@ bool wire_typed_address(struct slice s, struct addr *out)
         return false;
     s.p += 5;
     s.n -= 5;
-    /* An IPv4-mapped IPv6 address reads as IPv4: the colon tells which type was written. */
-    bool colon = s.n > 0 && memchr(s.p, ':', s.n) != NULL;
-    return colon == six && addr_parse(s, out);
+    return addr_parse_as(six ? 6 : 4, s, out);
 }
 
 static enum wire_code add_endpoint(const struct wire_input *in, struct map *seen,

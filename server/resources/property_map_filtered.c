@@ -48,7 +48,7 @@ static bool read_entity(const struct props *p, const char *domain, const char *t
     if (!six && !slice_starts(s, "ipv4:"))
         return false;
     s = (struct slice){s.p + 5, s.n - 5};
-    return (memchr(s.p, ':', s.n) != NULL) == six && prefix_parse(s, &out->prefix);
+    return prefix_parse_as(six ? 6 : 4, s, &out->prefix);
 }
 
 static bool known_property(const struct props *p, const char *name)

@@ -112,7 +112,7 @@ TESTS = {  # other tests, by their names in ctest
     "unit.core.http.serve": "B-018 B-021 B-022 B-026",
     "scenario.server.access": "B-028",
     "scenario.server.limits": "B-022 B-226",
-    "unit.core.wire.request": "B-040 B-052 B-234 B-248 B-255",
+    "unit.core.wire.request": "B-040 B-052 B-140 B-234 B-248 B-255",
     "unit.agents.sources.documents_check": "B-089 B-135 B-136 B-152 B-356 CDNI-09",
     "unit.agents.sources.alto": "B-065 B-072 B-353 B-354",
     "unit.client.rules": "B-067 B-085 B-088 B-127 B-134 B-137 B-152 B-280 B-283 B-350 B-354 B-355 "
@@ -181,7 +181,6 @@ REASONS = {
     "B-025": "declined: POST is answered directly",
     "B-133": "declined: maps are served as their domain publishes them, RFC 9241 section 4.2.1 has "
              "an incomplete one itself (decision 0108)",
-    "B-140": "decision 0105: the IPv4 address",
     "B-213": "declined: no forwarding header is believed",
     "B-286": "declined: measurements do not tell the algorithm (decision 0111)",
     "B-289": "allowed, nothing to show: costs are computed at no set time (decision 0111)",

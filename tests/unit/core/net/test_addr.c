@@ -331,9 +331,46 @@ static void test_like_the_library(void **state)
     assert_in_range(good, 50000, 250000);
 }
 
+/* What is written as IPv6 may be meant so, also where IPv4 is in it. */
+static void test_families(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned family;
+        const char *addr, *prefix; /* NULL: refused */
+    } cases[] = {
+        {"192.0.2.1", 4, "192.0.2.1", "192.0.2.1/32"},
+        {"192.0.2.1", 6, NULL, NULL},
+        {"2001:db8::1", 6, "2001:db8::1", "2001:db8::1/128"},
+        {"2001:db8::1", 4, NULL, NULL},
+        {"::ffff:192.0.2.1", 6, "::ffff:192.0.2.1", "::ffff:192.0.2.1/128"},
+        {"::ffff:192.0.2.1", 4, NULL, NULL},
+        {"::ffff:192.0.2.0/120", 6, NULL, "::ffff:192.0.2.0/120"},
+        {"::ffff:192.0.2.1/120", 6, NULL, NULL},
+        {"::ffff:0:0/80", 6, NULL, NULL},
+        {"192.0.2.0/24", 4, NULL, "192.0.2.0/24"},
+        {"", 6, NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct addr a;
+        struct prefix p;
+        char text[PREFIX_TEXT];
+        bool ok = addr_parse_as(cases[i].family, slice_of(cases[i].text), &a);
+        assert_int_equal(ok, cases[i].addr != NULL);
+        if (ok)
+            assert_string_equal(addr_format(&a, text), cases[i].addr);
+        ok = prefix_parse_as(cases[i].family, slice_of(cases[i].text), &p);
+        assert_int_equal(ok, cases[i].prefix != NULL);
+        if (ok)
+            assert_string_equal(prefix_format(&p, text), cases[i].prefix);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_families),
         cmocka_unit_test(test_canonical),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_none),

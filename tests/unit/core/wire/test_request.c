@@ -30,7 +30,7 @@ static void test_addresses(void **state)
         {"ipv4:192.0.2.1", 4},
         {"ipv6:2001:DB8:0:0::1", 6},
         {"ipv6:::", 6},
-        {"ipv6:::ffff:192.0.2.1", 4}, /* the same address, written as IPv6 */
+        {"ipv6:::ffff:192.0.2.1", 6}, /* of the type that is named */
         {"ipv4:::1", 0},
         {"ipv6:192.0.2.1", 0},
         {"ipv4:192.0.2.1/32", 0},
