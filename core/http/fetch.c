@@ -38,11 +38,11 @@ struct transfer {
     struct fetcher *f;
     struct arena *arena;
     struct fetch_reply *reply;
-    fetch_chunk *chunk;
-    void *payload;
+    const struct fetch_request *request;
     struct buf body;
     struct buf complaint; /* body of a status >= 400 */
     size_t seen, headers;
+    int64_t heard;  /* monotonic time of the latest bytes */
     struct err why; /* code != 0: a callback stopped the transfer */
 };
 
@@ -128,6 +128,11 @@ void fetcher_free(struct fetcher **f)
     free(*f);
     *f = NULL;
     curl_global_cleanup();
+}
+
+static int64_t now(const struct fetcher *f)
+{
+    return f->clock->mono_us(f->clock->self);
 }
 
 /* --- addresses --- */
@@ -251,6 +256,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *payload)
     size_t taken = size * n;
 
     n = taken;
+    t->heard = now(t->f);
     t->headers += n;
     if (t->headers > MAX_HEADERS) {
         err_set(&t->why, ERR_LIMIT, "headers of more than %zu bytes", MAX_HEADERS);
@@ -277,13 +283,44 @@ static void keep_complaint(struct transfer *t, const char *p, size_t n)
     buf_add(&t->complaint, p, n < room ? n : room);
 }
 
+/* The type is known before the first bytes. */
+static bool keep_type(struct transfer *t)
+{
+    char *type = NULL;
+
+    if (t->reply->content_type != NULL)
+        return true;
+    curl_easy_getinfo(t->f->curl, CURLINFO_CONTENT_TYPE, &type);
+    t->reply->content_type = arena_strdup(t->arena, type);
+    return type == NULL || t->reply->content_type != NULL;
+}
+
+/* Hands bytes to the receiver. */
+static size_t give(struct transfer *t, const char *p, size_t n)
+{
+    const struct fetch_request *q = t->request;
+
+    if (!keep_type(t)) {
+        no_memory(&t->why);
+        return 0;
+    }
+    if (q->chunk(q->payload, p, n, &t->why) >= 0)
+        return n;
+    if (t->why.code == 0)
+        err_set(&t->why, ERR_INTERNAL, "the receiver gave up");
+    return 0;
+}
+
 static size_t on_body(char *p, size_t size, size_t n, void *payload)
 {
     struct transfer *t = payload;
     long status = 0;
 
     n *= size;
+    t->heard = now(t->f);
     curl_easy_getinfo(t->f->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (t->request->silence > 0 && status / 100 == 2)
+        return give(t, p, n);
     if (n > t->f->limits.max_body - t->seen) {
         err_set(&t->why, ERR_LIMIT, "a body of more than %zu bytes", t->f->limits.max_body);
         return 0;
@@ -293,17 +330,30 @@ static size_t on_body(char *p, size_t size, size_t n, void *payload)
         keep_complaint(t, p, n);
     if (status < 200 || status >= 300)
         return n; /* of no use, but counted */
-    if (t->chunk != NULL) {
-        if (t->chunk(t->payload, p, n, &t->why) >= 0)
-            return n;
-        if (t->why.code == 0)
-            err_set(&t->why, ERR_INTERNAL, "the receiver gave up");
-        return 0;
-    }
+    if (t->request->chunk != NULL)
+        return give(t, p, n);
     buf_add(&t->body, p, n);
     if (t->body.failed)
         no_memory(&t->why);
     return t->body.failed ? 0 : n;
+}
+
+/* libcurl calls it at least once a second, whether something comes or not. */
+static int on_progress(void *payload, curl_off_t total, curl_off_t got, curl_off_t to_send,
+                       curl_off_t sent)
+{
+    struct transfer *t = payload;
+    const struct fetch_request *q = t->request;
+
+    (void)total, (void)got, (void)to_send, (void)sent;
+    if (q->stop != NULL && q->stop(q->payload))
+        err_set(&t->why, ERR_CANCELLED, "stopped");
+    else if (q->silence > 0 && now(t->f) - t->heard > q->silence)
+        err_set(&t->why, ERR_TIMEOUT, "nothing came for %lld s",
+                (long long)(q->silence / SECOND));
+    else
+        return 0;
+    return 1;
 }
 
 /* --- URLs --- */
@@ -368,11 +418,6 @@ static int check_redirect(const struct fetcher *f, const struct target *from,
 
 /* --- one transfer --- */
 
-static int64_t now(const struct fetcher *f)
-{
-    return f->clock->mono_us(f->clock->self);
-}
-
 /* Waits until the host may be asked again. */
 static int be_polite(struct fetcher *f, const struct target *t, int64_t deadline, struct err *e)
 {
@@ -393,6 +438,11 @@ static int be_polite(struct fetcher *f, const struct target *t, int64_t deadline
     last->u = (uint64_t)now(f);
     last->u += last->u == 0;
     return 0;
+}
+
+static long milliseconds(int64_t us)
+{
+    return us < 1000 ? 1 : (long)(us / 1000);
 }
 
 static void set_policy(struct transfer *t)
@@ -416,7 +466,6 @@ static void set_policy(struct transfer *t)
         curl_easy_setopt(c, CURLOPT_SSLCERT, t->f->cert_file);
         curl_easy_setopt(c, CURLOPT_SSLKEY, t->f->key_file);
     }
-    curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     curl_easy_setopt(c, CURLOPT_USERAGENT, t->f->user_agent);
     curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, t);
@@ -424,9 +473,29 @@ static void set_policy(struct transfer *t)
     curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(l->connect_timeout));
+}
+
+/* How long it may take: a stream any time, as long as it is not silent. */
+static void set_times(struct transfer *t, int64_t left)
+{
+    CURL *c = t->f->curl;
+    const struct fetch_request *q = t->request;
+
+    t->heard = now(t->f);
+    if (q->stop != NULL || q->silence > 0) {
+        curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+        curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
+        curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+    }
+    if (q->silence > 0)
+        return;
+    curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, milliseconds(left));
     /* A server that says nothing for as long as connecting may take has died. */
     curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)(l->connect_timeout / SECOND + 1));
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
+                     (long)(t->f->limits.connect_timeout / SECOND + 1));
 }
 
 static void set_request(CURL *c, const struct fetch_request *q)
@@ -476,11 +545,6 @@ static int make_headers(const struct fetch_request *q, struct curl_slist **out, 
     return 0;
 }
 
-static long milliseconds(int64_t us)
-{
-    return us < 1000 ? 1 : (long)(us / 1000);
-}
-
 static int code_of(CURLcode c)
 {
     switch (c) {
@@ -518,11 +582,10 @@ static int transfer(struct transfer *t, const struct fetch_request *q, const cha
     curl_easy_reset(c);
     set_policy(t);
     set_request(c, q);
+    set_times(t, left);
     curl_easy_setopt(c, CURLOPT_URL, url);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, text);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, milliseconds(left));
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(t->f->limits.connect_timeout));
     done = curl_easy_perform(c);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, NULL);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
@@ -612,7 +675,6 @@ static int run(struct transfer *t, struct target *at, struct fetch_request *q, s
 static int finish(struct transfer *t, struct err *e)
 {
     struct fetch_reply *reply = t->reply;
-    char *type = NULL;
 
     if (reply->status >= 400 && !t->complaint.failed) {
         reply->body = arena_alloc(t->arena, t->complaint.len + 1);
@@ -625,8 +687,8 @@ static int finish(struct transfer *t, struct err *e)
                        reply->status, (long long)(reply->retry_after / SECOND));
     if (reply->status >= 400 || (reply->status != 304 && reply->status / 100 != 2))
         return err_set(e, ERR_REMOTE, "HTTP status %d", reply->status);
-    curl_easy_getinfo(t->f->curl, CURLINFO_CONTENT_TYPE, &type);
-    reply->content_type = arena_strdup(t->arena, type);
+    if (!keep_type(t))
+        return no_memory(e);
     reply->len = t->body.len;
     reply->body = arena_strndup(t->arena, buf_cstr(&t->body), 0);
     if (t->body.len > 0) {
@@ -634,20 +696,18 @@ static int finish(struct transfer *t, struct err *e)
         if (reply->body != NULL)
             memcpy(reply->body, t->body.data, t->body.len);
     }
-    if (reply->body == NULL || (type != NULL && reply->content_type == NULL))
-        return no_memory(e);
-    return 0;
+    return reply->body != NULL ? 0 : no_memory(e);
 }
 
 int fetch(struct fetcher *f, const struct fetch_request *q, struct arena *a,
           struct fetch_reply *reply, struct err *e)
 {
-    struct transfer t = {
-        .f = f, .arena = a, .reply = reply, .chunk = q->chunk, .payload = q->payload};
+    struct transfer t = {.f = f, .arena = a, .reply = reply};
     struct fetch_request request = *q;
     struct target at;
     int rc;
 
+    t.request = &request;
     *reply = (struct fetch_reply){0};
     rc = target_of(q->url, &at, e);
     if (rc < 0)

@@ -53,8 +53,12 @@ struct fetch_request {
     const char *etag;           /* If-None-Match, or NULL */
     const char *modified_since; /* If-Modified-Since, or NULL; not looked at with an ETag */
     const char *username, *password; /* Basic or Digest as the server wants; or NULL */
-    fetch_chunk *chunk; /* takes the body of a reply without error; NULL: it is in the reply */
-    void *payload;      /* of chunk */
+    fetch_chunk *chunk; /* takes the body of a reply without error; NULL: it is in the reply,
+                           whose content_type is there before the first call */
+    bool (*stop)(void *payload); /* asked at least once a second: end now? Or NULL */
+    void *payload;               /* of chunk and stop */
+    int64_t silence; /* not 0: a stream, of any length and for any time, that ends when nothing
+                        came for that long; it is asked for uncompressed */
 };
 
 struct fetch_reply {
@@ -69,6 +73,7 @@ struct fetch_reply {
 
 /**
  * One request. Codes: ERR_REFUSED (address or scheme not allowed), ERR_LIMIT, ERR_TIMEOUT,
+ * ERR_CANCELLED (stop said so),
  * ERR_REMOTE (connection, TLS, HTTP status >= 400; reply->status tells). Waits for politeness
  * before the request (at most total_timeout).
  */

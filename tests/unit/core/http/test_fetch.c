@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/fetch.h"
@@ -41,6 +42,22 @@ static void serve_stall(struct bench *b, int fd)
     tiny_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nab");
     while (!b->server.stopping)
         usleep(1000);
+}
+
+static void serve_hush(struct bench *b, int fd)
+{
+    char c;
+
+    tiny_say(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/x\r\n\r\nab");
+    while (!b->server.stopping && recv(fd, &c, 1, MSG_DONTWAIT) != 0)
+        usleep(1000); /* until the client goes away */
+}
+
+static void serve_trickle(struct bench *b, int fd)
+{
+    tiny_say(fd, "HTTP/1.1 200 OK\r\nContent-Type: text/x\r\n\r\n");
+    while (!b->server.stopping && tiny_say(fd, "x"))
+        usleep(10000);
 }
 
 /* A byte now and then: never idle, never done. */
@@ -161,6 +178,8 @@ static const struct {
     {"/ok", serve_ok},
     {"/stall", serve_stall},
     {"/drip", serve_drip},
+    {"/hush", serve_hush},
+    {"/trickle", serve_trickle},
     {"/500", serve_500},
     {"/503", serve_503},
     {"/garbage", serve_garbage},
@@ -496,6 +515,66 @@ static void test_chunks(void **state)
     assert_int_equal(n, 0);
 }
 
+struct hearing {
+    size_t got, enough; /* bytes */
+    const struct fetch_reply *reply;
+};
+
+static int hear(void *payload, const void *p, size_t n, struct err *e)
+{
+    struct hearing *h = payload;
+
+    (void)p, (void)e;
+    assert_string_equal(h->reply->content_type, "text/x");
+    h->got += n;
+    return 0;
+}
+
+static bool heard_enough(void *payload)
+{
+    const struct hearing *h = payload;
+
+    return h->got >= h->enough;
+}
+
+/* A stream is bound neither by time nor by length, ends when it is told to, and when nothing
+ * comes any more. */
+static void test_streams(void **state)
+{
+    struct bench *b = *state;
+    struct hearing h = {.enough = 20, .reply = &b->reply};
+    struct fetch_request q = {
+        .chunk = hear, .stop = heard_enough, .payload = &h, .silence = 3600 * SECOND};
+
+    b->limits.max_body = 10;
+    b->limits.total_timeout = 100000;
+    assert_int_equal(ask(b, "/trickle", &q), ERR_CANCELLED);
+    assert_true(h.got >= 20);
+    assert_null(strstr(b->seen, "Accept-Encoding"));
+    h = (struct hearing){.enough = 1, .reply = &b->reply};
+    assert_int_equal(ask(b, "/hush", &q), ERR_CANCELLED);
+    h = (struct hearing){.enough = 1000, .reply = &b->reply};
+    q.silence = SECOND / 10;
+    assert_int_equal(ask(b, "/hush", &q), ERR_TIMEOUT);
+    assert_non_null(strstr(b->e.msg, "nothing came for"));
+    assert_int_equal(h.got, 2);
+    q.silence = SECOND;
+    assert_int_equal(ask(b, "/500", &q), ERR_LIMIT); /* a page is no stream */
+    b->limits.max_body = 1000;
+    assert_int_equal(ask(b, "/500", &q), ERR_REMOTE);
+}
+
+/* Ordinary requests can be ended too. */
+static void test_stop(void **state)
+{
+    struct bench *b = *state;
+    struct hearing h = {.enough = 0, .reply = &b->reply};
+
+    assert_int_equal(
+        ask(b, "/stall", &(struct fetch_request){.stop = heard_enough, .payload = &h}),
+        ERR_CANCELLED);
+}
+
 /* The second request to a host would have to wait longer than it may take. */
 static void test_politeness(void **state)
 {
@@ -535,6 +614,8 @@ int main(void)
         TEST(test_no_proxy),
         TEST(test_no_server),
         TEST(test_chunks),
+        TEST(test_streams),
+        TEST(test_stop),
         TEST(test_politeness),
     };
 
