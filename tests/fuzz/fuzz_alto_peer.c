@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What another ALTO server sends: 'd' and a directory, 'u' and a reference, anything else and
- * the body of path vectors. */
+/* What another ALTO server sends: 'd' and a directory, 'u' and a reference, 'e' and how many
+ * bytes at a time, with the bytes of an update stream; anything else and the body of path
+ * vectors. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
+#include "agents/sources/alto/events.h"
 #include "agents/sources/alto/ird.h"
 #include "agents/sources/alto/parts.h"
 
@@ -42,6 +44,43 @@ static void check_parts(struct slice body, struct arena *a)
     buf_free(&out);
 }
 
+#define MAX_EVENT 300
+
+static int take_event(void *payload, struct slice type, struct slice data, struct err *e)
+{
+    char room[EVENTS_MAX_TYPE + 1];
+    struct event_type t;
+    struct buf *said = payload;
+
+    assert(type.p[type.n] == '\0' && data.p[data.n] == '\0');
+    assert(data.n <= MAX_EVENT + 1 && memchr(data.p, '\r', data.n) == NULL);
+    buf_add(said, data.p, data.n + 1);
+    if (event_type(type, room, &t, e) == 0)
+        assert(strlen(t.media) + t.id.n <= type.n);
+    return 0;
+}
+
+/* Whatever the pieces are, the events are the same. */
+static void check_events(struct slice text)
+{
+    size_t piece = text.n > 0 ? (unsigned char)text.p[0] + 1 : 1;
+    struct buf said[2] = {{0}};
+    int rc[2] = {0};
+
+    for (size_t k = 0; k < 2 && text.n > 0; k++, piece = text.n) {
+        struct events v = {.max = MAX_EVENT, .take = take_event, .payload = &said[k]};
+        struct err e = {0};
+
+        for (size_t at = 1; at < text.n && rc[k] == 0; at += piece)
+            rc[k] = events_feed(&v, text.p + at, text.n - at < piece ? text.n - at : piece, &e);
+        events_free(&v);
+    }
+    assert(rc[0] == rc[1] && said[0].len == said[1].len);
+    assert(memcmp(buf_cstr(&said[0]), buf_cstr(&said[1]), said[0].len) == 0);
+    buf_free(&said[0]);
+    buf_free(&said[1]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *a = arena_new(1 << 26);
@@ -52,6 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (data[0] == 'd')
             check_directory(text, a);
+        else if (data[0] == 'e')
+            check_events(text);
         else if (data[0] == 'u' && reference != NULL)
             ird_resolve(BASE, reference, a);
         else

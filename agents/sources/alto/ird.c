@@ -132,6 +132,7 @@ int ird_read(struct ird *d, struct slice text, const char *base, struct arena *a
                                     .media = jnode_str(jnode_get(o, "media-type")),
                                     .accepts = jnode_str(jnode_get(o, "accepts")),
                                     .capabilities = jnode_get(o, "capabilities"),
+                                    .uses = jnode_get(o, "uses"),
                                     .cost_types = types};
 
         rc = add_resource(d, o, &made, a, e);

@@ -15,6 +15,7 @@ struct ird_resource {
     const char *id, *uri;
     const char *media, *accepts; /* accepts NULL: is asked for by GET */
     const struct jnode *capabilities;
+    const struct jnode *uses;       /* ids of resources (RFC 7285 section 9.1.5) */
     const struct jnode *cost_types; /* of its directory's meta: name -> cost type */
     struct ird_resource *next;
 };

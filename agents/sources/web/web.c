@@ -268,6 +268,12 @@ int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
                               .headers = headers};
     int rc = q->not_before != NULL ? web_check_wait(a, *q->not_before, e) : 0;
 
+    if (q->stream != NULL) {
+        r.chunk = q->stream->chunk;
+        r.stop = q->stream->stop;
+        r.payload = q->stream->payload;
+        r.silence = q->stream->silence;
+    }
     if (q->body != NULL) {
         headers[1] = header(arena, "Content-Type", q->content_type);
         r.method = "POST";

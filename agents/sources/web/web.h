@@ -90,6 +90,14 @@ int web_token(const char *path, struct arena *a, const char **out, struct err *e
 /** ERR_REMOTE while a server asked to be left alone, until this monotonic time. */
 int web_check_wait(struct agent *a, int64_t not_before, struct err *e);
 
+/** An answer that is taken as it comes, for as long as it comes: see struct fetch_request. */
+struct web_stream {
+    fetch_chunk *chunk;
+    bool (*stop)(void *payload);
+    void *payload;
+    int64_t silence; /* microseconds */
+};
+
 struct web_request {
     struct fetcher *fetcher;
     const char *url, *etag;
@@ -97,6 +105,7 @@ struct web_request {
     const char *body;                  /* to POST; NULL: GET */
     const char *accept, *content_type; /* media types; NULL: application/json */
     const struct web_login *login;
+    const struct web_stream *stream; /* NULL: the answer comes as a whole */
     int64_t *not_before; /* monotonic: until when the server is left alone; set when it asks */
 };
 
