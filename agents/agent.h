@@ -61,11 +61,11 @@ struct agent_ops {
     /** Reads the source once. May block; must look at agent_cancelled() between steps. */
     int (*collect)(struct agent *a, struct batch_sink *sink, struct err *e);
     /**
-     * Takes what others send, until agent_cancelled(); NULL: nothing is sent to this kind. In a
-     * thread of its own with a sink of its own, beside collect(): what both touch needs a lock.
-     * Its failures are told by sink->failed(), with another scope than "*". When it returns 0
-     * before it was cancelled it is called again after the source's interval; 1: this source
-     * takes nothing, never again; a code: the sink failed, as 0.
+     * Takes what others send, or follows what changes at others, until agent_cancelled(); NULL:
+     * this kind does neither. In a thread of its own with a sink of its own, beside collect():
+     * what both touch needs a lock. Its failures are told by sink->failed(), with another scope
+     * than "*". When it returns 0 before it was cancelled it is called again after the source's
+     * interval; 1: this source takes nothing, never again; a code: the sink failed, as 0.
      */
     int (*serve)(struct agent *a, struct batch_sink *sink, struct err *e);
     /** Frees what open made; idempotent. */

@@ -16,16 +16,8 @@ import threading
 import time
 import urllib.request
 
+from alto_lib import COST, DIRECTORY, NETWORK, configure, documents, get, whole_maps
 from bad_input_lib import DESTINATION, PATIENCE, SOURCE, Network, check
-
-DIRECTORY = "application/alto-directory+json"
-NETWORK = "application/alto-networkmap+json"
-COST = "application/alto-costmap+json"
-
-
-def get(url):
-    with urllib.request.urlopen(url, timeout=PATIENCE) as reply:
-        return json.load(reply)
 
 
 class Front(http.server.BaseHTTPRequestHandler):
@@ -97,31 +89,9 @@ BAD = {
 }
 
 
-def documents(second):
-    """Domain two's sources on the second server: scope -> what is said of it."""
-    return {scope: s for (domain, source, scope), s in second.sources().items()
-            if domain == "peer" and source == "alto" and scope != "*"}
-
-
-def configure(second, url):
-    second.write("peer.yaml", f"""domain: peer
-store: peer.db
-interval: 1s
-sources:
-  - kind: alto
-    url: "{url}/directory"
-    allow: [127.0.0.1/32]
-    limits: {{interval: 0s, timeout: 2s, body: 1M}}
-    vectors:
+VECTORS = f"""    vectors:
       - {{name: pairs, sources: ["ipv4:{SOURCE}"], destinations: ["ipv4:{DESTINATION}"]}}
-""")
-    second.write("rialtod.yaml", 'listen: "127.0.0.1:0"\nstores: ["peer.db"]\npoll: 20ms\n')
-
-
-def whole_maps(directory, media):
-    """Documents that a directory offers by GET, by their ids."""
-    return {name: get(r["uri"]) for name, r in directory["resources"].items()
-            if r["media-type"] == media and "accepts" not in r}
+"""
 
 
 def compare(first, second):
@@ -262,7 +232,7 @@ def main():
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
-        configure(second, url)
+        configure(second, url, more=VECTORS)
         code, said = second.collect("peer")
         check(code == 0, said)
         second.start()
