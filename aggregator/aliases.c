@@ -269,7 +269,7 @@ static int by_count(const void *va, const void *vb)
 }
 
 /* No address of one group stands in a traceroute beside one of the other. */
-static bool compatible(const struct owners *o, uint32_t a, uint32_t b)
+bool aliases_compatible(const struct owners *o, uint32_t a, uint32_t b)
 {
     uint32_t i = a;
     do {
@@ -287,7 +287,7 @@ static bool compatible(const struct owners *o, uint32_t a, uint32_t b)
 bool aliases_join(struct owners *o, uint32_t a, uint32_t b)
 {
     uint32_t ra = aliases_root(o, a), rb = aliases_root(o, b), t = o->ring[a];
-    if (ra == rb || !compatible(o, a, b))
+    if (ra == rb || !aliases_compatible(o, a, b))
         return false;
     o->ring[a] = o->ring[b];
     o->ring[b] = t;
@@ -300,10 +300,10 @@ bool aliases_join(struct owners *o, uint32_t a, uint32_t b)
 static bool answers_elsewhere(const struct owners *o, const struct before *b, uint32_t z)
 {
     for (size_t i = 0; i < b->n; i++) {
-        if (z != NOWHERE && z != b->v[i] && !compatible(o, b->v[i], z))
+        if (z != NOWHERE && z != b->v[i] && !aliases_compatible(o, b->v[i], z))
             return true;
         for (size_t k = i + 1; k < b->n; k++)
-            if (!compatible(o, b->v[i], b->v[k]))
+            if (!aliases_compatible(o, b->v[i], b->v[k]))
                 return true;
     }
     return false;
@@ -369,7 +369,10 @@ static bool join_matches(struct owners *o, enum alias_care care)
         bool taken = care == ALIAS_LIKELY ? is_entered_elsewhere(o, m)
                                           : is_joined(o, m->a) || is_joined(o, m->b);
         bool parted = care == ALIAS_LIKELY && is_parted(o, m);
-        if (m->confirmed || (!elsewhere && !taken && !parted))
+        bool likely = !elsewhere && !taken && !parted;
+        if (likely && care == ALIAS_LIKELY)
+            likely = !onward_differs(o, m->a, m->b);
+        if (m->confirmed || likely)
             changed |= aliases_join(o, m->a, m->b);
     }
     return changed;
@@ -420,6 +423,8 @@ static void collect_matches(struct owners *o)
         find_matches(o);
     if (!o->failed)
         families_compare(o);
+    if (!o->failed)
+        onward_collect(o);
     if (!o->failed)
         collect_before(o); /* all nodes are there */
     o->ring = calloc(o->nodes.n + 1, sizeof(*o->ring));

@@ -422,9 +422,12 @@ static void release(struct owners *o)
     forget_clusters(o);
     free(o->ring);
     free(o->before);
+    free(o->first_onward);
+    free(o->sent_to);
     free(o->careful);
     VEC_FREE(&o->nodes);
     VEC_FREE(&o->matches);
+    VEC_FREE(&o->onward);
     map_free(&o->index);
     map_free(&o->links);
     map_free(&o->next_to);

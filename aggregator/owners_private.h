@@ -41,6 +41,11 @@ struct before {
     size_t n;
 };
 
+/* An address's router sends packets to a network on to another address's router. */
+struct onward {
+    uint32_t node, prefix, next;
+};
+
 /* Which claims join addresses. */
 enum alias_care {
     ALIAS_CAREFUL, /* those that are confirmed, or the first of their addresses */
@@ -130,6 +135,11 @@ struct owners {
     struct map *match_index; /* pair of nodes -> position + 1 */
     struct map *follow;      /* address, address that answered next */
     struct before *before;   /* by node */
+    struct {
+        VEC(struct onward);
+    } onward;
+    uint32_t *first_onward;  /* by node: its first step in onward */
+    uint32_t *sent_to;       /* by prefix: next one + 1, while two routers are compared */
     struct verdict *careful; /* by node: what the careful joins lead to */
     enum alias_care care;    /* of the joins as they are now */
     uint32_t *ring;          /* node -> the next one that is joined with it */
@@ -154,8 +164,18 @@ static inline uint64_t pair_key(uint32_t a, uint32_t b)
 /** The node that stands for all addresses joined to this one. */
 uint32_t aliases_root(struct owners *o, uint32_t i);
 
+/** Is there no traceroute that shows the routers of two addresses to be two? */
+bool aliases_compatible(const struct owners *o, uint32_t a, uint32_t b);
+
 /** Joins the routers of two addresses, unless a traceroute shows that they are two. */
 bool aliases_join(struct owners *o, uint32_t a, uint32_t b);
+
+/** Finds what every address's router hands on to whom (onward.c). */
+void onward_collect(struct owners *o);
+
+/** Do the routers of two addresses hand packets for most of the networks that both send to on
+ * to different routers? */
+bool onward_differs(struct owners *o, uint32_t a, uint32_t b);
 
 /**
  * Joins IPv4 and IPv6 addresses of routers, which have labels already (families.c). Returns how

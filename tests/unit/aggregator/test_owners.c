@@ -438,12 +438,45 @@ static void test_turns_for_one_destination_are_turns_for_others(void **state)
     }
 }
 
+/*
+ *   one ── X ── Y ── V ─ two       Y answers from its link to W, so X seems to be at the other
+ * end ║                  of that: W itself. But X sends to two by Y, and W by V. one ─────── W
+ * ── V ─ two
+ */
+#define BY_Y   "trace " S4 " " D4 " 203.0.113.1 203.0.113.133 198.51.100.129 " D4 "\n"
+#define BY_V   "trace 203.0.113.20 198.51.100.20 203.0.113.134 198.51.100.129 198.51.100.20\n"
+#define X_ON   "trace " S4 " 192.0.2.20 203.0.113.1 192.0.2.129 192.0.2.20\n"
+#define W_ON   "trace 203.0.113.20 192.0.2.20 203.0.113.134 192.0.2.129 192.0.2.20\n"
+#define W_DONE "trace 203.0.113.20 198.51.100.20 203.0.113.134 198.51.100.20\n"
+
+static void test_who_sends_elsewhere_is_another(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *traces, *dst;
+        bool one;
+    } cases[] = {
+        {DOMAINS BY_Y BY_V, "198.51.100.20", false},
+        {DOMAINS BY_Y W_DONE, "198.51.100.20", false}, /* W is the last before two's hosts */
+        {DOMAINS BY_Y W_ON, "192.0.2.20", true},       /* another network tells nothing */
+        {DOMAINS BY_Y BY_V X_ON W_ON, "198.51.100.20", true}, /* in turn, for one network */
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_world("watcher", cases[i].traces, NULL);
+        uint32_t x = pair(b, S4, D4)->hops[0].router;
+        uint32_t w = pair(b, "203.0.113.20", cases[i].dst)->hops[0].router;
+        assert_int_equal(x == w, cases[i].one);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_family_tells_of_the_other),
         cmocka_unit_test(test_other_ways_tell_nothing),
         cmocka_unit_test(test_families_that_part),
+        cmocka_unit_test(test_who_sends_elsewhere_is_another),
         cmocka_unit_test(test_contradictions_are_not_joined),
         cmocka_unit_test(test_a_border_that_shows_nothing_is_doubtful),
         cmocka_unit_test(test_a_link_for_one_domain_is_a_link_to_it),
