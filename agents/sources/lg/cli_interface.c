@@ -204,6 +204,8 @@ static int add_listed(struct cli *c, struct slice line, struct err *e)
 {
     struct prefix p;
 
+    if (line.n == 0) /* of blanks that are no spaces */
+        return 0;
     if (line.p[line.n - 1] == ':')
         c->listing = slice_eq(line, "IPv6 address:");
     else if (c->listing && prefix_parse_loose(lg_first(line), &p))
