@@ -298,14 +298,13 @@ static int read_branch(struct mtr *p, struct slice s, struct err *e)
     return trace_responder(p->reader, p->hop, &a, &p->current, e);
 }
 
-static int read_line(struct mtr *p, struct err *e)
+static int read_line(void *payload, struct err *e)
 {
+    struct mtr *p = payload;
     struct slice line = slice_trim(p->at.line), rest = line;
     uint64_t ttl;
     int rc = 0;
 
-    if (line.n == 0)
-        return 0;
     if (read_ttl(&rest, &ttl))
         return read_row(p, ttl, rest, e);
     if (p->hop != NULL && is_branch(p->at.line, &rest))
@@ -325,14 +324,8 @@ static int read_line(struct mtr *p, struct err *e)
 static int parse(struct trace_reader *r, struct slice text, struct err *e)
 {
     struct mtr p = {.reader = r, .observed = FACT_NONE};
-    int rc = 0;
+    int rc = text_lines(&p.at, text, read_line, &p, e);
 
-    if (!str_is_utf8(text.p, text.n))
-        return err_set(e, ERR_PARSE, "not text (UTF-8)");
-    while (rc == 0 && slice_line(&text, &p.at.line)) {
-        p.at.number++;
-        rc = read_line(&p, e);
-    }
     return rc == 0 ? end_trace(&p, e) : rc;
 }
 

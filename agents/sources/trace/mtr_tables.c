@@ -45,21 +45,6 @@ static int end_trace(struct table *p, struct err *e)
     return rc < 0 ? err_in(e, "%lld:1", (long long)p->at.number) : 0;
 }
 
-static int each_line(struct table *p, struct slice text,
-                     int (*read)(struct table *, struct err *), struct err *e)
-{
-    int rc = 0;
-
-    if (!str_is_utf8(text.p, text.n))
-        return err_set(e, ERR_PARSE, "not text (UTF-8)");
-    while (rc == 0 && slice_line(&text, &p->at.line)) {
-        p->at.number++;
-        if (slice_trim(p->at.line).n > 0)
-            rc = read(p, e);
-    }
-    return rc == 0 ? end_trace(p, e) : rc;
-}
-
 /* --- CSV --- */
 
 enum cell {
@@ -188,8 +173,10 @@ static int read_csv_row(struct table *p, struct err *e)
     return read_csv_answer(p, h, e);
 }
 
-static int read_csv_line(struct table *p, struct err *e)
+static int read_csv_line(void *payload, struct err *e)
 {
+    struct table *p = payload;
+
     if (is_csv_header(p->at.line)) {
         read_csv_header(p);
         return 0;
@@ -202,8 +189,9 @@ static int read_csv_line(struct table *p, struct err *e)
 static int parse_csv(struct trace_reader *r, struct slice text, struct err *e)
 {
     struct table p = {.reader = r};
+    int rc = text_lines(&p.at, text, read_csv_line, &p, e);
 
-    return each_line(&p, text, read_csv_line, e);
+    return rc == 0 ? end_trace(&p, e) : rc;
 }
 
 static int like_csv(const struct agent_file *f)
@@ -247,8 +235,9 @@ static int read_reply(struct table *p, const struct event *x, struct hop *h, str
     return 0;
 }
 
-static int read_raw_line(struct table *p, struct err *e)
+static int read_raw_line(void *payload, struct err *e)
 {
+    struct table *p = payload;
     struct event x;
     struct hop *h;
     struct addr a;
@@ -294,15 +283,8 @@ static void cut_beyond(struct table *p)
 static int parse_raw(struct trace_reader *r, struct slice text, struct err *e)
 {
     struct table p = {.reader = r};
-    int rc = 0;
+    int rc = text_lines(&p.at, text, read_raw_line, &p, e);
 
-    if (!str_is_utf8(text.p, text.n))
-        return err_set(e, ERR_PARSE, "not text (UTF-8)");
-    while (rc == 0 && slice_line(&text, &p.at.line)) {
-        p.at.number++;
-        if (slice_trim(p.at.line).n > 0)
-            rc = read_raw_line(&p, e);
-    }
     cut_beyond(&p);
     return rc == 0 ? end_trace(&p, e) : rc;
 }

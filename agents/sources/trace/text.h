@@ -23,6 +23,16 @@ struct text {
     struct slice table;        /* the same */
 };
 
+/** What reads one line: at->line. `payload` is the reader's own. */
+typedef int (*text_take_line)(void *payload, struct err *e);
+
+/**
+ * Gives the lines of a text (UTF-8) that are not blank to `take`, one after the other, until it
+ * fails: at->line and at->number are the line's. ERR_PARSE: no text; else what `take` says.
+ */
+int text_lines(struct text *at, struct slice text, text_take_line take, void *payload,
+               struct err *e);
+
 /** "line:column: why" */
 int text_fail(const struct text *p, struct slice at, struct err *e, const char *why);
 

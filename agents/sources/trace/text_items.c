@@ -27,6 +27,21 @@ int text_fail(const struct text *p, struct slice at, struct err *e, const char *
                    (long long)(at.p - p->line.p + 1), why);
 }
 
+int text_lines(struct text *at, struct slice text, text_take_line take, void *payload,
+               struct err *e)
+{
+    int rc = 0;
+
+    if (!str_is_utf8(text.p, text.n))
+        return err_set(e, ERR_PARSE, "not text (UTF-8)");
+    while (rc == 0 && slice_line(&text, &at->line)) {
+        at->number++;
+        if (slice_trim(at->line).n > 0)
+            rc = take(payload, e);
+    }
+    return rc;
+}
+
 bool text_take(struct slice *s, const char *prefix)
 {
     size_t n = strlen(prefix);

@@ -121,13 +121,14 @@ static int end_trace(struct tracepath *p, struct err *e)
     return rc < 0 ? err_in(e, "%lld:1", (long long)p->at.number) : 0;
 }
 
-static int read_line(struct tracepath *p, struct err *e)
+static int read_line(void *payload, struct err *e)
 {
+    struct tracepath *p = payload;
     struct slice rest = p->at.line, word;
     uint64_t ttl = 0;
     bool unsure = false;
 
-    if (!slice_word(&rest, &word) || slice_eq(word, "\r"))
+    if (!slice_word(&rest, &word))
         return 0;
     if (read_ttl(word, &ttl, &unsure)) {
         if (unsure && slice_starts(slice_trim(rest), "[LOCALHOST]"))
@@ -149,14 +150,8 @@ static int read_line(struct tracepath *p, struct err *e)
 static int parse(struct trace_reader *r, struct slice text, struct err *e)
 {
     struct tracepath p = {.reader = r};
-    int rc = 0;
+    int rc = text_lines(&p.at, text, read_line, &p, e);
 
-    if (!str_is_utf8(text.p, text.n))
-        return err_set(e, ERR_PARSE, "not text (UTF-8)");
-    while (rc == 0 && slice_line(&text, &p.at.line)) {
-        p.at.number++;
-        rc = read_line(&p, e);
-    }
     return rc == 0 ? end_trace(&p, e) : rc;
 }
 

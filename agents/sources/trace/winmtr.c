@@ -146,13 +146,12 @@ static bool is_ruler(struct slice row)
     return row.n > 0 && (row.p[0] == '-' || row.p[0] == '_');
 }
 
-static int read_line(struct winmtr *p, struct err *e)
+static int read_line(void *payload, struct err *e)
 {
+    struct winmtr *p = payload;
     struct slice row;
     int rc;
 
-    if (slice_trim(p->at.line).n == 0)
-        return 0;
     if (!take_row(p->at.line, &row)) {
         trace_remark(p->reader, p->at.number, "a line that is no row of a report");
         return 0;
@@ -175,14 +174,8 @@ static int read_line(struct winmtr *p, struct err *e)
 static int parse(struct trace_reader *r, struct slice text, struct err *e)
 {
     struct winmtr p = {.reader = r};
-    int rc = 0;
+    int rc = text_lines(&p.at, text, read_line, &p, e);
 
-    if (!str_is_utf8(text.p, text.n))
-        return err_set(e, ERR_PARSE, "not text (UTF-8)");
-    while (rc == 0 && slice_line(&text, &p.at.line)) {
-        p.at.number++;
-        rc = read_line(&p, e);
-    }
     return rc == 0 ? end_trace(&p, e) : rc;
 }
 
