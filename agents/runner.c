@@ -37,6 +37,21 @@ static enum run_result failure(struct agent *a, struct spool *spool, const struc
     return RUN_FAILED;
 }
 
+static int collect(struct agent *a, struct spool *spool, struct err *e)
+{
+    const struct agent_ops *ops = agent_ops_of(a);
+    struct err why = {0};
+    int rc = spool_together(spool, ops->together, e), written;
+
+    if (rc == 0)
+        rc = ops->collect(a, spool_sink(spool), e);
+    spool_sink(spool)->abort(spool_sink(spool));
+    written = spool_together(spool, false, &why);
+    if (rc == 0 && written != 0)
+        *e = why;
+    return rc != 0 ? rc : written;
+}
+
 enum run_result run_source(struct agent *a, struct spool *spool, struct run_state *state)
 {
     const struct clock *clock = agent_clock(a);
@@ -47,8 +62,7 @@ enum run_result run_source(struct agent *a, struct spool *spool, struct run_stat
     int rc;
 
     spool_reset(spool);
-    rc = agent_ops_of(a)->collect(a, sink, &e);
-    sink->abort(sink);
+    rc = collect(a, spool, &e);
     c = spool_counts(spool);
     if (agent_cancelled(a) && rc != 0)
         return RUN_CANCELLED;

@@ -4,6 +4,9 @@
  * and passes it on in one go at commit, under the shared sink's lock. So slow sources do not
  * hold the store's one transaction open, and several can read at the same time.
  *
+ * Many small batches can be written together (spool_together): up to SPOOL_TOGETHER of them are
+ * kept and passed on in one piece, so that the disk is waited for once.
+ *
  * A batch larger than the limit spills: what was kept and all that follows goes straight to the
  * shared sink, whose lock is then held until the batch ends.
  *
@@ -19,7 +22,8 @@
 
 #include "model/batch.h"
 
-#define SPOOL_LIMIT ((size_t)64 << 20) /* bytes of one batch kept in memory */
+#define SPOOL_LIMIT    ((size_t)64 << 20) /* bytes of one batch kept in memory */
+#define SPOOL_TOGETHER 64                 /* batches */
 
 struct spool;
 
@@ -32,7 +36,17 @@ struct spool_counts {
 int spool_new(struct spool **out, struct batch_sink *inner, pthread_mutex_t *lock, size_t limit,
               struct err *e);
 
-/** Aborts an open batch and frees; nulls the pointer. NULL is allowed. */
+/**
+ * Whether batches may be written together, where `inner` can do that: commit() then comes back
+ * before its batch would survive a crash, and one that the store refuses becomes a failure of
+ * its scope. With false, those that wait are written. When that or a commit() fails, up to
+ * SPOOL_TOGETHER batches before it are not there, and all calls fail until the next call of
+ * this.
+ */
+int spool_together(struct spool *s, bool on, struct err *e);
+
+/** Aborts an open batch, drops those that wait and frees; nulls the pointer. NULL is allowed.
+ */
 void spool_free(struct spool **s);
 
 /** The sink for sources; borrowed. abort() without a batch does nothing. */

@@ -182,8 +182,19 @@ static int trial_scopes(struct batch_sink *s, const struct origin *o, struct are
 int trial_sink_init(struct trial_sink *t, enum trial_form form, struct err *e)
 {
     *t = (struct trial_sink){
-        .sink = {trial_begin, trial_put, trial_ignore, trial_commit, trial_abort, trial_failed,
-                 trial_retire, trial_version, trial_version, trial_scopes},
+        .sink =
+            {
+                .begin = trial_begin,
+                .put = trial_put,
+                .ignore = trial_ignore,
+                .commit = trial_commit,
+                .abort = trial_abort,
+                .failed = trial_failed,
+                .retire = trial_retire,
+                .version = trial_version,
+                .reached = trial_version,
+                .scopes = trial_scopes,
+            },
         .form = form,
         .stage = tmpfile(),
         .start = -1,

@@ -504,6 +504,7 @@ const struct agent_ops agent_config = {
     .state_size = sizeof(struct config_state),
     .open = config_open,
     .collect = config_collect,
+    .together = true,
     .close = config_close,
     .dialects = config_dialects,
 };

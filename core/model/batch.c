@@ -223,8 +223,16 @@ static int memory_scopes(struct batch_sink *s, const struct origin *o, struct ar
 void memory_sink_init(struct memory_sink *m, struct arena *a)
 {
     *m = (struct memory_sink){
-        .sink = {memory_begin, memory_put, memory_ignore, memory_commit, memory_abort,
-                 memory_failed, memory_retire, memory_version, memory_reached, memory_scopes},
+        .sink = {.begin = memory_begin,
+                 .put = memory_put,
+                 .ignore = memory_ignore,
+                 .commit = memory_commit,
+                 .abort = memory_abort,
+                 .failed = memory_failed,
+                 .retire = memory_retire,
+                 .version = memory_version,
+                 .reached = memory_reached,
+                 .scopes = memory_scopes},
         .arena = a,
     };
 }

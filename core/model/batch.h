@@ -42,6 +42,12 @@ struct batch_sink {
     /** The same also of a scope that is stale, or whose facts have expired: how far it was
      * read. NULL if it never was, or is gone. */
     const char *(*reached)(struct batch_sink *s, const struct origin *o, struct arena *a);
+    /**
+     * With `on`, what follows may become durable in one piece: commit(), failed() and retire()
+     * promise a crash nothing until together(false) is 0; each batch still fails alone. When it
+     * is not 0, nothing of it all was written. NULL: each batch is always written by itself.
+     */
+    int (*together)(struct batch_sink *s, bool on, struct err *e);
     /** Names of all scopes that (domain, source) has, in order; to find those that vanished. */
     int (*scopes)(struct batch_sink *s, const struct origin *o, struct arena *a,
                   struct strs *out, struct err *e);

@@ -321,7 +321,7 @@ static int settle_scopes(struct intake *out, struct err *e)
 static int load_view(struct load *l, struct err *e)
 {
     struct store *s = l->store;
-    if (s->open)
+    if (s->open || s->together)
         return err_set(e, ERR_CONFLICT, "%s: a batch is being written", s->path);
     if ((l->scope_of = map_new()) == NULL)
         return no_room(e);

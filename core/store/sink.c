@@ -64,10 +64,57 @@ static int check_head(const struct batch_head *head, struct err *e)
     return 0;
 }
 
+/* Begins a change: a transaction of its own, or a part of the one that is open. */
+static int begin_change(struct store *s, const char *doing, struct err *e)
+{
+    int rc = 0;
+    if (s->lost)
+        return err_set(e, ERR_IO, "%s: what was to be written before it is lost", s->path);
+    if (!s->together)
+        return store_exec(s, "BEGIN IMMEDIATE", doing, e);
+    if (sqlite3_get_autocommit(s->db))
+        rc = store_exec(s, "BEGIN IMMEDIATE", doing, e);
+    return rc == 0 ? store_exec(s, "SAVEPOINT change", doing, e) : rc;
+}
+
+static int end_change(struct store *s, const char *doing, struct err *e)
+{
+    int rc = store_exec(s, s->together ? "RELEASE change" : "COMMIT", doing, e);
+    s->n_together += rc == 0 && s->together;
+    return rc;
+}
+
+/* Undoes a change. Some failures (a full disk) make SQLite undo the whole transaction. */
 static void rollback(struct store *s)
 {
+    if (sqlite3_get_autocommit(s->db))
+        s->lost = s->n_together > 0;
+    else
+        sqlite3_exec(s->db, s->together ? "ROLLBACK TO change; RELEASE change" : "ROLLBACK",
+                     NULL, NULL, NULL);
+}
+
+static int write_together(struct store *s, struct err *e)
+{
+    int rc = 0;
+    if (s->lost)
+        rc = err_set(e, ERR_IO, "%s: batches that belong together were not written", s->path);
+    else if (!sqlite3_get_autocommit(s->db))
+        rc = store_exec(s, "COMMIT", "publishing batches", e);
     if (!sqlite3_get_autocommit(s->db))
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+static int sink_together(struct batch_sink *sink, bool on, struct err *e)
+{
+    struct store *s = store_of(sink);
+    assert(!s->open && s->together != on);
+    int rc = on ? 0 : write_together(s, e);
+    s->together = on;
+    s->lost = false;
+    s->n_together = 0;
+    return rc;
 }
 
 /* Makes the scope's row unless it is there. */
@@ -117,7 +164,7 @@ static int sink_begin(struct batch_sink *sink, const struct batch_head *head, st
     assert(!s->open);
     int rc = check_head(head, e);
     if (rc == 0)
-        rc = store_exec(s, "BEGIN IMMEDIATE", "beginning a batch", e);
+        rc = begin_change(s, "beginning a batch", e);
     if (rc == 0)
         rc = make_scope(s, &head->origin, e);
     if (rc == 0)
@@ -238,7 +285,7 @@ static int sink_commit(struct batch_sink *sink, struct err *e)
     if (rc == 0)
         rc = finish_batch(s, now, e);
     if (rc == 0)
-        rc = store_exec(s, "COMMIT", "publishing a batch", e);
+        rc = end_change(s, "publishing a batch", e);
     if (rc != 0)
         rollback(s);
     stage_end(s);
@@ -291,12 +338,12 @@ static int change_scope(struct store *s, const struct origin *o, const char *why
     assert(!s->open);
     int rc = check_origin(o, e);
     if (rc == 0)
-        rc = store_exec(s, "BEGIN IMMEDIATE", "changing a scope", e);
+        rc = begin_change(s, "changing a scope", e);
     if (rc != 0)
         return rc;
     rc = change(s, o, why, e);
     if (rc == 0)
-        rc = store_exec(s, "COMMIT", "changing a scope", e);
+        rc = end_change(s, "changing a scope", e);
     if (rc != 0)
         rollback(s);
     return rc;
@@ -376,7 +423,15 @@ static int sink_scopes(struct batch_sink *sink, const struct origin *o, struct a
 
 void store_sink_init(struct store *s)
 {
-    s->sink =
-        (struct batch_sink){sink_begin,  sink_put,    sink_ignore,  sink_commit,  sink_abort,
-                            sink_failed, sink_retire, sink_version, sink_reached, sink_scopes};
+    s->sink = (struct batch_sink){.begin = sink_begin,
+                                  .put = sink_put,
+                                  .ignore = sink_ignore,
+                                  .commit = sink_commit,
+                                  .abort = sink_abort,
+                                  .failed = sink_failed,
+                                  .retire = sink_retire,
+                                  .version = sink_version,
+                                  .reached = sink_reached,
+                                  .together = sink_together,
+                                  .scopes = sink_scopes};
 }

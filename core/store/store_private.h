@@ -62,6 +62,10 @@ struct store {
     struct rows *rows;                     /* of the statement that runs */
     struct kept kept;
 
+    /* Batches that are written together: each is a savepoint of one transaction. */
+    bool together, lost; /* lost: SQLite gave up the whole transaction */
+    size_t n_together;   /* changes that the transaction has */
+
     /* The open batch. */
     bool open, broken;
     int64_t scope_id, batch_id, epoch;

@@ -134,6 +134,40 @@ static void test_cancelled(void **state)
     bench_close(&b);
 }
 
+static int fail_at_the_end(struct batch_sink *s, bool on, struct err *e)
+{
+    (void)s;
+    return on ? 0 : err_set(e, ERR_IO, "disk full");
+}
+
+/* What is written together, and too late to be the source's affair, fails the run. */
+static void test_not_written(void **state)
+{
+    struct agent_ops ops = stub_ops;
+    struct agent_setup setup;
+    struct err e = {0};
+    struct bench b;
+
+    (void)state;
+    bench_open(&b);
+    ops.together = true;
+    setup = (struct agent_setup){.ops = &ops,
+                                 .domain = "one",
+                                 .name = "s",
+                                 .expires = FACT_NONE,
+                                 .clock = &stub_clock,
+                                 .cancelled = &b.cancelled};
+    agent_free(&b.agent);
+    assert_int_equal(agent_new(&b.agent, &setup, &e), 0);
+    assert_int_equal(run(&b, STUB_GOOD), RUN_GOOD); /* this sink writes one by one */
+    b.memory.sink.together = fail_at_the_end;
+    assert_int_equal(run(&b, STUB_GOOD), RUN_FAILED);
+    assert_string_equal(last(&b)->head.origin.scope, "*");
+    assert_string_equal(last(&b)->why.msg, "disk full");
+    assert_int_equal(run(&b, STUB_NOTHING), RUN_GOOD); /* nothing to write */
+    bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_failure_is_taken_back),
         cmocka_unit_test(test_open_batch_is_aborted),
         cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

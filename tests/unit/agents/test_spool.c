@@ -251,13 +251,177 @@ static void test_scopes_and_failures(void **state)
     bench_close(&b);
 }
 
+/* --- batches that are written together --- */
+
+/* Keeps batches in memory and does as it is told. */
+struct joining {
+    struct memory_sink memory; /* first member */
+    int on, off;               /* calls */
+    const char *refuses;       /* this scope; NULL: none */
+    bool full;                 /* the end of each piece fails */
+    int (*begin)(struct batch_sink *s, const struct batch_head *head, struct err *e);
+};
+
+static int join(struct batch_sink *s, bool on, struct err *e)
+{
+    struct joining *j = (struct joining *)s;
+
+    assert_true(is_locked());
+    j->on += on;
+    j->off += !on;
+    return !on && j->full ? err_set(e, ERR_IO, "disk full") : 0;
+}
+
+static int begin_unless_refused(struct batch_sink *s, const struct batch_head *head,
+                                struct err *e)
+{
+    struct joining *j = (struct joining *)s;
+
+    if (j->refuses != NULL && strcmp(j->refuses, head->origin.scope) == 0)
+        return err_set(e, ERR_INVAL, "odd");
+    return j->begin(s, head, e);
+}
+
+struct pieces {
+    struct arena *arena;
+    struct joining inner;
+    struct spool *spool;
+    struct batch_sink *sink;
+};
+
+static void pieces_open(struct pieces *p)
+{
+    struct err e = {0};
+
+    *p = (struct pieces){.arena = arena_new(0)};
+    memory_sink_init(&p->inner.memory, p->arena);
+    p->inner.begin = p->inner.memory.sink.begin;
+    p->inner.memory.sink.begin = begin_unless_refused;
+    p->inner.memory.sink.together = join;
+    assert_int_equal(spool_new(&p->spool, &p->inner.memory.sink, &lock, SPOOL_LIMIT, &e), 0);
+    p->sink = spool_sink(p->spool);
+    assert_int_equal(spool_together(p->spool, true, &e), 0);
+}
+
+static void pieces_close(struct pieces *p)
+{
+    spool_free(&p->spool);
+    memory_sink_free(&p->inner.memory);
+    arena_free(&p->arena);
+    assert_false(is_locked());
+}
+
+/* An empty batch of a scope that is a number. */
+static int write_scope(struct pieces *p, int number, struct err *e)
+{
+    char scope[16];
+    struct batch_head head = head_of(scope);
+    int rc;
+
+    snprintf(scope, sizeof(scope), "%d", number); /* copied, not borrowed */
+    rc = p->sink->begin(p->sink, &head, e);
+    return rc == 0 ? p->sink->commit(p->sink, e) : rc;
+}
+
+static void test_together(void **state)
+{
+    struct origin x = head_of("1").origin;
+    struct pieces p;
+    struct strs scopes;
+    struct err e = {0}, why = {ERR_REMOTE, "no answer"};
+
+    (void)state;
+    pieces_open(&p);
+    for (int i = 0; i < 2 * SPOOL_TOGETHER + 3; i++) {
+        assert_int_equal(write_scope(&p, i, &e), 0);
+        assert_int_equal(p.inner.memory.n, (i + 1) / SPOOL_TOGETHER * SPOOL_TOGETHER);
+        assert_false(is_locked());
+    }
+    assert_int_equal(p.inner.on, 2);
+    assert_int_equal(spool_together(p.spool, false, &e), 0);
+    assert_int_equal(p.inner.memory.n, 2 * SPOOL_TOGETHER + 3);
+    assert_int_equal(p.inner.off, 3);
+    assert_int_equal(spool_counts(p.spool).batches, 2 * SPOOL_TOGETHER + 3);
+    assert_int_equal(write_scope(&p, 0, &e), 0); /* by itself */
+    assert_int_equal(p.inner.on, 3);
+
+    /* What is asked or said of a scope that waits. */
+    assert_int_equal(spool_together(p.spool, true, &e), 0);
+    assert_int_equal(write_scope(&p, 1, &e), 0);
+    assert_string_equal(p.sink->version(p.sink, &x, p.arena), "v1");
+    assert_string_equal(p.sink->reached(p.sink, &x, p.arena), "v1");
+    assert_int_equal(p.inner.on, 3);
+    assert_int_equal(p.sink->failed(p.sink, &x, &why, &e), 0);
+    assert_int_equal(p.inner.on, 4);
+    assert_true(p.inner.memory.v[p.inner.memory.n - 1].failed);
+    assert_int_equal(write_scope(&p, 1, &e), 0);
+    assert_int_equal(p.sink->scopes(p.sink, &x, p.arena, &scopes, &e), 0);
+    assert_int_equal(p.inner.on, 5);
+    assert_int_equal(write_scope(&p, 1, &e), 0); /* dropped with the spool */
+    pieces_close(&p);
+}
+
+static void test_one_of_many_fails(void **state)
+{
+    const struct memory_batch *bad;
+    struct pieces p;
+    struct err e = {0};
+
+    (void)state;
+    pieces_open(&p);
+    p.inner.refuses = "1";
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(write_scope(&p, i, &e), 0);
+    assert_int_equal(spool_together(p.spool, false, &e), 0);
+    assert_int_equal(p.inner.memory.n, 3);
+    bad = &p.inner.memory.v[1];
+    assert_string_equal(bad->head.origin.scope, "1");
+    assert_true(bad->failed);
+    assert_string_equal(bad->why.msg, "odd");
+    assert_int_equal(spool_counts(p.spool).batches, 2);
+    assert_int_equal(spool_counts(p.spool).failed, 1);
+    pieces_close(&p);
+}
+
+/* Nothing may be said any more that could mean that the lost ones are there. */
+static void test_many_are_lost(void **state)
+{
+    struct origin x = head_of("x").origin;
+    struct pieces p;
+    struct strs scopes;
+    struct err e = {0}, why = {ERR_REMOTE, "no answer"};
+
+    (void)state;
+    pieces_open(&p);
+    p.inner.full = true;
+    for (int i = 0; i + 1 < SPOOL_TOGETHER; i++)
+        assert_int_equal(write_scope(&p, i, &e), 0);
+    assert_int_equal(write_scope(&p, SPOOL_TOGETHER, &e), ERR_IO);
+    p.inner.full = false;
+    for (int i = 0; i < 3; i++) {
+        e = (struct err){0};
+        assert_int_equal(i == 0   ? write_scope(&p, 1, &e)
+                         : i == 1 ? p.sink->failed(p.sink, &x, &why, &e)
+                                  : p.sink->scopes(p.sink, &x, p.arena, &scopes, &e),
+                         ERR_IO);
+        assert_string_equal(e.msg, "disk full");
+    }
+    assert_int_equal(p.sink->retire(p.sink, &x, &e), ERR_IO);
+    assert_int_equal(spool_together(p.spool, false, &e), ERR_IO);
+    assert_int_equal(spool_together(p.spool, true, &e), 0);
+    assert_int_equal(write_scope(&p, 1, &e), 0);
+    p.inner.full = true;
+    assert_int_equal(spool_together(p.spool, false, &e), ERR_IO);
+    pieces_close(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kept_until_commit),
-        cmocka_unit_test(test_spills),
-        cmocka_unit_test(test_sink_fails),
-        cmocka_unit_test(test_scopes_and_failures),
+        cmocka_unit_test(test_kept_until_commit), cmocka_unit_test(test_spills),
+        cmocka_unit_test(test_sink_fails),        cmocka_unit_test(test_scopes_and_failures),
+        cmocka_unit_test(test_together),          cmocka_unit_test(test_one_of_many_fails),
+        cmocka_unit_test(test_many_are_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

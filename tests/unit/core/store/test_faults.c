@@ -31,7 +31,7 @@ int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*row)(void *, int, ch
                         void *p, char **e)
 {
     /* What cleans up after a fault does not fail as well. */
-    if (strcmp(sql, "ROLLBACK") != 0 && fails_now())
+    if (strncmp(sql, "ROLLBACK", 8) != 0 && fails_now())
         return SQLITE_IOERR;
     return __real_sqlite3_exec(db, sql, row, p, e);
 }
@@ -42,10 +42,11 @@ int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int n, unsigned flag
     return fails_now() ? SQLITE_NOMEM : __real_sqlite3_prepare_v3(db, sql, n, flags, st, tail);
 }
 
-static int write_three(struct env *env, enum batch_mode mode, int64_t metric)
+static int write_three_of(struct env *env, const char *scope, enum batch_mode mode,
+                          int64_t metric)
 {
     struct batch_sink *sink = env->sink;
-    struct batch_head head = {.origin = env_origin("a"), .mode = mode};
+    struct batch_head head = {.origin = env_origin(scope), .mode = mode};
     struct fact_route route;
     struct err e = {0};
     int rc = sink->begin(sink, &head, &e);
@@ -65,6 +66,11 @@ static int write_three(struct env *env, enum batch_mode mode, int64_t metric)
     }
     assert_true(rc == 0 || e.msg[0] != '\0');
     return rc;
+}
+
+static int write_three(struct env *env, enum batch_mode mode, int64_t metric)
+{
+    return write_three_of(env, "a", mode, metric);
 }
 
 /* Three routes of one metric, always. */
@@ -98,6 +104,52 @@ static void batches_stay_whole(struct env *env, enum batch_mode mode)
         assert_true(n < 1000);
     }
     assert_true(there > 8); /* there were so many places to fail */
+}
+
+/* Metrics of the routes of scopes a and b, three of each. */
+static void both_there(struct env *env, int64_t there[2])
+{
+    struct intake in;
+    env_load(env, &in, NULL);
+    const struct fact_route *v = FACTS(&in.facts, route, ROUTE);
+    assert_int_equal(FACTS_N(&in.facts, ROUTE), 6);
+    there[0] = there[1] = -1;
+    for (int i = 0; i < 6; i++) {
+        int64_t *of = &there[v[i].origin->scope[0] == 'b'];
+        assert_true(*of == -1 || *of == v[i].metric);
+        *of = v[i].metric;
+    }
+    facts_free(&in.facts);
+}
+
+/* Two batches that are written together: one may fail alone, and what is promised is there. */
+static void batches_together(void **state)
+{
+    struct env *env = *state;
+    struct batch_sink *sink = env->sink;
+    int64_t before[2] = {0}, after[2];
+    int rc[2], lone = 0;
+    bool faulted = true;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(write_three_of(env, i ? "b" : "a", BATCH_REPLACE, 0), 0);
+    for (long n = 1; faulted; n++) {
+        struct err e = {0};
+        assert_int_equal(sink->together(sink, true, &e), 0);
+        countdown = n;
+        for (int i = 0; i < 2; i++)
+            rc[i] = write_three_of(env, i ? "b" : "a", BATCH_REPLACE, n);
+        int written = sink->together(sink, false, &e);
+        faulted = countdown == 0;
+        countdown = 0;
+        assert_int_equal(written != 0 || rc[0] != 0 || rc[1] != 0, faulted);
+        both_there(env, after);
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(after[i], written == 0 && rc[i] == 0 ? n : before[i]);
+        memcpy(before, after, sizeof(before));
+        lone += written == 0 && faulted;
+        assert_true(n < 1000);
+    }
+    assert_true(lone > 16); /* places of which only one batch hears */
 }
 
 static void replacing(void **state)
@@ -214,8 +266,9 @@ static void loading_into_little_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(replacing),         TEST(changing),         TEST(opening_and_reading),
-        TEST(reading_in_pieces), TEST(states_of_scopes), TEST(loading_into_little_room),
+        TEST(batches_together),         TEST(replacing),         TEST(changing),
+        TEST(opening_and_reading),      TEST(reading_in_pieces), TEST(states_of_scopes),
+        TEST(loading_into_little_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@ set(env ${CMAKE_CURRENT_LIST_DIR}/store_env.c)
 rialto_test(core/store/sink USES rialto_store m
     SOURCES ${env} ${CMAKE_CURRENT_LIST_DIR}/../model/random_facts.c)
 rialto_test(core/store/scopes USES rialto_store SOURCES ${env})
+rialto_test(core/store/together USES rialto_store SOURCES ${env})
 rialto_test(core/store/pieces USES rialto_store rialto_aggregator m SOURCES ${env})
 rialto_test(core/store/open USES rialto_store PkgConfig::SQLITE SOURCES ${env})
 rialto_test(core/store/lists USES rialto_store)
