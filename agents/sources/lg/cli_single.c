@@ -95,7 +95,7 @@ static int single_line(struct cli *c, struct err *e)
 {
     struct slice line = slice_trim(c->t->line);
     struct addr a = {0};
-    bool marked = line.p[0] == '*';
+    bool marked = slice_starts(line, "*");
     int rc;
 
     if (!c->t->route.open)

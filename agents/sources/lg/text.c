@@ -12,9 +12,11 @@
 
 /* --- lines --- */
 
+/* All that slice_trim() takes off, so that a line of which that leaves nothing is empty here.
+ */
 static struct slice trim_end(struct slice s)
 {
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r' ||
+    while (s.n > 0 && (s.p[s.n - 1] == ' ' || (s.p[s.n - 1] >= '\t' && s.p[s.n - 1] <= '\r') ||
                        s.p[s.n - 1] == '\0'))
         s.n--;
     return s;
