@@ -3,14 +3,17 @@
  * Cisco NX-OS, `show ... | json`, `| json-pretty`, `| json native`, and in NX-API's envelopes
  * {"ins_api": {"outputs": {"output": {"body": ANSWER}}}} and {"result": {"body": ANSWER}}:
  *
- *   show ip|ipv6 route [vrf all]    TABLE_vrf / ROW_vrf / TABLE_addrf / ROW_addrf /
- * TABLE_prefix / ROW_prefix {ipprefix, TABLE_path / ROW_path {ipnexthop, ifname, pref, metric,
- * clientname, ubest}} show bgp all summary            TABLE_vrf / ROW_vrf / TABLE_af / ROW_af /
- * TABLE_saf / ROW_saf {af-name, TABLE_neighbor / ROW_neighbor} show bgp all neighbors
- * TABLE_neighbor / ROW_neighbor show interface [brief]          TABLE_interface / ROW_interface
- *   show ip|ipv6 interface          TABLE_intf / ROW_intf
- *   show ip ospf neighbor|interface TABLE_ctx / ROW_ctx / TABLE_nbr|TABLE_intf / ROW_...
- *   show lldp|cdp neighbors         TABLE_nbor[_detail], TABLE_cdp_neighbor_...
+ *   show ip|ipv6 route [vrf all]
+ *     TABLE_vrf/ROW_vrf/TABLE_addrf/ROW_addrf/TABLE_prefix/ROW_prefix {ipprefix,
+ *     TABLE_path/ROW_path {ipnexthop, ifname, pref, metric, clientname, ubest}}
+ *   show bgp all summary
+ *     TABLE_vrf/ROW_vrf/TABLE_af/ROW_af/TABLE_saf/ROW_saf {af-name,
+ *     TABLE_neighbor/ROW_neighbor}
+ *   show bgp all neighbors           TABLE_neighbor/ROW_neighbor
+ *   show interface [brief]           TABLE_interface/ROW_interface
+ *   show ip|ipv6 interface           TABLE_intf/ROW_intf
+ *   show ip ospf neighbor|interface  TABLE_ctx/ROW_ctx/TABLE_nbr|TABLE_intf/ROW_...
+ *   show lldp|cdp neighbors          TABLE_nbor[_detail], TABLE_cdp_neighbor_...
  *
  * A ROW is an object where there is one and a list where there are several, and so is a TABLE;
  * numbers may be strings. The name of a VRF stands before what is in it.

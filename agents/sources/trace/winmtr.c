@@ -2,12 +2,11 @@
 /*
  * WinMTR's table, as it copies or exports it:
  *
- *   |                                      WinMTR statistics | |                       Host -
- * %  | Sent | Recv | Best | Avrg | Wrst | Last |
- *   |------------------------------------------------|------|------|------|------|------|------|
- *   |                               192.0.2.1 -    0 |    9 |    9 |    2 |    7 |   13 |   11
- * | |                   No response from host -  100 |    1 |    0 |    0 |    0 |    0 |    0
- * |
+ *   |             WinMTR statistics                                     |
+ *   |                   Host - %  | Sent | Recv | Best | Avrg | Wrst | Last |
+ *   |-----------------------------|------|------|------|------|------|------|
+ *   |              192.0.2.1 -  0 |    9 |    9 |    2 |    7 |   13 |   11 |
+ *   |  No response from host - 100|    1 |    0 |    0 |    0 |    0 |    0 |
  *
  * Rows are TTLs from 1 on. Times are whole milliseconds; 0 is less than one. The words of a row
  * that nobody answered depend on the language.
