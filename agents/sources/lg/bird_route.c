@@ -334,7 +334,7 @@ int bird_route_line(struct bird *b, struct err *e)
     }
     if (!b->t->route.open)
         return 1; /* of a network that is passed over */
-    if (b->communities != 0 && inner.p[0] == '(') {
+    if (b->communities != 0 && slice_starts(inner, "(")) {
         rc = read_communities(b, inner, e);
         return rc < 0 ? rc : 1;
     }

@@ -70,7 +70,7 @@ static bool read_via(struct slice line, struct via *v)
     struct slice rest = slice_trim(line), piece, metric;
 
     *v = (struct via){.interface = {"", 0}, .distance = FACT_NONE, .metric = FACT_NONE};
-    v->best = rest.p[0] == '*';
+    v->best = slice_starts(rest, "*");
     rest = lg_strip(rest, "*");
     if (!slice_starts(rest, "via "))
         return false;

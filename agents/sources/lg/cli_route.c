@@ -386,11 +386,11 @@ static int routes_line(struct cli *c, struct err *e)
         rc = begin_entry(c, &h, e);
         return rc < 0 ? rc : 1;
     }
-    if (lg_indent(line) == 0 && !(line.p[0] == '[' && lg_has(line, "] via ")))
+    if (lg_indent(line) == 0 && !(slice_starts(line, "[") && lg_has(line, "] via ")))
         return 0;
     if (!c->t->route.open)
         return 1;
-    fib = inner.p[0] == '*';
+    fib = slice_starts(inner, "*");
     rest = fib ? slice_trim((struct slice){inner.p + 1, inner.n - 1}) : inner;
     if (slice_starts(rest, "via ") || slice_starts(rest, "[") ||
         lg_has(rest, "directly connected") || drops(rest))

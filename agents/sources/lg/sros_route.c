@@ -71,7 +71,7 @@ static int route_title(struct sros *s, struct err *e)
 
     if (!prefix_parse_loose(lg_until(sros_cell(s, 0), "["), &p) || s->n_cells < 5)
         return 0;
-    protocol = protocol_of(sros_cell(s, type.p[0] == '[' ? 3 : 2));
+    protocol = protocol_of(sros_cell(s, slice_starts(type, "[") ? 3 : 2));
     if (s->t->route.open && prefix_eq(&p, &s->prefix) && protocol == s->protocol) {
         s->row = 1; /* one more next hop */
         return 1;
