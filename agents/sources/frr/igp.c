@@ -152,6 +152,7 @@ static bool origination(struct frr *c, int family)
 static enum frr_answer common(struct frr *c, int family)
 {
     const struct frr_line *l = c->line;
+    size_t at_id = frr_is(l, 0, "ospf") || frr_is(l, 0, "ospf6") ? 1 : 0;
 
     if (origination(c, family))
         return FRR_DONE;
@@ -165,9 +166,11 @@ static enum frr_answer common(struct frr *c, int family)
             frr_number(c, 2, 1, 4294967, &c->igp->reference_bandwidth);
         return FRR_DONE;
     }
-    if ((frr_is(l, 0, "ospf") || frr_is(l, 0, "ospf6")) && frr_is(l, 1, "router-id")) {
-        if (!l->negated && !addr_parse(frr_word(l, 2), &c->igp->router_id))
-            return frr_note(c, 2, "not an address");
+    if (frr_is(l, 0, "distance"))
+        return frr_note(c, 0, "distances of interior protocols are not followed");
+    if (frr_is(l, at_id, "router-id")) {
+        if (!l->negated && !addr_parse(frr_word(l, at_id + 1), &c->igp->router_id))
+            return frr_note(c, at_id + 1, "not an address");
         return FRR_DONE;
     }
     if (frr_is(l, 0, "area") &&

@@ -30,7 +30,7 @@ struct frr_line {
     size_t number;
     size_t indent;
     struct slice text; /* trimmed, the whole line */
-    const struct slice *w;
+    struct slice *w;
     size_t n;
     bool negated; /* began with "no" */
 };
@@ -49,6 +49,7 @@ enum frr_context {
     FRR_OSPF6,
     FRR_ISIS,
     FRR_ROUTE_MAP,
+    FRR_CONTEXTS
 };
 
 /** What the reader of a statement says of it. */
@@ -203,6 +204,7 @@ enum frr_peer_number {
     PEER_LOCAL_ASN,
     PEER_MULTIHOP,
     PEER_SHUTDOWN,
+    PEER_LEARNT, /* the AS is whatever the neighbour says */
     PEER_NUMBERS
 };
 
@@ -249,6 +251,7 @@ struct frr {
     int failed; /* ERR_NOMEM once the arena is full */
     /* while reading */
     enum frr_context context;
+    size_t opened_at[FRR_CONTEXTS]; /* how far the statement that opened it was indented */
     const struct frr_line *line;
     const char *table; /* of the vrf block */
     struct frr_interface *interface;
@@ -299,6 +302,8 @@ const char *frr_printf(struct frr *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /** Zeroed memory in the arena, or NULL (c->failed is set). */
 void *frr_alloc(struct frr *c, size_t size);
+/** Words that stand for longer ones in the beginning of a statement are made these. */
+void frr_lengthen(struct slice *w, size_t n);
 /** Is the statement one that never matters for routes (timers, descriptions, logging)? */
 bool frr_is_idle(const struct frr_line *l);
 

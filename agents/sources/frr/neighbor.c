@@ -40,13 +40,15 @@ static void remote_as(struct frr *c, struct frr_peer *p, size_t i)
     const struct frr_line *l = c->line;
     uint32_t asn;
 
-    p->number[PEER_ASN] = p->number[PEER_EXTERNAL] = FACT_NONE;
+    p->number[PEER_ASN] = p->number[PEER_EXTERNAL] = p->number[PEER_LEARNT] = FACT_NONE;
     if (l->negated)
         return;
     if (frr_is(l, i, "internal"))
         p->number[PEER_EXTERNAL] = 0;
     else if (frr_is(l, i, "external"))
         p->number[PEER_EXTERNAL] = 1;
+    else if (frr_is(l, i, "auto"))
+        p->number[PEER_LEARNT] = 1;
     else if (asn_parse(frr_word(l, i), &asn))
         p->number[PEER_ASN] = asn;
     else

@@ -64,6 +64,7 @@ static int split(struct reading *r, struct frr_line *l, struct err *e)
         l->w++;
         l->n--;
     }
+    frr_lengthen(l->w, l->n);
     return 0;
 }
 
@@ -85,9 +86,18 @@ static enum frr_context outer(enum frr_context x)
     case FRR_OSPF6:
     case FRR_ISIS:
     case FRR_ROUTE_MAP:
+    case FRR_CONTEXTS:
         return FRR_TOP;
     }
     return FRR_TOP;
+}
+
+/** Does it close a block within the open one that has no reader, as `bmp targets` within BGP?
+ * Only such an `exit` stands further right than what opened the block. */
+static bool closes_inner(const struct frr *c)
+{
+    return c->context != FRR_SKIP && outer(c->context) == FRR_TOP &&
+           c->line->indent > c->opened_at[c->context];
 }
 
 /** Statements that close blocks. */
@@ -98,7 +108,8 @@ static bool close_block(struct frr *c)
     if (l->negated || l->n != 1)
         return false;
     if (frr_is(l, 0, "exit") || frr_is(l, 0, "quit")) {
-        c->context = outer(c->context);
+        if (!closes_inner(c))
+            c->context = outer(c->context);
         return true;
     }
     if (frr_is(l, 0, "exit-address-family")) {
@@ -131,13 +142,32 @@ static bool opens(const struct frr_line *l)
     return false;
 }
 
+/** Of a block without a reader, or of one within it: LDP's has families and interfaces. */
+static bool is_skipped(const struct frr *c)
+{
+    const struct frr_line *l = c->line;
+
+    return l->indent > c->opened_at[FRR_SKIP] || (l->indent > 0 && !opens(l));
+}
+
+/** Labels of a protocol: within its block `segment-routing` does not open the one at the top.
+ */
+static bool is_labels(const struct frr *c)
+{
+    return (c->context == FRR_BGP || c->context == FRR_OSPF || c->context == FRR_OSPF6 ||
+            c->context == FRR_ISIS) &&
+           c->line->indent > c->opened_at[c->context] && frr_is(c->line, 0, "segment-routing");
+}
+
 static enum frr_answer ask(struct frr *c)
 {
+    if (is_labels(c))
+        return FRR_DONE;
     switch (c->context) {
     case FRR_TOP:
         return frr_top(c);
     case FRR_SKIP:
-        return c->line->indent > 0 && !opens(c->line) ? FRR_DONE : FRR_UNKNOWN;
+        return is_skipped(c) ? FRR_DONE : FRR_UNKNOWN;
     case FRR_LINK_PARAMS:
     case FRR_BGP_OTHER_FAMILY:
         return opens(c->line) ? FRR_UNKNOWN : FRR_DONE;
@@ -159,6 +189,8 @@ static enum frr_answer ask(struct frr *c)
         return frr_isis(c);
     case FRR_ROUTE_MAP:
         return frr_route_map_clause(c);
+    case FRR_CONTEXTS:
+        break;
     }
     return FRR_UNKNOWN;
 }
@@ -171,7 +203,11 @@ static void statement(struct frr *c, const struct frr_line *l)
     if (l->n == 0 || close_block(c))
         return;
     for (;;) {
+        enum frr_context asked = c->context;
+
         if (ask(c) == FRR_DONE) {
+            if (c->context != asked)
+                c->opened_at[c->context] = l->indent;
             c->understood++;
             return;
         }

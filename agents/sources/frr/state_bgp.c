@@ -234,7 +234,10 @@ static int state_peer(struct frr *c, const struct frr_bgp *b, const struct frr_p
     if (p->is_group)
         return 0;
     if (s.peer.number[PEER_ASN] == FACT_NONE && s.peer.number[PEER_EXTERNAL] == FACT_NONE) {
-        frr_note_at(c, p->line, "neighbor: has no remote AS, so no session comes up");
+        frr_note_at(c, p->line,
+                    s.peer.number[PEER_LEARNT] == 1
+                        ? "neighbor: its AS is learnt from it, and not known here"
+                        : "neighbor: has no remote AS, so no session comes up");
         return 0;
     }
     if (!p->unnumbered && !addr_is_set(&p->addr)) {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 rialto_test(agents/sources/frr/read USES rialto_agents
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/../said.c)
+rialto_test(agents/sources/frr/short USES rialto_agents
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/../said.c)
 rialto_test(agents/sources/frr/policy USES rialto_agents
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/../said.c)
 rialto_test(agents/repo USES rialto_agents SOURCES ${CMAKE_CURRENT_LIST_DIR}/../../scratch.c)
