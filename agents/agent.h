@@ -76,6 +76,9 @@ struct agent_ops {
     /** Formats of single files, NULL-terminated; NULL: the kind reads none. Their read() uses
      * no state and no options. */
     const struct agent_dialect *const *dialects;
+    /** Why none of the dialects' likeness() takes a file, as in "looks like X, which is not
+     * read": static text, or NULL. The slot may be NULL. */
+    const char *(*unlike)(const struct agent_file *f);
 };
 
 /** The plugin's own memory. */

@@ -136,6 +136,7 @@ static int read_text(struct run *r, struct agent_file *f, struct err *why)
                                 .expires = FACT_NONE,
                                 .clock = clock_system(),
                                 .unopened = true};
+    const char *looks = NULL;
     struct agent *a;
     int rc;
 
@@ -143,6 +144,11 @@ static int read_text(struct run *r, struct agent_file *f, struct err *why)
     if (slice_trim(f->text).n == 0)
         return err_set(why, ERR_PARSE,
                        f->text.n == 0 ? "the file is empty" : "the file is blank");
+    if (f->dialect == NULL && r->ops->unlike != NULL)
+        looks = r->ops->unlike(f);
+    if (looks != NULL)
+        return err_set(why, ERR_PARSE, "%s (for what %s reads see rialto-agent try --help)",
+                       looks, r->ops->name);
     if (f->dialect == NULL)
         return err_set(why, ERR_PARSE, "looks like none of the formats that %s reads (see %s)",
                        r->ops->name, "rialto-agent try --help");

@@ -300,6 +300,14 @@ static const struct agent_dialect *choose(const struct pass *p, const struct age
     return agent_dialect_find(config_dialects, p->s->dialect);
 }
 
+/** Why a file has no dialect. */
+static const char *unlike(const struct agent_file *f)
+{
+    const char *looks = config_unlike(f);
+
+    return looks != NULL ? looks : "not a router's configuration";
+}
+
 /** Reads one file, states it or says why not. */
 static int read_file(struct pass *p, const struct repo_file *f, const struct batch_head *head,
                      struct err *e)
@@ -316,8 +324,7 @@ static int read_file(struct pass *p, const struct repo_file *f, const struct bat
     if (rc != 0)
         return rc;
     file.dialect = choose(p, &file);
-    return file.dialect != NULL ? state(p, &file, e)
-                                : pass_over(p, f->path, "not a router's configuration", e);
+    return file.dialect != NULL ? state(p, &file, e) : pass_over(p, f->path, unlike(&file), e);
 }
 
 /** One file: skipped if nothing changed; its failure is its own scope's. */
@@ -507,4 +514,5 @@ const struct agent_ops agent_config = {
     .together = true,
     .close = config_close,
     .dialects = config_dialects,
+    .unlike = config_unlike,
 };

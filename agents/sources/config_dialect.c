@@ -8,11 +8,15 @@
 #include "agents/sources/config_dialect.h"
 
 #include <string.h>
+#include <strings.h>
 
+#include "agents/sources/config_foreign.h"
 #include "net/addr.h"
 
-#define LOOKED_AT    (64 * 1024)
-#define RANCID_LINES 10 /* of the beginning, among which RANCID's is */
+#define LOOKED_AT      (64 * 1024)
+#define FOREIGN_SURE   100
+#define FOREIGN_ENOUGH 40 /* weight from which a language that is not read is named */
+#define RANCID_LINES   10 /* of the beginning, among which RANCID's is */
 
 enum dialect { FRR, BIRD, JUNOS, SROS, IOS, IOSXR, NXOS, EOS, DIALECTS };
 
@@ -88,6 +92,7 @@ static const struct {
     {"interface Management", EOS, 10},
     {"interface Port-Channel", EOS, 20},
     {"daemon TerminAttr", EOS, 50},
+    {"interface Vxlan", EOS, 20},
     {"no switchport", EOS, 5},
     {"ip routing", EOS, 5},
     {"vrf instance ", EOS, 20},
@@ -106,6 +111,21 @@ static const struct {
     {"! Cisco IOS Software", IOS, 100},
     {"! Cisco IOS XE Software", IOS, 100},
     {"boot-start-marker", IOS, 100},
+    {"version 12.", IOS, 5},
+    {"version 15.", IOS, 5},
+    {"version 16.", IOS, 5},
+    {"version 17.", IOS, 5},
+    {"ip vrf ", IOS, 10},
+    {"ip nat inside", IOS, 10},
+    {"ip nat outside", IOS, 10},
+    {"standby ", IOS, 5},
+    {"encapsulation dot1Q ", IOS, 10},
+    {"negotiation auto", IOS, 10},
+    {"ip access-list extended ", IOS, 10},
+    {"no auto-summary", IOS, 10},
+    {"no synchronization", IOS, 10},
+    {"interface Ethernet0", IOS, 10}, /* those of EOS and NX-OS begin with 1 */
+    {"interface Serial", IOS, 10},
     {"vrf definition ", IOS, 10},
     {"interface Vlan", IOS, 1},
     {"interface TenGigabitEthernet", IOS, 10},
@@ -161,9 +181,40 @@ static enum dialect rancid_type(struct slice line)
 struct count {
     int score[DIALECTS];
     unsigned char hits[MARKS], addresses[2]; /* of a kind: two at most count */
-    bool in_interface;
-    int frr, other; /* lines that FRR has, and others */
+    bool in_interface;                       /* of a name that EOS and NX-OS have */
+    unsigned interfaces;                     /* of the kernel's names: two at most count */
+    int frr, other;                          /* lines that FRR has, and others */
 };
+
+/** Does the name begin with one of these words, in letters of any size? */
+static bool is_named_as(struct slice name, const char *const words[])
+{
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (name.n >= strlen(words[i]) && strncasecmp(name.p, words[i], strlen(words[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/** An interface's name: `eth0`, `lo`, `swp1` and whatever else the kernel was told are FRR's.
+ */
+static void weigh_interface(struct slice line, struct count *c)
+{
+    static const char *const switches[] = {"ethernet", "loopback", "vlan",       "port-channel",
+                                           "mgmt",     "nve",      "management", "vxlan",
+                                           "tunnel",   NULL};
+    static const char *const other[] = {"gig",    "ten", "fast", "serial", "bundle",
+                                        "dialer", "bvi", "ve ",  "trunk",  NULL};
+    struct slice name = {line.p + strlen("interface "), line.n - strlen("interface ")};
+
+    c->in_interface = is_named_as(name, switches);
+    if (name.n > 0 && name.p[0] >= 'a' && name.p[0] <= 'z' && !c->in_interface &&
+        !is_named_as(name, other) && memchr(name.p, '{', name.n) == NULL &&
+        memchr(name.p, '/', name.n) == NULL && c->interfaces < 2) {
+        c->interfaces++;
+        c->score[FRR] += 10;
+    }
+}
 
 /** Two, three or one blank before what stands below an interface. */
 static void weigh_indent(size_t indent, struct count *c)
@@ -266,28 +317,72 @@ static void look_at(struct slice raw, struct count *c)
         return;
     weigh_indent((size_t)(line.p - raw.p), c);
     if (line.p == raw.p)
-        c->in_interface = slice_starts(line, "interface ");
+        c->in_interface = false;
+    if (line.p == raw.p && slice_starts(line, "interface "))
+        weigh_interface(line, c);
     if (line.p[0] != '!' && line.p[0] != '#')
         *(is_frr_line(line) ? &c->frr : &c->other) += 1;
 }
 
-const char *config_dialect(struct slice text)
+/** What the text looks like: DIALECTS for none. Its weight into *most, and whether it has the
+ * words that IOS, IOS XR, NX-OS, EOS and FRR share into *of_family. */
+static enum dialect look(struct slice text, int *most, bool *of_family)
 {
     struct count c = {.in_interface = false};
     struct slice line;
     int best = 0;
 
-    if (text.n > LOOKED_AT)
-        text.n = LOOKED_AT;
     while (slice_line(&text, &line))
         look_at(line, &c);
+    *of_family = c.frr > 1 && c.frr > c.other;
     if (c.score[FRR] < 100 && c.other > c.frr) /* mentions FRR rather than being of it */
         c.score[FRR] = 0;
     for (int i = 1; i < DIALECTS; i++) {
         if (c.score[i] > c.score[best])
             best = i;
     }
-    return c.score[best] >= 2 ? names[best] : NULL;
+    *most = c.score[best];
+    return c.score[best] >= 2 ? (enum dialect)best : DIALECTS;
+}
+
+static struct slice beginning(struct slice text)
+{
+    return (struct slice){text.p, text.n < LOOKED_AT ? text.n : LOOKED_AT};
+}
+
+const char *config_dialect(struct slice text)
+{
+    bool of_family;
+    int most, foreign;
+    enum dialect told = look(beginning(text), &most, &of_family);
+
+    config_foreign(beginning(text), &foreign);
+    return told != DIALECTS && most >= foreign ? names[told] : NULL;
+}
+
+bool config_is_foreign(struct slice text)
+{
+    bool of_family;
+    int most, foreign;
+
+    config_foreign(beginning(text), &foreign);
+    look(beginning(text), &most, &of_family);
+    return foreign >= FOREIGN_SURE && foreign > most;
+}
+
+const char *config_unlike(const struct agent_file *f)
+{
+    bool of_family;
+    int most, foreign;
+    const char *vendor = config_foreign(beginning(f->text), &foreign);
+
+    look(beginning(f->text), &most, &of_family);
+    if (foreign >= FOREIGN_ENOUGH)
+        return vendor;
+    return of_family
+               ? "has words that IOS, IOS XR, NX-OS, EOS and FRR share, and too few to tell "
+                 "which: name the dialect"
+               : NULL;
 }
 
 bool config_is_named(struct slice text, const char *dialect)
@@ -300,6 +395,26 @@ bool config_is_named(struct slice text, const char *dialect)
     return told != DIALECTS && strcmp(names[told], dialect) == 0;
 }
 
+/** What the contents tell; where they fit several, FRR has names of files of its own. */
+static const char *told_of(const struct agent_file *f)
+{
+    static const char *const files[] = {"frr.conf",   "zebra.conf",   "bgpd.conf",
+                                        "ospfd.conf", "ospf6d.conf",  "isisd.conf",
+                                        "ripd.conf",  "staticd.conf", NULL};
+    const char *told = config_dialect(f->text), *slash = strrchr(f->name, '/');
+    const char *name = slash != NULL ? slash + 1 : f->name;
+    bool of_family;
+    int most, foreign;
+
+    config_foreign(beginning(f->text), &foreign);
+    look(beginning(f->text), &most, &of_family);
+    for (size_t i = 0; told == NULL && of_family && foreign == 0 && files[i] != NULL; i++) {
+        if (strcmp(name, files[i]) == 0)
+            return names[FRR];
+    }
+    return told;
+}
+
 static int likeness_of(const struct agent_dialect *d, const char *told)
 {
     return told != NULL && strcmp(told, d->name) == 0 ? 60 : 0;
@@ -307,12 +422,12 @@ static int likeness_of(const struct agent_dialect *d, const char *told)
 
 int config_likeness(const struct agent_file *f)
 {
-    return likeness_of(f->dialect, config_dialect(f->text));
+    return likeness_of(f->dialect, told_of(f));
 }
 
 const struct agent_dialect *config_guess(const struct agent_file *f)
 {
-    const char *told = config_dialect(f->text);
+    const char *told = told_of(f);
     const struct agent_dialect *best = NULL;
     int most = 0;
 

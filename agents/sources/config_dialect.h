@@ -11,6 +11,13 @@
  */
 const char *config_dialect(struct slice text);
 
+/** Is the text surely of a language that is not read, whatever words it shares with others? */
+bool config_is_foreign(struct slice text);
+
+/** Why a file's dialect is not told: it looks like a language that is not read, or like several
+ * that share its words. NULL: no router's configuration. */
+const char *config_unlike(const struct agent_file *f);
+
 /** A file to be read as one language. Everything is borrowed until the result is freed. */
 struct config_text {
     const char *path, *node; /* for messages; the router's name if the text has none */

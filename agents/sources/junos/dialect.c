@@ -53,7 +53,9 @@ static int likeness(const struct agent_file *f)
             return 0; /* a comment of another family */
         weight += weigh(line);
     }
-    return weight < 25 ? 0 : weight > 90 ? 90 : weight;
+    if (weight < 25 || config_is_foreign(f->text)) /* VyOS and PAN-OS have `set` as well */
+        return 0;
+    return weight > 90 ? 90 : weight;
 }
 
 static int parse(const struct config_text *t, void **out, struct err *e)

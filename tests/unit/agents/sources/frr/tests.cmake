@@ -11,3 +11,4 @@ rialto_test(agents/sources/config_layouts USES rialto_agents
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/../../scratch.c ${CMAKE_CURRENT_LIST_DIR}/../rig.c)
 rialto_test(agents/sources/config USES rialto_agents
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/../../scratch.c ${CMAKE_CURRENT_LIST_DIR}/../rig.c)
+rialto_test(agents/sources/config_foreign USES rialto_agents)
