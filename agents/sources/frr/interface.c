@@ -99,9 +99,9 @@ static const char *network_type(const struct frr_line *l, size_t i)
 static enum frr_answer ospf_part(struct frr *c, struct frr_igp_part *p, size_t i)
 {
     const struct frr_line *l = c->line;
-    uint64_t instance;
 
-    if (slice_u64(frr_word(l, i), 65535, &instance) && frr_is(l, i + 1, "area"))
+    /* a number in FRR and IOS, any word in NX-OS */
+    if (frr_is(l, i + 1, "area") && !frr_is(l, i, "area"))
         p->process = frr_text(c, i++);
     if (frr_is(l, i, "area")) {
         p->area = l->negated ? NULL : frr_area(c, i + 1);

@@ -60,6 +60,26 @@ static void routing(void **unused)
     "igp {\"node\":\"n\",\"table\":\"" table "\",\"protocol\":\"" by "\",\"family\":4}"
 
 /* Where routes come from something that is not followed, the table says so. */
+/* NX-OS names processes of OSPF as it likes; IOS and FRR number them. */
+static void named_processes(void **unused)
+{
+    (void)unused;
+    ios_expect(
+        IOS_NXOS,
+        "router ospf UNDERLAY\n  passive-interface default\nrouter ospf 7\n"
+        "interface Ethernet1/1\n  no switchport\n  no shutdown\n  ip address 192.0.2.1/24\n"
+        "  ip ospf cost 12\n  ip router ospf UNDERLAY area 0.0.0.3\n"
+        "interface Ethernet1/2\n  no switchport\n  no shutdown\n"
+        "  ip address 198.51.100.1/24\n  ip router ospf 7 area 0\n",
+        LINES("igp {\"node\":\"n\",\"interface\":\"Ethernet1/1\",\"table\":\"\","
+              "\"protocol\":\"ospf\",\"process\":\"UNDERLAY\",\"family\":4,\"area\":\"3\","
+              "\"metric\":12,\"passive\":1}",
+              "igp {\"node\":\"n\",\"interface\":\"Ethernet1/2\",\"table\":\"\","
+              "\"protocol\":\"ospf\",\"process\":\"7\",\"family\":4,\"area\":\"0\"",
+              "-igp {\"node\":\"n\",\"interface\":\"Ethernet1/2\",\"table\":\"\","
+              "\"protocol\":\"ospf\",\"process\":\"UNDERLAY\""));
+}
+
 static void untold_routes(void **unused)
 {
     static const struct file v[] = {
@@ -210,9 +230,10 @@ static void route_maps_and_lists(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(identities),    cmocka_unit_test(routing),
-        cmocka_unit_test(untold_routes), cmocka_unit_test(what_is_not_followed),
-        cmocka_unit_test(access_lists),  cmocka_unit_test(route_maps_and_lists),
+        cmocka_unit_test(identities),           cmocka_unit_test(routing),
+        cmocka_unit_test(named_processes),      cmocka_unit_test(untold_routes),
+        cmocka_unit_test(what_is_not_followed), cmocka_unit_test(access_lists),
+        cmocka_unit_test(route_maps_and_lists),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
