@@ -219,6 +219,24 @@ bool ios_list(struct ios *x, size_t node)
     return numbered(x) || bgp_list(x) || access_block(x, node);
 }
 
+static bool is_quote_end(struct slice w)
+{
+    return w.n > 0 && w.p[w.n - 1] == '"';
+}
+
+/** Words of the value at i: one, or up to the closing quote. */
+static size_t value_words(const struct frr_line *l, size_t i)
+{
+    size_t n = 1;
+
+    if (frr_word(l, i).n == 0 || frr_word(l, i).p[0] != '"' ||
+        (frr_word(l, i).n > 1 && is_quote_end(frr_word(l, i))))
+        return 1;
+    while (i + n < l->n && !is_quote_end(frr_word(l, i + n)))
+        n++;
+    return i + n < l->n ? n + 1 : n;
+}
+
 /** Words of a route behind its target that say nothing about where it goes, and how many they
  * are with their values; 0: none. */
 static size_t option(const struct frr_line *l, size_t i)
@@ -227,7 +245,7 @@ static size_t option(const struct frr_line *l, size_t i)
 
     for (size_t k = 0; k < sizeof(options) / sizeof(*options); k++) {
         if (frr_is(l, i, options[k]))
-            return 2;
+            return 1 + value_words(l, i + 1);
     }
     return frr_is(l, i, "permanent") || frr_is(l, i, "multicast") ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements at the top of configurations, and lists as each platform writes them. */
 #include <stddef.h>
+#include <stdio.h>
 
 #include "unit/agents/sources/ios/expect.h"
 #include "unit/cmocka_all.h"
@@ -60,6 +61,27 @@ static void routing(void **unused)
     "igp {\"node\":\"n\",\"table\":\"" table "\",\"protocol\":\"" by "\",\"family\":4}"
 
 /* Where routes come from something that is not followed, the table says so. */
+/* What a route is called may have blanks, within quotes. */
+static void named_routes(void **unused)
+{
+    static const char next_hop[] =
+        "\"protocol\":\"static\",\"next_hops\":[\"192.0.2.2\"],\"interfaces\":[\"\"]";
+    static const char *const names[] = {"a",   "\"a\"", "\"vrf of all\"", "\"a b\" tag 7",
+                                        "\"a", "\""};
+    char text[128], line[256];
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        snprintf(text, sizeof(text), "ip route 10.0.0.0 255.0.0.0 192.0.2.2 name %s\n",
+                 names[i]);
+        snprintf(line, sizeof(line),
+                 "route {\"node\":\"n\",\"table\":\"\",\"layer\":\"config\","
+                 "\"prefix\":\"10.0.0.0/8\",%s}",
+                 next_hop);
+        ios_expect(IOS_IOS, text, LINES(line));
+    }
+}
+
 /* NX-OS names processes of OSPF as it likes; IOS and FRR number them. */
 static void named_processes(void **unused)
 {
@@ -230,10 +252,10 @@ static void route_maps_and_lists(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(identities),           cmocka_unit_test(routing),
-        cmocka_unit_test(named_processes),      cmocka_unit_test(untold_routes),
-        cmocka_unit_test(what_is_not_followed), cmocka_unit_test(access_lists),
-        cmocka_unit_test(route_maps_and_lists),
+        cmocka_unit_test(identities),      cmocka_unit_test(routing),
+        cmocka_unit_test(named_processes), cmocka_unit_test(named_routes),
+        cmocka_unit_test(untold_routes),   cmocka_unit_test(what_is_not_followed),
+        cmocka_unit_test(access_lists),    cmocka_unit_test(route_maps_and_lists),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
