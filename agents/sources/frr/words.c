@@ -51,6 +51,8 @@ struct slice frr_rest(const struct frr_line *l, size_t i)
 {
     if (i >= l->n)
         return (struct slice){"", 0};
+    if (l->w[i].p < l->text.p || l->w[i].p >= l->text.p + l->text.n)
+        return l->w[i]; /* put in place of a shortened one */
     return (struct slice){l->w[i].p, (size_t)(l->text.p + l->text.n - l->w[i].p)};
 }
 
