@@ -99,25 +99,39 @@ def clients_cpu():
     return used.ru_utime + used.ru_stime
 
 
-def load(server, path, connections, *options):
-    """One run of wrk: requests a second; seconds of CPU a request: the server's, the client's."""
+def wrk_of(connections):
+    """The client of most rows: its command; what it tells of rate, replies and bad ones."""
+    return (["wrk", "-t2", f"-c{connections}", f"-d{SECONDS}s"],
+            (r"Requests/sec:\s+([\d.]+)", r"(\d+) requests in",
+             r"Non-2xx or 3xx responses: (\d+)"))
+
+
+def h2load_of(connections):
+    """That of rows with a 304, which tells the length of the 200: wrk waits for so much."""
+    return ([H2LOAD, "--h1", "-t2", f"-c{connections}", f"-D{SECONDS}"],
+            (r"finished in .*?, ([\d.]+) req/s", r"(\d+) succeeded",
+             r"([1-9]\d*) (?:failed|[45]xx)"))
+
+
+def load(server, path, connections, *options, client=wrk_of):
+    """One run: requests a second; seconds of CPU a request: the server's, the client's."""
     before, theirs = server.cpu(), clients_cpu()
-    out = subprocess.run(["wrk", "-t2", f"-c{connections}", f"-d{SECONDS}s", *options,
-                          server.url(path)], capture_output=True, text=True, check=True).stdout
+    command, (rate, replies, refused) = client(connections)
+    out = subprocess.run([*command, *options, server.url(path)], capture_output=True, text=True,
+                         check=True).stdout
     used, theirs = server.cpu() - before, clients_cpu() - theirs
-    count = int(re.search(r"(\d+) requests in", out)[1])
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
-    if bad or count == 0:
+    count = int(re.search(replies, out)[1])
+    if re.search(refused, out) or count == 0:
         raise SystemExit(f"{server.name} {path}: {out}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), used / count, theirs / count
+    return float(re.search(rate, out)[1]), used / count, theirs / count
 
 
-def compare(contestants, rounds=ROUNDS):
+def compare(contestants, rounds=ROUNDS, client=wrk_of):
     """Medians of rounds that take turns: {name: (requests/s, CPU of server, of client)}."""
     runs = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, args in contestants.items():
-            runs[name].append(load(*args))
+            runs[name].append(load(*args, client=client))
     return {name: tuple(statistics.median(v) for v in zip(*r)) for name, r in runs.items()}
 
 
@@ -257,11 +271,15 @@ class Bench:
         row("http-small: CPU / raw epoll", r["rialto"][1] / r["raw"][1], 1.3, False, note(r))
         if "nginx" in r:
             row("http-small: CPU / nginx", r["rialto"][1] / r["nginx"][1], 0.8, False)
+        if not H2LOAD:
+            print("SKIPPED: h2load (nghttp2-client) is not installed: no conditional GET")
+            return
         etag = self.fetch(SMALL)[1]["ETag"]
         s = self.servers["rialto"]
         r = compare({"plain": (s, SMALL, 64), "304": (s, SMALL, 64, "-H", f"If-None-Match: {etag}"),
                      "304-of-map": (s, MAP, 64, "-H",
-                                    f"If-None-Match: {self.fetch(MAP)[1]['ETag']}")})
+                                    f"If-None-Match: {self.fetch(MAP)[1]['ETag']}")},
+                    client=h2load_of)
         row("conditional GET: CPU / small GET", r["304"][1] / r["plain"][1], 1.1, False, note(r))
 
     def large(self):
