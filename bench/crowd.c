@@ -21,6 +21,7 @@
 #define QUIET   300   /* milliseconds without a byte: nothing more comes */
 #define PATIENT 60000 /* milliseconds for an event */
 #define CHUNK   ((size_t)64 << 10)
+#define AT_ONCE 256 /* who open a stream */
 
 struct crowd {
     pid_t pid;
@@ -45,6 +46,13 @@ struct waiting {
 static void die(const char *what)
 {
     fprintf(stderr, "crowd: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+/* Where no call failed. */
+static void give_up(const char *what)
+{
+    fprintf(stderr, "crowd: %s\n", what);
     exit(1);
 }
 
@@ -111,6 +119,21 @@ static void ask(const struct waiting *w, int fd)
     send_all(fd, text);
 }
 
+/*
+ * A server has room for so many who wait to be answered, and refuses the others: the next
+ * ones ask when these have the beginning of their replies.
+ */
+static void expect_reply(int fd)
+{
+    char text[13] = "";
+    if (recv(fd, text, sizeof(text) - 1, MSG_WAITALL) != (ssize_t)sizeof(text) - 1)
+        give_up("no reply to who opened a stream");
+    if (strcmp(text, "HTTP/1.1 200") != 0) {
+        fprintf(stderr, "crowd: a stream was refused: %s\n", text);
+        exit(1);
+    }
+}
+
 /* How long the reply is of which this is the beginning; small headers come in one piece. */
 static size_t reply_length(const char *text)
 {
@@ -118,7 +141,7 @@ static size_t reply_length(const char *text)
     size_t n = 0;
     if (strncmp(text, "HTTP/1.1 200 ", 13) != 0 || !end || !length ||
         sscanf(length, "\r\nContent-Length: %zu", &n) != 1)
-        die("not a reply");
+        give_up("not a reply");
     return (size_t)(end + 4 - text) + n;
 }
 
@@ -127,8 +150,10 @@ static bool receive(struct waiting *w, struct member *m, size_t bytes)
 {
     static char chunk[CHUNK + 1];
     ssize_t n = recv(m->fd, chunk, CHUNK, MSG_DONTWAIT);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-        die("the server hung up");
+    if (n == 0)
+        give_up("the server hung up");
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        die("receive");
     if (n < 0)
         return false;
     bool had = m->got >= bytes;
@@ -176,6 +201,7 @@ static void drain(struct waiting *w)
 
 static void gather(struct waiting *w)
 {
+    size_t answered = 0;
     w->epoll = epoll_create1(EPOLL_CLOEXEC);
     w->v = calloc(w->plan->n, sizeof(*w->v));
     if (!w->v || w->epoll < 0)
@@ -188,6 +214,9 @@ static void gather(struct waiting *w)
         if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->v[i].fd, &e) < 0)
             die("epoll");
         ask(w, w->v[i].fd);
+        bool enough = (i + 1) % AT_ONCE == 0 || i + 1 == w->plan->n;
+        for (; enough && w->plan->replies && answered <= i; answered++)
+            expect_reply(w->v[answered].fd);
     }
     drain(w);
 }
@@ -247,7 +276,7 @@ struct crowd *crowd_start(const struct crowd_plan *plan)
     c->ask = to[1];
     c->answer = from[0];
     if (read(c->answer, &ready, sizeof(ready)) != (ssize_t)sizeof(ready))
-        die("the crowd is gone");
+        give_up("it is gone");
     return c;
 }
 
@@ -255,7 +284,7 @@ struct crowd_result crowd_event(struct crowd *c)
 {
     struct crowd_result r = {0};
     if (write(c->ask, "e", 1) != 1 || read(c->answer, &r, sizeof(r)) != (ssize_t)sizeof(r))
-        die("the crowd is gone");
+        give_up("it is gone");
     return r;
 }
 

@@ -17,6 +17,7 @@ struct crowd_plan {
     uint16_t port;
     size_t n;
     size_t bytes;   /* that an event of a stream has at least */
+    bool replies;   /* who opens a stream has the beginning of the reply at once */
     bool polls;     /* each waits by a request for the next edge of a TIPS view */
     bool at_once;   /* the one behind it is asked for as soon as the reply is there; else once
                        all have theirs and nothing more comes */

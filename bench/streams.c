@@ -100,12 +100,18 @@ static void run(const struct test *t, size_t runs)
     events_put_map(&map, t->prefixes, 1);
     ours.server = events_rialto(t->prefixes);
     theirs.server = events_raw(map.len, t->at_once);
-    struct crowd_plan plan = {ours.server.port, t->connections, map.len - SPARE,
-                              t->polls,         t->at_once,     ours.server.publish_fd};
+    struct crowd_plan plan = {.port = ours.server.port,
+                              .n = t->connections,
+                              .bytes = map.len - SPARE,
+                              .replies = !t->polls,
+                              .polls = t->polls,
+                              .at_once = t->at_once,
+                              .publish_fd = ours.server.publish_fd};
     double before = events_memory(&ours.server);
     ours.crowd = crowd_start(&plan);
     plan.port = theirs.server.port;
     plan.publish_fd = theirs.server.publish_fd;
+    plan.replies = false;
     plan.polls = t->at_once;
     theirs.crowd = crowd_start(&plan);
     for (size_t i = 0; i < runs; i++) {
