@@ -5,12 +5,24 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/log.h"
 
 #define LOW 10 /* steps of nice: a tenth of the time where others want it too */
 
+struct worker {
+    struct jobs *jobs;
+    pthread_t thread;
+    /* of what follows, with the lock: */
+    pid_t tid;
+    unsigned n_jobs, looked_at; /* that it has begun; how many it had at the last look */
+    bool runs, yields, raised;
+};
+
 struct jobs {
     struct jobs_config config;
-    pthread_t *threads;
+    struct worker *workers;
     unsigned n_threads;
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wake;
@@ -19,19 +31,66 @@ struct jobs {
     bool stopping;
 };
 
-/* On Linux both are a thread's own. Where they are not allowed it goes on as it is. */
-static void step_back(void)
+static bool set_policy(pid_t tid, int policy)
 {
     const struct sched_param none = {0};
-    sched_setscheduler(0, SCHED_BATCH, &none);
+    return sched_setscheduler(tid, policy, &none) == 0;
+}
+
+/* May this thread take back what it gave up? It tries with one step of nice. */
+static bool may_rise(void)
+{
+    int nice = getpriority(PRIO_PROCESS, 0);
+    bool ok = setpriority(PRIO_PROCESS, 0, nice - 1) == 0;
+    if (ok)
+        setpriority(PRIO_PROCESS, 0, nice);
+    return ok;
+}
+
+/*
+ * Policy and priority are a thread's own on Linux. Who has SCHED_IDLE gives way at once to
+ * whoever wakes up, where others keep a processor to the end of their slice, but it has a
+ * three-hundredth of one where others take all: so only who may be raised again takes it. Where
+ * nothing is allowed the thread goes on as it is.
+ */
+static bool step_back(void)
+{
+    bool batch = set_policy(0, SCHED_BATCH);
     setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + LOW);
+    return batch && may_rise() && set_policy(0, SCHED_IDLE);
+}
+
+static void begin(struct worker *w)
+{
+    bool low = w->jobs->config.low, yields = low && step_back();
+    if (low && !yields && w == w->jobs->workers)
+        log_info("http",
+                 "lengthy answers keep a processor for whole time slices: to give way at "
+                 "once they need the right to rise again (LimitNICE=+9 or CAP_SYS_NICE)");
+    pthread_mutex_lock(&w->jobs->lock);
+    w->tid = gettid();
+    w->yields = yields;
+    pthread_mutex_unlock(&w->jobs->lock);
+}
+
+static void run(struct worker *w, struct job *job)
+{
+    struct jobs *j = w->jobs;
+    w->n_jobs++;
+    w->runs = true;
+    pthread_mutex_unlock(&j->lock);
+    j->config.run(job);
+    pthread_mutex_lock(&j->lock);
+    w->runs = false;
+    if (w->raised)
+        w->raised = !set_policy(w->tid, SCHED_IDLE);
 }
 
 static void *work(void *self)
 {
-    struct jobs *j = self;
-    if (j->config.low)
-        step_back();
+    struct worker *w = self;
+    struct jobs *j = w->jobs;
+    begin(w);
     pthread_mutex_lock(&j->lock);
     for (;;) {
         struct job *job = j->first;
@@ -45,9 +104,7 @@ static void *work(void *self)
         if (!j->first)
             j->last = NULL;
         j->n--;
-        pthread_mutex_unlock(&j->lock);
-        j->config.run(job);
-        pthread_mutex_lock(&j->lock);
+        run(w, job);
     }
     pthread_mutex_unlock(&j->lock);
     return NULL;
@@ -62,10 +119,14 @@ int jobs_start(struct jobs **out, const struct jobs_config *c, struct err *e)
     j->config = *c;
     pthread_mutex_init(&j->lock, NULL);
     pthread_cond_init(&j->wake, NULL);
-    j->threads = calloc(c->threads, sizeof(*j->threads));
-    while (j->threads && j->n_threads < c->threads &&
-           pthread_create(&j->threads[j->n_threads], NULL, work, j) == 0)
+    j->workers = calloc(c->threads, sizeof(*j->workers));
+    while (j->workers && j->n_threads < c->threads) {
+        struct worker *w = &j->workers[j->n_threads];
+        w->jobs = j;
+        if (pthread_create(&w->thread, NULL, work, w) != 0)
+            break;
         j->n_threads++;
+    }
     if (j->n_threads == c->threads)
         return 0;
     jobs_stop(j);
@@ -92,6 +153,18 @@ bool jobs_add(struct jobs *j, struct job *job, void (*accepted)(struct job *job)
     return ok;
 }
 
+void jobs_look(struct jobs *j)
+{
+    pthread_mutex_lock(&j->lock);
+    for (unsigned i = 0; i < j->n_threads; i++) {
+        struct worker *w = &j->workers[i];
+        if (w->yields && w->runs && !w->raised && w->looked_at == w->n_jobs)
+            w->raised = set_policy(w->tid, SCHED_BATCH);
+        w->looked_at = w->n_jobs;
+    }
+    pthread_mutex_unlock(&j->lock);
+}
+
 void jobs_stop(struct jobs *j)
 {
     pthread_mutex_lock(&j->lock);
@@ -99,7 +172,7 @@ void jobs_stop(struct jobs *j)
     pthread_cond_broadcast(&j->wake);
     pthread_mutex_unlock(&j->lock);
     for (unsigned i = 0; i < j->n_threads; i++)
-        pthread_join(j->threads[i], NULL);
+        pthread_join(j->workers[i].thread, NULL);
     j->n_threads = 0;
 }
 
@@ -109,7 +182,7 @@ void jobs_free(struct jobs **j)
         return;
     pthread_cond_destroy(&(*j)->wake);
     pthread_mutex_destroy(&(*j)->lock);
-    free((*j)->threads);
+    free((*j)->workers);
     free(*j);
     *j = NULL;
 }

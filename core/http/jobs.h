@@ -16,7 +16,7 @@ struct job {
 struct jobs_config {
     unsigned threads;
     size_t max; /* that wait */
-    bool low;   /* whoever else has something to do goes first */
+    bool low;   /* whoever else has something to do goes first, if the system allows it */
     void (*run)(struct job *job);
 };
 
@@ -27,6 +27,12 @@ int jobs_start(struct jobs **out, const struct jobs_config *c, struct err *e);
 
 /** False: too many wait, or it is over. `accepted` is called before a thread has it. */
 bool jobs_add(struct jobs *j, struct job *job, void (*accepted)(struct job *job));
+
+/**
+ * Called now and then. Whoever is low and at the same job as at the call before gets a share of
+ * the processors until this is done, however busy others are.
+ */
+void jobs_look(struct jobs *j);
 
 /** No more from now on; what waits is done when this returns. */
 void jobs_stop(struct jobs *j);

@@ -111,14 +111,16 @@ static int start_daemon(struct server_http *s, const struct serve_config *c, str
 
 static int start_threads(struct server_http *s, struct err *e)
 {
-    s->has_reaper = pthread_create(&s->reaper, NULL, conns_reap, s) == 0;
-    if (!s->has_reaper)
-        return err_set(e, ERR_NOMEM, "can't start threads");
     struct jobs_config config = {
         .threads = s->limits.workers, .max = s->limits.max_queue, .run = calls_work};
     int rc = jobs_start(&s->workers, &config, e);
     config.low = true;
-    return rc < 0 ? rc : jobs_start(&s->lengthy, &config, e);
+    if (rc == 0)
+        rc = jobs_start(&s->lengthy, &config, e);
+    if (rc < 0)
+        return rc;
+    s->has_reaper = pthread_create(&s->reaper, NULL, conns_reap, s) == 0;
+    return s->has_reaper ? 0 : err_set(e, ERR_NOMEM, "can't start threads");
 }
 
 int serve_start(struct server_http **out, const struct serve_config *config, struct err *e)

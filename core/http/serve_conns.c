@@ -132,6 +132,7 @@ void *conns_reap(void *self)
             count_one(&s->refused[SERVE_REFUSED_LATE]);
             shutdown(c->fd, SHUT_RDWR);
         }
+        jobs_look(s->lengthy);
         clock_gettime(CLOCK_REALTIME, &until);
         int64_t ns = until.tv_nsec + tick * 1000;
         until.tv_sec += ns / 1000000000;

@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "unit/cmocka_all.h"
 
@@ -48,6 +50,7 @@ static void run(struct job *job)
     b->done[b->n_done++] = n->number;
     b->nice = getpriority(PRIO_PROCESS, 0);
     b->policy = sched_getscheduler(0);
+    pthread_cond_broadcast(&b->changed);
     pthread_mutex_unlock(&b->lock);
 }
 
@@ -60,6 +63,14 @@ static void wait_until_running(struct board *b, unsigned n)
 {
     pthread_mutex_lock(&b->lock);
     while (b->running < n)
+        pthread_cond_wait(&b->changed, &b->lock);
+    pthread_mutex_unlock(&b->lock);
+}
+
+static void wait_until_done(struct board *b, unsigned n)
+{
+    pthread_mutex_lock(&b->lock);
+    while (b->n_done < n)
         pthread_cond_wait(&b->changed, &b->lock);
     pthread_mutex_unlock(&b->lock);
 }
@@ -121,10 +132,28 @@ static void test_threads(void **state)
     jobs_free(&j);
 }
 
-/* Those that stand back do so alone: whoever started them goes on as before. */
+/* Has this process the right to take priority back? Tried in one that is over then. */
+static bool may_rise(void)
+{
+    int status = 1;
+    pid_t child = fork();
+    if (child == 0) {
+        int lower = getpriority(PRIO_PROCESS, 0) + 10;
+        setpriority(PRIO_PROCESS, 0, lower);
+        lower = getpriority(PRIO_PROCESS, 0); /* 19 at most */
+        _exit(setpriority(PRIO_PROCESS, 0, lower - 1) == 0 ? 0 : 1);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Those that stand back do so alone: whoever started them goes on as before. They give way at
+ * once only if something can be done against waiting for ever. */
 static void test_low(void **state)
 {
     int before = getpriority(PRIO_PROCESS, 0), policy = sched_getscheduler(0);
+    int behind = may_rise() ? SCHED_IDLE : SCHED_BATCH;
     (void)state;
     for (unsigned low = 0; low < 2; low++) {
         struct board *b = new_board();
@@ -136,10 +165,42 @@ static void test_low(void **state)
         jobs_stop(j);
         int lower = before + 10 < 19 ? before + 10 : 19;
         assert_int_equal(b->nice, low ? lower : before);
-        assert_int_equal(b->policy, low ? SCHED_BATCH : policy);
+        assert_int_equal(b->policy, low ? behind : policy);
         assert_int_equal(getpriority(PRIO_PROCESS, 0), before);
         jobs_free(&j);
     }
+}
+
+/* What is at the same job at two looks is raised, for this job alone. */
+static void test_raised(void **state)
+{
+    static const struct {
+        unsigned looks;
+        bool raised;
+    } cases[] = {{0, false}, {1, false}, {2, true}, {1, false}, {3, true}, {0, false}};
+    struct board *b = new_board();
+    struct note notes[sizeof(cases) / sizeof(*cases)];
+    int behind = may_rise() ? SCHED_IDLE : SCHED_BATCH;
+    struct jobs *j;
+    struct err e = {0};
+    (void)state;
+    assert_int_equal(jobs_start(&j, &(struct jobs_config){1, 1, true, run}, &e), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        pthread_mutex_lock(&b->lock);
+        b->hold = true;
+        b->n_done = 0;
+        pthread_mutex_unlock(&b->lock);
+        notes[i] = (struct note){.board = b};
+        assert_true(jobs_add(j, &notes[i].job, accepted));
+        wait_until_running(b, 1);
+        for (unsigned k = 0; k < cases[i].looks; k++)
+            jobs_look(j);
+        go_on(b);
+        wait_until_done(b, 1);
+        assert_int_equal(b->policy, cases[i].raised ? SCHED_BATCH : behind);
+    }
+    jobs_stop(j);
+    jobs_free(&j);
 }
 
 int main(void)
@@ -148,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_queue),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_low),
+        cmocka_unit_test(test_raised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
