@@ -32,11 +32,10 @@ struct arena {
 
 struct arena *arena_new(size_t limit)
 {
-    struct arena *a = calloc(1, sizeof(*a));
+    struct arena *a = malloc(sizeof(*a)); /* each request has one: calloc() is slower */
     if (a == NULL)
         return NULL;
-    a->limit = limit == 0 ? SIZE_MAX : limit;
-    a->next_size = MIN_BLOCK;
+    *a = (struct arena){.limit = limit == 0 ? SIZE_MAX : limit, .next_size = MIN_BLOCK};
     return a;
 }
 

@@ -159,6 +159,19 @@ static size_t plain_head(const char *s, size_t n)
     return i;
 }
 
+/* Most have nothing to escape: copied as they are. */
+static void put_plain(struct buf *b, const char *s, size_t n)
+{
+    if (!make_room(b, n + 2))
+        return;
+    char *p = b->data + b->len;
+    *p++ = '"';
+    memcpy(p, s, n);
+    p[n] = '"';
+    p[n + 1] = '\0';
+    b->len += n + 2;
+}
+
 void buf_json_str(struct buf *b, const char *s)
 {
     if (s == NULL) {
@@ -166,6 +179,10 @@ void buf_json_str(struct buf *b, const char *s)
         return;
     }
     const char *end = s + strlen(s);
+    if (plain_head(s, (size_t)(end - s)) == (size_t)(end - s)) {
+        put_plain(b, s, (size_t)(end - s));
+        return;
+    }
     buf_char(b, '"');
     while (s < end) {
         const char *plain = s;

@@ -33,9 +33,11 @@ bool framing_target_is_sound(const char *target)
     size_t path = strcspn(target, "?");
     if (*target != '/' && strcmp(target, "*") != 0 && !strstr(target, "://"))
         return false;
-    for (size_t i = 0; i + 2 < path; i++) {
-        if (strncasecmp(target + i, "%2f", 3) == 0 || strncmp(target + i, "%00", 3) == 0)
+    const char *p = target, *end = target + path;
+    while ((p = memchr(p, '%', (size_t)(end - p))) && end - p > 2) {
+        if ((p[1] == '2' && (p[2] | 0x20) == 'f') || (p[1] == '0' && p[2] == '0'))
             return false;
+        p++;
     }
     return !strchr(target, ' ');
 }
@@ -53,14 +55,15 @@ static enum MHD_Result each_field(void *self, enum MHD_ValueKind kind, const cha
     (void)kind;
     if (!value)
         value = "";
-    if (strcasecmp(key, "Host") == 0) {
+    char first = (char)(*key | 0x20); /* most are none of these */
+    if (first == 'h' && strcasecmp(key, "Host") == 0) {
         f->hosts++;
         f->bad |= !is_host(value);
-    } else if (strcasecmp(key, "Transfer-Encoding") == 0) {
+    } else if (first == 't' && strcasecmp(key, "Transfer-Encoding") == 0) {
         f->codings++;
         f->bad |= strcasecmp(value, "chunked") != 0;
     }
-    f->lengths += strcasecmp(key, "Content-Length") == 0;
+    f->lengths += first == 'c' && strcasecmp(key, "Content-Length") == 0;
     f->bad |= strpbrk(key, " \t") != NULL; /* RFC 9112 section 5.1 */
     return MHD_YES;
 }

@@ -5,6 +5,9 @@
 
 #include "wire/encode.h"
 
+#define FEW  64 /* names */
+#define NAME 24 /* bytes that one takes, likely */
+
 #define DIGIT(d) ((char)('0' + (d)))
 #define WHOLE(a, b, c)                                                                         \
     {                                                                                          \
@@ -43,7 +46,12 @@ void cells_put_member(struct buf *b, const char *name)
 bool cells_names(struct cells_names *out, const struct wire_costs *c,
                  void (*put)(struct buf *b, const char *name))
 {
-    *out = (struct cells_names){.at = calloc(c->n_dsts + 1, sizeof(*out->at))};
+    bool fits = c->n_dsts < SIZE_MAX / sizeof(*out->at) - 1;
+    *out = (struct cells_names){.at = fits ? malloc((c->n_dsts + 1) * sizeof(*out->at)) : NULL};
+    if (out->at)
+        out->at[0] = 0;
+    if (c->n_dsts < FEW)
+        (void)buf_room(&out->text, CELLS_PIECE + c->n_dsts * NAME); /* all at once */
     for (size_t j = 0; out->at && j < c->n_dsts; j++) {
         put(&out->text, c->dsts[j]);
         out->at[j + 1] = out->text.len;

@@ -8,6 +8,7 @@
 
 #define EXACT_INTEGER 1e15
 #define LIKELY_COST   6                 /* bytes, "123.45" */
+#define SHORT         ((size_t)960)     /* bytes, with what it takes to be written */
 #define MOST_EXPECTED ((size_t)1 << 20) /* bytes: more grows on its way */
 
 static void put_vtag(struct buf *b, const struct wire_vtag *v, size_t *tag_at)
@@ -271,6 +272,7 @@ void wire_put_cost_rows(struct buf *b, const struct wire_meta *meta, const char 
 {
     struct cells_names names = {0};
     bool some = false;
+    (void)buf_room(b, SHORT); /* a short answer at once; any other one grows */
     wire_put_head(b, meta, member);
     buf_char(b, '{');
     b->failed |= !cells_names(&names, c, cells_put_member);
