@@ -125,6 +125,27 @@ static void test_json_str(void **state)
                "\"Z\xc3\xbcrich \xe2\x82\xac \xf0\x9f\x8c\x89\"");
 }
 
+/* Of any length, behind anything: there is room for the quotes and the closing 0. */
+static void test_json_str_lengths(void **state)
+{
+    char text[300];
+    (void)state;
+    for (size_t n = 0; n < sizeof(text); n++) {
+        for (size_t before = 0; before < 3; before++) {
+            struct buf b = {0};
+            memset(text, 'x', n);
+            text[n] = 0;
+            buf_add(&b, "[[", before);
+            buf_json_str(&b, text);
+            assert_int_equal(b.len, before + n + 2);
+            assert_memory_equal(buf_cstr(&b) + before + 1, text, n);
+            assert_string_equal(buf_cstr(&b) + before + n + 1, "\"");
+            assert_int_equal(b.data[before], '"');
+            buf_free(&b);
+        }
+    }
+}
+
 /* Whatever stands where: strings are looked at in pieces. */
 static void test_json_str_places(void **state)
 {
@@ -226,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_take),
         cmocka_unit_test(test_failure_sticks),
         cmocka_unit_test(test_json_str),
+        cmocka_unit_test(test_json_str_lengths),
         cmocka_unit_test(test_json_str_places),
         cmocka_unit_test(test_json_str_invalid),
         cmocka_unit_test(test_percent),
