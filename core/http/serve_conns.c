@@ -132,12 +132,14 @@ void *conns_reap(void *self)
             count_one(&s->refused[SERVE_REFUSED_LATE]);
             shutdown(c->fd, SHUT_RDWR);
         }
-        jobs_look(s->lengthy);
         clock_gettime(CLOCK_REALTIME, &until);
         int64_t ns = until.tv_nsec + tick * 1000;
         until.tv_sec += ns / 1000000000;
         until.tv_nsec = ns % 1000000000;
         pthread_cond_timedwait(&s->wake_reaper, &s->lock, &until);
+        pthread_mutex_unlock(&s->lock); /* who adds a job has another lock, and the library's */
+        jobs_look(s->lengthy);
+        pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);
     return NULL;
