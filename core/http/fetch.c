@@ -6,7 +6,6 @@
  */
 #include "http/fetch.h"
 
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,41 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/map.h"
+#include "http/fetch_private.h"
 
-#define SECOND        INT64_C(1000000)
 #define MAX_HEADERS   ((size_t)64 * 1024) /* bytes of all header lines of a transfer */
 #define MAX_WAIT      (86400 * SECOND)    /* longest Retry-After that is believed */
 #define MAX_URL       8192
 #define MAX_COMPLAINT ((size_t)64 * 1024) /* bytes kept of what a server says of an error */
-
-struct fetcher {
-    struct fetch_limits limits;
-    struct prefix *allow;
-    char *ca_file, *cert_file, *key_file, *user_agent;
-    const struct clock *clock;
-    CURL *curl;
-    struct map *last; /* host -> monotonic time of the latest request */
-};
-
-/* One transfer, seen from libcurl's callbacks. */
-struct transfer {
-    struct fetcher *f;
-    struct arena *arena;
-    struct fetch_reply *reply;
-    const struct fetch_request *request;
-    struct buf body;
-    struct buf complaint; /* body of a status >= 400 */
-    size_t seen, headers;
-    int64_t heard;  /* monotonic time of the latest bytes */
-    struct err why; /* code != 0: a callback stopped the transfer */
-};
-
-/* Where a URL points. */
-struct target {
-    char *url, *scheme, *host, *port;
-};
 
 void fetch_defaults(struct fetch_limits *l)
 {
@@ -62,7 +33,7 @@ void fetch_defaults(struct fetch_limits *l)
     };
 }
 
-static int no_memory(struct err *e)
+int fetch_no_memory(struct err *e)
 {
     return err_set(e, ERR_NOMEM, "no memory to fetch");
 }
@@ -100,14 +71,14 @@ int fetcher_new(struct fetcher **out, const struct fetch_limits *l, const struct
     f = calloc(1, sizeof(*f));
     if (f == NULL) {
         curl_global_cleanup();
-        return no_memory(e);
+        return fetch_no_memory(e);
     }
     f->clock = clock;
     f->curl = curl_easy_init();
     f->last = map_new();
     if (copy_limits(f, l) < 0 || f->curl == NULL || f->last == NULL) {
         fetcher_free(&f);
-        return no_memory(e);
+        return fetch_no_memory(e);
     }
     *out = f;
     return 0;
@@ -130,7 +101,7 @@ void fetcher_free(struct fetcher **f)
     curl_global_cleanup();
 }
 
-static int64_t now(const struct fetcher *f)
+int64_t fetch_now(const struct fetcher *f)
 {
     return f->clock->mono_us(f->clock->self);
 }
@@ -256,7 +227,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *payload)
     size_t taken = size * n;
 
     n = taken;
-    t->heard = now(t->f);
+    t->heard = fetch_now(t->f);
     t->headers += n;
     if (t->headers > MAX_HEADERS) {
         err_set(&t->why, ERR_LIMIT, "headers of more than %zu bytes", MAX_HEADERS);
@@ -269,7 +240,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *payload)
                                                              authentication, or 100 Continue */
     if (!keep_header(t, p, n, "ETag", &t->reply->etag) ||
         !keep_header(t, p, n, "Last-Modified", &t->reply->last_modified)) {
-        no_memory(&t->why);
+        fetch_no_memory(&t->why);
         return 0;
     }
     return taken;
@@ -290,7 +261,7 @@ static bool keep_type(struct transfer *t)
 
     if (t->reply->content_type != NULL)
         return true;
-    curl_easy_getinfo(t->f->curl, CURLINFO_CONTENT_TYPE, &type);
+    curl_easy_getinfo(t->curl, CURLINFO_CONTENT_TYPE, &type);
     t->reply->content_type = arena_strdup(t->arena, type);
     return type == NULL || t->reply->content_type != NULL;
 }
@@ -298,10 +269,10 @@ static bool keep_type(struct transfer *t)
 /* Hands bytes to the receiver. */
 static size_t give(struct transfer *t, const char *p, size_t n)
 {
-    const struct fetch_request *q = t->request;
+    const struct fetch_request *q = &t->request;
 
     if (!keep_type(t)) {
-        no_memory(&t->why);
+        fetch_no_memory(&t->why);
         return 0;
     }
     if (q->chunk(q->payload, p, n, &t->why) >= 0)
@@ -311,15 +282,34 @@ static size_t give(struct transfer *t, const char *p, size_t n)
     return 0;
 }
 
+/* Keeps bytes of the body, within what all bodies under way may have. */
+static size_t keep(struct transfer *t, const char *p, size_t n)
+{
+    struct fetch_share *s = t->share;
+
+    if (s != NULL && n > s->max - s->held) {
+        err_set(&t->why, ERR_LIMIT, "bodies of more than %zu bytes together", s->max);
+        return 0;
+    }
+    buf_add(&t->body, p, n);
+    if (t->body.failed) {
+        fetch_no_memory(&t->why);
+        return 0;
+    }
+    if (s != NULL)
+        s->held += n;
+    return n;
+}
+
 static size_t on_body(char *p, size_t size, size_t n, void *payload)
 {
     struct transfer *t = payload;
     long status = 0;
 
     n *= size;
-    t->heard = now(t->f);
-    curl_easy_getinfo(t->f->curl, CURLINFO_RESPONSE_CODE, &status);
-    if (t->request->silence > 0 && status / 100 == 2)
+    t->heard = fetch_now(t->f);
+    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (t->request.silence > 0 && status / 100 == 2)
         return give(t, p, n);
     if (n > t->f->limits.max_body - t->seen) {
         err_set(&t->why, ERR_LIMIT, "a body of more than %zu bytes", t->f->limits.max_body);
@@ -330,12 +320,9 @@ static size_t on_body(char *p, size_t size, size_t n, void *payload)
         keep_complaint(t, p, n);
     if (status < 200 || status >= 300)
         return n; /* of no use, but counted */
-    if (t->request->chunk != NULL)
+    if (t->request.chunk != NULL)
         return give(t, p, n);
-    buf_add(&t->body, p, n);
-    if (t->body.failed)
-        no_memory(&t->why);
-    return t->body.failed ? 0 : n;
+    return keep(t, p, n);
 }
 
 /* libcurl calls it at least once a second, whether something comes or not. */
@@ -343,12 +330,12 @@ static int on_progress(void *payload, curl_off_t total, curl_off_t got, curl_off
                        curl_off_t sent)
 {
     struct transfer *t = payload;
-    const struct fetch_request *q = t->request;
+    const struct fetch_request *q = &t->request;
 
     (void)total, (void)got, (void)to_send, (void)sent;
     if (q->stop != NULL && q->stop(q->payload))
         err_set(&t->why, ERR_CANCELLED, "stopped");
-    else if (q->silence > 0 && now(t->f) - t->heard > q->silence)
+    else if (q->silence > 0 && fetch_now(t->f) - t->heard > q->silence)
         err_set(&t->why, ERR_TIMEOUT, "nothing came for %lld s",
                 (long long)(q->silence / SECOND));
     else
@@ -384,7 +371,7 @@ static int target_of(const char *url, struct target *t, struct err *e)
 
     *t = (struct target){0};
     if (u == NULL)
-        return no_memory(e);
+        return fetch_no_memory(e);
     if (strlen(url) > MAX_URL ||
         curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
         rc = err_set(e, ERR_REFUSED, "not a URL of http or https");
@@ -419,23 +406,24 @@ static int check_redirect(const struct fetcher *f, const struct target *from,
 /* --- one transfer --- */
 
 /* Waits until the host may be asked again. */
-static int be_polite(struct fetcher *f, const struct target *t, int64_t deadline, struct err *e)
+static int be_polite(const struct transfer *t, struct err *e)
 {
-    union map_value *last = map_at_str(f->last, t->host);
+    struct fetcher *f = t->f;
+    union map_value *last = map_at_str(f->last, t->at.host);
     int64_t wait;
 
     if (last == NULL)
-        return no_memory(e);
-    wait = last->u == 0 ? 0 : (int64_t)last->u + f->limits.min_interval - now(f);
+        return fetch_no_memory(e);
+    wait = last->u == 0 ? 0 : (int64_t)last->u + f->limits.min_interval - fetch_now(f);
     if (wait > 0) {
-        if (now(f) + wait > deadline)
-            return err_set(e, ERR_TIMEOUT, "%s may be asked again in %lld s only", t->host,
+        if (fetch_now(f) + wait > t->deadline)
+            return err_set(e, ERR_TIMEOUT, "%s may be asked again in %lld s only", t->at.host,
                            (long long)(wait / SECOND + 1));
         struct timespec ts = {wait / SECOND, wait % SECOND * 1000};
 
         nanosleep(&ts, NULL);
     }
-    last->u = (uint64_t)now(f);
+    last->u = (uint64_t)fetch_now(f);
     last->u += last->u == 0;
     return 0;
 }
@@ -447,7 +435,7 @@ static long milliseconds(int64_t us)
 
 static void set_policy(struct transfer *t)
 {
-    CURL *c = t->f->curl;
+    CURL *c = t->curl;
     const struct fetch_limits *l = &t->f->limits;
 
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -476,13 +464,14 @@ static void set_policy(struct transfer *t)
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(l->connect_timeout));
 }
 
-/* How long it may take: a stream any time, as long as it is not silent. */
+/* How long it may take: a stream any time, as long as it is not silent; an answer that is
+ * waited for as long as the request says. */
 static void set_times(struct transfer *t, int64_t left)
 {
-    CURL *c = t->f->curl;
-    const struct fetch_request *q = t->request;
+    CURL *c = t->curl;
+    const struct fetch_request *q = &t->request;
 
-    t->heard = now(t->f);
+    t->heard = fetch_now(t->f);
     if (q->stop != NULL || q->silence > 0) {
         curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
         curl_easy_setopt(c, CURLOPT_XFERINFODATA, t);
@@ -491,7 +480,9 @@ static void set_times(struct transfer *t, int64_t left)
     if (q->silence > 0)
         return;
     curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, milliseconds(left));
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, milliseconds(q->patience > 0 ? q->patience : left));
+    if (q->patience > 0)
+        return;
     /* A server that says nothing for as long as connecting may take has died. */
     curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
@@ -539,7 +530,7 @@ static int make_headers(const struct fetch_request *q, struct curl_slist **out, 
     buf_free(&etag);
     if (!ok) {
         curl_slist_free_all(list);
-        return no_memory(e);
+        return fetch_no_memory(e);
     }
     *out = list;
     return 0;
@@ -559,47 +550,72 @@ static int code_of(CURLcode c)
     }
 }
 
-/* One request and its reply, without redirects. */
-static int transfer(struct transfer *t, const struct fetch_request *q, const char *url,
-                    int64_t deadline, struct err *e)
+int transfer_open(struct transfer *t, const struct fetch_request *q, struct err *e)
 {
-    CURL *c = t->f->curl;
-    struct curl_slist *headers = NULL;
-    int64_t left = deadline - now(t->f);
-    char text[CURL_ERROR_SIZE] = "";
-    CURLcode done;
+    t->request = *q;
+    *t->reply = (struct fetch_reply){0};
+    return target_of(q->url, &t->at, e);
+}
+
+void transfer_free(struct transfer *t)
+{
+    buf_free(&t->body);
+    buf_free(&t->complaint);
+    target_free(&t->at);
+}
+
+/* What came is kept no longer. */
+static void drop_body(struct transfer *t)
+{
+    if (t->share != NULL)
+        t->share->held -= t->body.len;
+    buf_reset(&t->body);
+}
+
+int transfer_arm(struct transfer *t, struct err *e)
+{
+    CURL *c = t->curl;
+    int64_t left = t->deadline - fetch_now(t->f);
     int rc;
 
-    if (left <= 0)
+    if (left <= 0 && t->request.patience == 0)
         return err_set(e, ERR_TIMEOUT, "took too long");
-    rc = make_headers(q, &headers, e);
+    rc = make_headers(&t->request, &t->lines, e);
     if (rc < 0)
         return rc;
     t->seen = t->headers = 0;
-    buf_reset(&t->body);
+    drop_body(t);
     buf_reset(&t->complaint);
     err_clear(&t->why);
+    t->text[0] = '\0';
     curl_easy_reset(c);
     set_policy(t);
-    set_request(c, q);
+    set_request(c, &t->request);
     set_times(t, left);
-    curl_easy_setopt(c, CURLOPT_URL, url);
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, text);
-    done = curl_easy_perform(c);
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, NULL);
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
-    curl_slist_free_all(headers);
+    curl_easy_setopt(c, CURLOPT_URL, t->at.url);
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->lines);
+    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->text);
+    return 0;
+}
+
+int transfer_disarm(struct transfer *t, CURLcode done, struct err *e)
+{
+    const char *text = t->text[0] != '\0' ? t->text : curl_easy_strerror(done);
+
+    curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, NULL);
+    curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(t->lines);
+    t->lines = NULL;
     if (done == CURLE_OK)
         return 0;
     if (t->why.code < 0)
         return err_set(e, t->why.code, "%s", t->why.msg);
-    return err_set(e, code_of(done), "%s", text[0] != '\0' ? text : curl_easy_strerror(done));
+    return err_set(e, code_of(done), "%s", text);
 }
 
 static void read_info(struct transfer *t)
 {
-    CURL *c = t->f->curl;
+    CURL *c = t->curl;
     long status = 0;
     curl_off_t wait = 0;
 
@@ -616,15 +632,17 @@ static bool is_redirect(int status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-/* Moves *at to where the reply points. RFC 9110 section 15.4: 303, and by custom 301 and 302,
- * ask with GET. */
-static int follow(struct transfer *t, struct target *at, struct fetch_request *q, struct err *e)
+/* Moves to where the reply points. RFC 9110 section 15.4: 303, and by custom 301 and 302, ask
+ * with GET. */
+static int follow(struct transfer *t, struct err *e)
 {
+    struct target *at = &t->at;
+    struct fetch_request *q = &t->request;
     struct target next;
     char *location = NULL;
     int rc;
 
-    curl_easy_getinfo(t->f->curl, CURLINFO_REDIRECT_URL, &location);
+    curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &location);
     if (location == NULL)
         return err_set(e, ERR_REMOTE, "HTTP %d without a place to go", t->reply->status);
     rc = target_of(location, &next, e);
@@ -647,32 +665,40 @@ static int follow(struct transfer *t, struct target *at, struct fetch_request *q
     return 0;
 }
 
-static int run(struct transfer *t, struct target *at, struct fetch_request *q, struct err *e)
+int transfer_redirected(struct transfer *t, struct err *e)
 {
-    int64_t deadline = now(t->f) + t->f->limits.total_timeout;
+    int rc;
 
-    for (int redirects = 0;; redirects++) {
-        int rc = be_polite(t->f, at, deadline, e);
-
-        /* Being polite has its own allowance; the transfer has all of its time. */
-        if (redirects == 0)
-            deadline = now(t->f) + t->f->limits.total_timeout;
-        if (rc == 0)
-            rc = transfer(t, q, at->url, deadline, e);
-        if (rc < 0)
-            return rc;
-        read_info(t);
-        if (!is_redirect(t->reply->status))
-            return 0;
-        if (redirects >= t->f->limits.max_redirects)
-            return err_set(e, ERR_LIMIT, "more than %d redirects", t->f->limits.max_redirects);
-        rc = follow(t, at, q, e);
-        if (rc < 0)
-            return rc;
-    }
+    read_info(t);
+    if (!is_redirect(t->reply->status))
+        return 0;
+    if (t->redirects++ >= t->f->limits.max_redirects)
+        return err_set(e, ERR_LIMIT, "more than %d redirects", t->f->limits.max_redirects);
+    rc = follow(t, e);
+    return rc < 0 ? rc : 1;
 }
 
-static int finish(struct transfer *t, struct err *e)
+static int run(struct transfer *t, struct err *e)
+{
+    int rc;
+
+    t->deadline = fetch_now(t->f) + t->f->limits.total_timeout;
+    do {
+        rc = be_polite(t, e);
+        /* Being polite has its own allowance; the transfer has all of its time. */
+        if (t->redirects == 0)
+            t->deadline = fetch_now(t->f) + t->f->limits.total_timeout;
+        if (rc == 0)
+            rc = transfer_arm(t, e);
+        if (rc == 0)
+            rc = transfer_disarm(t, curl_easy_perform(t->curl), e);
+        if (rc == 0)
+            rc = transfer_redirected(t, e);
+    } while (rc > 0);
+    return rc;
+}
+
+int transfer_finish(struct transfer *t, struct err *e)
 {
     struct fetch_reply *reply = t->reply;
 
@@ -688,7 +714,7 @@ static int finish(struct transfer *t, struct err *e)
     if (reply->status >= 400 || (reply->status != 304 && reply->status / 100 != 2))
         return err_set(e, ERR_REMOTE, "HTTP status %d", reply->status);
     if (!keep_type(t))
-        return no_memory(e);
+        return fetch_no_memory(e);
     reply->len = t->body.len;
     reply->body = arena_strndup(t->arena, buf_cstr(&t->body), 0);
     if (t->body.len > 0) {
@@ -696,29 +722,28 @@ static int finish(struct transfer *t, struct err *e)
         if (reply->body != NULL)
             memcpy(reply->body, t->body.data, t->body.len);
     }
-    return reply->body != NULL ? 0 : no_memory(e);
+    return reply->body != NULL ? 0 : fetch_no_memory(e);
+}
+
+int transfer_in(const struct transfer *t, struct err *e)
+{
+    if (t->at.url == NULL)
+        return err_in(e, "fetch");
+    return err_in(e, "%s://%s:%s", t->at.scheme, t->at.host, t->at.port);
 }
 
 int fetch(struct fetcher *f, const struct fetch_request *q, struct arena *a,
           struct fetch_reply *reply, struct err *e)
 {
-    struct transfer t = {.f = f, .arena = a, .reply = reply};
-    struct fetch_request request = *q;
-    struct target at;
-    int rc;
+    struct transfer t = {.f = f, .curl = f->curl, .arena = a, .reply = reply};
+    int rc = transfer_open(&t, q, e);
 
-    t.request = &request;
-    *reply = (struct fetch_reply){0};
-    rc = target_of(q->url, &at, e);
-    if (rc < 0)
-        return err_in(e, "fetch");
-    rc = run(&t, &at, &request, e);
     if (rc == 0)
-        rc = finish(&t, e);
+        rc = run(&t, e);
+    if (rc == 0)
+        rc = transfer_finish(&t, e);
     if (rc < 0)
-        err_in(e, "%s://%s:%s", at.scheme, at.host, at.port);
-    buf_free(&t.body);
-    buf_free(&t.complaint);
-    target_free(&at);
+        transfer_in(&t, e);
+    transfer_free(&t);
     return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fetching over HTTP, politely and with limits. The only user of libcurl.
+ * Fetching over HTTP, politely and with limits: one request, or several at once. The only user
+ * of libcurl.
  *
  * Addresses are checked after resolution and before connecting, also after redirects: loopback,
  * link-local, private and multicast space is refused unless the configuration allows it. TLS is
@@ -57,8 +58,10 @@ struct fetch_request {
                            whose content_type is there before the first call */
     bool (*stop)(void *payload); /* asked at least once a second: end now? Or NULL */
     void *payload;               /* of chunk and stop */
-    int64_t silence; /* not 0: a stream, of any length and for any time, that ends when nothing
-                        came for that long; it is asked for uncompressed */
+    int64_t silence;  /* not 0: a stream, of any length and for any time, that ends when nothing
+                         came for that long; it is asked for uncompressed */
+    int64_t patience; /* not 0: the server may take that long to answer, in place of
+                         total_timeout; also without a word */
 };
 
 struct fetch_reply {
@@ -79,5 +82,36 @@ struct fetch_reply {
  */
 int fetch(struct fetcher *f, const struct fetch_request *q, struct arena *a,
           struct fetch_reply *reply, struct err *e);
+
+/**
+ * Requests that are under way at the same time, by one fetcher: with its limits, its policy of
+ * addresses, its pauses between requests to one host. Connections are used again.
+ */
+struct fetch_set;
+
+/** What became of a request of a set. */
+struct fetch_done {
+    void *tag; /* the caller's */
+    int rc;    /* as of fetch() */
+    struct err why;
+    struct fetch_reply reply;
+};
+
+/** A set of at most `max` requests, whose bodies have `bytes` together at most, beside max_body
+ * of each. The fetcher must outlive it. One thread. */
+int fetch_set_new(struct fetch_set **out, struct fetcher *f, size_t max, size_t bytes,
+                  struct err *e);
+/** Gives up what is under way. */
+void fetch_set_free(struct fetch_set **s);
+
+/**
+ * Takes a request up, to be made as soon as its host may be asked. All that it points to, and
+ * the arena, must stay until it is done. ERR_LIMIT: there are `max` already; ERR_REFUSED.
+ */
+int fetch_set_add(struct fetch_set *s, const struct fetch_request *q, struct arena *a,
+                  void *tag, struct err *e);
+
+/** Works for at most `wait` microseconds; true: a request is done, and no more of the set. */
+bool fetch_set_next(struct fetch_set *s, int64_t wait, struct fetch_done *out);
 
 #endif

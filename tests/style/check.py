@@ -42,7 +42,7 @@ LAYERS = {
 
 # Headers of other projects and the only places that may include them.
 HOMES = {
-    "curl/": ["core/http/fetch.c"],
+    "curl/": ["core/http/fetch.c", "core/http/fetch_set.c", "core/http/fetch_private.h"],
     "microhttpd.h": ["core/http/serve_private.h", "core/http/serve_response.h",
                      "core/http/framing.h", "bench/echo.c"],
     "nettle/": ["core/http/digest.c", "agents/known_hosts.c"],
