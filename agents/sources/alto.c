@@ -3,7 +3,7 @@
  * Another ALTO server: its directory is followed, and what it offers as a whole is kept as
  * documents, one scope per resource. What goes wrong leaves the last good documents, marked
  * stale: a resource on its own, all of them when the directory can't be read. Beside this
- * polling, changes are followed by an update stream (alto/follow.c).
+ * polling, changes are followed by an update stream or by TIPS (alto/follow.c).
  */
 #include <string.h>
 
@@ -44,7 +44,8 @@ static const struct conf_item options[] = {
     {.name = "follow",
      .type = CONF_BOOL,
      .def = "true",
-     .help = "Follow changes by an update stream (RFC 8895), where the server has one."},
+     .help = "Follow changes by an update stream (RFC 8895) or by TIPS (RFC 9569), where the "
+             "server has them."},
     WEB_LOGIN_OPTIONS,
     WEB_OPTIONS,
     {0},
@@ -66,6 +67,7 @@ static int add_question(struct alto *s, const struct conf *c, struct err *e)
 /* What serve() needs, and what it shares with collect(). */
 static int open_follower(struct agent *a, struct alto *s, struct err *e)
 {
+    s->max_texts = FOLLOW_TEXTS;
     s->told = map_new();
     if (s->told == NULL)
         return err_set(e, ERR_NOMEM, "no memory for a source");
@@ -174,7 +176,7 @@ static void keep_validator(struct round *r, const struct validator *v)
     r->validators = copy;
 }
 
-/* How many documents of a scope the update stream has brought. The lock is held. */
+/* How many documents of a scope following has brought. The lock is held. */
 static uint64_t told_of(const struct alto *s, const char *scope)
 {
     const union map_value *v = map_get_str(s->told, scope);
@@ -231,7 +233,7 @@ static int fetch_whole(struct round *r, const struct ird_resource *i, struct alt
     }
     if (alto_check_type(&reply, i->media, &o->why) != 0)
         return 0;
-    /* What the stream brought meanwhile is newer. */
+    /* What was followed meanwhile is newer. */
     pthread_mutex_lock(&r->s->lock);
     if (told_of(r->s, head->origin.scope) == told)
         rc = state_polled(r, o, &reply, alto_kind(i), e);
@@ -314,7 +316,7 @@ static int collect_resources(struct round *r, struct err *e)
         if (alto_kind(i) != NULL)
             rc = collect_one(r, i->id, i, NULL, e);
         else if (!ird_media_is(i->media, MEDIA_DIRECTORY) &&
-                 !ird_media_is(i->media, MEDIA_EVENTS))
+                 !ird_media_is(i->media, MEDIA_EVENTS) && !ird_media_is(i->media, MEDIA_TIPS))
             remark(r, i->id,
                    i->accepts != NULL ? "answers to questions only"
                                       : "is of a media type that is not kept");

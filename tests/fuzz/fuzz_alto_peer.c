@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What another ALTO server sends: 'd' and a directory, 'u' and a reference, 'e' and how many
- * bytes at a time, with the bytes of an update stream; anything else and the body of path
- * vectors. */
+ * bytes at a time, with the bytes of an update stream; 't' and what is said of a TIPS view;
+ * anything else and the body of path vectors. */
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "agents/sources/alto/events.h"
 #include "agents/sources/alto/ird.h"
 #include "agents/sources/alto/parts.h"
+#include "agents/sources/alto/summary.h"
 
 #define BASE "https://alto.example:8443/a/b/directory?x=1"
 #define TYPE "multipart/related;boundary=b;type=application/alto-costmap+json"
@@ -81,6 +82,21 @@ static void check_events(struct slice text)
     buf_free(&said[1]);
 }
 
+/* What is taken is an edge that such a view can have, at an address that may be asked. */
+static void check_summary(struct slice text, struct arena *a)
+{
+    struct summary s;
+    struct err e = {0};
+
+    if (summary_read(text, BASE, a, &s, &e) != 0) {
+        assert(e.msg[0] != '\0');
+        return;
+    }
+    assert(strncasecmp(s.uri, "https://", 8) == 0 && strpbrk(s.uri, " ?#\r\n") == NULL);
+    assert(s.start >= 1 && s.start <= s.end && s.end <= SUMMARY_MAX_SEQ);
+    assert(s.i < s.j && s.j <= s.end + 1 && (s.i == 0 || s.i >= s.start));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *a = arena_new(1 << 26);
@@ -93,6 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_directory(text, a);
         else if (data[0] == 'e')
             check_events(text);
+        else if (data[0] == 't')
+            check_summary(text, a);
         else if (data[0] == 'u' && reference != NULL)
             ird_resolve(BASE, reference, a);
         else

@@ -5,118 +5,13 @@ for an hour, a lost stream is begun again, a spoiled one is told and spoils no d
 usage: alto_follow.py RIALTO-AGENT RIALTOD RIALTO
 """
 
-import contextlib
-import json
-import signal
-import socket
-import socketserver
-import subprocess
 import sys
-import threading
 
-from alto_lib import COST, NETWORK, configure, documents, get, whole_maps
-from bad_input_lib import COSTS, MAP, PATIENCE, Network, check
+from alto_lib import Agent, Proxy, address, change, configure, documents, serves, stop
+from bad_input_lib import Network, check
 
 GARBAGE = (b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
            b"event: application/alto-updatestreamcontrol+json\ndata: {}\n\ndata: hello\n\n")
-
-
-class Proxy(socketserver.ThreadingTCPServer):
-    """Hands bytes on to a server and back, and can cut or spoil update streams."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), None)
-        self.behind, self.spoil = None, None
-        self.streams, self.gets = 0, []
-        self.open = set()
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
-
-    def finish_request(self, request, _):
-        with contextlib.suppress(OSError), socket.create_connection(self.behind) as server:
-            self.open |= {request, server}
-            back = threading.Thread(target=self.pump, args=(server, request), daemon=True)
-            back.start()
-            self.pump(request, server, self.look)
-            back.join()
-            self.open -= {request, server}
-
-    def look(self, client, data):
-        """False: the request is answered already."""
-        if data.startswith(b"GET "):
-            self.gets.append(data.split()[1].decode())
-        if data.startswith(b"POST /updates "):
-            self.streams += 1
-            if self.spoil:
-                client.sendall(self.spoil)
-                return False
-        return True
-
-    @staticmethod
-    def pump(source, target, look=None):
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                if look and not look(source, data):
-                    break
-                target.sendall(data)
-        for s in (source, target):
-            with contextlib.suppress(OSError):
-                s.shutdown(socket.SHUT_RDWR)
-
-    def cut(self):
-        for s in list(self.open):
-            with contextlib.suppress(OSError):
-                s.shutdown(socket.SHUT_RDWR)
-
-
-def address(server):
-    host, port = server.url.removeprefix("http://").split(":")
-    return host, int(port)
-
-
-def stop(first):
-    first.daemon.send_signal(signal.SIGTERM)
-    check(first.daemon.wait(PATIENCE) == 0, "the first server ends well")
-    (first.dir / "ready").unlink()
-
-
-def change(first, n):
-    """Domain one publishes other documents; returns a prefix of its network map, and a cost."""
-    network, costs = json.loads(MAP), json.loads(COSTS)
-    network["meta"]["vtag"]["tag"] = costs["meta"]["dependent-vtags"][0]["tag"] = f"v{n}"
-    prefix, cost = f"203.0.113.{n}/32", 100 + n
-    network["network-map"]["P1"]["ipv4"].append(prefix)
-    costs["cost-map"]["P1"]["P2"] = cost
-    first.write("alto/map.json", json.dumps(network))
-    first.write("alto/costs.json", json.dumps(costs))
-    code, said = first.collect("one")
-    check(code == 0, said)
-    return prefix, cost
-
-
-def serves(second, prefix, cost):
-    """Does the second server answer with these?"""
-    ours = get(f"{second.url}/directory")
-    pids = [m["network-map"].get("P1", {}) for m in whole_maps(ours, NETWORK).values()]
-    costs = [m["cost-map"].get("P1", {}).get("P2") for m in whole_maps(ours, COST).values()]
-    return any(prefix in p.get("ipv4", []) for p in pids) and cost in costs
-
-
-class Agent:
-    """The second network's agent as a daemon."""
-
-    def __init__(self, second):
-        self.process = subprocess.Popen([second.agent, "-c", str(second.dir / "peer.yaml")],
-                                        stderr=subprocess.DEVNULL)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        check(self.process.wait(PATIENCE) == 0, "the agent ends well")
 
 
 def check_change(first, second, n, why):

@@ -13,7 +13,7 @@
 #include "base/map.h"
 
 #define ALTO_ANSWER_MEMORY ((size_t)1 << 30)
-#define ALTO_STREAM        "stream" /* scope of what is said of the update stream itself */
+#define ALTO_STREAM        "stream" /* scope of what is said of following itself */
 
 /* What a server said of a resource last, to ask whether it changed. */
 struct validator {
@@ -38,6 +38,7 @@ struct alto {
     struct validator *validators;
     /* of serve() */
     struct fetcher *follower;
+    size_t max_texts; /* bytes */
     /* of both */
     pthread_mutex_t lock;   /* of `told`; held while a document is stated */
     struct map *told;       /* scope -> how many documents the stream brought; NULL: no lock */

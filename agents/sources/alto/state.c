@@ -40,8 +40,7 @@ static int note_member(struct jread *j, struct slice key, void *payload, struct 
     return slice_eq(key, "meta") ? jnode_read(j, NULL, a, meta, e) : jread_skip(j, e);
 }
 
-/* The tag of a document that has one of its own, or NULL. */
-static const char *tag_of(struct slice text, struct arena *a)
+const char *alto_tag(struct slice text, struct arena *a)
 {
     const struct jnode *meta = NULL;
     void *payload[2] = {&meta, a};
@@ -78,7 +77,7 @@ static size_t squeeze(struct slice text, char *out)
 
 const char *alto_version(struct slice text, struct arena *a)
 {
-    const char *tag = tag_of(text, a);
+    const char *tag = alto_tag(text, a);
     char *made, *squeezed;
     struct err e;
 

@@ -19,6 +19,10 @@ const char *alto_kind(const struct ird_resource *i);
 /** The scope of the resource or question of that name, in the arena; NULL without memory. */
 const char *alto_scope(const char *name, struct arena *a);
 
+/** The tag of a text that has one of its own (RFC 7285 section 10.3), else NULL; in the arena.
+ */
+const char *alto_tag(struct slice text, struct arena *a);
+
 /**
  * The version of a text: its own tag (RFC 7285 section 10.3), else a hash of it without white
  * space between values, so that it is the same whether the text came whole, in lines of events,

@@ -5,24 +5,33 @@
 
 #include "wire/media.h"
 
+/* Fills *w; false without memory. */
+static bool make_request(struct alto_visit *v, const struct alto_request *q, struct arena *a,
+                         struct web_request *w)
+{
+    bool home = web_same_server(q->url, v->url);
+
+    *w = (struct web_request){.fetcher = v->fetcher,
+                              .url = q->url,
+                              .accept = arena_printf(a, "%s,%s", q->accept, MEDIA_ERROR),
+                              .body = q->body,
+                              .content_type = q->content_type,
+                              .etag = q->etag,
+                              .modified_since = q->modified,
+                              .stream = q->stream,
+                              .patience = q->patience,
+                              /* credentials are for the server that they were given for */
+                              .login = home ? v->login : NULL,
+                              .not_before = home ? v->not_before : NULL};
+    return w->accept != NULL;
+}
+
 int alto_ask(struct alto_visit *v, const struct alto_request *q, struct arena *a,
              struct fetch_reply *reply, struct err *e)
 {
-    bool home = web_same_server(q->url, v->url);
-    const char *accept = arena_printf(a, "%s,%s", q->accept, MEDIA_ERROR);
-    struct web_request w = {.fetcher = v->fetcher,
-                            .url = q->url,
-                            .accept = accept,
-                            .body = q->body,
-                            .content_type = q->content_type,
-                            .etag = q->etag,
-                            .modified_since = q->modified,
-                            .stream = q->stream,
-                            /* credentials are for the server that they were given for */
-                            .login = home ? v->login : NULL,
-                            .not_before = home ? v->not_before : NULL};
+    struct web_request w;
 
-    if (accept == NULL)
+    if (!make_request(v, q, a, &w))
         return err_set(e, ERR_NOMEM, "no memory for a request");
     if (agent_cancelled(v->agent))
         return err_set(e, ERR_CANCELLED, "cancelled");
@@ -30,6 +39,17 @@ int alto_ask(struct alto_visit *v, const struct alto_request *q, struct arena *a
         return err_set(e, ERR_LIMIT, "more than %lld requests in one reading",
                        (long long)v->max_requests);
     return web_fetch(v->agent, &w, a, reply, e);
+}
+
+int alto_start(struct alto_visit *v, const struct alto_request *q, struct fetch_set *set,
+               struct alto_started *s, struct err *e)
+{
+    struct web_request w;
+
+    if (!make_request(v, q, s->arena, &w))
+        return err_set(e, ERR_NOMEM, "no memory for a request");
+    w.set = set;
+    return web_start(v->agent, &w, s->arena, s->tag, e);
 }
 
 /* Linked directories are asked for once each, whatever leads back to them. */

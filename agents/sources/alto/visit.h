@@ -32,11 +32,22 @@ struct alto_request {
     const char *body, *content_type; /* NULL: GET */
     const char *etag, *modified;     /* of the version that is known; or NULL */
     const struct web_stream *stream; /* NULL: the answer comes as a whole */
+    int64_t patience;                /* see struct fetch_request */
+};
+
+/** Of a request that is under way. */
+struct alto_started {
+    struct arena *arena; /* of the request and its answer */
+    void *tag;
 };
 
 /** Asks, with credentials where they belong. Codes as fetch(), ERR_LIMIT: too many requests. */
 int alto_ask(struct alto_visit *v, const struct alto_request *q, struct arena *a,
              struct fetch_reply *reply, struct err *e);
+
+/** Asks by a set, any number of times. */
+int alto_start(struct alto_visit *v, const struct alto_request *q, struct fetch_set *set,
+               struct alto_started *s, struct err *e);
 
 /** Is the answer of that media type, or plain JSON? Else ERR_SCHEMA. */
 int alto_check_type(const struct fetch_reply *reply, const char *wanted, struct err *e);

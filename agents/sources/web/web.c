@@ -257,34 +257,57 @@ static const char *header(struct arena *a, const char *name, const char *type)
     return arena_printf(a, "%s: %s", name, type != NULL ? type : "application/json");
 }
 
+/* A request for a fetcher. */
+static int prepare(struct agent *a, const struct web_request *q, struct arena *arena,
+                   struct fetch_request *r, struct err *e)
+{
+    const char **headers = ARENA_ARRAY(arena, 4, const char *);
+    int rc = q->not_before != NULL ? web_check_wait(a, *q->not_before, e) : 0;
+
+    if (headers == NULL)
+        return err_set(e, ERR_NOMEM, "no memory for a request");
+    headers[0] = header(arena, "Accept", q->accept);
+    *r = (struct fetch_request){.url = q->url,
+                                .etag = q->etag,
+                                .modified_since = q->modified_since,
+                                .headers = headers,
+                                .patience = q->patience};
+    if (q->stream != NULL) {
+        r->chunk = q->stream->chunk;
+        r->stop = q->stream->stop;
+        r->payload = q->stream->payload;
+        r->silence = q->stream->silence;
+    }
+    if (q->body != NULL) {
+        headers[1] = header(arena, "Content-Type", q->content_type);
+        r->method = "POST";
+        r->body = q->body;
+        r->body_len = strlen(q->body);
+    }
+    return rc == 0 ? add_login(q->login, r, &headers[q->body != NULL ? 2 : 1], arena, e) : rc;
+}
+
 int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
               struct fetch_reply *reply, struct err *e)
 {
     const struct clock *clock = agent_clock(a);
-    const char *headers[4] = {header(arena, "Accept", q->accept)};
-    struct fetch_request r = {.url = q->url,
-                              .etag = q->etag,
-                              .modified_since = q->modified_since,
-                              .headers = headers};
-    int rc = q->not_before != NULL ? web_check_wait(a, *q->not_before, e) : 0;
+    struct fetch_request r;
+    int rc = prepare(a, q, arena, &r, e);
 
-    if (q->stream != NULL) {
-        r.chunk = q->stream->chunk;
-        r.stop = q->stream->stop;
-        r.payload = q->stream->payload;
-        r.silence = q->stream->silence;
-    }
-    if (q->body != NULL) {
-        headers[1] = header(arena, "Content-Type", q->content_type);
-        r.method = "POST";
-        r.body = q->body;
-        r.body_len = strlen(q->body);
-    }
-    if (rc == 0)
-        rc = add_login(q->login, &r, &headers[q->body != NULL ? 2 : 1], arena, e);
     if (rc == 0)
         rc = fetch(q->fetcher, &r, arena, reply, e);
     if (rc < 0 && reply->retry_after > 0 && q->not_before != NULL)
         *q->not_before = clock->mono_us(clock->self) + reply->retry_after;
+    return rc < 0 ? web_in(q->url, arena, e) : 0;
+}
+
+int web_start(struct agent *a, const struct web_request *q, struct arena *arena, void *tag,
+              struct err *e)
+{
+    struct fetch_request r;
+    int rc = prepare(a, q, arena, &r, e);
+
+    if (rc == 0)
+        rc = fetch_set_add(q->set, &r, arena, tag, e);
     return rc < 0 ? web_in(q->url, arena, e) : 0;
 }

@@ -99,19 +99,25 @@ struct web_stream {
 };
 
 struct web_request {
-    struct fetcher *fetcher;
+    struct fetcher *fetcher; /* of web_fetch() */
+    struct fetch_set *set;   /* of web_start() */
     const char *url, *etag;
     const char *modified_since;        /* not looked at with an ETag */
     const char *body;                  /* to POST; NULL: GET */
     const char *accept, *content_type; /* media types; NULL: application/json */
     const struct web_login *login;
     const struct web_stream *stream; /* NULL: the answer comes as a whole */
+    int64_t patience;                /* see struct fetch_request */
     int64_t *not_before; /* monotonic: until when the server is left alone; set when it asks */
 };
 
 /** Fetches; what is said of failures names the server only: the rest may hold keys. */
 int web_fetch(struct agent *a, const struct web_request *q, struct arena *arena,
               struct fetch_reply *reply, struct err *e);
+
+/** Adds the request to q->set, see fetch_set_add(). Retry-After is left to the caller. */
+int web_start(struct agent *a, const struct web_request *q, struct arena *arena, void *tag,
+              struct err *e);
 
 /** Scheme and host of an address, for messages: user, path and query may hold names and keys.
  * In the arena; NULL without memory. */

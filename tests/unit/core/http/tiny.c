@@ -72,7 +72,7 @@ void tiny_start(struct tiny *t, tiny_handler *handler, void *payload)
 
     *t = (struct tiny){.handler = handler, .payload = payload};
     t->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (t->fd < 0 || bind(t->fd, (struct sockaddr *)&a, n) != 0 || listen(t->fd, 16) != 0 ||
+    if (t->fd < 0 || bind(t->fd, (struct sockaddr *)&a, n) != 0 || listen(t->fd, 128) != 0 ||
         getsockname(t->fd, (struct sockaddr *)&a, &n) != 0 ||
         pthread_create(&t->thread, NULL, serve, t) != 0)
         abort();

@@ -7,3 +7,5 @@ rialto_test(agents/sources/topology/source USES rialto_agents SOURCES ${rig} ${t
 rialto_test(agents/sources/alto USES rialto_agents SOURCES ${rig} ${tiny})
 rialto_test(agents/sources/alto/events USES rialto_agents)
 rialto_test(agents/sources/alto/follow USES rialto_agents SOURCES ${rig} ${tiny})
+rialto_test(agents/sources/alto/summary USES rialto_agents)
+rialto_test(agents/sources/alto/views USES rialto_agents SOURCES ${rig} ${tiny})
