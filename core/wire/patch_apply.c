@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a hostile patch could do: double a value by each `copy`, nest what was copied into
- * itself, shift a large array a million times. All three are counted while it is applied.
+ * itself, shift a large array a million times, move a large value to and fro. All four are
+ * counted while it is applied.
  */
 #include "wire/patch_apply.h"
 
@@ -18,7 +19,7 @@ struct work {
     json_t *root; /* owned */
     size_t op;    /* which operation, from 0 */
     size_t copied;
-    uint64_t moved;
+    uint64_t moved, seen;
     struct err *e;
 };
 
@@ -208,21 +209,27 @@ static json_t *value_at(const struct work *w, const struct place *p)
 
 /* --- JSON patches: RFC 6902 section 4 --- */
 
-/* Counts a value's bytes into *bytes; how deep it is nested. */
-static unsigned measure(const json_t *v, size_t *bytes)
+/* What a value takes. */
+struct size {
+    size_t values, bytes;
+};
+
+/* Adds a value to *s; how deep it is nested. */
+static unsigned measure(const json_t *v, struct size *s)
 {
     json_t *object = (json_t *)(uintptr_t)v;
     unsigned deepest = 0, d;
 
-    *bytes += NODE_BYTES + (json_is_string(v) ? json_string_length(v) : 0);
+    s->values++;
+    s->bytes += NODE_BYTES + (json_is_string(v) ? json_string_length(v) : 0);
     for (void *i = json_is_object(v) ? json_object_iter(object) : NULL; i != NULL;
          i = json_object_iter_next(object, i)) {
-        *bytes += NODE_BYTES + strlen(json_object_iter_key(i));
-        d = measure(json_object_iter_value(i), bytes);
+        s->bytes += NODE_BYTES + strlen(json_object_iter_key(i));
+        d = measure(json_object_iter_value(i), s);
         deepest = d > deepest ? d : deepest;
     }
     for (size_t i = 0; i < json_array_size(v); i++) {
-        d = measure(json_array_get(v, i), bytes);
+        d = measure(json_array_get(v, i), s);
         deepest = d > deepest ? d : deepest;
     }
     return json_is_object(v) || json_is_array(v) ? deepest + 1 : 0;
@@ -230,9 +237,9 @@ static unsigned measure(const json_t *v, size_t *bytes)
 
 static int fits(const struct work *w, const json_t *value, const struct place *p)
 {
-    size_t bytes = 0;
+    struct size size = {0};
 
-    if (p->depth + measure(value, &bytes) > WIRE_PATCH_DEPTH)
+    if (p->depth + measure(value, &size) > WIRE_PATCH_DEPTH)
         return refuse(w, ERR_LIMIT, "what it makes is nested too deeply");
     return 0;
 }
@@ -305,14 +312,26 @@ static int replace(struct work *w, const struct place *p, json_t *value)
                                                                               : no_memory(w->e);
 }
 
+/* By value, and exactly: not every whole number of 64 bits is one of `double`. */
+static bool same_number(const json_t *a, const json_t *b)
+{
+    const json_t *whole = json_is_integer(a) ? a : b, *real = json_is_integer(a) ? b : a;
+    double r = json_real_value(real);
+
+    if (json_typeof(a) == json_typeof(b))
+        return json_equal(a, b);
+    return r >= -0x1p63 && r < 0x1p63 && r == (double)(json_int_t)r &&
+           (json_int_t)r == json_integer_value(whole);
+}
+
 /* As RFC 6902 section 4.6 has it: numbers by value, members in any order. */
 static bool same(const json_t *a, const json_t *b)
 {
     json_t *object = (json_t *)(uintptr_t)a;
     bool yes = true;
 
-    if (json_is_number(a) && json_is_number(b) && json_typeof(a) != json_typeof(b))
-        return json_number_value(a) == json_number_value(b);
+    if (json_is_number(a) && json_is_number(b))
+        return same_number(a, b);
     if (json_typeof(a) != json_typeof(b))
         return false;
     if (json_is_array(a)) {
@@ -344,16 +363,28 @@ static int test(struct work *w, const struct place *p, json_t *value)
 
 static int copy(struct work *w, const struct place *p, const json_t *source)
 {
+    struct size size = {0};
     json_t *made;
     int rc;
 
-    measure(source, &w->copied);
+    measure(source, &size);
+    w->copied += size.bytes;
     if (w->copied > WIRE_PATCH_COPIED)
         return refuse(w, ERR_LIMIT, "the patch copies too much");
     made = json_deep_copy(source);
     rc = made != NULL ? add(w, p, made) : no_memory(w->e);
     json_decref(made);
     return rc;
+}
+
+/* What is moved is looked through for its depth, each time. */
+static int look_through(struct work *w, const json_t *value)
+{
+    struct size size = {0};
+
+    measure(value, &size);
+    w->seen += size.values;
+    return w->seen <= WIRE_PATCH_SEEN ? 0 : refuse(w, ERR_LIMIT, "the patch is too much work");
 }
 
 /* `copy` and `move`. */
@@ -374,7 +405,9 @@ static int bring(struct work *w, const char *from, const char *path, bool leaves
     if (leaves && strncmp(from, path, n) == 0 && path[n] == '/')
         return refuse(w, ERR_CONFLICT, "a value can't be moved into itself");
     json_incref(value);
-    rc = leaves ? take(w, &there) : 0;
+    rc = leaves ? look_through(w, value) : 0;
+    if (rc == 0 && leaves)
+        rc = take(w, &there);
     if (rc == 0)
         rc = find(w, path, &there);
     if (rc == 0)

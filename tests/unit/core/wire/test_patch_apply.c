@@ -171,6 +171,70 @@ static void test_json_more(void **state)
     CHECK(WIRE_PATCH_JSON, all);
 }
 
+/* Places, moves and numbers to the letter of RFC 6901 and RFC 6902. */
+static void test_json_letter(void **state)
+{
+    static const struct example all[] = {
+        /* "-" is the place behind the last element: only something new can go there */
+        {"{\"a\":[1,2]}", OP("copy", "\"from\":\"/a/0\",\"path\":\"/a/-\""), "{\"a\":[1,2,1]}",
+         0, NULL},
+        {"{\"a\":[1,2]}", OP("move", "\"from\":\"/a/0\",\"path\":\"/a/-\""), "{\"a\":[2,1]}", 0,
+         NULL},
+        {"{\"a\":[1,2]}", OP("replace", "\"path\":\"/a/-\",\"value\":0"), NULL, ERR_CONFLICT,
+         "replaced"},
+        {"{\"a\":[1,2]}", OP("test", "\"path\":\"/a/-\",\"value\":2"), NULL, ERR_CONFLICT,
+         "tested"},
+        {"{\"a\":[1,2]}", OP("copy", "\"from\":\"/a/-\",\"path\":\"/b\""), NULL, ERR_CONFLICT,
+         "copied or moved"},
+        {"{\"a\":[[1],2]}", OP("add", "\"path\":\"/a/-/0\",\"value\":0"), NULL, ERR_CONFLICT,
+         "leads through"},
+        {"{\"-\":1}", OP("replace", "\"path\":\"/-\",\"value\":0"), "{\"-\":0}", 0, NULL},
+        /* indices: digits without a 0 before them, nothing else */
+        {"{\"a\":[1,2]}", OP("replace", "\"path\":\"/a/00\",\"value\":0"), NULL, ERR_CONFLICT,
+         "replaced"},
+        {"{\"a\":[1,2]}", OP("replace", "\"path\":\"/a/+1\",\"value\":0"), NULL, ERR_CONFLICT,
+         "replaced"},
+        {"{\"a\":[1,2]}", OP("remove", "\"path\":\"/a/-1\""), NULL, ERR_CONFLICT, "removed"},
+        {"{\"a\":[1,2]}", OP("remove", "\"path\":\"/a/1e0\""), NULL, ERR_CONFLICT, "removed"},
+        {"{\"a\":[1,2]}", OP("remove", "\"path\":\"/a/\""), NULL, ERR_CONFLICT, "removed"},
+        {"{\"a\":[1,2]}", OP("add", "\"path\":\"/a/18446744073709551617\",\"value\":0"), NULL,
+         ERR_CONFLICT, "no such place"},
+        {"{\"01\":[7]}", OP("remove", "\"path\":\"/01/0\""), "{\"01\":[]}", 0, NULL},
+        /* moves: a name that only begins alike is no child; what is nested there is */
+        {"{\"a\":1,\"ab\":{}}", OP("move", "\"from\":\"/a\",\"path\":\"/ab/c\""),
+         "{\"ab\":{\"c\":1}}", 0, NULL},
+        {"{\"a\":{\"b\":{}}}", OP("move", "\"from\":\"/a\",\"path\":\"/a/b/c\""), NULL,
+         ERR_CONFLICT, "into itself"},
+        {"{\"a\":1}", OP("move", "\"from\":\"\",\"path\":\"/b\""), NULL, ERR_CONFLICT,
+         "into itself"},
+        {"{\"a\":{\"b\":1}}", OP("move", "\"from\":\"/a/b\",\"path\":\"\""), "1", 0, NULL},
+        {"{\"a\":1,\"b\":2}", OP("move", "\"from\":\"/a\",\"path\":\"/b\""), "{\"b\":1}", 0,
+         NULL},
+        /* numbers are the same when their values are, and only then */
+        {"{\"a\":1e2}", OP("test", "\"path\":\"/a\",\"value\":100"), "{\"a\":100}", 0, NULL},
+        {"{\"a\":-0.0}", OP("test", "\"path\":\"/a\",\"value\":0"), "{\"a\":-0}", 0, NULL},
+        {"{\"a\":9007199254740993}", OP("test", "\"path\":\"/a\",\"value\":9007199254740992.0"),
+         NULL, ERR_CONFLICT, "tested"},
+        {"{\"a\":9223372036854775807}",
+         OP("test", "\"path\":\"/a\",\"value\":9223372036854775808.0"), NULL, ERR_CONFLICT,
+         "tested"},
+        {"{\"a\":1}", OP("test", "\"path\":\"/a\",\"value\":true"), NULL, ERR_CONFLICT,
+         "tested"},
+        {"{\"a\":null}", OP("test", "\"path\":\"/a\",\"value\":null"), "{\"a\":null}", 0, NULL},
+        {"{}", OP("test", "\"path\":\"/a\",\"value\":null"), NULL, ERR_CONFLICT, "tested"},
+        {"{\"a\":{\"x\":1,\"y\":[2]}}",
+         OP("test", "\"path\":\"/a\",\"value\":{\"y\":[2],\"x\":1}"),
+         "{\"a\":{\"x\":1,\"y\":[2]}}", 0, NULL},
+        /* names given twice, in both */
+        {"{\"a\":1}", OP("add", "\"path\":\"/b\",\"value\":{\"x\":1,\"x\":2}"), NULL, ERR_PARSE,
+         "the patch"},
+        {"{\"a\":1,\"a\":2}", "[]", NULL, ERR_PARSE, "the text"},
+    };
+
+    (void)state;
+    CHECK(WIRE_PATCH_JSON, all);
+}
+
 /* Each `copy` of the whole into itself doubles it, and nests it deeper. */
 static void test_limits(void **state)
 {
@@ -203,6 +267,71 @@ static void test_limits(void **state)
     assert_int_equal(out.len, 0);
     buf_free(&text);
     buf_free(&patch);
+}
+
+/* Appends an array of n numbers. */
+static void put_numbers(struct buf *b, size_t n)
+{
+    buf_char(b, '[');
+    for (size_t i = 0; i < n; i++)
+        buf_str(b, i > 0 ? ",1" : "1");
+    buf_char(b, ']');
+}
+
+/* Appends n times both operations. */
+static void put_pairs(struct buf *b, size_t n, const char *one, const char *other)
+{
+    buf_char(b, '[');
+    for (size_t i = 0; i < n; i++)
+        buf_printf(b, "%s%s,%s", i > 0 ? "," : "", one, other);
+    buf_char(b, ']');
+}
+
+/* Little to say, and much to do. */
+static void test_work(void **state)
+{
+    static const struct {
+        const char *one, *other;
+        size_t n;
+        const char *part; /* NULL: it is done */
+    } all[] = {
+        /* all elements behind the first one move each time */
+        {"{\"op\":\"add\",\"path\":\"/a/0\",\"value\":1}",
+         "{\"op\":\"remove\",\"path\":\"/a/0\"}", WIRE_PATCH_MOVED / 800000 / 2 - 2, NULL},
+        {"{\"op\":\"add\",\"path\":\"/a/0\",\"value\":1}",
+         "{\"op\":\"remove\",\"path\":\"/a/0\"}", WIRE_PATCH_MOVED / 800000 / 2 + 2,
+         "too much work"},
+        /* all of it is looked through each time */
+        {"{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/b\"}",
+         "{\"op\":\"move\",\"from\":\"/b\",\"path\":\"/a\"}", WIRE_PATCH_SEEN / 100001 / 2,
+         NULL},
+        {"{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/b\"}",
+         "{\"op\":\"move\",\"from\":\"/b\",\"path\":\"/a\"}", WIRE_PATCH_SEEN / 100001 / 2 + 1,
+         "too much work"},
+    };
+    struct buf text = {0};
+
+    (void)state;
+    buf_str(&text, "{\"a\":");
+    put_numbers(&text, 100000);
+    buf_char(&text, '}');
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+        struct buf patch = {0}, out = {0};
+        struct err e = {0};
+        int rc;
+
+        put_pairs(&patch, all[i].n, all[i].one, all[i].other);
+        rc = wire_patch_apply(WIRE_PATCH_JSON, slice_of(buf_cstr(&text)),
+                              slice_of(buf_cstr(&patch)), &out, &e);
+        assert_int_equal(rc, all[i].part != NULL ? ERR_LIMIT : 0);
+        if (all[i].part != NULL)
+            assert_non_null(strstr(e.msg, all[i].part));
+        else
+            assert_string_equal(buf_cstr(&out), buf_cstr(&text));
+        buf_free(&patch);
+        buf_free(&out);
+    }
+    buf_free(&text);
 }
 
 /* A value of 40 levels fits at level 24 and not at 25. */
@@ -241,9 +370,10 @@ static void test_depth(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_merge),     cmocka_unit_test(test_json),
-        cmocka_unit_test(test_json_more), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_merge),       cmocka_unit_test(test_json),
+        cmocka_unit_test(test_json_more),   cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_depth),       cmocka_unit_test(test_work),
+        cmocka_unit_test(test_json_letter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
