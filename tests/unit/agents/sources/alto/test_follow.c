@@ -3,7 +3,11 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "agents/sources/alto/follow.h"
+#include "agents/sources/alto/source.h"
 #include "unit/agents/sources/rig.h"
 #include "unit/cmocka_all.h"
 #include "unit/core/http/tiny.h"
@@ -35,13 +39,16 @@ extern const struct agent_ops agent_alto;
  * stream. */
 struct peer {
     struct tiny maps, streams;
-    const char *type;          /* of the stream */
-    const char *const *script; /* what each stream says before it ends, then NULL */
-    size_t at;                 /* streams that ended */
-    const char *map, *costs;   /* by polling */
-    const char *uses;          /* of the stream */
-    struct rig *rig;           /* is cancelled when the script is at its end */
-    char request[2000];        /* for the stream, the latest */
+    const char *type;                /* of the stream */
+    const char *const *script;       /* what each stream says before it ends, then NULL */
+    atomic_size_t at;                /* streams that said all */
+    const char *map, *costs;         /* by polling */
+    const char *uses;                /* of the stream */
+    _Atomic(const char *) directory; /* NULL: one with all that is above */
+    const char *body;                /* limit; NULL: 2k */
+    bool holds;                      /* the first stream does not end by itself */
+    struct rig *rig;                 /* is cancelled when the script is at its end */
+    char request[2000];              /* for the stream, the latest */
 };
 
 static void say(int fd, const char *type, const char *body)
@@ -75,22 +82,11 @@ static void say_directory(const struct peer *p, int fd)
     say(fd, "application/alto-directory+json", text);
 }
 
-static void answer(void *payload, int fd, const char *request)
-{
-    struct peer *p = payload;
-
-    if (strncmp(request, "GET /ird ", 9) == 0)
-        say_directory(p, fd);
-    else if (strncmp(request, "GET /m ", 7) == 0)
-        say(fd, MAP_TYPE, p->map);
-    else
-        say(fd, COST_TYPE, p->costs);
-}
-
 static void stream(void *payload, int fd, const char *request)
 {
     struct peer *p = payload;
-    char head[200];
+    bool holds = p->holds && p->at == 0;
+    char head[200], c;
 
     if (p->script[p->at] == NULL) {
         atomic_store(&p->rig->cancelled, true);
@@ -99,7 +95,26 @@ static void stream(void *payload, int fd, const char *request)
     snprintf(p->request, sizeof(p->request), "%s", request);
     snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n", p->type);
     tiny_say(fd, head);
-    tiny_say(fd, p->script[p->at++]);
+    tiny_say(fd, p->script[p->at]);
+    p->at++;
+    while (holds && recv(fd, &c, 1, 0) > 0)
+        continue; /* the request's body, and then until the client goes away */
+}
+
+static void answer(void *payload, int fd, const char *request)
+{
+    struct peer *p = payload;
+
+    if (strncmp(request, "POST ", 5) == 0)
+        stream(p, fd, request);
+    else if (strncmp(request, "GET /ird ", 9) == 0 && p->directory != NULL)
+        say(fd, "application/alto-directory+json", p->directory);
+    else if (strncmp(request, "GET /ird ", 9) == 0)
+        say_directory(p, fd);
+    else if (strncmp(request, "GET /m ", 7) == 0)
+        say(fd, MAP_TYPE, p->map);
+    else
+        say(fd, COST_TYPE, p->costs);
 }
 
 static void open_peer(struct rig *r, struct peer *p, const char *more)
@@ -116,8 +131,8 @@ static void open_peer(struct rig *r, struct peer *p, const char *more)
     tiny_start(&p->streams, stream, p);
     snprintf(yaml, sizeof(yaml),
              "url: \"http://127.0.0.1:%d/ird\"\nallow: [127.0.0.0/8]\n"
-             "limits: {interval: 0s, body: 2k}\n%s",
-             p->maps.port, more);
+             "limits: {interval: 0s, body: %s}\n%s",
+             p->maps.port, p->body != NULL ? p->body : "2k", more);
     assert_int_equal(rig_open(r, &agent_alto, yaml, FACT_NONE, &e), 0);
 }
 
@@ -285,6 +300,59 @@ static void test_nothing_to_follow(void **state)
     close_peer(&r, &p);
 }
 
+/* --- limits --- */
+
+/* Resources that are too many for one stream are left to polling. */
+static void test_many(void **state)
+{
+    static const char *const script[] = {
+        BEGIN "event: " MAP_TYPE ",64\ndata: " MAP("1", "P") "\n\nevent: " MAP_TYPE
+                                                             ",65\ndata: {}\n\n",
+        NULL};
+    struct buf directory = {0}, uses = {0};
+    struct peer p = {.script = script, .body = "64k"};
+    struct rig r;
+
+    (void)state;
+    assert_int_equal(FOLLOW_MAX, 64);
+    buf_str(&directory, "{\"resources\":{");
+    for (int i = 1; i <= FOLLOW_MAX + 1; i++) {
+        buf_printf(&directory, "\"%d\":{\"uri\":\"m\",\"media-type\":\"" MAP_TYPE "\"},", i);
+        buf_printf(&uses, "%s\"%d\"", i > 1 ? "," : "", i);
+    }
+    buf_printf(&directory,
+               "\"s\":{\"uri\":\"s\",\"media-type\":\"text/event-stream\",\"accepts\":"
+               "\"application/alto-updatestreamparams+json\",\"uses\":[%s]}}}",
+               buf_cstr(&uses));
+    p.directory = buf_cstr(&directory);
+    open_peer(&r, &p, "");
+    assert_int_equal(serve(&r, &r.sink.sink), 0);
+    assert_string_equal(body_of(&r, "64.json"), MAP("1", "P"));
+    assert_non_null(strstr(rig_scope(&r, "stream")->why.msg, "\"65\", which is not followed"));
+    close_peer(&r, &p);
+    buf_free(&directory);
+    buf_free(&uses);
+}
+
+static void test_texts(void **state)
+{
+    static const char *const script[] = {BEGIN MAP_EVENT MAP_EVENT COST_EVENT, NULL};
+    struct peer p = {.script = script};
+    struct alto *s;
+    struct rig r;
+
+    (void)state;
+    open_peer(&r, &p, "");
+    s = agent_state(r.agent);
+    assert_true(s->max_texts == FOLLOW_TEXTS);
+    s->max_texts = strlen(MAP("1", "P")) + 10;
+    assert_int_equal(serve(&r, &r.sink.sink), 0);
+    assert_string_equal(body_of(&r, "m.json"), MAP("1", "P"));
+    assert_null(rig_scope(&r, "c.json"));
+    assert_non_null(strstr(rig_scope(&r, "stream")->why.msg, "c: texts of more than"));
+    close_peer(&r, &p);
+}
+
 /* --- beside polling --- */
 
 struct beside {
@@ -334,12 +402,63 @@ static void test_beside_polling(void **state)
     buf_free(&changes);
 }
 
+#define MAP_AT "\"m\":{\"uri\":\"m\",\"media-type\":\"" MAP_TYPE "\"}"
+
+/* Polling notices a new resource: the stream is begun again, with it. */
+static void test_new_offer(void **state)
+{
+    static const char *const script[] = {BEGIN MAP_EVENT, BEGIN MAP_EVENT COST_EVENT, NULL};
+    struct peer p = {
+        .script = script, .map = MAP("1", "P"), .costs = COSTS("1"), .holds = true};
+    struct rig r;
+    struct beside b = {.rig = &r, .arena = arena_new(0)};
+    size_t failed = 0, costs = 0;
+    char directory[1000];
+    pthread_t thread;
+
+    (void)state;
+    open_peer(&r, &p, "");
+    snprintf(directory, sizeof(directory),
+             "{\"resources\":{" MAP_AT
+             ",\"s\":{\"uri\":\"http://127.0.0.1:%d/s\",\"media-type\":"
+             "\"text/event-stream\",\"accepts\":\"application/alto-updatestreamparams+json\","
+             "\"uses\":[\"m\",\"c\"]}}}",
+             p.streams.port);
+    p.directory = directory;
+    memory_sink_init(&b.sink, b.arena);
+    assert_int_equal(pthread_create(&thread, NULL, serve_beside, &b), 0);
+    while (p.at == 0)
+        usleep(1000);
+    rig_collect(&r); /* the same as before is no reason */
+    assert_int_equal(p.at, 1);
+    p.directory = NULL;
+    rig_collect(&r);
+    pthread_join(thread, NULL);
+    assert_int_equal(p.at, 2);
+    for (size_t i = 0; i < b.sink.n; i++) {
+        costs += strcmp(b.sink.v[i].head.origin.scope, "c.json") == 0;
+        failed += b.sink.v[i].failed;
+    }
+    assert_int_equal(costs, 1);
+    assert_int_equal(failed,
+                     1); /* the end of the second stream; of the first nobody must know */
+    memory_sink_free(&b.sink);
+    arena_free(&b.arena);
+    close_peer(&r, &p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_changes),           cmocka_unit_test(test_trouble),
-        cmocka_unit_test(test_no_events),         cmocka_unit_test(test_again),
-        cmocka_unit_test(test_nothing_to_follow), cmocka_unit_test(test_beside_polling),
+        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_trouble),
+        cmocka_unit_test(test_no_events),
+        cmocka_unit_test(test_again),
+        cmocka_unit_test(test_nothing_to_follow),
+        cmocka_unit_test(test_beside_polling),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_new_offer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

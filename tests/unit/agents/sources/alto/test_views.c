@@ -13,6 +13,7 @@
 
 extern const struct agent_ops agent_alto;
 
+#define SECOND    INT64_C(1000000)
 #define MAP_TYPE  "application/alto-networkmap+json"
 #define COST_TYPE "application/alto-costmap+json"
 #define TIPS_TYPE "application/alto-tips+json"
@@ -61,6 +62,8 @@ struct peer {
     const struct step *script;
     size_t n, at;
     struct rig rig;
+    _Atomic int64_t now;     /* microseconds */
+    int64_t when[20];        /* each step was asked for */
     const char *refuses;     /* what is answered to each opening, instead of a script */
     int openings, asked[50]; /* how many, by number of resource */
     char bad[3000];          /* a request that did not fit */
@@ -112,12 +115,14 @@ static void read_request(int fd, const char *head, char *out, size_t size)
 
 static void follow_script(struct peer *p, int fd, const char *request)
 {
-    if (p->at == p->n) {
+    const struct step *step = p->at < p->n ? &p->script[p->at] : NULL;
+
+    if (step == NULL) {
         atomic_store(&p->rig.cancelled, true);
         say(fd, 504, "text/plain", "");
-    } else if (strcmp(request, p->script[p->at].request) == 0) {
-        say(fd, p->script[p->at].status, p->script[p->at].type, p->script[p->at].body);
-        p->at++;
+    } else if (strcmp(request, step->request) == 0) {
+        p->when[p->at++] = p->now;
+        say(fd, step->status, step->type, step->body);
     } else {
         snprintf(p->bad, sizeof(p->bad), "%s", request);
         atomic_store(&p->rig.cancelled, true);
@@ -169,7 +174,7 @@ static void answer_elsewhere(void *payload, int fd, const char *head)
 /* A clock that goes on whenever it is looked at. */
 static int64_t tick(void *self)
 {
-    return ((struct rig *)self)->now += 1000000;
+    return atomic_fetch_add(&((struct peer *)self)->now, SECOND);
 }
 
 static void open_peer(struct peer *p, const char *more)
@@ -186,22 +191,25 @@ static void open_peer(struct peer *p, const char *more)
              "limits: {interval: 0s, body: 4k}\n%s",
              p->server.port, more);
     assert_int_equal(rig_open(&p->rig, &agent_alto, yaml, FACT_NONE, &e), 0);
-    p->rig.clock.mono_us = tick;
+    p->now = p->rig.now;
+    p->rig.clock.now_us = p->rig.clock.mono_us = tick;
+    p->rig.clock.self = p;
 }
 
 static void close_peer(struct peer *p)
 {
     rig_close(&p->rig);
-    tiny_stop(&p->server);
-    tiny_stop(&p->other);
 }
 
+/* Follows until the script is at its end; the servers end with it. */
 static void serve(struct peer *p)
 {
     struct err e = {0};
     struct agent *a = p->rig.agent;
     int rc = agent_ops_of(a)->serve(a, &p->rig.sink.sink, &e);
 
+    tiny_stop(&p->server);
+    tiny_stop(&p->other);
     if (rc < 0 || p->bad[0] != '\0' || p->at < p->n)
         print_error("%s after step %zu, %s\n", e.msg, p->at, p->bad);
     assert_int_equal(rc, 0);
@@ -465,14 +473,54 @@ static void test_unknown_kinds(void **state)
     close_peer(&p);
 }
 
+/* A server that asks to wait is left alone. */
+static void test_retry_after(void **state)
+{
+    static const struct step script[] = {{OPEN, 503, "text/plain\r\nRetry-After: 60", "later"},
+                                         BEGIN};
+    struct peer p;
+
+    (void)state;
+    RUN(&p, script);
+    assert_true(p.when[1] - p.when[0] >= 60 * SECOND);
+    close_peer(&p);
+}
+
+/* Where both are offered a stream is opened, and no view. */
+static void test_stream_preferred(void **state)
+{
+    static const struct step script[] = {
+        {"POST /s {\"add\":{\"1\":{\"resource-id\":\"m\",\"incremental-changes\":false}}}", 200,
+         "text/event-stream", ": nothing\n\n"}};
+    struct peer p = {
+        .script = script,
+        .n = 1,
+        .directory = "{\"resources\":{" RESOURCE("m", MAP_TYPE) "," TIPS(
+            "t", "[\"m\"]",
+            "") ","
+                "\"s\":{\"uri\":\"s\",\"media-type\":\"text/event-stream\",\"accepts\":"
+                "\"application/alto-updatestreamparams+json\",\"uses\":[\"m\"]}}}"};
+
+    (void)state;
+    open_peer(&p, "");
+    serve(&p);
+    close_peer(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_changes),       cmocka_unit_test(test_again),
-        cmocka_unit_test(test_spoiled),       cmocka_unit_test(test_not_opened),
-        cmocka_unit_test(test_refused),       cmocka_unit_test(test_elsewhere),
-        cmocka_unit_test(test_texts),         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_again),
+        cmocka_unit_test(test_spoiled),
+        cmocka_unit_test(test_not_opened),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_elsewhere),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_many),
         cmocka_unit_test(test_unknown_kinds),
+        cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_stream_preferred),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
