@@ -11,7 +11,7 @@
 #define WIRE_PATCH_OPERATIONS 1000000             /* of one JSON patch */
 #define WIRE_PATCH_COPIED     ((size_t)64 << 20)  /* bytes that its copies may add */
 #define WIRE_PATCH_MOVED      ((uint64_t)4 << 30) /* bytes that it may move within arrays */
-#define WIRE_PATCH_SEEN       50000000            /* values within what it moves */
+#define WIRE_PATCH_SEEN       20000000            /* values within what it moves */
 
 /**
  * Appends what the patch makes of a text. ERR_PARSE: one of them is no JSON; ERR_SCHEMA: the
