@@ -196,7 +196,8 @@ static void anchor_sessions(struct owners *o)
 
 /*
  * The last router before a destination is its network's. Where ways of several lengths are used
- * in turn a traceroute may show one that is not: it does so rarely.
+ * in turn a traceroute may show one that is not: one in which an address answers at two TTLs
+ * tells nothing, others do so rarely.
  */
 static void anchor_last(struct owners *o)
 {
@@ -207,7 +208,7 @@ static void anchor_last(struct owners *o)
         for (size_t i = 0; i < t->n && !o->failed; i++) {
             const struct trace *x = &t->v[i];
             uint32_t n = x->n && x->reached ? o->hop_node[i][x->n - 1] : NOWHERE;
-            if (n == NOWHERE)
+            if (n == NOWHERE || x->uneven)
                 continue;
             uint32_t key[2] = {x->prefix, o->cluster_of[n]};
             union map_value *one = map_at(last, key, sizeof(key));

@@ -401,6 +401,35 @@ static void test_a_rare_last_hop_is_no_border(void **state)
     wb_free(&b);
 }
 
+/* The last router before a network is silent. Where an address answers at two TTLs, ways of
+ * several lengths are mixed: the last that answered is not the network's own. */
+static void test_a_mixed_last_hop_is_no_border(void **state)
+{
+    static const struct {
+        const char *hops, *whose;
+    } cases[] = {
+        {" 203.0.113.1 192.0.2.2 192.0.2.2 " D4 "\n", "mid"}, /* at two TTLs */
+        {" 203.0.113.1 192.0.2.2 " D4 "\n", "two"},           /* nothing speaks against it */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "watcher",
+               MANY "trace " S4 " " D4 " 203.0.113.1 192.0.2.2 * " D4 "\n"
+                    "trace 192.0.2.200 203.0.112.10 192.0.2.201 192.0.2.2 203.0.112.1 "
+                    "203.0.112.10\n");
+        for (int k = 0; k < 3; k++) {
+            char line[160];
+            snprintf(line, sizeof(line), "from tr traceroute\ntrace 203.0.113.%d " D4 "%s",
+                     20 + k, cases[i].hops);
+            wb_say(b, "watcher", line);
+        }
+        wb_build(b);
+        assert_string_equal(dom_at(b, S4, D4, 1), cases[i].whose);
+        wb_free(&b);
+    }
+}
+
 /*
  *   one ── r ─┬─ a ─┬─ two      r takes turns for one destination; a traceroute to another that
  *             └─ b ─┘           goes by a shows one of the ways, where the domain balances load
@@ -489,6 +518,7 @@ int main(void)
         cmocka_unit_test(test_an_as_path_that_packets_leave),
         cmocka_unit_test(test_who_is_silent_at_a_border_is_assumed),
         cmocka_unit_test(test_a_rare_last_hop_is_no_border),
+        cmocka_unit_test(test_a_mixed_last_hop_is_no_border),
         cmocka_unit_test(test_turns_for_one_destination_are_turns_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
