@@ -313,18 +313,26 @@ static void tell_hop(const struct owners *o, uint32_t n, struct seen *s)
     memcpy(s->extra, c->extra, sizeof(s->extra));
 }
 
+/* Where several routers answered the first of them stands in the path: it is whose it is where
+ * it answered alone. */
+static uint32_t node_told(const struct owners *o, size_t trace, size_t hop)
+{
+    uint32_t n = o->hop_node[trace][hop];
+    return n == NOWHERE ? node_of(o, &o->w->traces->v[trace].hops[hop].addr) : n;
+}
+
 static void tell_hops(struct owners *o)
 {
     for (size_t i = 0; i < o->w->traces->n; i++)
         for (size_t k = 0; k < o->w->traces->v[i].n; k++) {
             struct seen *s = &o->w->traces->v[i].hops[k];
-            uint32_t n = o->hop_node[i][k];
+            uint32_t n = o->hop_node[i][k], told = node_told(o, i, k);
             s->router = n == NOWHERE || !s->addr.family ? 0 : o->cluster_of[n] + 1;
             if (s->instance) {
                 s->dom = s->instance->router->dom;
                 s->sure = true;
-            } else if (n != NOWHERE) {
-                tell_hop(o, n, s);
+            } else if (told != NOWHERE) {
+                tell_hop(o, told, s);
             }
         }
 }

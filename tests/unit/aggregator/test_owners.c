@@ -430,6 +430,28 @@ static void test_a_mixed_last_hop_is_no_border(void **state)
     }
 }
 
+/* Several routers answered at one TTL: the one that is told is whose it is where it answered
+ * alone; of one that never did nothing is known. */
+static void test_one_of_several_is_whose_it_is_elsewhere(void **state)
+{
+    static const struct {
+        const char *several, *whose;
+    } cases[] = {{"192.0.2.2/192.0.2.6", "mid"}, {"192.0.2.10/192.0.2.2", ""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char lines[512];
+        snprintf(lines, sizeof(lines),
+                 MANY "trace " S4 " " D4 " 203.0.113.1 %s 192.0.2.14 198.51.100.1 " D4 "\n"
+                      "trace 203.0.113.20 " D4 " 203.0.113.1 192.0.2.2 198.51.100.1 " D4 "\n",
+                 cases[i].several);
+        struct wb *b = wb_world("watcher", lines, NULL);
+        assert_string_equal(dom_at(b, "203.0.113.20", D4, 1), "mid");
+        assert_string_equal(dom_at(b, S4, D4, 1), cases[i].whose);
+        assert_int_equal(pair(b, S4, D4)->hops[1].router, 0);
+        wb_free(&b);
+    }
+}
+
 /*
  *   one ── r ─┬─ a ─┬─ two      r takes turns for one destination; a traceroute to another that
  *             └─ b ─┘           goes by a shows one of the ways, where the domain balances load
@@ -519,6 +541,7 @@ int main(void)
         cmocka_unit_test(test_who_is_silent_at_a_border_is_assumed),
         cmocka_unit_test(test_a_rare_last_hop_is_no_border),
         cmocka_unit_test(test_a_mixed_last_hop_is_no_border),
+        cmocka_unit_test(test_one_of_several_is_whose_it_is_elsewhere),
         cmocka_unit_test(test_turns_for_one_destination_are_turns_for_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
