@@ -533,6 +533,50 @@ static void choose(struct owners *o, struct dom *const *first, int64_t cost_of_f
     }
 }
 
+/* ---- domains that were lost */
+
+/* Does a link have the domain's number although no router was found to be its? Where all its
+ * routers were taken for their neighbours' none would come back alone. */
+static bool is_lost(const struct owners *o, const struct dom *d)
+{
+    bool numbers = false;
+    for (size_t i = 0; i < o->edges.n; i++) {
+        const struct edge *e = &o->edges.v[i];
+        if (o->clusters[e->a].label == d || o->clusters[e->b].label == d)
+            return false;
+        numbers = numbers || e->number == d;
+    }
+    return numbers;
+}
+
+static void give_links(struct owners *o, struct dom *d)
+{
+    for (size_t i = 0; i < o->edges.n; i++) {
+        uint32_t ends[2] = {o->edges.v[i].a, o->edges.v[i].b};
+        for (int k = 0; k < 2 && o->edges.v[i].number == d; k++)
+            if (!o->clusters[ends[k]].fixed && !o->clusters[ends[k]].anchor[0])
+                relabel(o, ends[k], d);
+    }
+}
+
+/* All routers at links with the number of a lost domain are taken for its; those that are not
+ * find back. Kept where it is better. */
+static void find_lost(struct owners *o, struct dom **before)
+{
+    for (size_t d = 0; d < o->w->n_doms && !o->failed; d++) {
+        int64_t cost = is_lost(o, o->w->doms[d]) ? total_cost(o) : 0;
+        if (!cost)
+            continue;
+        for (uint32_t c = 0; c < o->n_clusters; c++)
+            before[c] = o->clusters[c].label;
+        give_links(o, o->w->doms[d]);
+        descend(o);
+        bool better = total_cost(o) < cost;
+        for (uint32_t c = 0; !better && c < o->n_clusters; c++)
+            relabel(o, c, before[c]);
+    }
+}
+
 void owners_search(struct owners *o)
 {
     struct dom **first = calloc(o->n_clusters + 1, sizeof(struct dom *));
@@ -548,6 +592,7 @@ void owners_search(struct owners *o)
     }
     descend(o);
     choose(o, first, cost);
+    find_lost(o, first);
     descend(o); /* what is sure, of the one chosen */
     mark_lone(o);
     free(first);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The assignment of routers to domains that contradicts least: where single steps do not lead
+ * to it. */
+#include "unit/cmocka_all.h"
+
+#include <stdlib.h>
+
+#include "aggregator/owners_private.h"
+
+enum { X, Y, Z, MID, DOMS };
+#define KNOWN   3 /* the first routers are known: X's, Y's and Z's */
+#define ROUTERS 7
+
+static struct dom doms[DOMS];
+
+static void add_choice(struct cluster *c, struct dom *d)
+{
+    for (size_t i = 0; i < c->n_choices; i++)
+        if (c->choices[i] == d)
+            return;
+    c->choices[c->n_choices++] = d;
+}
+
+/* A link between two routers, numbered from a domain's space; NULL: private. */
+static void add_link(struct owners *o, uint32_t a, uint32_t b, struct dom *number)
+{
+    uint32_t ends[2] = {a, b};
+    *VEC_PUSH(&o->edges) = (struct edge){.a = a, .b = b, .number = number, .families = 3};
+    for (int k = 0; k < 2; k++) {
+        *VEC_PUSH(&o->clusters[ends[k]].edges) = (uint32_t)o->edges.n - 1;
+        if (number)
+            add_choice(&o->clusters[ends[k]], number);
+    }
+}
+
+/* A traceroute from one known router by others to a known one; 0 ends the list. */
+static void add_way(struct owners *o, uint32_t *v)
+{
+    size_t n = 2;
+    while (v[n - 1] >= KNOWN)
+        n++;
+    *VEC_PUSH(&o->runs) =
+        (struct run){v, n, o->clusters[v[0]].fixed, o->clusters[v[n - 1]].fixed, 4};
+    for (size_t k = 1; k + 1 < n; k++)
+        *VEC_PUSH(&o->clusters[v[k]].runs) = (uint32_t)o->runs.n - 1;
+}
+
+static struct owners new_owners(struct world *w)
+{
+    struct owners o = {.w = w, .n_clusters = ROUTERS};
+    o.clusters = calloc(ROUTERS + 1, sizeof(*o.clusters));
+    o.next_to = map_new();
+    o.passages = map_new();
+    o.exits = map_new();
+    o.n_exits = map_new();
+    o.between = calloc(DOMS * DOMS, sizeof(*o.between));
+    o.transits = calloc(DOMS, sizeof(*o.transits));
+    for (uint32_t i = 0; i < ROUTERS; i++) {
+        struct cluster *c = &o.clusters[i];
+        c->fixed = i < KNOWN ? &doms[i] : NULL;
+        c->near = c->far = c->label = i < KNOWN ? &doms[i] : &doms[Y];
+    }
+    return o;
+}
+
+static void free_owners(struct owners *o)
+{
+    for (size_t i = 0; i < ROUTERS; i++) {
+        VEC_FREE(&o->clusters[i].edges);
+        VEC_FREE(&o->clusters[i].runs);
+    }
+    VEC_FREE(&o->edges);
+    VEC_FREE(&o->runs);
+    map_free(&o->next_to);
+    map_free(&o->passages);
+    map_free(&o->exits);
+    map_free(&o->n_exits);
+    free(o->clusters);
+    free(o->between);
+    free(o->transits);
+}
+
+/*
+ *     6 .. 3 ── 5 .. 4        3 ── 5 has a number of mid's, the others (..) are private, and 5
+ * has │             a link with a number of y's: one router or one half alone does not y leave
+ * y, as packets would then leave mid and come back.
+ */
+static void test_a_lost_domain_is_found(void **state)
+{
+    static uint32_t ways[][5] = {{X, 5, 3, Y}, {Y, 4, 6, Y}, {X, 6, Z},
+                                 {Z, 6, 4, X}, {Y, 5, Z},    {X, 5, 4, Z},
+                                 {Z, 4, X},    {Y, 6, Y, 0}, {Y, 6, 3, Y}};
+    struct dom *all[DOMS];
+    (void)state;
+    for (uint32_t i = 0; i < DOMS; i++) {
+        doms[i] = (struct dom){.index = i};
+        all[i] = &doms[i];
+    }
+    struct world w = {.doms = all, .n_doms = DOMS};
+    struct owners o = new_owners(&w);
+    add_link(&o, 5, Y, &doms[Y]);
+    add_link(&o, 3, 5, &doms[MID]);
+    add_link(&o, 3, 6, NULL);
+    add_link(&o, 4, 5, NULL);
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+        add_way(&o, ways[i]);
+    owners_search(&o);
+    assert_false(o.failed);
+    for (uint32_t i = KNOWN; i < ROUTERS; i++)
+        assert_ptr_equal(o.clusters[i].label, &doms[MID]);
+    free_owners(&o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_lost_domain_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
