@@ -126,11 +126,16 @@ void arena_expect(struct arena *a, size_t size)
 #endif
 }
 
+static size_t aligned(size_t size)
+{
+    return size == 0 ? ALIGN : (size + ALIGN - 1) / ALIGN * ALIGN;
+}
+
 void *arena_room(struct arena *a, size_t size)
 {
     if (size > PTRDIFF_MAX - ALIGN)
         return NULL;
-    size_t rounded = size == 0 ? ALIGN : (size + ALIGN - 1) / ALIGN * ALIGN;
+    size_t rounded = aligned(size);
     if (a->total > a->limit || rounded > a->limit - a->total)
         return NULL;
 
@@ -153,6 +158,19 @@ void *arena_alloc(struct arena *a, size_t size)
     if (p != NULL)
         memset(p, 0, size);
     return p;
+}
+
+void arena_shrink(struct arena *a, void *last, size_t had, size_t size)
+{
+    size_t less = aligned(had) - aligned(size);
+    assert(size <= had);
+#ifdef RIALTO_ARENA_DEBUG
+    assert(last == a->top->data);
+#else
+    assert((unsigned char *)last + aligned(had) == a->top->data + a->used);
+    a->used -= less;
+#endif
+    a->total -= less;
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)

@@ -38,6 +38,10 @@ void arena_expect(struct arena *a, size_t size);
 /** The same but not zeroed: for much that is written at once. */
 void *arena_room(struct arena *a, size_t size);
 
+/** What was asked for last, of `had` bytes, keeps `size` of them; the rest may be asked for
+ * again. */
+void arena_shrink(struct arena *a, void *last, size_t had, size_t size);
+
 /** An array of n zeroed elements; NULL also when n * size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size);
 

@@ -172,7 +172,8 @@ static int unseal(struct lpm *t)
     for (unsigned f = 0; f < 2; f++) {
         const struct sorted *s = &t->family[f].sorted;
         for (uint32_t i = 0; rc == 0 && i < s->n; i++)
-            rc = set(t, f, &(struct node){sorted_key(s, i), {0}, s->value[i], s->len[i]});
+            rc =
+                set(t, f, &(struct node){sorted_key(s, i), {0}, sorted_value(s, i), s->len[i]});
     }
     if (rc < 0) {
         t->n = 1;
@@ -222,7 +223,7 @@ static uint32_t longest_sorted(const struct sorted *s, struct key k, unsigned bi
         return LPM_NONE;
     if (len != NULL)
         *len = s->len[i];
-    return s->value[i];
+    return sorted_value(s, i);
 }
 
 static uint32_t longest(const struct lpm *t, const struct addr *a, unsigned bits, uint8_t *len)
@@ -246,16 +247,10 @@ static uint32_t longest(const struct lpm *t, const struct addr *a, unsigned bits
 
 /* --- sealing --- */
 
-/* Prefixes of one family, with room to sort them. */
-struct items {
-    struct sorted_item *v, *spare;
-    size_t n;
-};
-
-static int seal_family(struct sealed *out, const struct items *items, bool v6, struct arena *a)
+static int seal_family(struct sealed *out, struct sorted_items *items, bool v6, struct arena *a)
 {
-    const struct sorted_item *v = sorted_order(items->v, items->spare, items->n);
-    int rc = sorted_make(&out->sorted, v, items->n, a);
+    sorted_order(items);
+    int rc = sorted_make(&out->sorted, items, v6, a);
     if (rc < 0)
         return rc;
     out->ranges = ranges_new(&out->sorted, v6, LPM_NONE, a);
@@ -263,13 +258,13 @@ static int seal_family(struct sealed *out, const struct items *items, bool v6, s
 }
 
 /* About as much as it will take. */
-static size_t sealed_size(const struct items *items, bool v6)
+static size_t sealed_size(const struct sorted_items *items, bool v6)
 {
-    return sorted_size(items->n) + ranges_size(items->n, v6);
+    return sorted_size(items->n, v6) + ranges_size(items->n, v6, items->most);
 }
 
 /* From items to what is searched. */
-static int seal(struct lpm *t, const struct items items[2])
+static int seal(struct lpm *t, struct sorted_items items[2])
 {
     struct arena *a = arena_new(0);
     struct sealed family[2] = {0};
@@ -288,21 +283,27 @@ static int seal(struct lpm *t, const struct items items[2])
     return 0;
 }
 
-static bool make_room(struct items *items, size_t n, struct arena *a)
+static bool make_room(struct sorted_items *items, size_t n, struct arena *a)
 {
     items->v = arena_room(a, 2 * n * sizeof(*items->v)); /* n < 2^32 */
     items->spare = items->v ? items->v + n : NULL;
     return items->v != NULL;
 }
 
+static void add_item(struct sorted_items *to, struct key k, uint32_t value, uint8_t len)
+{
+    to->v[to->n++] = (struct sorted_item){k, value, len};
+    to->most = value > to->most ? value : to->most;
+}
+
 /* Nodes with values below a node; as deep as a prefix has bits. */
-static void collect(const struct lpm *t, uint32_t i, struct items *items)
+static void collect(const struct lpm *t, uint32_t i, struct sorted_items *items)
 {
     const struct node *n = &t->v[i];
     if (i == 0)
         return;
     if (n->value != LPM_NONE)
-        items->v[items->n++] = (struct sorted_item){n->key, n->value, n->len};
+        add_item(items, n->key, n->value, n->len);
     collect(t, n->child[0], items);
     collect(t, n->child[1], items);
 }
@@ -310,7 +311,7 @@ static void collect(const struct lpm *t, uint32_t i, struct items *items)
 int lpm_seal(struct lpm *t)
 {
     struct arena *a = t->arena ? NULL : arena_new(0);
-    struct items items[2] = {0};
+    struct sorted_items items[2] = {0};
     int rc = ERR_NOMEM;
     if (t->arena)
         return 0;
@@ -330,20 +331,20 @@ static void count_families(const struct lpm_run *runs, size_t n, size_t count[2]
             count[runs[i].v[k].addr.family == 6]++;
 }
 
-static void add_run(const struct lpm_run *run, uint32_t value, struct items items[2])
+static void add_run(const struct lpm_run *run, uint32_t value, struct sorted_items items[2])
 {
     for (size_t k = 0; k < run->n; k++) {
         const struct prefix *p = &run->v[k];
-        struct items *to = &items[p->addr.family == 6];
+        struct sorted_items *to = &items[p->addr.family == 6];
         assert(addr_is_set(&p->addr) && p->len <= addr_bits(&p->addr));
-        to->v[to->n++] = (struct sorted_item){head_of(key_of(&p->addr), p->len), value, p->len};
+        add_item(to, head_of(key_of(&p->addr), p->len), value, p->len);
     }
 }
 
 int lpm_load(struct lpm *t, const struct lpm_run *runs, size_t n)
 {
     struct arena *a = arena_new(0);
-    struct items items[2] = {0};
+    struct sorted_items items[2] = {0};
     size_t count[2] = {0};
     int rc = ERR_NOMEM;
     assert(t->n == 1 && !t->arena && n < RANGES_DEEPER);
@@ -380,28 +381,42 @@ uint32_t lpm_find(const struct lpm *t, const struct addr *a, uint8_t *len)
     return longest(t, a, addr_bits(a), len);
 }
 
-/* Few enough for all that is expected to come. */
-static void expect(const struct lpm *t, const char *first, size_t stride, size_t n)
+/* Addresses that stand `stride` bytes apart. */
+struct many {
+    const char *first;
+    size_t stride, n;
+};
+
+static const struct addr *addr_at(const struct many *m, size_t i)
 {
-    for (enum ranges_step step = RANGES_DIRECTORY; step <= RANGES_RANGE; step++) {
-        for (size_t i = 0; i < n; i++) {
-            const struct addr *a = (const void *)(first + i * stride);
-            const struct ranges *r = t->family[a->family == 6].ranges;
-            if (r)
-                ranges_expect(r, range_key(a), step);
-        }
+    return (const void *)(m->first + i * m->stride);
+}
+
+/* From the i-th on: as many as are of one family, few enough for all that memory has to bring.
+ * Returns how many. */
+static size_t find_some(const struct lpm *t, const struct many *m, size_t i, uint32_t *out)
+{
+    const uint8_t family = addr_at(m, i)->family;
+    const struct ranges *r = t->family[family == 6].ranges;
+    uint64_t keys[AT_ONCE];
+    size_t n = 0;
+    for (; n < AT_ONCE && i + n < m->n && addr_at(m, i + n)->family == family; n++)
+        keys[n] = range_key(addr_at(m, i + n));
+    if (r && family != 0)
+        ranges_find_many(r, keys, n, out);
+    for (size_t k = 0; k < n; k++) {
+        if (!r || family == 0 || out[k] == RANGES_DEEPER)
+            out[k] = lpm_find(t, addr_at(m, i + k), NULL);
     }
+    return n;
 }
 
 void lpm_find_many(const struct lpm *t, const struct addr *first, size_t stride, size_t n,
                    uint32_t *out)
 {
-    const char *at = (const char *)first;
-    for (size_t i = 0; i < n; i++) {
-        if (i % AT_ONCE == 0)
-            expect(t, at + i * stride, stride, n - i < AT_ONCE ? n - i : AT_ONCE);
-        out[i] = lpm_find(t, (const void *)(at + i * stride), NULL);
-    }
+    const struct many m = {(const char *)first, stride, n};
+    for (size_t i = 0; i < n;)
+        i += find_some(t, &m, i, out + i);
 }
 
 uint32_t lpm_cover(const struct lpm *t, const struct prefix *p, uint8_t *len)
@@ -419,8 +434,9 @@ uint32_t lpm_exact(const struct lpm *t, const struct prefix *p)
 static size_t all_sorted(const struct sorted *s, struct key k, uint32_t *out, size_t max)
 {
     size_t n = 0;
-    for (uint32_t i = sorted_find(s, k, 128); i != SORTED_NONE && n < max; i = s->above[i])
-        out[n++] = s->value[i];
+    for (uint32_t i = sorted_find(s, k, 128); i != SORTED_NONE && n < max;
+         i = sorted_above(s, i))
+        out[n++] = sorted_value(s, i);
     return n;
 }
 

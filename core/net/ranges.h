@@ -4,11 +4,11 @@
  * value each. Where there are many, a directory of the leading bits says among which few to
  * search:
  *
- *     prefixes   10.0.0.0/8 = 1,  10.64.0.0/10 = 2
- *     ranges     0 -   10.0.0.0 1   10.64.0.0 2   10.128.0.0 1   11.0.0.0 -
- *     directory  of 10.64/18: range 2 ...
+ *     prefixes   2000::/8 = 1,  2040::/10 = 2
+ *     ranges     :: -   2000:: 1   2040:: 2   2080:: 1   2100:: -
+ *     directory  of 2040::/21: range 2 ...
  *
- * For lpm.c alone.
+ * That is IPv6; ranges of IPv4 are packed (pieces.h). For lpm.c alone.
  */
 #ifndef RIALTO_NET_RANGES_H
 #define RIALTO_NET_RANGES_H
@@ -27,17 +27,13 @@ struct ranges;
 struct ranges *ranges_new(const struct sorted *prefixes, bool v6, uint32_t none,
                           struct arena *a);
 
-/** About how many bytes it takes for n prefixes. */
-size_t ranges_size(size_t n, bool v6);
-
-/**
- * Before ranges_find() of many keys, each step for all of them: what memory takes is waited for
- * once, not for every key.
- */
-enum ranges_step { RANGES_DIRECTORY, RANGES_RANGE };
-void ranges_expect(const struct ranges *r, uint64_t key, enum ranges_step step);
+/** About how many bytes it takes for n prefixes, with values up to `most`. */
+size_t ranges_size(size_t n, bool v6, uint32_t most);
 
 /** Value of the range that has a key: the first 64 bits of an address, IPv4: all 32. */
 uint32_t ranges_find(const struct ranges *r, uint64_t key);
+
+/** The same of n keys: what memory takes is waited for once for some of them, not for each. */
+void ranges_find_many(const struct ranges *r, const uint64_t *keys, size_t n, uint32_t *out);
 
 #endif

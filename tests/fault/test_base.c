@@ -183,6 +183,31 @@ static void test_lpm(void **state)
     fail_each(use_lpm);
 }
 
+/* Whatever fails, it is sealed or as it was; some it can do without. */
+static void test_lpm_seal(void **state)
+{
+    struct lpm *t = lpm_new();
+    struct addr a = {.family = 4};
+    bool failed = true;
+    (void)state;
+    for (size_t n = 0; failed; n++) {
+        for (uint32_t i = 0; i < 200; i++) {
+            a.b[0] = (uint8_t)i;
+            struct prefix p = prefix_of(&a, i % 2 ? 16 : 30);
+            assert_int_equal(lpm_set(t, &p, i), 0);
+        }
+        fault_once(n);
+        int rc = lpm_seal(t);
+        failed = fault_stop();
+        assert_true(failed || rc == 0);
+        for (uint32_t i = 0; i < 200; i++) {
+            a.b[0] = (uint8_t)i;
+            assert_int_equal(lpm_find(t, &a, NULL), i);
+        }
+    }
+    lpm_free(&t);
+}
+
 /* A line is lost, not the program. */
 static void test_log(void **state)
 {
@@ -196,9 +221,10 @@ static void test_log(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_arena), cmocka_unit_test(test_vec),  cmocka_unit_test(test_map),
-        cmocka_unit_test(test_buf),   cmocka_unit_test(test_hash), cmocka_unit_test(test_lpm),
-        cmocka_unit_test(test_log),
+        cmocka_unit_test(test_arena),    cmocka_unit_test(test_vec),
+        cmocka_unit_test(test_map),      cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_hash),     cmocka_unit_test(test_lpm),
+        cmocka_unit_test(test_lpm_seal), cmocka_unit_test(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,25 @@ static void test_expected(void **state)
     arena_free(&a);
 }
 
+/* What is given back may be asked for again, and is no longer counted. */
+static void test_shrink(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(4096);
+    unsigned char *first = arena_room(a, 4000);
+    assert_null(arena_room(a, 1000));
+    memset(first, 0x55, 100);
+    arena_shrink(a, first, 4000, 100);
+    assert_true(arena_used(a) < 200);
+    unsigned char *second = arena_alloc(a, 3000);
+    assert_non_null(second);
+    arena_shrink(a, second, 3000, 3000);
+    memset(second, 0xff, 3000);
+    assert_int_equal(first[99], 0x55);
+    assert_true(arena_used(a) < 3300);
+    arena_free(&a);
+}
+
 static void test_do_not_overlap(void **state)
 {
     (void)state;
@@ -238,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_zeroed_and_aligned),
         cmocka_unit_test(test_do_not_overlap),
         cmocka_unit_test(test_expected),
+        cmocka_unit_test(test_shrink),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_limit_is_reached),
         cmocka_unit_test(test_overflow),

@@ -348,6 +348,120 @@ static void test_against_linear_scan(void **state)
     }
 }
 
+/* --- large tables: sealed, in little memory, against one that is not --- */
+
+struct large {
+    uint8_t family, shortest, longest; /* lengths */
+    uint8_t fixed;                     /* bits from the left that are the same in all */
+    uint32_t n, most;                  /* values up to `most`, which is one of them */
+    size_t bytes;                      /* that it takes at most; 0: any */
+};
+
+static const struct large large_tables[] = {
+    /* As in a full table, in blocks of prefixes that end within others; 16 bytes each, and what
+     * takes as much for a few. */
+    {4, 8, 24, 0, 70000, 1700, 70000 * 16 + 600000},
+    /* Many in each piece of address space, first at the edges of /25 and then within. */
+    {4, 18, 25, 10, 5000, 1700, 0},
+    {4, 20, 32, 14, 5000, 1700, 0},
+    {4, 26, 32, 0, 5000, 3, 0},
+    /* The largest value of two bytes, the first that is none, and any. */
+    {4, 8, 24, 0, 5000, UINT16_MAX - 1, 0},
+    {4, 8, 24, 0, 5000, UINT16_MAX, 0},
+    {4, 8, 32, 6, 5000, UINT32_MAX - 2, 0},
+    {6, 16, 64, 3, 70000, 1700, 70000 * 40 + 1200000},
+    {6, 16, 128, 3, 5000, UINT16_MAX, 0},
+};
+
+static struct prefix large_prefix(const struct large *l, uint64_t *seed)
+{
+    struct addr a = {.family = l->family}, head = {.family = l->family, .b = {0x20, 0x01}};
+    unsigned len = l->shortest + (unsigned)(next_random(seed) >> 8) %
+                                     (unsigned)(l->longest - l->shortest + 1);
+    for (unsigned i = 0; i < addr_bits(&a) / 8; i++)
+        a.b[i] = (uint8_t)(next_random(seed) >> 16);
+    for (unsigned i = 0; i < l->fixed; i++) {
+        uint8_t bit = (uint8_t)(0x80 >> i % 8);
+        a.b[i / 8] = (uint8_t)((a.b[i / 8] & ~bit) | (head.b[i / 8] & bit));
+    }
+    return prefix_of(&a, len);
+}
+
+/* The same in both: all lengths, what has everything, the first and the last address. */
+static void fill_large(const struct large *l, struct lpm *plain, struct lpm *sealed,
+                       struct prefix *p)
+{
+    uint64_t seed = 77;
+    for (uint32_t i = 0; i < l->n; i++) {
+        uint32_t value = i == 3 ? l->most : (uint32_t)(next_random(&seed) >> 9) % (l->most + 1);
+        struct addr edge = {.family = l->family};
+        if (i == 2)
+            memset(edge.b, 0xff, l->family == 4 ? 4 : 16);
+        p[i] = i == 0  ? prefix_of(&edge, 0)
+               : i < 3 ? prefix_of(&edge, l->longest)
+                       : large_prefix(l, &seed);
+        assert_int_equal(lpm_set(plain, &p[i], value), 0);
+        assert_int_equal(lpm_set(sealed, &p[i], value), 0);
+    }
+}
+
+static void add_to(struct addr *a, int step)
+{
+    bool more = true;
+    for (unsigned i = addr_bits(a) / 8; more && i-- > 0;) {
+        a->b[i] = (uint8_t)(a->b[i] + step);
+        more = a->b[i] == (step > 0 ? 0 : 0xff);
+    }
+}
+
+static void compare_large(const struct lpm *plain, const struct lpm *sealed,
+                          const struct prefix *p)
+{
+    struct addr first = p->addr, before = first, last = first, behind;
+    for (unsigned b = p->len; b < addr_bits(&last); b++)
+        last.b[b / 8] |= (uint8_t)(0x80 >> b % 8);
+    behind = last;
+    add_to(&before, -1);
+    add_to(&behind, 1);
+    const struct addr asked[] = {first, last, before, behind};
+    uint32_t many[4], all[2][129];
+    uint8_t len[2] = {0};
+    lpm_find_many(sealed, asked, sizeof(*asked), 4, many);
+    for (size_t i = 0; i < 4; i++) {
+        uint32_t value = lpm_find(plain, &asked[i], &len[0]);
+        assert_int_equal(lpm_find(sealed, &asked[i], NULL), value);
+        assert_int_equal(many[i], value);
+        assert_int_equal(lpm_find(sealed, &asked[i], &len[1]), value);
+        assert_int_equal(len[1], len[0]);
+    }
+    size_t n = lpm_all(plain, &first, all[0], 129);
+    assert_int_equal(lpm_all(sealed, &first, all[1], 129), n);
+    assert_memory_equal(all[1], all[0], n * sizeof(**all));
+    assert_int_equal(lpm_exact(sealed, p), lpm_exact(plain, p));
+}
+
+static void test_large(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof(large_tables) / sizeof(*large_tables); k++) {
+        const struct large *l = &large_tables[k];
+        struct lpm *plain = lpm_new(), *sealed = lpm_new();
+        struct prefix *p = calloc(l->n, sizeof(*p));
+        fill_large(l, plain, sealed, p);
+        assert_int_equal(lpm_seal(sealed), 0);
+        assert_true(l->bytes == 0 || lpm_memory(sealed) <= l->bytes);
+        uint64_t seed = 5;
+        for (uint32_t i = 0; i<l->n; i += l->n> 10000 ? 7 : 1) {
+            struct prefix other = large_prefix(l, &seed);
+            compare_large(plain, sealed, &p[i]);
+            compare_large(plain, sealed, &other);
+        }
+        free(p);
+        lpm_free(&plain);
+        lpm_free(&sealed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_seal),
         cmocka_unit_test(test_few),
         cmocka_unit_test(test_against_linear_scan),
+        cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
