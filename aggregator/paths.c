@@ -294,11 +294,16 @@ static size_t find_trail(const struct pathfinder *pf, const struct path_end *src
     return trails_find(world_of(pf), src, dst, out);
 }
 
+static void expect_trails(const struct pathfinder *pf, const struct path_end *dst)
+{
+    trails_expect(world_of(pf), dst);
+}
+
 void paths_init(struct world *w)
 {
     lpm_seal(w->universe); /* without memory for that it is slower, no more */
     w->ways = ways_new(w);
     w->trails = w->ways ? trails_new(w) : NULL;
-    w->finder = (struct pathfinder){find, find_quietly, find_end, find_trail};
+    w->finder = (struct pathfinder){find, find_quietly, find_end, find_trail, expect_trails};
     w->snap->paths = &w->finder;
 }

@@ -6,6 +6,9 @@
 
 #include "aggregator/walk.h"
 
+#define EXPECTED ((size_t)16 << 10) /* bytes of a row: more would drive out others */
+#define LINE     64                 /* bytes that memory brings at once */
+
 /* A step: one of these, or the number of a link's direction and FIRST_LINK, above it the index
  * of the next router. */
 enum { NOT_ASKED, NOT_PLAIN, DELIVERS, FIRST_LINK };
@@ -217,4 +220,14 @@ size_t trails_find(const struct world *w, const struct path_end *src,
         trace_of_pair(w, &src->addr, &dst->addr))
         return PATH_UNTOLD;
     return follow(&x, start->index, 0) ? x.n : PATH_UNTOLD;
+}
+
+/* A path is a chain of steps, each of which says where the next one is: where they all come
+ * from afar, waiting for them took half of the time. */
+void trails_expect(const struct world *w, const struct path_end *dst)
+{
+    const char *row = dst->row;
+    size_t size = w->trails ? w->trails->row_size : 0;
+    for (size_t at = 0; row && at < size && at < EXPECTED; at += LINE)
+        __builtin_prefetch(row + at);
 }

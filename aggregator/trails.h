@@ -29,11 +29,12 @@ struct trails;
 struct trails *trails_new(const struct world *w);
 void trails_free(struct trails **t);
 
-/** pathfinder.end() and pathfinder.trail(); `start`: where packets from the address begin if no
- * traceroute tells, or NULL. */
+/** pathfinder.end(), .trail() and .expect(); `start`: where packets from the address begin if
+ * no traceroute tells, or NULL. */
 void trails_end(const struct world *w, const struct addr *a, const struct instance *start,
                 struct path_end *out);
 size_t trails_find(const struct world *w, const struct path_end *src,
                    const struct path_end *dst, uint32_t out[PATH_MAX_LINKS]);
+void trails_expect(const struct world *w, const struct path_end *dst);
 
 #endif

@@ -106,6 +106,9 @@ struct pathfinder {
     void (*end)(const struct pathfinder *pf, const struct addr *a, struct path_end *out);
     size_t (*trail)(const struct pathfinder *pf, const struct path_end *src,
                     const struct path_end *dst, uint32_t out[PATH_MAX_LINKS]);
+    /** Trails to this end are asked for next: memory begins to bring what tells them. NULL:
+     * there is nothing to bring. */
+    void (*expect)(const struct pathfinder *pf, const struct path_end *dst);
 };
 
 /** Finds a path of which nobody will read why it is believed. */

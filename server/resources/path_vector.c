@@ -124,11 +124,14 @@ static bool find_trails_to(const struct group *g, const struct path_end *srcs,
  */
 static struct trail *find_trails(const struct group *g)
 {
+    const struct pathfinder *pf = g->r->atlas->snapshot->paths;
     size_t n_srcs = g->flows->srcs.n, n_dsts = g->flows->dsts.n;
     struct path_end *ends = find_ends(g);
     struct trail *trails = ends ? ARENA_ARRAY(g->arena, n_srcs * n_dsts, struct trail) : NULL;
     struct trail_room room = {0};
     for (size_t j = 0; trails && j < n_dsts; j++) {
+        if (pf->expect && j + 1 < n_dsts)
+            pf->expect(pf, &ends[n_srcs + j + 1]);
         if (!find_trails_to(g, ends, &ends[n_srcs + j], &trails[j], &room))
             return NULL;
     }

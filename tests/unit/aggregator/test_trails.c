@@ -103,6 +103,7 @@ static size_t trail(const struct wb *b, const char *from, const char *to, uint32
     struct path_end ends[2];
     pf->end(pf, &src, &ends[0]);
     pf->end(pf, &dst, &ends[1]);
+    pf->expect(pf, &ends[1]); /* nothing, where no trail ends there */
     return pf->trail(pf, &ends[0], &ends[1], out);
 }
 
