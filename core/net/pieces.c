@@ -11,6 +11,7 @@
 #define MOST     ((PIECES_STARTS + 1) * (1 + sizeof(uint32_t))) /* bytes of a piece */
 
 _Static_assert((IN_GROUP + 1) * MOST <= PIECES_OFFSET, "offsets in a group fit");
+_Static_assert(PIECES_AHEAD > PIECES_STARTS, "pack() reads as many ranges as there may be");
 _Static_assert(MOST >= 2 * sizeof(uint32_t), "a fine piece has room");
 
 static size_t value_size(uint32_t most)
@@ -157,17 +158,16 @@ static bool close_group(struct pieces_maker *m)
 
 /* --- all of it --- */
 
-bool pieces_add(struct pieces_maker *m, uint32_t start, uint32_t value)
+bool pieces_add_any(struct pieces_maker *m, uint32_t start, uint32_t value)
 {
     const size_t group = start >> (PIECES_SHIFT + PIECES_GROUP);
-    const size_t ahead = PIECES_STARTS + 1; /* which pack() reads, whatever it is */
     assert(value == UINT32_MAX || value <= m->most);
     while (m->filling < group) {
         if (!close_group(m))
             return false;
     }
-    if (m->ranges.n + ahead >= m->ranges.cap &&
-        vec_reserve((void **)&m->ranges.v, &m->ranges.cap, m->ranges.n + ahead + 1,
+    if (m->ranges.n + PIECES_AHEAD >= m->ranges.cap &&
+        vec_reserve((void **)&m->ranges.v, &m->ranges.cap, m->ranges.n + PIECES_AHEAD + 1,
                     sizeof(*m->ranges.v)) < 0)
         return false;
     if (m->ranges.n == 1 && m->ranges.v[0].start == start)

@@ -36,6 +36,7 @@
 #define PIECES_GROUPS (PIECES_N >> PIECES_GROUP)
 #define PIECES_STARTS 7 /* at most, unless it is fine */
 #define PIECES_TAIL   3 /* plain ranges behind the last one, which the search looks at */
+#define PIECES_AHEAD  8 /* ranges that are read behind the last one, whatever they are */
 #define PIECES_FINE   0x8000U
 #define PIECES_COUNT  12 /* of starts: an entry's bits above these, which are the offset */
 #define PIECES_OFFSET ((1U << PIECES_COUNT) - 1)
@@ -72,9 +73,19 @@ struct pieces_maker {
  */
 bool pieces_start(struct pieces_maker *m, size_t prefixes, uint32_t most, struct arena *a);
 
+/** As pieces_add(), which is for most. */
+bool pieces_add_any(struct pieces_maker *m, uint32_t start, uint32_t value);
+
 /** From this address on it is this value. The first one is of address 0; addresses rise, values
  * change. False: no memory. */
-bool pieces_add(struct pieces_maker *m, uint32_t start, uint32_t value);
+static inline bool pieces_add(struct pieces_maker *m, uint32_t start, uint32_t value)
+{
+    if (start >> (PIECES_SHIFT + PIECES_GROUP) != m->filling || m->ranges.n < 2 ||
+        m->ranges.n + PIECES_AHEAD >= m->ranges.cap)
+        return pieces_add_any(m, start, value);
+    m->ranges.v[m->ranges.n++] = (struct range4){start, value};
+    return true;
+}
 
 /** What was added, in the arena, of which nothing else was asked for; or NULL: no memory. */
 struct pieces *pieces_end(struct pieces_maker *m, struct arena *a);

@@ -44,7 +44,7 @@ struct sweep {
 };
 
 /* Behind the last one, where room was made. */
-static void push(struct sweep *w, uint64_t key, uint32_t value)
+static inline void push(struct sweep *w, uint64_t key, uint32_t value)
 {
     struct ranges *r = w->r;
     if (r->six)
@@ -55,7 +55,7 @@ static void push(struct sweep *w, uint64_t key, uint32_t value)
         w->failed = w->failed || !pieces_add(&w->maker, (uint32_t)key, value);
 }
 
-static void keep(struct sweep *w)
+static inline void keep(struct sweep *w)
 {
     if (w->some && w->last == w->value)
         return;
@@ -65,7 +65,7 @@ static void keep(struct sweep *w)
 }
 
 /* From this key on the value is another; keys never fall. */
-static void begin(struct sweep *w, uint64_t key, uint32_t value)
+static inline void begin(struct sweep *w, uint64_t key, uint32_t value)
 {
     assert(w->key <= key);
     if (w->key != key)
@@ -74,7 +74,7 @@ static void begin(struct sweep *w, uint64_t key, uint32_t value)
     w->value = value;
 }
 
-static uint64_t key_of(const struct sweep *w, uint32_t i)
+static inline uint64_t key_of(const struct sweep *w, uint32_t i)
 {
     uint64_t high = sorted_key(w->s, i).high;
     return w->v6 ? high : high >> 32;
@@ -86,7 +86,7 @@ static uint32_t value_open(const struct sweep *w)
 }
 
 /* Behind the last address of a prefix of that length the value is the open one's. */
-static void end(struct sweep *w, uint64_t key, unsigned len)
+static inline void end(struct sweep *w, uint64_t key, unsigned len)
 {
     uint64_t most = UINT64_MAX >> (w->v6 ? 0 : 32);
     uint64_t last = key | (len == 0 ? most : most >> (len - 1) >> 1);
@@ -95,7 +95,7 @@ static void end(struct sweep *w, uint64_t key, unsigned len)
 }
 
 /* Ends what is open until `until` is. */
-static void end_until(struct sweep *w, uint32_t until)
+static inline void end_until(struct sweep *w, uint32_t until)
 {
     while (w->open != until) {
         uint32_t i = w->open;
@@ -129,7 +129,7 @@ static void put_deep(struct sweep *w, uint32_t i)
         end(w, key_of(w, i), 64);
 }
 
-static void put(struct sweep *w, uint32_t i)
+static inline void put(struct sweep *w, uint32_t i)
 {
     end_until(w, sorted_above(w->s, i));
     w->open = i;
