@@ -60,9 +60,9 @@ struct agent_ops {
     int (*open)(struct agent *a, struct err *e);
     /** Reads the source once. May block; must look at agent_cancelled() between steps. */
     int (*collect)(struct agent *a, struct batch_sink *sink, struct err *e);
-    /** collect() makes many small batches, and nothing depends on each being safe at once: they
-     * are written together. */
-    bool together;
+    /** Does collect() make many small batches, of which a crash may take some that it can read
+     * again? Then they are written together. NULL: no. */
+    bool (*together)(struct agent *a);
     /**
      * Takes what others send, or follows what changes at others, until agent_cancelled(); NULL:
      * this kind does neither. In a thread of its own with a sink of its own, beside collect():

@@ -41,7 +41,7 @@ static int collect(struct agent *a, struct spool *spool, struct err *e)
 {
     const struct agent_ops *ops = agent_ops_of(a);
     struct err why = {0};
-    int rc = spool_together(spool, ops->together, e), written;
+    int rc = spool_together(spool, ops->together != NULL && ops->together(a), e), written;
 
     if (rc == 0)
         rc = ops->collect(a, spool_sink(spool), e);

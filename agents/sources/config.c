@@ -499,6 +499,12 @@ out:
     return rc;
 }
 
+static bool config_together(struct agent *a)
+{
+    (void)a; /* a batch for each file */
+    return true;
+}
+
 static void config_close(struct agent *a)
 {
     (void)a; /* its arena holds nothing that needs closing */
@@ -511,7 +517,7 @@ const struct agent_ops agent_config = {
     .state_size = sizeof(struct config_state),
     .open = config_open,
     .collect = config_collect,
-    .together = true,
+    .together = config_together,
     .close = config_close,
     .dialects = config_dialects,
     .unlike = config_unlike,

@@ -509,6 +509,14 @@ static int tracer_collect(struct agent *a, struct batch_sink *sink, struct err *
     return rc;
 }
 
+/* Files can be read again; what the program said can't. */
+static bool tracer_together(struct agent *a)
+{
+    const struct tracer *t = agent_state(a);
+
+    return t->folder != NULL;
+}
+
 const struct agent_ops agent_traceroute = {
     .name = "traceroute",
     .summary = "Paths that traceroute and its kin saw, from files or by running it.",
@@ -516,6 +524,7 @@ const struct agent_ops agent_traceroute = {
     .state_size = sizeof(struct tracer),
     .open = tracer_open,
     .collect = tracer_collect,
+    .together = tracer_together,
     .close = tracer_close,
     .dialects = trace_dialects,
 };

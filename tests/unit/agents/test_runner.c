@@ -134,6 +134,12 @@ static void test_cancelled(void **state)
     bench_close(&b);
 }
 
+static bool always(struct agent *a)
+{
+    (void)a;
+    return true;
+}
+
 static int fail_at_the_end(struct batch_sink *s, bool on, struct err *e)
 {
     (void)s;
@@ -150,7 +156,7 @@ static void test_not_written(void **state)
 
     (void)state;
     bench_open(&b);
-    ops.together = true;
+    ops.together = always;
     setup = (struct agent_setup){.ops = &ops,
                                  .domain = "one",
                                  .name = "s",
