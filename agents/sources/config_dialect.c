@@ -406,13 +406,15 @@ static const char *told_of(const struct agent_file *f)
     bool of_family;
     int most, foreign;
 
+    if (told != NULL)
+        return told;
     config_foreign(beginning(f->text), &foreign);
     look(beginning(f->text), &most, &of_family);
-    for (size_t i = 0; told == NULL && of_family && foreign == 0 && files[i] != NULL; i++) {
+    for (size_t i = 0; of_family && foreign == 0 && files[i] != NULL; i++) {
         if (strcmp(name, files[i]) == 0)
             return names[FRR];
     }
-    return told;
+    return NULL;
 }
 
 static int likeness_of(const struct agent_dialect *d, const char *told)
