@@ -140,7 +140,8 @@ int serve_start(struct server_http **out, const struct serve_config *config, str
     s->clock->random(s->clock->self, s->target_key, sizeof(s->target_key));
     s->peers = peers_new();
     s->digest = digest_new(s->clock);
-    if (!s->peers || !s->digest)
+    s->seats = seats_new(s->limits.threads);
+    if (!s->peers || !s->digest || !s->seats)
         rc = err_set(e, ERR_NOMEM, "no memory for the HTTP server");
     if (rc == 0 && config->certificate) {
         rc = listen_read_pem(config->certificate, &s->certificate, e);
@@ -205,6 +206,7 @@ void serve_stop(struct server_http **sp, int64_t grace)
     }
     peers_free(&s->peers);
     digest_free(&s->digest);
+    free(s->seats);
     free(s->certificate);
     if (s->key)
         explicit_bzero(s->key, strlen(s->key));

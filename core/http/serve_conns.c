@@ -13,6 +13,7 @@
 #include "http/serve_private.h"
 
 #define GONE_TICK (2 * SECOND) /* between looks at the sockets of those who wait */
+#define LONG_TICK SECOND       /* between looks at who computes lengthy answers */
 
 static struct addr addr_of(const struct sockaddr *sa)
 {
@@ -35,6 +36,7 @@ enum MHD_Result conns_accept(void *self, const struct sockaddr *sa, socklen_t le
 {
     struct server_http *s = self;
     (void)len;
+    seats_take(s->seats);
     if (atomic_load(&s->closing))
         return MHD_NO;
     struct addr client = addr_of(sa);
@@ -114,7 +116,7 @@ void *conns_reap(void *self)
         tick = s->limits.body_timeout;
     tick /= 4;
     tick = tick < 20000 ? 20000 : tick > 500000 ? 500000 : tick;
-    int64_t looked = serve_now(s);
+    int64_t looked = serve_now(s), looked_at_jobs = looked;
     pthread_mutex_lock(&s->lock);
     while (!s->stopping) {
         struct timespec until;
@@ -138,7 +140,10 @@ void *conns_reap(void *self)
         until.tv_nsec = ns % 1000000000;
         pthread_cond_timedwait(&s->wake_reaper, &s->lock, &until);
         pthread_mutex_unlock(&s->lock); /* who adds a job has another lock, and the library's */
-        jobs_look(s->lengthy);
+        if (serve_now(s) - looked_at_jobs >= LONG_TICK) {
+            looked_at_jobs = serve_now(s);
+            jobs_look(s->lengthy);
+        }
         pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);

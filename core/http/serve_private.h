@@ -35,6 +35,7 @@
 #include "http/digest.h"
 #include "http/jobs.h"
 #include "http/peers.h"
+#include "http/seats.h"
 #include "http/serve.h"
 
 #define NEVER  INT64_MAX
@@ -78,6 +79,7 @@ struct server_http {
     struct serve_handler handler;
     const struct clock *clock;
     struct peers *peers;
+    struct seats *seats;
     char *certificate, *key;
     struct digest *digest;
     uint8_t target_key[HASH_KEY];
