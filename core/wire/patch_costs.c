@@ -9,12 +9,13 @@
 
 #include "wire/cells.h"
 #include "wire/encode.h"
+#include "wire/lines.h"
 #include "wire/patch.h"
 
 #define MEMBER   ",\"cost-map\":"
 #define VALUE    "\",\"value\":"
 #define MAX_HEAD ((size_t)64 << 10) /* bytes before the costs */
-#define LINE     64                 /* bytes that memory brings at once */
+#define LANES    4                  /* thousandths that are compared at once */
 
 struct cells {
     enum wire_patch kind;
@@ -24,6 +25,8 @@ struct cells {
     uint32_t *changed;                  /* room for the columns of a row */
     struct buf src;                     /* token of the row that operations are of */
     size_t row;                         /* + 1; 0: none yet */
+    size_t widest;                      /* of `dsts` */
+    struct buf stage;                   /* of operations */
     struct buf *out;
     bool some;
 };
@@ -151,7 +154,7 @@ static const char *row_of(const struct cells *p, const struct wire_costs *c, siz
  * to bring the k-th lines of the next row. */
 static inline void expect_line(const struct cells *p, size_t i, size_t k)
 {
-    const size_t n = p->to->n_dsts, at = k * LINE;
+    const size_t n = p->to->n_dsts, at = k * LINES_LINE;
     if (at >= n * p->size || i + 1 >= p->to->n_srcs)
         return;
     __builtin_prefetch(row_of(p, p->from, i + 1) + at);
@@ -185,6 +188,16 @@ static inline char *put_cost(struct buf *out, char *at, const struct rows *r, si
     return r->is ? cells_thousandths(at, r->is[j]) : cells_any_cost(out, at, r->to[j]);
 }
 
+/* Where operations are staged, each of which has so much before its column. NULL: no memory. */
+static char *stage_of(struct cells *p, size_t head)
+{
+    buf_reset(&p->stage);
+    char *stage = buf_room(&p->stage, LINES_FULL + LINES_LINE + head + p->widest + CELLS_COST +
+                                          3 * CELLS_PIECE);
+    p->out->failed |= !stage;
+    return stage;
+}
+
 /* From the k-th of n changed columns on, as far as both have costs: copied from parts made
  * before, into room for all of the row. Returns the first one that is not. */
 static size_t replace_cells(struct cells *p, const struct buf *head, size_t i, size_t k,
@@ -195,19 +208,23 @@ static size_t replace_cells(struct cells *p, const struct buf *head, size_t i, s
     const char *open = head->data;
     const size_t len = head->len;
     const uint32_t *changed = p->changed;
-    char *at = buf_room(p->out, (n - k) * len + cells_room(&names, n - k));
+    char *at = stage_of(p, len);
+    struct lines lines = {.stage = at,
+                          .to = buf_room(p->out, (n - k) * len + cells_room(&names, n - k)),
+                          .past = p->to->n_srcs * p->to->n_dsts * p->size >= LINES_PAST};
     size_t skip = p->some ? 0 : 1; /* the comma */
-    for (; at && k < n && both_have(&rows, changed[k]); k++) {
+    for (; at && lines.to && k < n && both_have(&rows, changed[k]); k++) {
         expect_line(p, i, k);
         at = cells_copy(at, open + skip, len - skip);
         at = cells_name(at, &names, changed[k]);
         at = put_cost(p->out, at, &rows, changed[k]);
         *at++ = '}';
+        at = lines_next(&lines, at);
         p->some = true;
         skip = 0;
     }
-    if (at)
-        buf_end(p->out, at);
+    if (at && lines.to)
+        buf_end(p->out, lines_end(&lines, at));
     return k;
 }
 
@@ -255,30 +272,53 @@ static bool equal(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
-/* Bits of eight costs: are they the same? */
-static bool same_bits(const uint64_t *from, const uint64_t *to)
+/* Are the 64 bytes the same? */
+static inline bool same_bits(const void *from, const void *to)
 {
-    uint64_t differ = 0;
-    for (size_t k = 0; k < 8; k++)
-        differ |= from[k] ^ to[k];
+    uint64_t differ = 0, a, b;
+    for (size_t at = 0; at < LINES_LINE; at += sizeof(a)) {
+        memcpy(&a, (const char *)from + at, sizeof(a));
+        memcpy(&b, (const char *)to + at, sizeof(b));
+        differ |= a ^ b;
+    }
     return differ == 0;
 }
 
-/* Columns of thousandths that differ, without a branch for each. */
+/* Which of four differ, and how many: by a bit for each. */
+static const struct {
+    uint32_t n, lane[LANES];
+} differing[1 << LANES] = {
+    {0, {0}},    {1, {0}},       {1, {1}},       {2, {0, 1}},       {1, {2}},    {2, {0, 2}},
+    {2, {1, 2}}, {3, {0, 1, 2}}, {1, {3}},       {2, {0, 3}},       {2, {1, 3}}, {3, {0, 1, 3}},
+    {2, {2, 3}}, {3, {0, 2, 3}}, {3, {1, 2, 3}}, {4, {0, 1, 2, 3}},
+};
+
+/* A bit for each that differs. */
+static inline unsigned difference(const uint32_t *from, const uint32_t *to)
+{
+#ifdef __SSE2__
+    __m128i a = _mm_loadu_si128((const __m128i *)(const void *)from);
+    __m128i b = _mm_loadu_si128((const __m128i *)(const void *)to);
+    return 15U ^ (unsigned)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(a, b)));
+#else
+    unsigned bits = 0;
+    for (unsigned k = 0; k < LANES; k++)
+        bits |= (unsigned)(from[k] != to[k]) << k;
+    return bits;
+#endif
+}
+
+/* Columns of thousandths that differ, without a branch for each; up to three that say nothing
+ * are written behind them. */
 static size_t gather_thousandths(const uint32_t *from, const uint32_t *to, size_t n,
                                  uint32_t *out)
 {
     size_t count = 0, j = 0;
-    uint64_t a[8], b[8];
-    for (; j + 16 <= n; j += 16) {
-        memcpy(a, from + j, sizeof(a));
-        memcpy(b, to + j, sizeof(b));
-        if (same_bits(a, b))
-            continue;
-        for (size_t k = j; k < j + 16; k++) {
-            out[count] = (uint32_t)k;
-            count += from[k] != to[k];
-        }
+    for (; j + LANES <= n; j += LANES) {
+        unsigned bits = difference(from + j, to + j);
+        for (unsigned k = 0; k < LANES; k++)
+            out[count + k] = (uint32_t)j + differing[bits].lane[k];
+        count += differing[bits].n;
     }
     for (; j < n; j++) {
         out[count] = (uint32_t)j;
@@ -426,11 +466,15 @@ static int patch(enum wire_patch kind, const struct wire_cost_body *from,
     p.size = p.to->thousandths ? sizeof(*p.to->thousandths) : sizeof(*p.to->value);
     size_t start = out->len;
     int rc = diff_heads(kind, from->text, to->text, out);
-    p.changed = calloc(to->costs->n_dsts + 1, sizeof(*p.changed));
+    p.changed = calloc(to->costs->n_dsts + LANES, sizeof(*p.changed));
     if (rc >= 0 &&
         (!p.changed || !cells_names(&p.dsts, to->costs,
                                     kind == WIRE_PATCH_MERGE ? cells_put_member : put_column)))
         rc = ERR_NOMEM;
+    for (size_t j = 0; rc >= 0 && j < to->costs->n_dsts; j++) {
+        size_t width = p.dsts.at[j + 1] - p.dsts.at[j];
+        p.widest = width > p.widest ? width : p.widest;
+    }
     if (rc >= 0)
         rc |= append_cells(&p, rc == 1);
     if (out->failed)
@@ -441,6 +485,7 @@ static int patch(enum wire_patch kind, const struct wire_cost_body *from,
     }
     cells_names_free(&p.dsts);
     buf_free(&p.src);
+    buf_free(&p.stage);
     free(p.changed);
     return rc;
 }

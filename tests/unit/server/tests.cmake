@@ -48,6 +48,7 @@ rialto_test(core/wire/map_reader USES rialto_wire)
 rialto_test(core/wire/gzip USES rialto_wire PkgConfig::DEFLATE)
 rialto_test(core/wire/repack USES rialto_wire PkgConfig::DEFLATE)
 rialto_test(core/wire/patch_apply USES rialto_wire)
+rialto_test(core/wire/lines USES rialto_wire)
 rialto_test(core/wire/patch USES rialto_wire PkgConfig::JANSSON m
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/../core/wire/patch_apply.c)
 set(followers ${CMAKE_CURRENT_LIST_DIR}/world.c ${CMAKE_CURRENT_LIST_DIR}/follower.c

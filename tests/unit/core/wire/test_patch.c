@@ -9,6 +9,7 @@
 #include "unit/cmocka_all.h"
 #include "unit/core/wire/patch_apply.h"
 #include "wire/encode.h"
+#include "wire/lines.h"
 
 static int diff(enum wire_patch kind, const char *a, const char *b, struct buf *out)
 {
@@ -353,6 +354,45 @@ static void test_long_rows(void **state)
     }
 }
 
+/* What goes past the caches is the same as what does not: that of the changed rows alone. */
+static void test_large(void **state)
+{
+    enum { ROWS = 1100, COLUMNS = 1000, CHANGED = 9 };
+    static char texts[ROWS][8];
+    static const char *names[ROWS];
+    uint32_t *old = calloc((size_t)ROWS * COLUMNS, sizeof(*old));
+    uint32_t *new = calloc((size_t)ROWS * COLUMNS, sizeof(*new));
+    struct wire_costs from = {names, names, CHANGED, COLUMNS, NULL, old}, to = from;
+    struct buf a = {0}, b = {0};
+    (void)state;
+    assert_true(sizeof(*old) * ROWS * COLUMNS >= LINES_PAST && old && new);
+    srand(9112);
+    for (size_t i = 0; i < ROWS; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "p%zu", i);
+        names[i] = texts[i];
+    }
+    for (size_t k = 0; k < (size_t)CHANGED * COLUMNS; k++) {
+        old[k] = below(9) ? below(5000000) : THOUSANDTHS_NONE;
+        new[k] = below(3) ? old[k] : below(9) ? below(5000000) : THOUSANDTHS_NONE;
+    }
+    to.thousandths = new;
+    put_costs(&a, &from, "old");
+    put_costs(&b, &to, "new");
+    for (int kind = WIRE_PATCH_MERGE; kind <= WIRE_PATCH_JSON; kind++) {
+        struct buf expected = {0};
+        struct wire_cost_body was = {{a.data, a.len}, &from}, is = {{b.data, b.len}, &to};
+        from.n_srcs = to.n_srcs = CHANGED;
+        assert_int_equal(wire_patch_costs((enum wire_patch)kind, &was, &is, &expected), 1);
+        from.n_srcs = to.n_srcs = ROWS;
+        assert_true(same_patch((enum wire_patch)kind, &was, &is, &expected));
+        buf_free(&expected);
+    }
+    buf_free(&a);
+    buf_free(&b);
+    free(old);
+    free(new);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_patch_makes_the_other),
         cmocka_unit_test(test_costs),
         cmocka_unit_test(test_long_rows),
+        cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
