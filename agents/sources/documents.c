@@ -106,20 +106,6 @@ static int check(const char *path, const struct fact_document *f, size_t len, co
     return rc == 0 ? 0 : err_set(e, rc, "%s:%s", path, why.msg);
 }
 
-static int publish(struct batch_sink *sink, const struct batch_head *head,
-                   const struct fact_document *f, struct err *e)
-{
-    int rc = sink->begin(sink, head, e);
-
-    if (rc != 0)
-        return rc;
-    rc = sink->put(sink, FACT_DOCUMENT, f, e);
-    if (rc == 0)
-        return sink->commit(sink, e);
-    sink->abort(sink);
-    return rc;
-}
-
 /* One file: published, unchanged, or failed on its own. Codes are those of the sink. */
 static int collect_file(struct agent *a, struct batch_sink *sink, const char *name,
                         struct arena *arena, struct err *e)
@@ -149,7 +135,8 @@ static int collect_file(struct agent *a, struct batch_sink *sink, const char *na
     head.version = version;
     if (rc == 0)
         rc = check(path, &f, text.len, &f.kind, &why);
-    rc = rc == 0 ? publish(sink, &head, &f, e) : sink->failed(sink, &head.origin, &why, e);
+    rc = rc == 0 ? batch_write_one(sink, &head, FACT_DOCUMENT, &f, e)
+                 : sink->failed(sink, &head.origin, &why, e);
 out:
     buf_free(&text);
     return rc;
@@ -229,7 +216,7 @@ static int document_read(struct agent *a, const struct agent_file *f, struct bat
     fact.name = f->name;
     fact.body = body;
     rc = check(f->path, &fact, f->text.n, &fact.kind, e);
-    return rc == 0 ? publish(sink, &head, &fact, e) : rc;
+    return rc == 0 ? batch_write_one(sink, &head, FACT_DOCUMENT, &fact, e) : rc;
 }
 
 static const struct agent_dialect alto = {

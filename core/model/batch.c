@@ -7,6 +7,19 @@
 
 #include "base/map.h"
 
+int batch_write_one(struct batch_sink *s, const struct batch_head *head, enum fact_kind kind,
+                    const void *fact, struct err *e)
+{
+    int rc = s->begin(s, head, e);
+    if (rc != 0)
+        return rc;
+    rc = s->put(s, kind, fact, e);
+    if (rc == 0)
+        return s->commit(s, e);
+    s->abort(s);
+    return rc;
+}
+
 static struct memory_sink *memory_of(struct batch_sink *s)
 {
     return (struct memory_sink *)s;

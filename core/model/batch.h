@@ -53,6 +53,10 @@ struct batch_sink {
                   struct strs *out, struct err *e);
 };
 
+/** A batch of one fact, begun and committed. Not 0: nothing was written. */
+int batch_write_one(struct batch_sink *s, const struct batch_head *head, enum fact_kind kind,
+                    const void *fact, struct err *e);
+
 struct ignored {
     const char *where, *reason;
 };

@@ -93,20 +93,6 @@ const char *alto_version(struct slice text, struct arena *a)
 
 /* --- batches --- */
 
-static int publish(const struct batch_head *head, const struct fact_document *f,
-                   struct batch_sink *sink, struct err *e)
-{
-    int rc = sink->begin(sink, head, e);
-
-    if (rc != 0)
-        return rc;
-    rc = sink->put(sink, FACT_DOCUMENT, f, e);
-    if (rc == 0)
-        return sink->commit(sink, e);
-    sink->abort(sink);
-    return rc;
-}
-
 int alto_state(struct alto_document *d, struct slice text, const char *wanted,
                struct batch_sink *sink, struct err *e)
 {
@@ -126,5 +112,5 @@ int alto_state(struct alto_document *d, struct slice text, const char *wanted,
     if (rc == 0 && strcmp(f.kind, wanted) != 0 &&
         (strcmp(f.kind, "calendar") != 0 || strcmp(wanted, "cost-map") != 0))
         rc = err_set(&d->why, ERR_SCHEMA, "it is a %s, not a %s", f.kind, wanted);
-    return rc == 0 ? publish(head, &f, sink, e) : 0;
+    return rc == 0 ? batch_write_one(sink, head, FACT_DOCUMENT, &f, e) : 0;
 }

@@ -54,6 +54,37 @@ static void put_node(struct env *env, const char *name)
     assert_int_equal(env->m.sink.put(&env->m.sink, FACT_NODE, &node, NULL), 0);
 }
 
+static int refuse_put(struct batch_sink *s, enum fact_kind kind, const void *fact,
+                      struct err *e)
+{
+    (void)s, (void)kind, (void)fact;
+    return err_set(e, ERR_SCHEMA, "refused");
+}
+
+/* One fact is a batch; one that is refused leaves none behind, and the next may begin. */
+static void one_fact(void **state)
+{
+    struct env *env = *state;
+    struct batch_sink *sink = &env->m.sink;
+    int (*put)(struct batch_sink *, enum fact_kind, const void *, struct err *) = sink->put;
+    struct batch_head head = {.origin = router_a, .version = "1"};
+    struct fact_node node;
+    struct err e = {0};
+    fact_init(FACT_NODE, &node);
+    node.node = "r1";
+    assert_int_equal(batch_write_one(sink, &head, FACT_NODE, &node, &e), 0);
+    assert_int_equal(env->m.n, 1);
+    assert_int_equal(FACTS_N(&env->m.v[0].facts, NODE), 1);
+    sink->put = refuse_put;
+    assert_int_equal(batch_write_one(sink, &head, FACT_NODE, &node, &e), ERR_SCHEMA);
+    assert_string_equal(e.msg, "refused");
+    sink->put = put;
+    assert_null(env->m.open);
+    assert_int_equal(env->m.n, 1);
+    assert_int_equal(batch_write_one(sink, &head, FACT_NODE, &node, &e), 0);
+    assert_int_equal(env->m.n, 2);
+}
+
 static void committed_batches_stay(void **state)
 {
     struct env *env = *state;
@@ -138,6 +169,7 @@ static void a_full_arena_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(one_fact, setup, teardown),
         cmocka_unit_test_setup_teardown(committed_batches_stay, setup, teardown),
         cmocka_unit_test_setup_teardown(aborted_batches_leave_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(epochs_count_per_scope, setup, teardown),
