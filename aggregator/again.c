@@ -158,7 +158,8 @@ static bool same_rumours(const struct world *w)
 {
     bool same = true;
     for (size_t i = 0; same && i < w->bgp->n_speakers; i++)
-        same = w->bgp->speakers[i]->hears_more == w->before->bgp->speakers[i]->hears_more;
+        same = w->bgp->speakers[i]->hears_more == w->before->bgp->speakers[i]->hears_more &&
+               w->bgp->speakers[i]->hears_own == w->before->bgp->speakers[i]->hears_own;
     return same;
 }
 

@@ -35,6 +35,7 @@ struct speaker {
     bool has_table;  /* its own BGP table was seen */
     bool lists_own;  /* and routes that the router itself brought in stand in it */
     bool hears_more; /* routes may come to it, from wherever, that nobody told */
+    bool hears_own;  /* and such of its domain's own networks: others' would loop */
     bool ghost;      /* stands for all routers of a domain that tells nothing (ghosts.c) */
     struct session **sessions;
     size_t n_sessions, room; /* room: for so many */

@@ -118,6 +118,15 @@ static bool brings_untold(const struct sim *m, const struct speaker *s,
     return !followed || igp_in_doubt(m->w, s->instance, s->family);
 }
 
+/* Might routes to the domain's own networks come over the session from outside? Their AS paths
+ * hold its number, by which they are refused. */
+static bool takes_back(const struct session *x)
+{
+    const struct dom *d = x->local->instance->router->dom;
+    bool one = d->asns.n == 1 && d->asns.v[0] == x->local->asn;
+    return !x->external || !one || (x->fact && x->fact->allow_own_as > 0);
+}
+
 /* Has it a neighbour of whom nothing is known? */
 static bool has_stranger(const struct speaker *s)
 {
@@ -129,31 +138,54 @@ static bool has_stranger(const struct speaker *s)
     return false;
 }
 
+/* Might it hear of its domain's own networks from one who tells nothing? */
+static bool has_own_from_others(const struct speaker *s)
+{
+    bool may = false;
+    for (size_t i = 0; !s->ghost && i < s->n_sessions; i++) {
+        const struct session *x = s->sessions[i];
+        may |= (!x->remote || x->remote->local->ghost) && takes_back(x);
+    }
+    return may;
+}
+
+/* What a speaker may hear its neighbours may, too. Have there been any? */
+static bool tell_neighbours(const struct speaker *s)
+{
+    bool more = false;
+    for (size_t k = 0; k < s->n_sessions; k++) {
+        struct session *y = s->sessions[k]->remote;
+        bool own = y && s->hears_own && takes_back(y);
+        more |=
+            y && ((s->hears_more && !y->local->hears_more) || (own && !y->local->hears_own));
+        if (y) {
+            y->local->hears_more |= s->hears_more;
+            y->local->hears_own |= own;
+        }
+    }
+    return more;
+}
+
 /* Whoever has a way of sessions from where such routes come in may hear of them. */
 static void find_untold(struct sim *m)
 {
     struct bgp_world *b = m->w->bgp;
-    for (size_t i = 0; i < b->n_speakers; i++)
-        b->speakers[i]->hears_more =
-            has_stranger(b->speakers[i]) ||
-            (!b->speakers[i]->ghost &&
-             igp_leaks(m->w, b->speakers[i]->instance, b->speakers[i]->family));
+    for (size_t i = 0; i < b->n_speakers; i++) {
+        struct speaker *s = b->speakers[i];
+        bool leaks = !s->ghost && igp_leaks(m->w, s->instance, s->family);
+        s->hears_more = leaks || has_stranger(s);
+        s->hears_own = leaks || has_own_from_others(s);
+    }
     FOR_ROWS(m->w, origination, ORIGINATION, f)
     {
         struct speaker *s = f->into && !strcmp(f->into, "bgp") ? speaker_of(m->w, f) : NULL;
         if (s && f->how && !strcmp(f->how, "redistribute") && brings_untold(m, s, f))
-            s->hears_more = true;
+            s->hears_more = s->hears_own = true;
     }
     for (bool more = true; more;) {
         more = false;
         for (size_t i = 0; i < b->n_speakers; i++)
-            for (size_t k = 0; b->speakers[i]->hears_more && k < b->speakers[i]->n_sessions;
-                 k++) {
-                struct session *y = b->speakers[i]->sessions[k]->remote;
-                more |= y && !y->local->hears_more;
-                if (y)
-                    y->local->hears_more = true;
-            }
+            more |= tell_neighbours(b->speakers[i]);
     }
 }
 

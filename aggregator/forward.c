@@ -621,24 +621,27 @@ static bool is_own(const struct world *w, const struct instance *in, const struc
 }
 
 /* Might a domain that says nothing have told this table of a route, or anybody of one that is
- * not followed? */
-static bool may_hear_more(const struct world *w, const struct instance *in, unsigned family)
+ * not followed? `own`: of a route to the domain's own networks, which only its own routers
+ * tell. */
+static bool may_hear_more(const struct world *w, const struct instance *in, unsigned family,
+                          bool own)
 {
-    const struct speaker *own = bgp_speaker(w, in, family);
-    if (own && own->hears_more)
+    const struct speaker *self = bgp_speaker(w, in, family);
+    if (self && !own && self->hears_more)
         return true;
-    bool silent = false, listens = false;
+    bool silent = false, listens = false, told = false;
     for (size_t i = 0; i < w->n_doms; i++)
         silent = silent || (!w->doms[i]->has_nodes && w->doms[i]->asns.n);
-    for (size_t i = 0; silent && i < w->bgp->n_speakers; i++) {
+    for (size_t i = 0; i < w->bgp->n_speakers; i++) {
         const struct speaker *s = w->bgp->speakers[i];
         if (s->ghost || s->family != family || s->instance->router->dom != in->router->dom ||
             strcmp(s->instance->table, in->table))
             continue;
+        told = told || s->hears_own;
         for (size_t k = 0; k < s->n_sessions; k++)
             listens = listens || s->sessions[k]->external;
     }
-    return silent && listens;
+    return own ? told : silent && listens;
 }
 
 /* Might the destination be on a network of the domain that nobody told the addresses of? */
@@ -655,7 +658,7 @@ static bool may_be_longer(const struct world *w, const struct instance *in, uint
 {
     unsigned family = w->prefixes[id].addr.family;
     if (f->kind == FORWARD_DROP)
-        return igp_in_doubt(w, in, family) || may_hear_more(w, in, family);
+        return igp_in_doubt(w, in, family) || may_hear_more(w, in, family, false);
     return w->prefixes[id].len == 0 && igp_in_doubt(w, in, family);
 }
 
@@ -723,7 +726,7 @@ void forward_briefly(const struct world *w, const struct instance *in, const str
     forget(out);
     out->as_path = as_path;
     bool told = in->router->configured && !doubt && !igp_in_doubt(w, in, dst->family) &&
-                !may_hear_more(w, in, dst->family) &&
+                !may_hear_more(w, in, dst->family, to->owner == in->router->dom) &&
                 !igp_has_nameless(w, in, dst->family, false);
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;
     if (out->kind == FORWARD_DROP)

@@ -2,6 +2,7 @@
 /* What one router does with a packet. */
 #include "unit/cmocka_all.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "aggregator/forward.h"
@@ -413,6 +414,40 @@ static void test_no_route_where_some_are_not_told(void **state)
     }
 }
 
+/* Routes to a domain's own networks come back to it with its number in them, and are refused: a
+ * table that has none has none, whoever else says nothing. */
+static void test_no_route_to_own_networks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *domain, *more;
+        enum forward_kind own, other;
+    } cases[] = {
+        {"", "", FORWARD_DROP, FORWARD_UNKNOWN},
+        {"", "peer r1 192.0.2.2 64500 allow_own_as=2", FORWARD_UNKNOWN, FORWARD_UNKNOWN},
+        {",64499", "", FORWARD_UNKNOWN, FORWARD_UNKNOWN},
+        {"", "peer r1 10.0.0.9 64496", FORWARD_UNKNOWN, FORWARD_UNKNOWN},
+        {"", "igp node=r1 protocol=rip family=4", FORWARD_UNKNOWN, FORWARD_UNKNOWN},
+        {"", "igp node=r1 protocol=vpn family=4", FORWARD_UNKNOWN, FORWARD_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        char text[300];
+        snprintf(text, sizeof(text),
+                 "domain 64496%s prefixes=10.0.0.0/16;203.0.113.0/24\n"
+                 "port r1 a 192.0.2.1/30\nport r1 b 10.0.0.1/24\nbgp r1 64496\n"
+                 "peer r1 192.0.2.2 64500",
+                 cases[i].domain);
+        wb_say(b, "one", text);
+        wb_say(b, "one", cases[i].more);
+        wb_say(b, "two", "domain 64500 prefixes=198.51.100.0/24");
+        wb_build(b);
+        assert_int_equal(look(b, "203.0.113.1").kind, cases[i].own);
+        assert_int_equal(look(b, "198.18.0.1").kind, cases[i].other);
+        wb_free(&b);
+    }
+}
+
 /* A default route is used where there is no better one: that follows only where all are told.
  */
 static void test_default_route_in_doubt(void **state)
@@ -500,6 +535,7 @@ int main(void)
         cmocka_unit_test(test_families),
         cmocka_unit_test(test_no_route_by_an_unknown_condition),
         cmocka_unit_test(test_no_route_where_some_are_not_told),
+        cmocka_unit_test(test_no_route_to_own_networks),
         cmocka_unit_test(test_default_route_in_doubt),
         cmocka_unit_test(test_next_hops_by_static_routes),
         cmocka_unit_test(test_floating_static),
