@@ -24,6 +24,20 @@ static bool path_has(const struct asns *p, uint32_t asn, size_t *at)
     return false;
 }
 
+/* A route from another AS that its router does not use is not used by anybody: it tells no
+ * other router of it. Those from within the domain others may use. */
+static bool is_unused(const struct rows *rows, const struct fact_route *f)
+{
+    if (f->best == 1 || f->external != 1)
+        return false;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct fact_route *used = rows->v[i];
+        if (used->best == 1 && used->origin == f->origin && !strcmp(used->node, f->node))
+            return true;
+    }
+    return false;
+}
+
 size_t as_paths_of(const struct world *w, const struct dom *d, const struct addr *dst,
                    const struct asns **out, size_t max)
 {
@@ -33,7 +47,7 @@ size_t as_paths_of(const struct world *w, const struct dom *d, const struct addr
         const struct rows *rows = &w->bgp->rows[ids[i]];
         for (size_t k = 0; k < rows->n && found < max; k++) {
             const struct fact_route *f = rows->v[k];
-            if (strcmp(f->origin->domain, d->name))
+            if (strcmp(f->origin->domain, d->name) || is_unused(rows, f))
                 continue;
             if (f->best == 1 && found) { /* the best first */
                 out[found++] = out[0];
@@ -606,4 +620,6 @@ void labels_find(const struct world *w, const struct stretch *s, const struct la
     }
     if (best.cost < COST_WRONG * 2)
         take_alignment(w, s, &best_chain, &best, out);
+    if (!e->open_end && e->to && out[n - 1].dom != e->to)
+        out[n - 1].cls = CLASS_ASSUMED; /* more must come before the destination */
 }

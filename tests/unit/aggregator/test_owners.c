@@ -379,6 +379,32 @@ static void test_an_as_path_that_packets_leave(void **state)
     }
 }
 
+/* Of ten traceroutes one ends in mid, because it mixed ways of two lengths: its AS path would
+ * not reach the destination's domain. */
+static void test_a_way_that_ends_before_its_domain(void **state)
+{
+    struct wb *b = wb_new();
+    char trace[200];
+    (void)state;
+    wb_say(b, "one",
+           DOMAINS "from lg looking-glass\nbgp w1 64496\n"
+                   "seen w1 198.51.100.0/24 192.0.2.9 64500,64497 192.0.2.9 best=1 external=1\n"
+                   "from tr traceroute\n"
+                   "trace " S4 " " D4 " 203.0.113.1 192.0.2.9 10.0.0.2 " D4 "\n");
+    for (int i = 20; i < 29; i++) {
+        snprintf(trace, sizeof(trace),
+                 "trace " S4 " 198.51.100.%d 203.0.113.1 192.0.2.9 10.0.0.2 192.0.2.14 "
+                 "198.51.100.1 198.51.100.%d",
+                 i, i);
+        wb_say(b, "one", trace);
+    }
+    wb_build(b);
+    assert_string_equal(dom_at(b, S4, D4, 2), "mid");
+    assert_int_equal(wb_path(b, S4, D4, NULL)->cls, CLASS_ASSUMED);
+    assert_int_equal(wb_path(b, S4, "198.51.100.20", NULL)->cls, CLASS_DERIVED);
+    wb_free(&b);
+}
+
 /* One of many traceroutes to a network ends at another router: it mixed two ways. */
 static void test_a_rare_last_hop_is_no_border(void **state)
 {
@@ -538,6 +564,7 @@ int main(void)
         cmocka_unit_test(test_families_have_the_same_links),
         cmocka_unit_test(test_neighbours_change_together),
         cmocka_unit_test(test_an_as_path_that_packets_leave),
+        cmocka_unit_test(test_a_way_that_ends_before_its_domain),
         cmocka_unit_test(test_who_is_silent_at_a_border_is_assumed),
         cmocka_unit_test(test_a_rare_last_hop_is_no_border),
         cmocka_unit_test(test_a_mixed_last_hop_is_no_border),

@@ -2,6 +2,8 @@
 /* Traceroutes mapped onto known routers, and routers that only traceroutes know. */
 #include "unit/cmocka_all.h"
 
+#include <stdio.h>
+
 #include "aggregator/labels.h"
 #include "aggregator/traces.h"
 #include "unit/aggregator/world_builder.h"
@@ -241,6 +243,33 @@ static void test_guess_of_ases(void **state)
     wb_free(&b);
 }
 
+/* Who is told of a route from another AS that its router does not use? Nobody. One from within
+ * the domain is another router's choice, and where no route is said to be used all may be. */
+static void test_as_paths_that_nobody_follows(void **state)
+{
+    static const struct {
+        const char *used, *other;
+        size_t n;
+    } cases[] = {{"best=1 external=0", "external=1", 1},
+                 {"best=1 external=1", "external=0", 2},
+                 {"best=1 external=0", "best=1 external=1", 2},
+                 {"external=0", "external=1", 2}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char table[800];
+        snprintf(table, sizeof(table),
+                 ENDS "from lg looking-glass\n"
+                      "seen r1 198.51.100.0/24 192.0.2.2 64500,64497 192.0.2.2 %s\n"
+                      "seen r1 198.51.100.0/24 192.0.2.6 64498,64500,64497 192.0.2.6 %s\n",
+                 cases[i].used, cases[i].other);
+        struct wb *b = wb_world("one", table, NULL);
+        struct addr dst = wb_addr(DST);
+        const struct asns *paths[4];
+        assert_int_equal(as_paths_of(b->world, wb_dom(b, "one"), &dst, paths, 4), cases[i].n);
+        wb_free(&b);
+    }
+}
+
 /* A domain's own table tells more of its choice than what others once heard of it. */
 static void test_guess_from_the_own_table(void **state)
 {
@@ -275,6 +304,7 @@ int main(void)
         cmocka_unit_test(test_ends_are_in_the_hosts_domains),
         cmocka_unit_test(test_guess_of_ases),
         cmocka_unit_test(test_guess_from_the_own_table),
+        cmocka_unit_test(test_as_paths_that_nobody_follows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
