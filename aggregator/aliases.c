@@ -18,6 +18,8 @@
 #include "aggregator/owners_private.h"
 #include "base/hash.h"
 
+#define ENOUGH_OF_BLOCK 6 /* addresses: all would be high ones of subnets of two once in 64 */
+
 /* ---- nodes */
 
 static uint32_t node_at(struct owners *o, const struct addr *a, uint32_t context)
@@ -168,6 +170,27 @@ struct addr trace_mate(const struct world *w, const struct addr *a)
     else
         m.family = 0;
     return m;
+}
+
+/* Where links have subnets of two addresses every other address ends low: if several were seen
+ * and none does, links have subnets of four. */
+static void count_blocks(struct owners *o)
+{
+    for (size_t i = 0; i < o->nodes.n; i++) {
+        uint64_t b = block_of(&o->nodes.v[i].addr);
+        union map_value *at = o->nodes.v[i].seen ? map_at(o->blocks, &b, sizeof(b)) : NULL;
+        if (at)
+            at->u++;
+        o->failed = o->failed || (o->nodes.v[i].seen && !at);
+    }
+}
+
+bool aliases_mate_known(const struct owners *o, const struct addr *a)
+{
+    uint64_t b = block_of(a);
+    const union map_value *seen = map_get(o->blocks, &b, sizeof(b));
+    return map_get(o->w->traces->low_blocks, &b, sizeof(b)) ||
+           (seen && seen->u >= ENOUGH_OF_BLOCK);
 }
 
 /* What a configured neighbour calls the router before its port. */
@@ -416,6 +439,7 @@ void aliases_join_all(struct owners *o, enum alias_care care)
 /* What can be joined; the claims are in order of their support. */
 static void collect_matches(struct owners *o)
 {
+    count_blocks(o);
     collect_pairs(o);
     if (!o->failed)
         find_followers(o);

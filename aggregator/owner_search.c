@@ -20,6 +20,7 @@
 #define COST_NUMBER   160 /* a link numbered by a third domain */
 #define COST_BORDER   20  /* a link between domains */
 #define COST_PRIVATE  60  /* private space between domains */
+#define COST_SECOND   80  /* a domain has the second address of a link that it numbered */
 #define COST_STRANGER 50  /* domains that no AS path shows as neighbours */
 #define COST_RETURN   30  /* a run back in a domain that it left */
 #define COST_ALONE    10  /* two domains are neighbours */
@@ -30,6 +31,8 @@
 #define SURE_MARGIN   20  /* how much better than the next best */
 #define NEAR_MARGIN   1   /* what is this much worse is still thought of for single paths */
 #define CLOSE_MARGIN  100 /* of two results that are nearly as good */
+#define ENOUGH_LINKS  6   /* that show who takes the first address */
+#define FEW           8   /* and one of so many that does not is taken for a mistake */
 #define SURE_LINKS    2   /* links within its domain that make a border router likely */
 
 #define LONE_EXCESS 25 /* how much worse the rival of a lone router may be */
@@ -171,9 +174,15 @@ static void relabel(struct owners *o, uint32_t c, struct dom *d)
 
 /* ---- what one router costs */
 
-static int edge_cost(const struct owners *o, const struct edge *e, const struct dom *a,
-                     const struct dom *b)
+/* Has a router of another domain the first address of a link that a or b numbered? */
+static bool gives_first(const struct edge *e, const struct dom *a, const struct dom *b)
 {
+    return (e->number == a && e->first == 2) || (e->number == b && e->first == 1);
+}
+
+static int edge_cost(const struct owners *o, const struct edge *e)
+{
+    const struct dom *a = o->clusters[e->a].label, *b = o->clusters[e->b].label;
     if (a == b)
         return e->number && e->number != a ? COST_NUMBER : 0;
     int cost = COST_BORDER;
@@ -183,6 +192,8 @@ static int edge_cost(const struct owners *o, const struct edge *e, const struct 
         cost += COST_PRIVATE;
     if (a && b && map_count(o->next_to) && !next_to(o, a, b))
         cost += COST_STRANGER;
+    if (o->first_is_own && e->number && gives_first(e, a, b))
+        cost += COST_SECOND;
     return cost;
 }
 
@@ -193,10 +204,8 @@ static int64_t cost_of(const struct owners *o, uint32_t c)
     int64_t cost = o->shared_cost;
     for (int i = 0; i < 4 && x->anchor[i]; i++)
         cost += x->anchor[i] == x->label ? 0 : COST_ANCHOR;
-    for (size_t i = 0; i < x->edges.n; i++) {
-        const struct edge *e = &o->edges.v[x->edges.v[i]];
-        cost += edge_cost(o, e, x->label, other_end(o, e, c)->label);
-    }
+    for (size_t i = 0; i < x->edges.n; i++)
+        cost += edge_cost(o, &o->edges.v[x->edges.v[i]]);
     for (size_t i = 0; i < x->flows.n; i++)
         cost += flow_cost(o, &o->flows.v[x->flows.v[i]]);
     return cost;
@@ -268,6 +277,8 @@ static bool is_lone(const struct owners *o, uint32_t c)
         const struct edge *e = &o->edges.v[x->edges.v[i]];
         bool same = other_end(o, e, c)->label == x->label;
         if (!same && e->number == x->label)
+            return false;
+        if (same && e->number == x->label && o->first_is_own && e->first == (e->a == c ? 1 : 2))
             return false;
         for (int f = 0; f < 2; f++)
             own[f] += same && e->number == x->label && e->families & 1 << f;
@@ -441,9 +452,11 @@ static bool has_rival(struct owners *o, uint32_t c)
 
 static void mark_lone(struct owners *o)
 {
-    for (uint32_t c = 0; c < o->n_clusters; c++)
-        o->clusters[c].lone =
-            !o->clusters[c].fixed && o->clusters[c].label && is_lone(o, c) && has_rival(o, c);
+    for (uint32_t c = 0; c < o->n_clusters; c++) {
+        struct cluster *x = &o->clusters[c];
+        x->bare = !x->fixed && x->label && is_lone(o, c);
+        x->lone = x->bare && has_rival(o, c);
+    }
 }
 
 /* Those beside a router that changed are looked at again. */
@@ -490,10 +503,8 @@ static void descend(struct owners *o)
 static int64_t total_cost(const struct owners *o)
 {
     int64_t cost = o->shared_cost;
-    for (size_t i = 0; i < o->edges.n; i++) {
-        const struct edge *e = &o->edges.v[i];
-        cost += edge_cost(o, e, o->clusters[e->a].label, o->clusters[e->b].label);
-    }
+    for (size_t i = 0; i < o->edges.n; i++)
+        cost += edge_cost(o, &o->edges.v[i]);
     for (size_t i = 0; i < o->flows.n; i++)
         cost += flow_cost(o, &o->flows.v[i]);
     for (size_t i = 0; i < o->n_clusters; i++) {
@@ -575,6 +586,31 @@ static void find_lost(struct owners *o, struct dom **before)
         for (uint32_t c = 0; !better && c < o->n_clusters; c++)
             relabel(o, c, before[c]);
     }
+}
+
+static bool is_certain(const struct owners *o, uint32_t c)
+{
+    const struct cluster *x = &o->clusters[c];
+    return x->fixed || (x->sure && !is_lone(o, c));
+}
+
+/* As who runs both ends of a link is certain for some only, one of many may be wrong. */
+void owners_learn_first(struct owners *o)
+{
+    size_t own = 0, others = 0;
+    for (size_t i = 0; i < o->edges.n; i++) {
+        const struct edge *e = &o->edges.v[i];
+        const struct cluster *a = &o->clusters[e->a], *b = &o->clusters[e->b];
+        bool one = e->first == 1 || e->first == 2;
+        if (!one || !is_certain(o, e->a) || !is_certain(o, e->b) || a->label == b->label ||
+            (e->number != a->label && e->number != b->label))
+            continue;
+        if (gives_first(e, a->label, b->label))
+            others++;
+        else
+            own++;
+    }
+    o->first_is_own = own >= ENOUGH_LINKS && others * FEW <= own;
 }
 
 void owners_search(struct owners *o)

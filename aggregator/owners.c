@@ -73,6 +73,11 @@ static uint32_t node_of(const struct owners *o, const struct addr *a)
     return at && at->u && at->u <= o->nodes.n ? (uint32_t)(at->u - 1) : NOWHERE;
 }
 
+static uint8_t swapped(uint8_t first)
+{
+    return (uint8_t)((first & 1) << 1 | first >> 1);
+}
+
 static void link_clusters(struct owners *o, uint32_t a, uint32_t b, struct edge like)
 {
     for (size_t i = 0; i < o->clusters[b].edges.n; i++) {
@@ -80,6 +85,7 @@ static void link_clusters(struct owners *o, uint32_t a, uint32_t b, struct edge 
         if (((e->a == a && e->b == b) || (e->a == b && e->b == a)) &&
             e->number == like.number && e->untold == like.untold) {
             e->families |= like.families;
+            e->first |= e->a == a ? like.first : swapped(like.first);
             return;
         }
     }
@@ -90,7 +96,7 @@ static void link_clusters(struct owners *o, uint32_t a, uint32_t b, struct edge 
         o->failed = o->failed || a != b;
         return;
     }
-    *e = (struct edge){a, b, like.number, like.untold, like.families};
+    *e = (struct edge){a, b, like.number, like.untold, like.families, like.first};
     *ia = *ib = (uint32_t)(o->edges.n - 1);
     add_choice(&o->clusters[a], like.number);
     add_choice(&o->clusters[b], like.number);
@@ -113,6 +119,8 @@ static void add_edge(struct owners *o, uint32_t x, uint32_t y)
     bool elsewhere = o->care == ALIAS_LIKELY && far != NOWHERE && far != a && far != b &&
                      o->clusters[far].seen;
     struct edge e = {.number = registry_owner(o->w, &z->addr), .families = family};
+    if (e.number && mate.family && aliases_mate_known(o, &z->addr))
+        e.first = addr_cmp(&z->addr, &mate) < 0 ? 2 : 1;
     if (elsewhere && e.number)
         link_clusters(o, far, b, e);
     if (elsewhere || (z->offpath && far != a))
@@ -298,13 +306,22 @@ static void first_labels(struct owners *o)
     }
 }
 
+/* Does the other family mostly show a router of another domain in the place of an address? */
+static bool families_differ(const struct owners *o, uint32_t n)
+{
+    const struct anode *x = &o->nodes.v[n];
+    uint32_t p = x->settled ? x->partner - 1 : n;
+    return o->clusters[o->cluster_of[p]].label != o->clusters[o->cluster_of[n]].label;
+}
+
 static void tell_hop(const struct owners *o, uint32_t n, struct seen *s)
 {
     const struct cluster *c = &o->clusters[o->cluster_of[n]];
     const struct verdict *v = o->careful ? &o->careful[n] : NULL;
     s->dom = c->label;
     s->sure = c->sure;
-    s->lone = c->lone;
+    s->bare = c->bare;
+    s->lone = c->lone || (c->bare && families_differ(o, n));
     s->other = c->other;
     if (v && !s->other)
         s->other = v->label != c->label ? v->label : v->other;
@@ -422,6 +439,7 @@ static void label_all(struct owners *o)
     if (o->failed || map_count(o->next_to))
         return;
     keep_careful(o);
+    owners_learn_first(o);
     if (!o->failed)
         label_with(o, ALIAS_LIKELY);
 }
@@ -442,6 +460,7 @@ static void release(struct owners *o)
     map_free(&o->next_to);
     map_free(&o->match_index);
     map_free(&o->follow);
+    map_free(&o->blocks);
 }
 
 int owners_build(struct world *w, struct err *e)
@@ -451,14 +470,15 @@ int owners_build(struct world *w, struct err *e)
                        .links = map_new(),
                        .next_to = map_new(),
                        .match_index = map_new(),
-                       .follow = map_new()};
+                       .follow = map_new(),
+                       .blocks = map_new()};
     struct arena_mark mark = arena_mark(w->scratch);
     bool unknown = anything_unknown(w);
     o.hop_node = ARENA_ARRAY(w->scratch, w->traces->n + 1, uint32_t *);
     o.between = ARENA_ARRAY(w->scratch, w->n_doms * w->n_doms + 1, uint32_t);
     o.transits = ARENA_ARRAY(w->scratch, w->n_doms + 1, uint32_t);
     o.failed = !o.between || !o.transits || !o.index || !o.links || !o.next_to || !o.hop_node ||
-               !o.match_index || !o.follow;
+               !o.match_index || !o.follow || !o.blocks;
     if (!o.failed)
         aliases_collect(&o, unknown);
     if (!o.failed && unknown)

@@ -57,6 +57,7 @@ struct edge {
     struct dom *number; /* whose space the link has; NULL: private or unknown */
     bool untold;        /* no address of the link was seen */
     uint8_t families;   /* in which it was: 1 IPv4, 2 IPv6, 3 both */
+    uint8_t first;      /* who has the first address: 1 a, 2 b, 3 either, of several links */
 };
 
 struct cluster {
@@ -70,9 +71,9 @@ struct cluster {
     struct dom *best[SEEN_CHOICES]; /* labels that are nearly as good as the best */
     uint8_t extra[SEEN_CHOICES];    /* how much worse */
     size_t n_best;
-    bool sure, lone; /* as in struct seen */
-    bool awake;      /* something beside it changed */
-    bool seen;       /* an address of it answered */
+    bool sure, bare, lone; /* as in struct seen */
+    bool awake;            /* something beside it changed */
+    bool seen;             /* an address of it answered */
     struct {
         VEC(uint32_t);
     } edges, runs, flows;
@@ -133,6 +134,7 @@ struct owners {
         VEC(struct match);
     } matches;
     struct map *match_index; /* pair of nodes -> position + 1 */
+    struct map *blocks;      /* block of addresses -> how many were seen */
     struct map *follow;      /* address, address that answered next */
     struct before *before;   /* by node */
     struct {
@@ -142,6 +144,7 @@ struct owners {
     uint32_t *sent_to;       /* by prefix: next one + 1, while two routers are compared */
     struct verdict *careful; /* by node: what the careful joins lead to */
     enum alias_care care;    /* of the joins as they are now */
+    bool first_is_own;       /* domains take the first address of links that they number */
     uint32_t *ring;          /* node -> the next one that is joined with it */
     uint32_t *cluster_of;    /* node -> cluster */
     size_t n_clusters;
@@ -166,6 +169,9 @@ uint32_t aliases_root(struct owners *o, uint32_t i);
 
 /** Is there no traceroute that shows the routers of two addresses to be two? */
 bool aliases_compatible(const struct owners *o, uint32_t a, uint32_t b);
+
+/** Is it certain which address is the other one of an address's link, if both have one? */
+bool aliases_mate_known(const struct owners *o, const struct addr *a);
 
 /** Joins the routers of two addresses, unless a traceroute shows that they are two. */
 bool aliases_join(struct owners *o, uint32_t a, uint32_t b);
@@ -194,6 +200,10 @@ void flows_add_run(struct owners *o, const struct run *r);
 
 /** What speaks against the labels of the routers at both ends of a flow. */
 int flow_cost(const struct owners *o, const struct flow *f);
+
+/** Notes whether domains that numbered a link to another's router take its first address, as
+ * far as is seen where both routers' domains are certain (owner_search.c). */
+void owners_learn_first(struct owners *o);
 
 /** Gives every cluster its best label, from those that it has (owner_search.c). */
 void owners_search(struct owners *o);

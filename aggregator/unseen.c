@@ -189,15 +189,24 @@ static bool is_sure_step(const struct walk *x, const struct segment *g, size_t i
            turns_never(x->w, g->trace, i - 1);
 }
 
+/* Does something tell whose the routers of a trace are: AS paths, or addresses of their own? */
+static bool owners_told(const struct world *w, const struct trace *t)
+{
+    bool told = true;
+    for (size_t k = 0; !w->bgp->n_speakers && told && k < t->n; k++)
+        told = !t->hops[k].bare;
+    return told;
+}
+
 /* Is it certain where packets go at hop i, although they may go several ways there? Where no AS
- * path is known that depends on whose the routers are, of which nothing is certain then. And
- * where nothing is configured a path is what a traceroute saw, so that one of several ways that
- * are alike will do. */
+ * path is known that depends on whose the routers are. And where nothing is configured a path
+ * is what a traceroute saw, so that one of several ways that are alike will do. */
 static bool is_told(const struct walk *x, const struct segment *g, size_t i)
 {
     const struct world *w = x->w;
-    return w->bgp->n_speakers && (is_sure_step(x, g, i) ||
-                                  (!w->configured && i > 0 && turns_level(w, g->trace, i - 1)));
+    return owners_told(w, g->trace) &&
+           (is_sure_step(x, g, i) ||
+            (!w->configured && i > 0 && turns_level(w, g->trace, i - 1)));
 }
 
 static struct arrival arrival_seen(struct walk *x, const struct segment *g, size_t i,

@@ -45,6 +45,18 @@ static void add_way(struct owners *o, uint32_t *v)
         *VEC_PUSH(&o->clusters[v[k]].runs) = (uint32_t)o->runs.n - 1;
 }
 
+static int new_world(void **state)
+{
+    static struct dom *all[DOMS];
+    static struct world w = {.doms = all, .n_doms = DOMS};
+    for (uint32_t i = 0; i < DOMS; i++) {
+        doms[i] = (struct dom){.index = i};
+        all[i] = &doms[i];
+    }
+    *state = &w;
+    return 0;
+}
+
 static struct owners new_owners(struct world *w)
 {
     struct owners o = {.w = w, .n_clusters = ROUTERS};
@@ -90,14 +102,7 @@ static void test_a_lost_domain_is_found(void **state)
     static uint32_t ways[][5] = {{X, 5, 3, Y}, {Y, 4, 6, Y}, {X, 6, Z},
                                  {Z, 6, 4, X}, {Y, 5, Z},    {X, 5, 4, Z},
                                  {Z, 4, X},    {Y, 6, Y, 0}, {Y, 6, 3, Y}};
-    struct dom *all[DOMS];
-    (void)state;
-    for (uint32_t i = 0; i < DOMS; i++) {
-        doms[i] = (struct dom){.index = i};
-        all[i] = &doms[i];
-    }
-    struct world w = {.doms = all, .n_doms = DOMS};
-    struct owners o = new_owners(&w);
+    struct owners o = new_owners(*state);
     add_link(&o, 5, Y, &doms[Y]);
     add_link(&o, 3, 5, &doms[MID]);
     add_link(&o, 3, 6, NULL);
@@ -111,10 +116,52 @@ static void test_a_lost_domain_is_found(void **state)
     free_owners(&o);
 }
 
+/* Links from X's routers to Y's, numbered by X: who has the first address of each. */
+static void test_who_takes_the_first_address(void **state)
+{
+    static const struct {
+        size_t own, others, unknown; /* links whose first address X has, Y has, either */
+        bool settled;
+    } cases[] = {{6, 0, 0, true},  {5, 0, 9, false}, {8, 1, 0, true},
+                 {7, 1, 0, false}, {0, 9, 0, false}, {6, 0, 9, true}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct owners o = new_owners(*state);
+        for (size_t k = 0; k < cases[i].own + cases[i].others + cases[i].unknown; k++) {
+            add_link(&o, X, Y, &doms[X]);
+            o.edges.v[k].first = k < cases[i].own                     ? 1
+                                 : k < cases[i].own + cases[i].others ? 2
+                                                                      : k % 2 * 3;
+        }
+        owners_learn_first(&o);
+        assert_int_equal(o.first_is_own, cases[i].settled);
+        free_owners(&o);
+    }
+}
+
+/* X ── 3 ── Y, numbered by X and by Y: 3 is whose number it has the first address of. */
+static void test_the_first_address_tells_whose_a_router_is(void **state)
+{
+    for (uint32_t mine = X; mine <= Y; mine++)
+        for (int known = 0; known < 2; known++) {
+            struct owners o = new_owners(*state);
+            add_link(&o, X, 3, &doms[X]);
+            add_link(&o, 3, Y, &doms[Y]);
+            o.edges.v[X].first = mine == X ? 2 : 1;
+            o.edges.v[Y].first = mine == X ? 2 : 1;
+            o.first_is_own = known;
+            owners_search(&o);
+            assert_ptr_equal(o.clusters[3].label, &doms[known ? mine : Y]);
+            assert_int_equal(o.clusters[3].bare, !known);
+            free_owners(&o);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_lost_domain_is_found),
+        cmocka_unit_test(test_who_takes_the_first_address),
+        cmocka_unit_test(test_the_first_address_tells_whose_a_router_is),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, new_world, NULL);
 }

@@ -130,6 +130,41 @@ static void test_a_border_that_shows_nothing_is_doubtful(void **state)
     wb_free(&b);
 }
 
+/* The same border; where one is seen to take the first address of six links to two's routers,
+ * and of the one from its border on, the border is its. */
+static void test_a_border_with_the_first_address(void **state)
+{
+    static const struct {
+        const char *at;
+        bool lone;
+    } cases[] = {{"203.0.113.130", true}, {"203.0.113.129", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char trace[200];
+        struct wb *b = wb_new();
+        wb_say(b, "watcher",
+               DOMAINS "trace 203.0.113.20 198.51.100.20 203.0.113.1 192.0.2.2 "
+                       "192.0.2.6 198.51.100.2 198.51.100.20\n"
+                       "trace 198.51.100.20 203.0.113.20 198.51.100.1 192.0.2.5 "
+                       "192.0.2.1 203.0.113.2 203.0.113.20\n");
+        for (int k = 0; k < 6; k++) {
+            snprintf(trace, sizeof(trace),
+                     "trace 203.0.113.%d 198.51.100.%d 203.0.113.%d 203.0.113.%d 198.51.100.%d",
+                     60 + k, 60 + k, 50 + 4 * k, 142 + 4 * k, 60 + k);
+            wb_say(b, "watcher", trace);
+        }
+        snprintf(trace, sizeof(trace), "trace " S4 " " D4 " 203.0.113.1 %s 198.51.100.130 " D4,
+                 cases[i].at);
+        wb_say(b, "watcher", trace);
+        wb_build(b);
+        assert_string_equal(dom_at(b, S4, D4, 1), "one");
+        const struct seen *border = &pair(b, S4, D4)->hops[1];
+        assert_int_equal(border->lone, cases[i].lone);
+        assert_int_equal(border->bare, cases[i].lone);
+        wb_free(&b);
+    }
+}
+
 /*
  *   A (one) ──── R ──── B (two)       R is two's border, and every link is numbered by another
  *      \        /                     domain. From one to mid there is a link beside it, and
@@ -210,6 +245,33 @@ static void test_one_of_two_ways_is_assumed(void **state)
     "domain name=mid asns=64500 prefixes=192.0.2.0/24;2001:db8:3::/48\n"                       \
     "domain name=far asns=64502 prefixes=203.0.112.0/24;2001:db8:4::/48\n"                     \
     "from tr traceroute\n"
+
+/* Whose the routers of both ways are is certain, as hosts are behind them: that one of the ways
+ * is told does no harm where they are as long. */
+static void test_one_of_ways_that_are_alike(void **state)
+{
+    static const struct {
+        const char *other;
+        enum fact_class cls;
+    } cases[] = {{"203.0.113.34", CLASS_DERIVED}, {"203.0.113.34 203.0.113.42", CLASS_ASSUMED}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char trace[200];
+        struct wb *b = wb_new();
+        wb_say(b, "watcher",
+               DOMAINS "trace " S4 " " D4
+                       " 203.0.113.1 203.0.113.9 203.0.113.18 198.51.100.1 " D4 "\n"
+                       "trace 203.0.113.61 " D4 " 203.0.113.18 198.51.100.1 " D4 "\n"
+                       "trace 203.0.113.62 " D4 " 203.0.113.34 198.51.100.1 " D4 "\n");
+        snprintf(trace, sizeof(trace),
+                 "trace 203.0.113.20 " D4 " 203.0.113.2 203.0.113.9 %s 198.51.100.1 " D4,
+                 cases[i].other);
+        wb_say(b, "watcher", trace);
+        wb_build(b);
+        assert_int_equal(wb_path(b, S4, D4, NULL)->cls, cases[i].cls);
+        wb_free(&b);
+    }
+}
 
 /*
  *   one ── R ══ two ── far       R's links are numbered by one, mid and two. If R were two's,
@@ -556,9 +618,11 @@ int main(void)
         cmocka_unit_test(test_who_sends_elsewhere_is_another),
         cmocka_unit_test(test_contradictions_are_not_joined),
         cmocka_unit_test(test_a_border_that_shows_nothing_is_doubtful),
+        cmocka_unit_test(test_a_border_with_the_first_address),
         cmocka_unit_test(test_a_link_for_one_domain_is_a_link_to_it),
         cmocka_unit_test(test_links_that_lead_to_one_next_hop),
         cmocka_unit_test(test_one_of_two_ways_is_assumed),
+        cmocka_unit_test(test_one_of_ways_that_are_alike),
         cmocka_unit_test(test_a_domain_has_one_way_to_another),
         cmocka_unit_test(test_a_silent_router_has_links),
         cmocka_unit_test(test_families_have_the_same_links),
