@@ -59,10 +59,10 @@ bool bgp_routes_same(const struct attrs *a, const struct attrs *b)
 {
     return a->local_pref == b->local_pref && a->med == b->med && a->weight == b->weight &&
            a->tag == b->tag && a->origin == b->origin && a->unsure == b->unsure &&
-           a->next_hop_self == b->next_hop_self && addr_eq(&a->next_hop, &b->next_hop) &&
-           addr_eq(&a->originator, &b->originator) && same_asns(&a->as_path, &b->as_path) &&
-           same_asns(&a->outside, &b->outside) && same_asns(&a->clusters, &b->clusters) &&
-           same_strs(&a->communities, &b->communities);
+           a->slack == b->slack && a->next_hop_self == b->next_hop_self &&
+           addr_eq(&a->next_hop, &b->next_hop) && addr_eq(&a->originator, &b->originator) &&
+           same_asns(&a->as_path, &b->as_path) && same_asns(&a->outside, &b->outside) &&
+           same_asns(&a->clusters, &b->clusters) && same_strs(&a->communities, &b->communities);
 }
 
 /* ---- as bytes */
@@ -92,8 +92,8 @@ static size_t room_for(const struct attrs *a)
 /* Bytes that are the same for the same routes, and for no others. */
 static size_t write_key(const struct attrs *a, char *out)
 {
-    const int64_t numbers[] = {a->local_pref,      a->med,    a->weight,       a->tag,
-                               (int64_t)a->origin, a->unsure, a->next_hop_self};
+    const int64_t numbers[] = {a->local_pref,      a->med,    a->weight,        a->tag,
+                               (int64_t)a->origin, a->unsure, a->next_hop_self, a->slack};
     char *at = put(out, numbers, sizeof(numbers));
     at = put(at, &a->next_hop, sizeof(a->next_hop));
     at = put(at, &a->originator, sizeof(a->originator));

@@ -161,6 +161,44 @@ static const struct candidate *pick(const struct speaker *s, struct candidate *c
     return best;
 }
 
+/* What an unsure route depends on may make its AS path shorter than it is. */
+static size_t least_of(const struct candidate *c)
+{
+    return c->attrs.as_path.n - c->attrs.slack;
+}
+
+/* Might it be chosen, were what it depends on otherwise? A route that is less preferred, or
+ * too long even then, is not. */
+static bool may_win(const struct speaker *s, const struct candidate *c,
+                    const struct candidate *best, enum step at)
+{
+    if (!c->attrs.unsure || at < STEP_AS_PATH)
+        return false;
+    if (s->ignore_as_path || least_of(c) < best->attrs.as_path.n)
+        return true;
+    struct candidate shorter = *c;
+    shorter.attrs.as_path.n = best->attrs.as_path.n;
+    return least_of(c) == best->attrs.as_path.n &&
+           (compare(s, best, &shorter, &at) >= 0 || at == STEP_ORIGIN);
+}
+
+/* Of the routes that may be chosen the shortest; nobody knows what a ghost prefers. */
+static void find_slack(const struct speaker *s, struct candidate *const *c, size_t n,
+                       const struct candidate *best, struct selection *out)
+{
+    size_t least = least_of(best);
+    for (size_t i = 0; i < n; i++) {
+        enum step at;
+        if (!c[i]->present)
+            continue;
+        compare(s, best, c[i], &at);
+        if ((s->ghost || may_win(s, c[i], best, at)) && least_of(c[i]) < least)
+            least = least_of(c[i]);
+    }
+    size_t slack = best->attrs.as_path.n - least;
+    out->slack = slack < UINT8_MAX ? (uint8_t)slack : UINT8_MAX;
+}
+
 static void find_equals(const struct speaker *s, struct candidate *const *c, size_t n,
                         const struct candidate *best, struct selection *out)
 {
@@ -174,7 +212,7 @@ static void find_equals(const struct speaker *s, struct candidate *const *c, siz
             out->unsure = true;
         if (r == 0 && out->n_equal < BGP_MAX_PATHS)
             out->equal[out->n_equal++] = c[i];
-        else if (c[i]->attrs.unsure && at > STEP_AS_PATH)
+        else if (may_win(s, c[i], best, at))
             out->unsure = true;
         if (at == STEP_MED && !s->deterministic_med && !s->always_compare_med && n > 2)
             for (size_t k = 0; k < n; k++)
@@ -206,6 +244,7 @@ void bgp_select(const struct world *w, const struct speaker *s, struct candidate
 {
     out->n = out->n_equal = 0;
     out->by_age = out->unsure = false;
+    out->slack = 0;
     for (size_t i = 0; i < n; i++)
         c[i]->present = usable(w, s, c[i]);
     const struct candidate *best = pick(s, c, n);
@@ -219,4 +258,6 @@ void bgp_select(const struct world *w, const struct speaker *s, struct candidate
         if (joins(s, out->equal[0], out->equal[i]))
             out->used[out->n++] = out->equal[i];
     out->unsure = out->unsure || out->equal[0]->attrs.unsure || best->igp_metric == IGP_UNTOLD;
+    if (s->ghost || out->unsure)
+        find_slack(s, c, n, out->equal[0], out);
 }

@@ -24,8 +24,9 @@ struct selection {
     size_t n;
     const struct candidate *equal[BGP_MAX_PATHS]; /* as good up to the tie-breakers */
     size_t n_equal;
-    bool by_age; /* equal external routes: the older wins */
-    bool unsure; /* the outcome depends on something unknown */
+    bool by_age;   /* equal external routes: the older wins */
+    bool unsure;   /* the outcome depends on something unknown */
+    uint8_t slack; /* by how much the AS path of the best may be shorter than it is */
 };
 
 /** Chooses among candidates, of equals the first; n == 0 in the result when there is none. */

@@ -186,9 +186,9 @@ static bool same_attrs(const struct attrs *a, const struct attrs *b)
 {
     if (!same_asns(&a->as_path, &b->as_path) || a->local_pref != b->local_pref ||
         a->med != b->med || a->weight != b->weight || a->origin != b->origin ||
-        a->unsure != b->unsure || !addr_eq(&a->next_hop, &b->next_hop) ||
-        !addr_eq(&a->originator, &b->originator) || !same_asns(&a->clusters, &b->clusters) ||
-        a->communities.n != b->communities.n)
+        a->unsure != b->unsure || a->slack != b->slack ||
+        !addr_eq(&a->next_hop, &b->next_hop) || !addr_eq(&a->originator, &b->originator) ||
+        !same_asns(&a->clusters, &b->clusters) || a->communities.n != b->communities.n)
         return false;
     for (size_t i = 0; i < a->communities.n; i++)
         if (strcmp(a->communities.v[i], b->communities.v[i]))
@@ -215,6 +215,8 @@ static void announce(struct sim *m, const struct state *st, const struct session
         out->untold = !out->present && out->attrs.unsure && !st->sel.used[0]->attrs.unsure;
         bool guessed = x->local->ghost && (st->sel.used[0]->from || x->local->n_sessions > 1);
         out->attrs.unsure = out->attrs.unsure || st->sel.unsure || guessed;
+        if (out->attrs.unsure && !x->local->has_table)
+            out->attrs.slack = st->sel.slack;
     }
     if (sim_default(m, x, &out->attrs))
         out->present = true;

@@ -24,6 +24,7 @@ struct attrs {
     struct asns clusters;   /* cluster ids, as numbers, nearest first */
     bool next_hop_self;     /* policy: own address */
     bool unsure;            /* depends on something that could not be told */
+    uint8_t slack;          /* by how much its AS path may be shorter, if it is unsure */
 };
 
 struct policy_set; /* policies and lists of all routers */

@@ -288,10 +288,53 @@ static void test_router_id(void **state)
     wb_free(&b);
 }
 
+/* What an unsure route depends on may make it shorter, but not more preferred; as long as the
+ * best it loses by what decides then. */
+static void test_a_path_that_may_be_shorter(void **state)
+{
+    static const struct {
+        size_t length; /* of the unsure one's AS path; the best has 2 */
+        uint8_t slack;
+        int64_t local_pref;
+        enum bgp_origin origin;
+        bool unsure;
+        uint8_t told; /* slack of what is told on */
+    } cases[] = {
+        {3, 0, 100, ORIGIN_IGP, false, 0},       /* too long for certain */
+        {3, 1, 100, ORIGIN_INCOMPLETE, true, 0}, /* as long, its origin is not certain */
+        {3, 1, 100, ORIGIN_IGP, false, 0},       /* as long: then the metric decides */
+        {4, 3, 100, ORIGIN_IGP, true, 1},        /* shorter by one */
+        {4, 3, 90, ORIGIN_IGP, false, 0},        /* less preferred all the same */
+        {2, 0, 100, ORIGIN_IGP, false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct trial t = begin();
+        struct selection sel;
+        add(&t, false, "203.0.113.2", 64497, 64499);
+        struct candidate *y = add(&t, false, "203.0.113.6", 64498, 64499);
+        y->attrs.as_path.n = cases[i].length;
+        y->attrs.slack = cases[i].slack;
+        y->attrs.local_pref = cases[i].local_pref;
+        y->attrs.origin = cases[i].origin;
+        y->attrs.unsure = true;
+        assert_int_equal(choose(&t, &sel), 0);
+        assert_int_equal(sel.unsure, cases[i].unsure);
+        assert_int_equal(sel.slack, cases[i].told);
+        t.s.ghost = true; /* nobody knows what it prefers */
+        choose(&t, &sel);
+        assert_int_equal(
+            sel.slack,
+            2 - (cases[i].length - cases[i].slack < 2 ? cases[i].length - cases[i].slack : 2));
+        wb_free(&t.b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps_in_order),
+        cmocka_unit_test(test_a_path_that_may_be_shorter),
         cmocka_unit_test(test_own_route_wins_over_equals),
         cmocka_unit_test(test_external_before_internal_then_metric),
         cmocka_unit_test(test_nothing_usable),
