@@ -92,6 +92,8 @@ bool crossing_walk(struct walk *x, const struct crossing *c, const struct crossi
         else
             via.addr = e->in;
         via.evidence[via.n_evidence++] = (struct evidence){c->trace->fact->origin, words(x, c)};
+        if (cls == CLASS_ASSUMED)
+            arrival_doubt(&via, e->doubt);
         if (!walk_push(x, NULL, d, &via))
             return false;
     }

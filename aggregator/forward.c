@@ -93,6 +93,14 @@ bool rib_leads(const struct world *w, const struct instance *in, const struct ad
 
 /* ---- next hops */
 
+#define DOUBT_INTERIOR ASSUMED "interior routing does not tell which way for certain"
+
+static void doubt(struct forwarding *f, const char *rule)
+{
+    f->cls = CLASS_ASSUMED;
+    f->doubt = f->doubt ? f->doubt : rule;
+}
+
 static void add_hop(struct forwarding *f, struct forward_hop h)
 {
     if (h.wire && !h.next)
@@ -225,13 +233,14 @@ static bool find_ways(const struct world *w, const struct instance *in, const st
         if (r.metric == IGP_UNREACHED || r.local || !w->prefixes[ids[i]].len)
             continue;
         add_first_wires(w, in, &r, f);
-        f->cls = r.unsure ? CLASS_ASSUMED : f->cls;
+        if (r.unsure)
+            doubt(f, DOUBT_INTERIOR);
         return true;
     }
     struct port *p = topo_port_at(w, in->router->dom, nh);
     if (!p || !igp_untold(w, in, p->instance, nh->family))
         return false;
-    f->cls = CLASS_ASSUMED; /* by links that nobody told of */
+    doubt(f, ASSUMED "by links that nobody told of");
     add_hop(f, (struct forward_hop){.next = p->instance, .next_addr = *nh});
     return true;
 }
@@ -242,7 +251,7 @@ static bool join_ways(struct forwarding *f, const struct forwarding *ways, bool 
         add_hop(f, ways->hops[i]);
     f->tied = f->tied || ways->tied;
     if (ways->cls == CLASS_ASSUMED)
-        f->cls = CLASS_ASSUMED;
+        doubt(f, ways->doubt);
     return leads;
 }
 
@@ -416,7 +425,9 @@ static void use_bgp(const struct world *w, const struct instance *in, const stru
     f->cls = CLASS_OBSERVED;
     for (size_t i = 0; i < c->n; i++) {
         const struct choice *ch = &c->v[i];
-        if (ch->cls > f->cls)
+        if (ch->cls == CLASS_ASSUMED && !ch->tied)
+            doubt(f, ASSUMED "the route depends on what a silent domain tells");
+        else if (ch->cls > f->cls)
             f->cls = ch->cls;
         f->tied = f->tied || ch->tied;
         const struct session *from = choice_from(s, ch);
@@ -545,7 +556,7 @@ static void use_origin(const struct world *w, const struct instance *in, uint32_
     bool only = forward_announcer(w, in->router->dom, in->table, id) == in;
     f->kind = only ? FORWARD_DELIVER : FORWARD_UNKNOWN;
     f->announced = !only;
-    f->cls = CLASS_ASSUMED;
+    doubt(f, ASSUMED "on a network that nobody told the addresses of");
     f->protocol = "bgp";
 }
 
@@ -554,7 +565,9 @@ static void use_igp(const struct world *w, const struct instance *in, const stru
 {
     bool guess = r->unsure || (in->router->declared && in->router->dom->unmetered);
     f->kind = FORWARD_ON;
-    f->cls = guess ? CLASS_ASSUMED : CLASS_DERIVED;
+    f->cls = CLASS_DERIVED;
+    if (guess)
+        doubt(f, DOUBT_INTERIOR);
     f->protocol = in->router->declared && !in->router->configured ? "declared links"
                   : r->proto == IGP_OSPF                          ? "ospf"
                                                                   : "isis";
@@ -710,22 +723,24 @@ void forward_briefly(const struct world *w, const struct instance *in, const str
     }
     if (look_in_table(w, in, to, out))
         return;
-    bool doubt = false;
+    bool unsure = false; /* of there being no longer prefix */
     for (size_t i = 0; i < to->n; i++) {
         forget(out);
         out->prefix = to->ids[i];
         if (look_at_prefix(w, in, dst, out, first)) {
-            doubt = doubt || may_be_longer(w, in, to->ids[i], out);
-            if (out->tied || doubt || may_have_longer(w, in, to))
-                out->cls = CLASS_ASSUMED;
+            unsure = unsure || may_be_longer(w, in, to->ids[i], out);
+            if (out->tied)
+                doubt(out, NULL);
+            if (unsure || may_have_longer(w, in, to))
+                doubt(out, ASSUMED "there may be a longer prefix that nobody told");
             return;
         }
-        doubt = doubt || bgp_in_doubt(w, in, to->ids[i]) || may_lead(w, in, to->ids[i], out);
+        unsure = unsure || bgp_in_doubt(w, in, to->ids[i]) || may_lead(w, in, to->ids[i], out);
         as_path = as_path ? as_path : out->as_path;
     }
     forget(out);
     out->as_path = as_path;
-    bool told = in->router->configured && !doubt && !igp_in_doubt(w, in, dst->family) &&
+    bool told = in->router->configured && !unsure && !igp_in_doubt(w, in, dst->family) &&
                 !may_hear_more(w, in, dst->family, to->owner == in->router->dom) &&
                 !igp_has_nameless(w, in, dst->family, false);
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;

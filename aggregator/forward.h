@@ -37,6 +37,7 @@ struct forwarding {
     const struct origin *origin; /* where it was read, or the configuration it follows from */
     const struct asns *as_path;  /* of a BGP route, or NULL */
     const char *settled;         /* what settled a tie, or NULL */
+    const char *doubt;           /* by which rule it is assumed, if it is; NULL: not told */
     struct port *lan; /* FORWARD_DELIVER: the network it is on; NULL: the router itself */
     struct forward_hop hops[BGP_MAX_PATHS]; /* last: only the first n are set */
 };

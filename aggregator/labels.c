@@ -417,6 +417,12 @@ static void chain_of_path(const struct world *w, const struct dom *first,
     }
 }
 
+static void doubt(struct label *l, const char *rule)
+{
+    l->cls = CLASS_ASSUMED;
+    l->doubt = l->doubt ? l->doubt : rule;
+}
+
 #define STEP_CHANGE 3 /* a border that need not be */
 
 /* Domains that a hop may be in. */
@@ -478,8 +484,11 @@ static void fewest_borders(const struct seen *hops, size_t n, const struct label
         if (cost[n - 1][j] < cost[n - 1][end])
             end = j;
     }
-    for (size_t i = n; i-- > 0; end = from[i][end])
-        out[i] = (struct label){o[i].v[end], o[i].v[end] ? CLASS_DERIVED : CLASS_ASSUMED};
+    for (size_t i = n; i-- > 0; end = from[i][end]) {
+        out[i] = (struct label){o[i].v[end], CLASS_DERIVED, NULL};
+        if (!o[i].v[end])
+            doubt(&out[i], ASSUMED "nothing tells whose router it is");
+    }
 }
 
 /* A domain of the path that rests on no router that is surely its own might not be on it. */
@@ -493,7 +502,7 @@ static void mark_unsure(const struct seen *hops, size_t n, const struct label_en
         if (sure || (end == n && e->to == out[i].dom))
             continue;
         for (size_t k = i; k < end; k++)
-            out[k].cls = CLASS_ASSUMED;
+            doubt(&out[k], ASSUMED "the domain rests on no router that is surely its own");
     }
 }
 
@@ -521,7 +530,7 @@ static void mark_rivals(const struct seen *hops, size_t n, const struct label_en
         const struct dom *before = i ? out[i - 1].dom : e->first ? e->first : e->handed_to;
         const struct dom *after = i + 1 < n ? out[i + 1].dom : e->to;
         if (has_rival(&hops[i], out[i].dom, before, after))
-            out[i].cls = CLASS_ASSUMED;
+            doubt(&out[i], ASSUMED "the router may be another domain's");
     }
 }
 
@@ -536,7 +545,7 @@ static void mark_silent(const struct seen *hops, size_t n, const struct label_en
         bool silent = !hops[i].addr.family && !hops[i].instance && hops[i].dom;
         bool at_end = (i == 0 && e->first) || (i + 1 == n && !e->open_end);
         if (silent && !at_end && (out[i].dom != before || out[i].dom != after))
-            out[i].cls = CLASS_ASSUMED;
+            doubt(&out[i], ASSUMED "a silent router between two domains");
     }
 }
 
@@ -557,8 +566,9 @@ static void label_by_owner(const struct seen *hops, size_t n, const struct label
             after = out[k].dom;
         if (!after)
             after = e->to;
-        out[i] = (struct label){(struct dom *)(before ? before : after),
-                                before == after ? CLASS_DERIVED : CLASS_ASSUMED};
+        out[i] = (struct label){(struct dom *)(before ? before : after), CLASS_DERIVED, NULL};
+        if (before != after)
+            doubt(&out[i], ASSUMED "silence between two domains");
     }
 }
 
@@ -580,7 +590,9 @@ static void take_alignment(const struct world *w, const struct stretch *s,
 {
     for (size_t i = 0; i < s->n; i++) {
         bool strange = is_strange(w, &s->hops[i], c);
-        out[i] = (struct label){c->v[a->at[i]], strange ? CLASS_ASSUMED : CLASS_DERIVED};
+        out[i] = (struct label){c->v[a->at[i]], CLASS_DERIVED, NULL};
+        if (strange)
+            doubt(&out[i], ASSUMED "an address of a domain that is not on the AS path");
     }
 }
 

@@ -15,6 +15,7 @@
 struct label {
     struct dom *dom; /* NULL: unknown */
     enum fact_class cls;
+    const char *doubt; /* why it is assumed, if it is (walk.h) */
 };
 
 /** What is known around a segment. */

@@ -75,6 +75,17 @@ void walk_finish(struct walk *x, enum fact_class cls, const char *why, bool know
     p->n_legs++;
 }
 
+void walk_finish_assumed(struct walk *x, const char *rule, const char *why, bool known)
+{
+    struct step *top = x->n ? &x->steps[x->n - 1] : NULL;
+    size_t before = top ? top->hop.n_evidence : 0;
+    if (top)
+        step_believe(top, NULL, rule);
+    walk_finish(x, CLASS_ASSUMED, why, known);
+    if (top)
+        top->hop.n_evidence = before; /* another leg may part here */
+}
+
 static int cmp_hop(const struct path_hop *a, const struct path_hop *b)
 {
     int c = strcmp(a->router, b->router);
@@ -192,21 +203,23 @@ static void begin(struct walk *x)
         via.evidence[via.n_evidence++] =
             (struct evidence){at.port->origin, walk_text(x, "%s is on its network %s",
                                                          walk_addr(x, &x->src), at.port->name)};
+        if (via.cls == CLASS_ASSUMED)
+            arrival_doubt(&via, ASSUMED "others are on the source's network as well");
         walk_known(x, at.port->instance, &via);
         return;
     }
     struct dom *d = registry_owner(x->w, &x->src);
     struct instance *near = announcer(x, d);
     if (near && instance_forwards(x->w, near, x->dst.family)) {
-        via.cls = CLASS_ASSUMED;
         via.evidence[via.n_evidence++] = (struct evidence){
             NULL, walk_text(x, "%s is the only router of %s that announces its network",
                             near->router->name, d->name)};
+        arrival_doubt(&via, ASSUMED "the source's network is not told");
         walk_known(x, near, &via);
         return;
     }
     if (!d && !x->own) {
-        walk_finish(x, CLASS_ASSUMED, "nobody tells where the source is", false);
+        walk_finish_assumed(x, NULL, "nobody tells where the source is", false);
         return;
     }
     walk_unseen(x, &(struct beyond){.dom = d, .cls = CLASS_DERIVED});

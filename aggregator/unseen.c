@@ -130,8 +130,12 @@ static void arrive_at(struct walk *x, const struct segment *g, const struct dom 
         via->cls = CLASS_DERIVED;
     bool tells = x->w->traces->inbound[s->instance->router->index] == 1;
     bool turns = g->end > g->start && turns_seen(x->w, g->trace, g->end - 1);
-    if (!via->into || (places > 1 && (!tells || turns)))
-        via->cls = CLASS_ASSUMED; /* several borders, and it may answer from any of them */
+    if (!via->into)
+        arrival_doubt(via, ASSUMED "nothing tells by which link it is entered");
+    else if (places > 1 && !tells) /* it may answer from any border */
+        arrival_doubt(via, ASSUMED "it is entered by one of several links");
+    else if (places > 1 && turns)
+        arrival_doubt(via, ASSUMED "packets were seen to come in by several links");
 }
 
 static const char *trace_words(struct walk *x, const struct trace *t, const struct addr *a)
@@ -218,15 +222,22 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
                           .cls = !s->addr.family || !g->own ? CLASS_DERIVED : CLASS_OBSERVED};
     bool bounded =
         g->end < g->trace->n || (g->start > 0 && g->trace->hops[g->start - 1].instance);
-    if (label->cls > via.cls)
-        via.cls = label->cls;
-    bool turns = g->trace->split || (bounded && label->dom && label->dom->balances) ||
-                 is_one_of_ways(x, g, i);
-    if ((turns && !is_told(x, g, i)) || (bounded && !via.name.family))
-        via.cls =
-            CLASS_ASSUMED; /* one of several ways; or a router among known ones that is not */
     via.evidence[via.n_evidence++] =
         (struct evidence){g->trace->fact->origin, trace_words(x, g->trace, &s->addr)};
+    if (label->cls > via.cls)
+        via.cls = label->cls;
+    if (label->cls == CLASS_ASSUMED)
+        arrival_doubt(&via, label->doubt);
+    const char *turns = g->trace->split           ? ASSUMED "the traceroute mixes several ways"
+                        : is_one_of_ways(x, g, i) ? ASSUMED
+                            "packets were seen to go on elsewhere as well"
+                        : bounded && label->dom && label->dom->balances ? ASSUMED
+                            "in a domain that balances load too few packets were seen"
+                                                                        : NULL;
+    if (turns && !is_told(x, g, i))
+        arrival_doubt(&via, turns);
+    if (bounded && !via.name.family)
+        arrival_doubt(&via, ASSUMED "a silent router among known ones");
     return via;
 }
 
@@ -243,8 +254,10 @@ static void hand_over(const struct walk *x, const struct beyond *b, const struct
                       struct arrival *via)
 {
     bool elsewhere = left_elsewhere(x, b, &via->addr);
-    if (elsewhere || (via->addr.family && g->start < g->end && may_be_astray(g->trace, b)))
-        via->cls = CLASS_ASSUMED;
+    if (elsewhere)
+        arrival_doubt(via, ASSUMED "packets left by another border than routes say");
+    else if (via->addr.family && g->start < g->end && may_be_astray(g->trace, b))
+        arrival_doubt(via, ASSUMED "no traceroute shows the router that they are handed to");
     if (!b->next_addr.family || (elsewhere && !b->split))
         return;
     via->addr = b->next_addr;
@@ -255,9 +268,10 @@ static void hand_over(const struct walk *x, const struct beyond *b, const struct
 /* A router that packets are handed to, and that no traceroute shows. */
 static void push_handed_to(struct walk *x, const struct beyond *b)
 {
-    struct arrival via = {.addr = b->next_addr, .name = b->next_addr, .cls = CLASS_ASSUMED};
+    struct arrival via = {.addr = b->next_addr, .name = b->next_addr};
     if (b->has_evidence)
         via.evidence[via.n_evidence++] = b->evidence;
+    arrival_doubt(&via, ASSUMED "no traceroute shows the router that they are handed to");
     walk_push(x, NULL, b->dom, &via);
 }
 
@@ -288,7 +302,7 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
                                         : registry_owner(x->w, &x->dst)};
     size_t n = g->end - g->start;
     if (n > PATH_MAX_HOPS) {
-        walk_finish(x, CLASS_ASSUMED, "the path is too long", false);
+        walk_finish_assumed(x, NULL, "the path is too long", false);
         return;
     }
     ends.open_end = g->end < g->trace->n;
@@ -298,14 +312,14 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
     if (ends.open_end)
         arrive_at(x, g, n ? labels[n - 1].dom : NULL, &last);
     if (n && labels[n - 1].dom && labels[n - 1].dom->balances && !is_sure_step(x, g, g->end))
-        last.cls = CLASS_ASSUMED;
+        arrival_doubt(&last, ASSUMED "the domain before balances load");
     for (size_t i = 0; i < n; i++) {
         struct addr name = silent_name(x, g, g->start + i, &b->next_addr, last.into);
         struct arrival via = arrival_seen(x, g, g->start + i, &labels[i], &name);
         if (i == 0)
             hand_over(x, b, g, &via);
         if (!via.addr.family && (ends.open_end || x->w->configured))
-            via.cls = CLASS_ASSUMED; /* it has no name where routers have names */
+            arrival_doubt(&via, ASSUMED "a silent router has no name");
         if (x->n > 0 && i == 0 && b->from && b->has_evidence && via.n_evidence < WALK_EVIDENCE)
             via.evidence[via.n_evidence++] = b->evidence;
         struct instance *in = g->trace->hops[g->start + i].instance;
@@ -316,11 +330,15 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
         !addr_eq(&b->next_addr, &x->dst))
         push_handed_to(x, b);
     if (g->end == g->trace->n) {
-        walk_finish(x, ends_like_others(x, g->trace) ? CLASS_OBSERVED : CLASS_ASSUMED, NULL,
-                    true);
+        if (ends_like_others(x, g->trace))
+            walk_finish(x, CLASS_OBSERVED, NULL, true);
+        else
+            walk_finish_assumed(x, ASSUMED "others to the network end at another router", NULL,
+                                true);
     } else {
-        last.evidence[last.n_evidence++] = (struct evidence){
-            g->trace->fact->origin, trace_words(x, g->trace, &g->trace->hops[g->end].addr)};
+        if (last.n_evidence < WALK_EVIDENCE)
+            last.evidence[last.n_evidence++] = (struct evidence){
+                g->trace->fact->origin, trace_words(x, g->trace, &g->trace->hops[g->end].addr)};
         walk_known(x, g->trace->hops[g->end].instance, &last);
     }
     walk_pop(x, depth);
@@ -386,19 +404,27 @@ static bool push_crossing(struct walk *x, struct dom *d, const struct beyond *b,
     if (first && out->port && crossing_find(x, &e, &c)) {
         if (c.reversed && *cls < CLASS_DERIVED)
             *cls = CLASS_DERIVED;
-        if (d->balances || b->split || (c.reversed && e.from && !e.in.family))
-            *cls = CLASS_ASSUMED; /* one of several ways, or by a link that is not known */
+        if (d->balances || b->split) {
+            *cls = CLASS_ASSUMED;
+            e.doubt = ASSUMED "one of several ways through the domain";
+        } else if (c.reversed && e.from && !e.in.family) {
+            *cls = CLASS_ASSUMED;
+            e.doubt = ASSUMED "the link by which it is entered is not known";
+        } else if (*cls == CLASS_ASSUMED) {
+            e.doubt = ASSUMED "the AS path is a guess";
+        }
         return crossing_walk(x, &c, &e, d, *cls);
     }
-    *cls = CLASS_ASSUMED; /* how many routers there are is not known */
+    *cls = CLASS_ASSUMED;
     const struct addr *a = first && e.in.family ? &e.in : &out->last;
-    struct arrival via = {.cls = *cls, .name = *a};
+    struct arrival via = {.name = *a};
     if (first && x->n)
         via.addr = e.in;
     via.evidence[via.n_evidence++] =
         b->has_evidence && first
             ? b->evidence
             : (struct evidence){NULL, walk_text(x, "%s tells nothing of its inside", d->name)};
+    arrival_doubt(&via, ASSUMED "how many routers there are is not known");
     return walk_push(x, NULL, d, &via) != NULL;
 }
 
@@ -422,6 +448,9 @@ static void enter(struct walk *x, const struct dom *from, const struct entry *en
         en->port->origin,
         walk_text(x, "%s enters %s here%s", from->name, en->in->router->dom->name,
                   only ? ", its only place" : ", or at another place")};
+    if (cls == CLASS_ASSUMED)
+        arrival_doubt(&via, only ? ASSUMED "the AS path is a guess"
+                                 : ASSUMED "one of several places where the domain is entered");
     walk_known(x, en->in, &via);
 }
 
@@ -453,8 +482,8 @@ static void walk_by_as_path(struct walk *x, const struct beyond *b, const struct
         i = next;
     }
     bool whole = g->n && i >= g->n && !g->cut;
-    walk_finish(x, CLASS_ASSUMED, whole ? NULL : "the AS path breaks off before its end",
-                whole);
+    walk_finish_assumed(x, ASSUMED "how many routers there are is not known",
+                        whole ? NULL : "the AS path breaks off before its end", whole);
     walk_pop(x, depth);
 }
 
@@ -472,5 +501,5 @@ void walk_unseen(struct walk *x, const struct beyond *b)
         walk_by_as_path(x, b, &g);
         return;
     }
-    walk_finish(x, CLASS_ASSUMED, "nothing tells where packets go from here", false);
+    walk_finish_assumed(x, NULL, "nothing tells where packets go from here", false);
 }

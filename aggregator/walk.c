@@ -33,6 +33,13 @@ void step_believe(struct step *s, const struct origin *o, const char *text)
         s->evidence[s->hop.n_evidence++] = (struct evidence){o, text};
 }
 
+void arrival_doubt(struct arrival *via, const char *rule)
+{
+    via->cls = CLASS_ASSUMED;
+    if (via->n_evidence < WALK_EVIDENCE && rule)
+        via->evidence[via->n_evidence++] = (struct evidence){NULL, rule};
+}
+
 static uint32_t asn_of(const struct world *w, const struct instance *in, const struct dom *d,
                        unsigned family)
 {
@@ -246,6 +253,13 @@ static void ask_traces(struct walk *x, const struct instance *in, const struct f
 
 /* ---- forwarding on */
 
+static const char *forward_doubt(const struct forwarding *f)
+{
+    return f->doubt  ? f->doubt
+           : f->tied ? ASSUMED "one of several routes that are as good"
+                     : ASSUMED "the route rests on what nobody told";
+}
+
 struct arrival walk_arrive(struct walk *x, const struct forwarding *f,
                            const struct forward_hop *h, const struct trace *seen)
 {
@@ -262,6 +276,8 @@ struct arrival walk_arrive(struct walk *x, const struct forwarding *f,
             a.into = NULL;
     }
     a.evidence[a.n_evidence++] = (struct evidence){f->origin, route_words(x, f, h)};
+    if (!seen && f->cls == CLASS_ASSUMED)
+        arrival_doubt(&a, forward_doubt(f));
     if (seen) {
         a.evidence[a.n_evidence++] =
             (struct evidence){seen->fact->origin, trace_words(x, seen)};
@@ -327,8 +343,10 @@ void walk_decide(struct walk *x, struct instance *in, struct forwarding *f,
     } else if (c.hop >= 0 && f->tied) { /* one of several as good was seen */
         out->other = f->hops[c.hop];
     } else {
-        if (c.against && c.hop < 0 && f->cls < CLASS_ASSUMED)
-            f->cls = CLASS_ASSUMED; /* this pair's packets were seen elsewhere */
+        if (c.against && c.hop < 0 && f->cls < CLASS_ASSUMED) {
+            f->cls = CLASS_ASSUMED;
+            f->doubt = ASSUMED "this pair's packets were seen elsewhere";
+        }
         take_all(f, &c, out);
         return;
     }
@@ -368,6 +386,14 @@ static bool is_traced(const struct walk *x, const struct instance *in)
     return false;
 }
 
+static void finish_by(struct walk *x, const struct forwarding *f, const char *why)
+{
+    if (f->cls == CLASS_ASSUMED)
+        walk_finish_assumed(x, forward_doubt(f), why, true);
+    else
+        walk_finish(x, f->cls, why, true);
+}
+
 void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
 {
     size_t depth = x->n;
@@ -380,7 +406,7 @@ void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
     }
     struct step *s = walk_push(x, in, in->router->dom, via);
     if (!s) {
-        walk_finish(x, CLASS_ASSUMED, "the path is too long", false);
+        walk_finish_assumed(x, NULL, "the path is too long", false);
         return;
     }
     ways_lookup(x->w->ways, x->w, in, &x->to, &f);
@@ -392,15 +418,15 @@ void walk_known(struct walk *x, struct instance *in, const struct arrival *via)
                                f.lan                    ? f.lan->name
                                : f.cls == CLASS_ASSUMED ? "a network that it announces"
                                                         : "its own address"));
-        walk_finish(x, f.cls, NULL, true);
+        finish_by(x, &f, NULL);
         break;
     case FORWARD_DROP:
-        walk_finish(x, f.cls, walk_text(x, "%s has no route", in->router->name), true);
+        finish_by(x, &f, walk_text(x, "%s has no route", in->router->name));
         break;
     case FORWARD_UNKNOWN:
         if (f.announced && !is_traced(x, in)) {
-            step_believe(s, NULL, "it announces the network, and so do others");
-            walk_finish(x, CLASS_ASSUMED, NULL, true);
+            walk_finish_assumed(x, ASSUMED "it announces the network, and so do others", NULL,
+                                true);
             break;
         }
         walk_unseen(x,

@@ -15,7 +15,7 @@
 #include "aggregator/ways.h"
 #include "aggregator/world.h"
 
-#define WALK_EVIDENCE 4
+#define WALK_EVIDENCE 6
 
 /** One hop while walking. */
 struct step {
@@ -125,6 +125,7 @@ struct crossing_ends {
     struct addr in; /* address it is handed to; none: unknown */
     const struct port *out; /* port of the known router that takes it out */
     struct addr last;       /* address of the domain's router at that border; none: unknown */
+    const char *doubt;      /* why the way is assumed, if it is */
 };
 
 bool crossing_find(const struct walk *x, const struct crossing_ends *e, struct crossing *out);
@@ -140,6 +141,12 @@ void walk_pop(struct walk *x, size_t to);
 
 /** Adds evidence to a step (or drops it when there is enough). */
 void step_believe(struct step *s, const struct origin *o, const char *text);
+
+/** Makes the coming to a router assumed; `rule` says why, beginning with ASSUMED. */
+void arrival_doubt(struct arrival *via, const char *rule);
+
+/** Ends a leg here as assumed, by that rule; `why` and `known` as for walk_finish(). */
+void walk_finish_assumed(struct walk *x, const char *rule, const char *why, bool known);
 
 /** Ends a leg here. `why` NULL: the packet has arrived. known false: nobody knows how it goes
  * on. */

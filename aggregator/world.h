@@ -28,6 +28,9 @@
 
 #define NOWHERE UINT32_MAX
 
+/* Evidence that names the rule by which a hop is assumed begins so. */
+#define ASSUMED "assumed: "
+
 struct trace_world;
 struct bgp_world;
 struct igp_world;

@@ -2,6 +2,9 @@
 """What the judges found, as tables and as JSON."""
 from .score import CLASSES
 
+ASSUMED = 'assumed: '  # so begins evidence that names a rule
+RULE_COLUMNS = ('exact alone', 'exact', 'wrong alone', 'wrong')
+
 
 def summary(verdicts, metric):
     """figures per family and class; `all` sums up"""
@@ -37,6 +40,46 @@ def percent(n, of):
     if not of:
         return '-'
     return '100 %' if n == of else f'{min(100 * n / of, 99.99):.1f} %'
+
+
+def rules_of(answer):
+    """why an answer is assumed: the rules that its hops name"""
+    hops = [h for leg in (answer or {}).get('legs', []) for h in leg['hops']]
+    said = [e['what'] for h in hops for e in h.get('evidence', [])]
+    return {w[len(ASSUMED) :] for w in said if w.startswith(ASSUMED)}
+
+
+def rules(verdicts, metric):
+    """per rule: exact answers that are assumed because of it alone, and of all, and wrong ones"""
+    out = {}
+    for v in verdicts:
+        if not v.answered or v.cls != 'assumed':
+            continue
+        found = rules_of(v.answer) or {'(none is named)'}
+        kind = 'exact' if v.good(metric) else 'wrong'
+        for rule in found:
+            row = out.setdefault(rule, dict.fromkeys(RULE_COLUMNS, 0))
+            row[kind] += 1
+            row[f'{kind} alone'] += len(found) == 1
+    return out
+
+
+def add_rules(a, b):
+    return {
+        rule: {c: sum(x.get(rule, {}).get(c, 0) for x in (a, b)) for c in RULE_COLUMNS}
+        for rule in {**a, **b}
+    }
+
+
+def rules_markdown(by_row):
+    """per row of facts and rule, those first that most exact answers are assumed for alone"""
+    head = ['facts given', 'assumed because', *RULE_COLUMNS]
+    line = lambda r: '| ' + ' | '.join(map(str, r)) + ' |'
+    out = [line(head), line(['---', '---'] + ['--:'] * len(RULE_COLUMNS))]
+    for row, found in by_row.items():
+        order = sorted(found.items(), key=lambda x: (-x[1]['exact alone'], -x[1]['exact'], x[0]))
+        out += [line([row, rule, *(n[c] for c in RULE_COLUMNS)]) for rule, n in order]
+    return '\n'.join(out)
 
 
 COLUMNS = (

@@ -139,6 +139,7 @@ class Run:
             'bandwidths': score.bandwidths(verdicts, vectors, judge.owners, plan.declared())
             if plan.declared()
             else None,
+            'rules': report.rules(verdicts, judge.metric),
             'agent_errors': got['errors'],
         }
 
@@ -175,6 +176,7 @@ def merge(results):
         for k in ('families', 'exact_by_class', 'agreement', 'bandwidths'):
             if out[k] is not None and r[k] is not None:
                 out[k] = add(out[k], r[k])
+        out['rules'] = report.add_rules(out['rules'], r['rules'])
         out['agent_errors'] = {**out['agent_errors'], **r['agent_errors']}
     out['agreement'] = {**out['agreement'], 'examples': out['agreement']['examples'][:6]}
     return out

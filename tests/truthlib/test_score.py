@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from truthlib import agents, ask, score  # noqa: E402
+from truthlib import agents, ask, report, score  # noqa: E402
 from truthlib.capture import Capture  # noqa: E402
 from truthlib.owners import Owners  # noqa: E402
 
@@ -418,6 +418,39 @@ class Planning(Base):
             p = agents.Plan(self.capture, **config)
             self.assertEqual(p.configured(), {'a'})
             self.assertEqual([s['kind'] for s in p.source_list('b', work)], ['config'])
+
+
+class Rules(unittest.TestCase):
+    """which rules answers are assumed by"""
+
+    def verdict(self, good, *said, cls='assumed'):
+        hops = [{'evidence': [{'what': w} for w in said]}]
+        return score.Verdict(
+            PAIR, 'ip4', cls, True, good, good, answer={'legs': [{'hops': hops}, {'hops': hops}]}
+        )
+
+    def test_alone_and_with_others(self):
+        found = report.rules(
+            [
+                self.verdict(True, 'a table', 'assumed: one'),
+                self.verdict(True, 'assumed: one', 'assumed: two'),
+                self.verdict(False, 'assumed: two'),
+                self.verdict(False, 'a table'),
+                self.verdict(True, 'assumed: one', cls='derived'),
+            ],
+            'links',
+        )
+        row = lambda *n: dict(zip(report.RULE_COLUMNS, n))
+        want = {
+            'one': row(1, 2, 0, 0),
+            'two': row(0, 1, 1, 1),
+            '(none is named)': row(0, 0, 1, 1),
+        }
+        self.assertEqual(found, want)
+        self.assertEqual(report.add_rules(found, {'two': row(1, 1, 0, 0)})['two'], row(1, 2, 1, 1))
+        lines = report.rules_markdown({'full': found}).splitlines()
+        self.assertEqual(lines[2], '| full | one | 1 | 2 | 0 | 0 |')
+        self.assertEqual(len(lines), 5)
 
 
 if __name__ == '__main__':

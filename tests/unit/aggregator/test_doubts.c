@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* By which rule an answer is assumed, and what evidence does without it. */
+#include "unit/cmocka_all.h"
+
+#include <string.h>
+
+#include "unit/aggregator/world_builder.h"
+
+/* w1 (west) - mid (64502, silent) - e1 (east). */
+#define WEST                                                                                   \
+    "domain name=mid asns=64502 prefixes=192.0.2.0/24\n"                                       \
+    "domain 64501 prefixes=203.0.113.0/24\nport w1 lan 203.0.113.1/24\n"                       \
+    "net w1 203.0.113.0/24\n"
+#define BORDER                                                                                 \
+    "port w1 a 192.0.2.1/30\nbgp w1 64501\npeer w1 192.0.2.2 64502\n"                          \
+    "from lg looking-glass\nrib w1 198.51.100.0/24 bgp 192.0.2.2 a\n"                          \
+    "rib w1 203.0.113.0/24 connected - lan\n"                                                  \
+    "seen w1 198.51.100.0/24 192.0.2.2 64502,64503 192.0.2.2 best=1 external=1\n"
+#define TRACES "from tr traceroute\n"
+#define EAST                                                                                   \
+    "domain 64503 prefixes=198.51.100.0/24;198.51.101.0/24\nport e1 b 192.0.2.10/30\n"         \
+    "port e1 lan 198.51.100.1/24\nport e1 lan2 198.51.101.1/24\nbgp e1 64503\n"                \
+    "net e1 198.51.100.0/24\nnet e1 198.51.101.0/24\npeer e1 192.0.2.9 64502\n"
+/* The first rule that a hop names, or "". */
+static const char *rule_of(const struct path *p)
+{
+    for (size_t l = 0; l < p->n_legs; l++)
+        for (size_t i = 0; i < p->legs[l].n_hops; i++) {
+            const struct path_hop *h = &p->legs[l].hops[i];
+            for (size_t k = 0; k < h->n_evidence; k++)
+                if (!strncmp(h->evidence[k].text, ASSUMED, strlen(ASSUMED)))
+                    return h->evidence[k].text + strlen(ASSUMED);
+        }
+    return "";
+}
+
+struct expected {
+    const char *west, *east; /* besides what is above */
+    const char *path, *rule;
+};
+
+static void check(const struct expected *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "west", WEST);
+        wb_say(b, "west", c[i].west);
+        wb_say(b, "east", EAST);
+        wb_say(b, "east", c[i].east);
+        wb_build(b);
+        assert_string_equal(wb_hops(b, "203.0.113.10", "198.51.100.10"), c[i].path);
+        assert_string_equal(rule_of(wb_path(b, "203.0.113.10", "198.51.100.10", NULL)),
+                            c[i].rule);
+        wb_free(&b);
+    }
+}
+
+#define CHECK(cases) check(cases, sizeof(cases) / sizeof(*(cases)))
+
+/* Ways that were seen back, and domains that balance load. */
+static void test_seen_the_other_way(void **state)
+{
+    static const struct expected cases[] = {
+        {BORDER, "", "w1 ?192.0.2.2? e1: assumed", "how many routers there are is not known"},
+        {BORDER,
+         TRACES "trace 198.51.101.10 203.0.113.77 198.51.101.1 192.0.2.9 192.0.2.129 192.0.2.1 "
+                "203.0.113.77\n",
+         "w1 ?192.0.2.129 ?192.0.2.9 e1: derived", ""},
+        {BORDER,
+         TRACES "trace 198.51.101.10 192.0.2.200 198.51.101.1 192.0.2.134/192.0.2.138 "
+                "192.0.2.200\n"
+                "trace 198.51.101.10 203.0.113.77 198.51.101.1 192.0.2.9 192.0.2.129 192.0.2.1 "
+                "203.0.113.77\n",
+         "w1 ?192.0.2.129? ?192.0.2.9? e1: assumed", "one of several ways through the domain"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_seen_the_other_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
