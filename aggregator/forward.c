@@ -176,6 +176,7 @@ static void add_first_wires(const struct world *w, const struct instance *in,
                                             .slot = slot + (uint32_t)i});
     }
     f->tied = f->tied || r->tied;
+    f->several = f->several || r->several;
 }
 
 /* The static route by which a next hop is reached, if there is one of this very prefix and it
@@ -250,6 +251,7 @@ static bool join_ways(struct forwarding *f, const struct forwarding *ways, bool 
     for (size_t i = 0; i < ways->n; i++)
         add_hop(f, ways->hops[i]);
     f->tied = f->tied || ways->tied;
+    f->several = f->several || ways->several;
     if (ways->cls == CLASS_ASSUMED)
         doubt(f, ways->doubt);
     return leads;
@@ -574,6 +576,7 @@ static void use_igp(const struct world *w, const struct instance *in, const stru
     if (first) {
         *first = r->first;
         f->tied = f->tied || r->tied;
+        f->several = f->several || r->several;
     } else {
         add_first_wires(w, in, r, f);
     }

@@ -30,6 +30,7 @@ struct forwarding {
     size_t n;
     enum fact_class cls;
     bool tied;       /* one of several as good; nothing told which */
+    bool several;    /* then: more than one of them is used */
     bool announced;  /* FORWARD_UNKNOWN: announced as its own; on a network of this router or of
                         another */
     uint32_t prefix; /* the prefix that matched, or NOWHERE */

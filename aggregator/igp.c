@@ -568,7 +568,7 @@ void igp_route_to(const struct world *w, const struct instance *from, uint32_t p
             *r = (struct igp_route){.metric = this.metric, .proto = this.proto};
         }
         if (c <= 0) {
-            r->tied |= join_used(s, g->place[from->index], at, &r->first);
+            r->several |= join_used(s, g->place[from->index], at, &r->first);
             r->local = r->local || a[i].instance == from;
             r->unsure = r->unsure || a[i].unsure;
         }
@@ -577,6 +577,9 @@ void igp_route_to(const struct world *w, const struct instance *from, uint32_t p
         r->unsure = r->unsure || g->unsettled[f][from->router->dom->index];
     if (r->metric != IGP_UNREACHED && !r->local)
         r->tied |= g->single[f][r->proto][from->index] && wire_set_count(&r->first) > 1;
+    r->tied = r->tied || r->several;
+    r->several =
+        r->several && wire_set_count(&r->first) > 1 && !g->single[f][r->proto][from->index];
 }
 
 static bool same_attach(const struct igp_attach *a, const struct igp_attach *b)

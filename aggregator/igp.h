@@ -44,8 +44,9 @@ struct igp_route {
     enum igp_proto proto;
     struct wire_set first; /* wires to leave by; none: it is attached here */
     bool local;
-    bool tied;   /* not all ways of least cost are used, and nothing tells which are */
-    bool unsure; /* whether it was let in can't be told */
+    bool tied;    /* not all ways of least cost are used, and nothing tells which are */
+    bool several; /* then: more than one of them is */
+    bool unsure;  /* whether it was let in can't be told */
 };
 
 int igp_build(struct world *w, struct err *e);

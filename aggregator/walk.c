@@ -340,7 +340,7 @@ void walk_decide(struct walk *x, struct instance *in, struct forwarding *f,
                                  .next_addr = c.border->peer_addr,
                                  .next_dom = registry_by_asn(x->w, c.border->peer_asn)};
         f->as_path = NULL;
-    } else if (c.hop >= 0 && f->tied) { /* one of several as good was seen */
+    } else if (c.hop >= 0 && f->tied && !f->several) { /* one of several as good was seen */
         out->other = f->hops[c.hop];
     } else {
         if (c.against && c.hop < 0 && f->cls < CLASS_ASSUMED) {

@@ -77,10 +77,38 @@ static void test_seen_the_other_way(void **state)
     CHECK(cases);
 }
 
+/* Where more than one of several ways are used a traceroute shows one of them. */
+static void test_a_traceroute_shows_one_of_several(void **state)
+{
+    static const char map[] =
+        "domain 64496 prefixes=2001:db8::/32\nnode node=r1 platform=frr\n"
+        "port r1 a 2001:db8:0:1::1/64\nport r2 a 2001:db8:0:1::2/64\n"
+        "port r1 b 2001:db8:0:2::1/64\nport r2 b 2001:db8:0:2::2/64\n"
+        "port r1 c 2001:db8:0:3::1/64\nport r3 c 2001:db8:0:3::2/64\n"
+        "port r2 d 2001:db8:0:4::1/64\nport r4 d 2001:db8:0:4::2/64\n"
+        "port r3 e 2001:db8:0:5::1/64\nport r4 e 2001:db8:0:5::2/64\n"
+        "port r4 lan 2001:db8:4::1/64\nospf3 r4 lan 10 passive=1 family=6\n"
+        "port r1 lan 2001:db8:6::1/64\n"
+        "ospf3 r1 a 10 family=6\nospf3 r2 a 10 family=6\nospf3 r1 b 10 family=6\n"
+        "ospf3 r2 b 10 family=6\nospf3 r1 c 10 family=6\nospf3 r3 c 10 family=6\n"
+        "ospf3 r2 d 10 family=6\nospf3 r4 d 10 family=6\nospf3 r3 e 10 family=6\n"
+        "ospf3 r4 e 10 family=6\n" TRACES
+        "trace 2001:db8:6::9 2001:db8:4::9 2001:db8:6::1 2001:db8:0:3::2 2001:db8:0:5::2 "
+        "2001:db8:4::9\n";
+    (void)state;
+    struct wb *b = wb_world("one", map, NULL);
+    const struct path *p = wb_path(b, "2001:db8:6::9", "2001:db8:4::9", NULL);
+    assert_int_equal(p->n_legs, 2);
+    assert_int_equal(p->cls, CLASS_ASSUMED);
+    assert_string_equal(rule_of(p), "one of several routes that are as good");
+    wb_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_seen_the_other_way),
+        cmocka_unit_test(test_a_traceroute_shows_one_of_several),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

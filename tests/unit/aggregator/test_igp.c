@@ -115,6 +115,7 @@ static void test_one_path_only(void **state)
                                    "igp node=r1 protocol=ospf family=4 maximum_paths=1",
                             NULL);
     assert_true(way(b, "r1", "198.51.100.0/24").tied);
+    assert_false(way(b, "r1", "198.51.100.0/24").several);
     assert_false(way(b, "r2", "198.51.100.0/24").tied);
     wb_free(&b);
 }
@@ -422,7 +423,8 @@ static void test_ways_that_ospfv3_of_frr_loses(void **state)
         wb_say(b, "one", cases[i].more);
         wb_build(b);
         struct igp_route r = way(b, "r1", cases[i].prefix);
-        if (first_hops(b, "r1", &r, hops) != cases[i].ways || r.tied != cases[i].tied)
+        if (first_hops(b, "r1", &r, hops) != cases[i].ways || r.tied != cases[i].tied ||
+            r.several != cases[i].tied)
             fail_msg("case %zu: %zu ways%s", i, first_hops(b, "r1", &r, hops),
                      r.tied ? ", of several" : "");
         wb_free(&b);
