@@ -87,12 +87,6 @@ static bool find_segment(const struct walk *x, const struct beyond *b, struct se
 
 /* ---- entering a known domain again */
 
-static bool faces(const struct world *w, const struct session *s, const struct dom *from)
-{
-    return s->external && s->port && session_blind(s) &&
-           registry_by_asn(w, s->peer_asn) == from;
-}
-
 /* The port by which a known router was entered from outside. The address that answered, if it
  * is of a border; else its only border towards that domain; else unknown. */
 static struct port *entry_of(const struct walk *x, const struct seen *s, const struct dom *from,
@@ -103,7 +97,8 @@ static struct port *entry_of(const struct walk *x, const struct seen *s, const s
     *places = 0;
     for (size_t i = 0; sp && i < sp->n_sessions; i++) {
         const struct session *y = sp->sessions[i];
-        if (!y->external || !y->port || !session_blind(y) || (from && !faces(x->w, y, from)))
+        if (!y->external || !y->port || !session_blind(y) ||
+            (from && !entry_faces(x->w, y, from)))
             continue;
         *places += last != y->port;
         last = y->port;
@@ -120,8 +115,10 @@ static void arrive_at(struct walk *x, const struct segment *g, const struct dom 
     bool direct = g->end == g->start && g->end > 0 && g->trace->hops[g->end - 1].instance;
     size_t places = 1;
     via->into = direct && s->port ? s->port : entry_of(x, s, from, &places);
-    if (!via->into && s->port && !from)
-        via->into = s->port;
+    struct port *preferred = places > 1 ? entry_preferred(x, s->instance, from) : NULL;
+    bool answered = via->into != NULL;
+    if (!answered)
+        via->into = !from ? s->port : preferred;
     const struct ifaddr *a = via->into ? port_addr(via->into, x->dst.family) : NULL;
     if (a)
         via->addr = a->addr;
@@ -132,7 +129,7 @@ static void arrive_at(struct walk *x, const struct segment *g, const struct dom 
     bool turns = g->end > g->start && turns_seen(x->w, g->trace, g->end - 1);
     if (!via->into)
         arrival_doubt(via, ASSUMED "nothing tells by which link it is entered");
-    else if (places > 1 && !tells) /* it may answer from any border */
+    else if (places > 1 && !tells && !(answered && via->into == preferred))
         arrival_doubt(via, ASSUMED "it is entered by one of several links");
     else if (places > 1 && turns)
         arrival_doubt(via, ASSUMED "packets were seen to come in by several links");
@@ -379,7 +376,7 @@ static size_t find_entry(const struct walk *x, const struct dom *into, const str
         if (s->family != x->dst.family || s->instance->router->dom != into)
             continue;
         for (size_t k = 0; k < s->n_sessions; k++) {
-            if (!faces(x->w, s->sessions[k], from) || !walk_forwards(x, s->instance))
+            if (!entry_faces(x->w, s->sessions[k], from) || !walk_forwards(x, s->instance))
                 continue;
             size_t seen = traces_through(x->w, s->sessions[k]->port, from, x->to.prefix);
             if (!places++ || seen > best->seen)

@@ -104,6 +104,15 @@ struct beyond {
     bool split; /* it is one of several ways from there, all used */
 };
 
+/** Is the session with a domain that tells nothing, over a known port? */
+bool entry_faces(const struct world *w, const struct session *s, const struct dom *from);
+
+/** Of a known router's links to a domain that tells nothing: the one that the domain prefers
+ * for the walk's destination, by what the router tells it over each (entry.c). NULL: not known.
+ */
+struct port *entry_preferred(const struct walk *x, const struct instance *in,
+                             const struct dom *from);
+
 /** The border of a router on whose other side an address answers, or NULL. */
 const struct session *walk_border_to(const struct world *w, const struct instance *in,
                                      const struct addr *a);

@@ -21,6 +21,8 @@
     "domain 64503 prefixes=198.51.100.0/24;198.51.101.0/24\nport e1 b 192.0.2.10/30\n"         \
     "port e1 lan 198.51.100.1/24\nport e1 lan2 198.51.101.1/24\nbgp e1 64503\n"                \
     "net e1 198.51.100.0/24\nnet e1 198.51.101.0/24\npeer e1 192.0.2.9 64502\n"
+#define OWN "trace 203.0.113.10 198.51.100.10 203.0.113.1 "
+
 /* The first rule that a hop names, or "". */
 static const char *rule_of(const struct path *p)
 {
@@ -77,6 +79,60 @@ static void test_seen_the_other_way(void **state)
     CHECK(cases);
 }
 
+/* By which of two links mid comes in: e1 answers from the one by which it would send the reply,
+ * so that says little. What it tells mid over each says which mid prefers: the lower address,
+ * unless the AS path or the MED of one is less, or it is not told there. */
+#define BOTH                                                                                   \
+    "term e1 LONG 10 permit set=as-path-prepend~64503\nterm e1 MED 10 permit set=med~7\n"      \
+    "term e1 NONE 10 deny\nport e1 c 192.0.2.14/30\n"
+#define BACK(way)   "from lg looking-glass\nrib e1 203.0.113.0/24 bgp " way "\n"
+#define PEERS(b, c) "peer e1 192.0.2.9 64502" b "\npeer e1 192.0.2.13 64502" c "\n"
+#define BY_B        "192.0.2.2 192.0.2.130 192.0.2.10 198.51.100.10\n"
+#define BY_C        "192.0.2.2 192.0.2.130 192.0.2.14 198.51.100.10\n"
+
+static void check_entry(const char *answers, const char *east, const char *in, bool derived)
+{
+    struct wb *b = wb_new();
+    wb_say(b, "west", WEST BORDER TRACES);
+    wb_say(b, "west", TRACES);
+    wb_say(b, "west", answers);
+    wb_say(b, "east",
+           "domain 64503 prefixes=198.51.100.0/24\nport e1 b 192.0.2.10/30\n"
+           "port e1 lan 198.51.100.1/24\nbgp e1 64503\nnet e1 198.51.100.0/24\n" BOTH);
+    wb_say(b, "east", east);
+    wb_build(b);
+    const struct path *p = wb_path(b, "203.0.113.10", "198.51.100.10", NULL);
+    struct addr want = wb_addr(in);
+    assert_int_equal(p->legs[0].n_hops, 4);
+    assert_true(addr_eq(&p->legs[0].hops[3].in, &want));
+    assert_int_equal(p->cls, derived ? CLASS_DERIVED : CLASS_ASSUMED);
+    assert_string_equal(rule_of(p), derived ? "" : "it is entered by one of several links");
+    wb_free(&b);
+}
+
+static void test_the_link_that_is_preferred(void **state)
+{
+    static const struct {
+        const char *answers, *east, *in;
+        bool derived;
+    } cases[] = {
+        {OWN BY_B, PEERS("", "") BACK("192.0.2.9 b"), "192.0.2.10", true},
+        {OWN BY_C, PEERS("", "") BACK("192.0.2.13 c"), "192.0.2.14", false},
+        {OWN BY_B, PEERS(" export_policy=MED", "") BACK("192.0.2.9 b"), "192.0.2.10", false},
+        {OWN BY_C, PEERS(" export_policy=MED", "") BACK("192.0.2.13 c"), "192.0.2.14", true},
+        {OWN BY_C, PEERS(" export_policy=LONG", " export_policy=MED") BACK("192.0.2.13 c"),
+         "192.0.2.14", true},
+        {OWN BY_C, PEERS(" export_policy=NONE", " export_policy=LONG") BACK("192.0.2.13 c"),
+         "192.0.2.14", true},
+        /* it answers from neither: the preferred one is a guess */
+        {OWN "192.0.2.2 192.0.2.130 198.51.100.1 198.51.100.10\n",
+         PEERS(" export_policy=MED", "") BACK("192.0.2.9 b"), "192.0.2.14", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+        check_entry(cases[i].answers, cases[i].east, cases[i].in, cases[i].derived);
+}
+
 /* Where more than one of several ways are used a traceroute shows one of them. */
 static void test_a_traceroute_shows_one_of_several(void **state)
 {
@@ -108,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_seen_the_other_way),
+        cmocka_unit_test(test_the_link_that_is_preferred),
         cmocka_unit_test(test_a_traceroute_shows_one_of_several),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

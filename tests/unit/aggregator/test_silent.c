@@ -164,7 +164,7 @@ static void test_crossing_that_balances(void **state)
 }
 
 /* Two links from the silent domain to one router: by which it is entered its answer tells if it
- * would have sent the answer by the other. */
+ * would have sent the answer by the other, or if it is the one that it tells more of. */
 static void test_entered_by_one_of_two_links(void **state)
 {
     static const struct {
@@ -177,7 +177,8 @@ static void test_entered_by_one_of_two_links(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buf east = {0};
         buf_printf(&east,
-                   EAST "peer e1 192.0.2.9 64502\nport e1 c 192.0.2.14/30\n"
+                   EAST "peer e1 192.0.2.9 64502 export_policy=WORSE\n"
+                        "term e1 WORSE 10 permit set=med~7\nport e1 c 192.0.2.14/30\n"
                         "peer e1 192.0.2.13 64502\nfrom lg looking-glass\n"
                         "rib e1 198.51.100.0/24 connected - lan\n"
                         "rib e1 203.0.113.0/24 bgp %s",
