@@ -238,6 +238,42 @@ static double own_rtt(const struct trace *t, const struct addr *dst)
     return best;
 }
 
+/* Where two legs meet again after ways of several lengths: the lesser depth; 0: nowhere. */
+static size_t meeting(const struct path_leg *a, const struct path_leg *b)
+{
+    for (size_t i = 1; i < a->n_hops; i++)
+        for (size_t k = 1; k < b->n_hops; k++)
+            if (i != k && a->hops[i].router[1] && !strcmp(a->hops[i].router, b->hops[k].router))
+                return i < k ? i : k;
+    return 0;
+}
+
+static size_t first_meeting(const struct path *p)
+{
+    size_t first = 0;
+    for (size_t i = 0; i < p->n_legs; i++)
+        for (size_t k = i + 1; k < p->n_legs; k++) {
+            size_t at = meeting(&p->legs[i], &p->legs[k]);
+            first = at && (!first || at < first) ? at : first;
+        }
+    return first;
+}
+
+/* That ways of several lengths are used in turn is known when all have been walked; what
+ * traceroutes tell behind them is judged by it then. */
+static void begin_judged(struct walk *x)
+{
+    begin(x);
+    x->uneven = x->out_of_memory || !x->path->n_legs ? 0 : first_meeting(x->path);
+    if (!x->uneven)
+        return;
+    x->path->n_legs = 0;
+    x->path->known = true;
+    x->path->why = NULL;
+    x->path->oldest = FACT_NONE;
+    begin(x);
+}
+
 static int find_in(struct walk x, const struct path_question *q, struct path **out,
                    struct err *e)
 {
@@ -258,7 +294,7 @@ static int find_in(struct walk x, const struct path_question *q, struct path **o
     x.path->rtt = own_rtt(x.own, dst);
     x.to = ways_destination(w->ways, w, dst);
     if (src->family == dst->family)
-        begin(&x);
+        begin_judged(&x);
     else
         walk_finish(&x, CLASS_OBSERVED, "the addresses are of different families", false);
     settle_legs(x.path);

@@ -18,6 +18,7 @@ struct segment {
     const struct trace *trace;
     size_t start; /* first hop that is not known yet */
     size_t end;   /* a known router that forwards, or trace->n */
+    size_t depth; /* of the known router before it, from the source */
     bool own;
 };
 
@@ -36,17 +37,25 @@ static int start_in(const struct walk *x, const struct trace *t, const struct be
     return x->n <= t->n ? (int)x->n : -1; /* as many hops as were walked */
 }
 
+/* From a known router right into a third domain: who was handed to is not shown. */
+static bool lacks_neighbour(const struct beyond *b, const struct dom *into)
+{
+    return b->from && b->next_addr.family && b->dom && into != b->dom &&
+           into != b->from->router->dom;
+}
+
 static bool usable(const struct walk *x, const struct trace *t, const struct beyond *b,
                    struct segment *s)
 {
     int start = t && t->fact->observed != FACT_NONE ? start_in(x, t, b) : -1;
     if (start < 0)
         return false;
-    *s = (struct segment){.trace = t, .start = (size_t)start, .own = t == x->own};
+    *s = (struct segment){
+        .trace = t, .start = (size_t)start, .own = t == x->own, .depth = x->n ? x->n - 1 : 0};
     for (s->end = s->start; s->end < t->n; s->end++) {
         const struct instance *in = t->hops[s->end].instance;
         if (in && in != b->from && walk_forwards(x, in))
-            return true;
+            return s->end > s->start || !lacks_neighbour(b, in->router->dom);
         if (t->hops[s->end].several && !s->own)
             return false;
     }
@@ -210,6 +219,51 @@ static bool is_told(const struct walk *x, const struct segment *g, size_t i)
             (!w->configured && i > 0 && turns_level(w, g->trace, i - 1)));
 }
 
+/* Known routers use ways of several lengths in turn before this place: a traceroute through
+ * them shows routers of several depths at one TTL, so that the next in it need not be the next.
+ */
+static bool is_mixed(const struct walk *x, const struct beyond *b, const struct segment *g,
+                     size_t i)
+{
+    if (!x->uneven || !i || g->depth < x->uneven || turns_never(x->w, g->trace, i - 1))
+        return false;
+    return i > g->start || !b->next_addr.family ||
+           !addr_eq(&g->trace->hops[i].addr, &b->next_addr);
+}
+
+/* Is the address of a link to a known router that is not the one before? Then it is not of the
+ * link by which the router was entered: it answered from elsewhere. */
+static bool is_elsewhere(const struct world *w, const struct seen *s, const struct seen *before)
+{
+    struct addr mate = s->instance || !before->addr.family || addr_is_private(&s->addr)
+                           ? (struct addr){0}
+                           : trace_mate(w, &s->addr);
+    const struct port *p = mate.family ? topo_port_at(w, NULL, &mate) : NULL;
+    return p && !p->loopback && p->instance != before->instance;
+}
+
+/* Where the router was entered from the same one as others saw it, if they agree. */
+static void take_ingress(const struct world *w, const struct segment *g, size_t i,
+                         struct arrival *via)
+{
+    const struct trace_world *tw = w->traces;
+    const struct seen *here = &g->trace->hops[i], *before = here - 1;
+    const struct addr *found = NULL;
+    bool agree = here->router && before->router;
+    for (size_t k = 0; agree && k < tw->n; k++)
+        for (size_t m = 1; m < tw->v[k].n; m++) {
+            const struct seen *s = &tw->v[k].hops[m];
+            if (s->router != here->router || s[-1].router != before->router || s->several ||
+                s->addr.family != here->addr.family || is_elsewhere(w, s, s - 1))
+                continue;
+            agree = agree && (!found || addr_eq(found, &s->addr));
+            found = &s->addr;
+        }
+    via->addr = agree && found ? *found : (struct addr){0};
+    if (!via->addr.family)
+        arrival_doubt(via, ASSUMED "it answered from elsewhere than where it was entered");
+}
+
 static struct arrival arrival_seen(struct walk *x, const struct segment *g, size_t i,
                                    const struct label *label, const struct addr *name)
 {
@@ -233,6 +287,8 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
                                                                         : NULL;
     if (turns && !is_told(x, g, i))
         arrival_doubt(&via, turns);
+    if (i > g->start && is_elsewhere(x->w, s, &g->trace->hops[i - 1]))
+        take_ingress(x->w, g, i, &via);
     if (bounded && !via.name.family)
         arrival_doubt(&via, ASSUMED "a silent router among known ones");
     return via;
@@ -272,16 +328,46 @@ static void push_handed_to(struct walk *x, const struct beyond *b)
     walk_push(x, NULL, b->dom, &via);
 }
 
-/* One that mixes ways may end too early: at another router than others to the same network. */
-static bool ends_like_others(const struct walk *x, const struct trace *t)
+static bool hands_on(const struct trace *t, uint32_t router)
+{
+    for (size_t i = 0; router && i + 1 < t->n; i++)
+        if (t->hops[i].router == router)
+            return true;
+    return false;
+}
+
+/* One that mixes ways may end too early: at another router than others to the same network, or
+ * at one that others show to hand packets on. */
+static bool ends_like_others(const struct walk *x, const struct segment *g)
 {
     const struct trace_world *tw = x->w->traces;
-    for (size_t i = 0; t->split && t->n && i < tw->n_by_prefix[t->prefix]; i++) {
+    const struct trace *t = g->trace;
+    uint32_t last = t->n ? t->hops[t->n - 1].router : 0;
+    bool uneven = x->uneven && g->depth >= x->uneven;
+    for (size_t i = 0; t->n && i < tw->n_by_prefix[t->prefix]; i++) {
         const struct trace *o = &tw->v[tw->by_prefix[t->prefix][i]];
-        if (o->reached && o->n && o->hops[o->n - 1].router != t->hops[t->n - 1].router)
+        if (o->reached && o->n &&
+            ((t->split && o->hops[o->n - 1].router != last) || (uneven && hands_on(o, last))))
             return false;
     }
     return true;
+}
+
+/* Is a known router the only one of its domain that is entered from another, and by one link?
+ * Who hands packets to it hands all of them there: a border router that has a way out of the
+ * domain does not share packets with ways inside, nor with other domains. */
+static bool is_only_border(const struct walk *x, const struct dom *from,
+                           const struct instance *in)
+{
+    size_t places = 0;
+    for (size_t i = 0; i < x->w->bgp->n_speakers && places < 2; i++) {
+        const struct speaker *s = x->w->bgp->speakers[i];
+        bool ours = s->family == x->dst.family && s->instance->router->dom == in->router->dom;
+        for (size_t k = 0; ours && k < s->n_sessions; k++)
+            if (entry_faces(x->w, s->sessions[k], from))
+                places += s->instance == in ? 1 : 2;
+    }
+    return places == 1;
 }
 
 /* The routers of the segment, then on from the known one behind it. */
@@ -308,14 +394,21 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
     struct arrival last = {0};
     if (ends.open_end)
         arrive_at(x, g, n ? labels[n - 1].dom : NULL, &last);
-    if (n && labels[n - 1].dom && labels[n - 1].dom->balances && !is_sure_step(x, g, g->end))
+    if (ends.open_end && n && labels[n - 1].dom && labels[n - 1].dom->balances &&
+        !is_sure_step(x, g, g->end) &&
+        !is_only_border(x, labels[n - 1].dom, g->trace->hops[g->end].instance))
         arrival_doubt(&last, ASSUMED "the domain before balances load");
+    if (ends.open_end && is_mixed(x, b, g, g->end))
+        arrival_doubt(&last, ASSUMED "the traceroute passed ways of several lengths");
     for (size_t i = 0; i < n; i++) {
         struct addr name = silent_name(x, g, g->start + i, &b->next_addr, last.into);
         struct arrival via = arrival_seen(x, g, g->start + i, &labels[i], &name);
+        if (is_mixed(x, b, g, g->start + i))
+            arrival_doubt(&via, ASSUMED "the traceroute passed ways of several lengths");
         if (i == 0)
             hand_over(x, b, g, &via);
-        if (!via.addr.family && (ends.open_end || x->w->configured))
+        if (!via.addr.family && !g->trace->hops[g->start + i].addr.family &&
+            (ends.open_end || x->w->configured))
             arrival_doubt(&via, ASSUMED "a silent router has no name");
         if (x->n > 0 && i == 0 && b->from && b->has_evidence && via.n_evidence < WALK_EVIDENCE)
             via.evidence[via.n_evidence++] = b->evidence;
@@ -327,7 +420,7 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
         !addr_eq(&b->next_addr, &x->dst))
         push_handed_to(x, b);
     if (g->end == g->trace->n) {
-        if (ends_like_others(x, g->trace))
+        if (ends_like_others(x, g))
             walk_finish(x, CLASS_OBSERVED, NULL, true);
         else
             walk_finish_assumed(x, ASSUMED "others to the network end at another router", NULL,
@@ -404,6 +497,10 @@ static bool push_crossing(struct walk *x, struct dom *d, const struct beyond *b,
         if (d->balances || b->split) {
             *cls = CLASS_ASSUMED;
             e.doubt = ASSUMED "one of several ways through the domain";
+        } else if (c.reversed && c.n > 2) {
+            *cls = CLASS_ASSUMED;
+            e.doubt =
+                ASSUMED "it was seen to be crossed the other way only, by several routers";
         } else if (c.reversed && e.from && !e.in.family) {
             *cls = CLASS_ASSUMED;
             e.doubt = ASSUMED "the link by which it is entered is not known";

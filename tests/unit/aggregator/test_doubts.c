@@ -22,6 +22,10 @@
     "port e1 lan 198.51.100.1/24\nport e1 lan2 198.51.101.1/24\nbgp e1 64503\n"                \
     "net e1 198.51.100.0/24\nnet e1 198.51.101.0/24\npeer e1 192.0.2.9 64502\n"
 #define OWN "trace 203.0.113.10 198.51.100.10 203.0.113.1 "
+/* mid is seen to balance load, on the way to itself */
+#define BALANCES                                                                               \
+    "trace 203.0.113.10 192.0.2.200 203.0.113.1 192.0.2.2 192.0.2.138/192.0.2.142 "            \
+    "192.0.2.200\n"
 
 /* The first rule that a hop names, or "". */
 static const char *rule_of(const struct path *p)
@@ -59,7 +63,7 @@ static void check(const struct expected *c, size_t n)
 
 #define CHECK(cases) check(cases, sizeof(cases) / sizeof(*(cases)))
 
-/* Ways that were seen back, and domains that balance load. */
+/* Over one router a way back is the way there; over several it need not be. */
 static void test_seen_the_other_way(void **state)
 {
     static const struct expected cases[] = {
@@ -69,11 +73,78 @@ static void test_seen_the_other_way(void **state)
                 "203.0.113.77\n",
          "w1 ?192.0.2.129 ?192.0.2.9 e1: derived", ""},
         {BORDER,
-         TRACES "trace 198.51.101.10 192.0.2.200 198.51.101.1 192.0.2.134/192.0.2.138 "
-                "192.0.2.200\n"
-                "trace 198.51.101.10 203.0.113.77 198.51.101.1 192.0.2.9 192.0.2.129 192.0.2.1 "
-                "203.0.113.77\n",
-         "w1 ?192.0.2.129? ?192.0.2.9? e1: assumed", "one of several ways through the domain"},
+         TRACES "trace 198.51.101.10 203.0.113.77 198.51.101.1 192.0.2.9 192.0.2.133 "
+                "192.0.2.129 192.0.2.1 203.0.113.77\n",
+         "w1 ?192.0.2.129? ?192.0.2.133? ?192.0.2.9? e1: assumed",
+         "it was seen to be crossed the other way only, by several routers"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+/* The address is of a link to w2, from which the packets did not come. */
+static void test_answered_from_elsewhere(void **state)
+{
+    static const struct expected cases[] = {
+        {BORDER TRACES OWN "192.0.2.2 192.0.2.18 192.0.2.10 198.51.100.10\n", "",
+         "w1+ ?192.0.2.2 ?192.0.2.18 e1+: derived", ""},
+        {BORDER "from git config\nport w2 k 192.0.2.17/30\n" TRACES OWN
+                "192.0.2.2 192.0.2.18 192.0.2.10 198.51.100.10\n",
+         "", "w1+ ?192.0.2.2 ?192.0.2.18? e1+: assumed",
+         "it answered from elsewhere than where it was entered"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+/* Who has a way out to the only link of another domain has no other way to it. */
+static void test_the_only_border(void **state)
+{
+    static const struct expected cases[] = {
+        {BORDER TRACES BALANCES OWN "192.0.2.2 192.0.2.10 198.51.100.10\n", "",
+         "w1+ ?192.0.2.2 e1+: derived", ""},
+        {BORDER TRACES BALANCES OWN "192.0.2.2 192.0.2.10 198.51.100.10\n",
+         "port e2 b 192.0.2.14/30\nbgp e2 64503\npeer e2 192.0.2.13 64502\n",
+         "w1+ ?192.0.2.2 e1?: assumed", "the domain before balances load"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+/* The table hands packets to mid, the traceroute does not show it. */
+static void test_a_neighbour_that_is_not_shown(void **state)
+{
+    static const struct expected cases[] = {
+        {BORDER TRACES OWN "192.0.2.10 198.51.100.10\n", "", "w1+ ?192.0.2.2? e1: assumed",
+         "how many routers there are is not known"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+/*
+ *      w1 ── w2 ── mid     packets take both ways, or all that of two routers, in turn
+ *       `─ w4 ┘
+ */
+#define FORKS                                                                                  \
+    "port w1 i 10.0.0.1/30\nport w2 i 10.0.0.2/30\nport w1 j 10.0.0.5/30\n"                    \
+    "port w4 j 10.0.0.6/30\nport w4 k 10.0.0.9/30\nport w2 k 10.0.0.10/30\n"                   \
+    "port w2 a 192.0.2.1/30\nbgp w2 64501\npeer w2 192.0.2.2 64502\n"                          \
+    "from lg looking-glass\nrib w2 198.51.100.0/24 bgp 192.0.2.2 a\n"                          \
+    "rib w4 198.51.100.0/24 ospf 10.0.0.10 k\n"
+
+static void test_ways_of_several_lengths(void **state)
+{
+    static const struct expected cases[] = {
+        {FORKS "rib w1 198.51.100.0/24 ospf 10.0.0.2 i\n" TRACES OWN
+               "10.0.0.2 192.0.2.2 192.0.2.130 192.0.2.10 198.51.100.10\n",
+         "", "w1+ w2+ ?192.0.2.2 ?192.0.2.130 e1+: derived", ""},
+        {FORKS "rib w1 198.51.100.0/24 ospf 10.0.0.2,10.0.0.6 i;j\n" TRACES OWN
+               "10.0.0.2 192.0.2.2 192.0.2.130 192.0.2.10 198.51.100.10\n",
+         "",
+         "w1+ w2+ ?192.0.2.2 ?192.0.2.130? e1?"
+         " | w1+ w4+ w2+ ?192.0.2.2 ?192.0.2.130? e1?: assumed",
+         "the traceroute passed ways of several lengths"},
     };
     (void)state;
     CHECK(cases);
@@ -164,6 +235,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_seen_the_other_way),
+        cmocka_unit_test(test_answered_from_elsewhere),
+        cmocka_unit_test(test_the_only_border),
+        cmocka_unit_test(test_a_neighbour_that_is_not_shown),
+        cmocka_unit_test(test_ways_of_several_lengths),
         cmocka_unit_test(test_the_link_that_is_preferred),
         cmocka_unit_test(test_a_traceroute_shows_one_of_several),
     };

@@ -18,7 +18,8 @@
 #define EAST                                                                                   \
     "domain 64503 prefixes=198.51.100.0/24\nport e1 b 192.0.2.10/30\n"                         \
     "port e1 lan 198.51.100.1/24\nbgp e1 64503\nnet e1 198.51.100.0/24\n"                      \
-    "peer e1 192.0.2.9 64502\n"
+    "peer e1 192.0.2.9 64502\n"                                                                \
+    "port e2 b 192.0.2.34/30\nbgp e2 64503\npeer e2 192.0.2.33 64502\n"
 /* mid is seen to balance load, on the way to itself */
 #define BALANCES                                                                               \
     "trace 203.0.113.10 192.0.2.200 203.0.113.1 192.0.2.2 192.0.2.138/192.0.2.142 "            \
