@@ -46,8 +46,8 @@ struct walk {
     struct step *steps; /* PATH_MAX_HOPS */
     size_t n;
     struct path *path;
-    size_t
-        uneven; /* the ways meet again at several depths, this one the first; 0: they do not */
+    /* The ways meet again after several numbers of steps, this one the first; 0: never. */
+    size_t uneven;
     bool quiet; /* nobody reads the evidence: words are not made */
     bool out_of_memory;
 };
