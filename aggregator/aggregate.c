@@ -46,6 +46,7 @@ static void destroy(struct snapshot *s)
         map_free(&w->traces->low_blocks);
         map_free(&w->traces->turns);
         map_free(&w->traces->courses);
+        map_free(&w->traces->ingress);
     }
     for (size_t i = 0; i < h->n_intakes; i++)
         intake_free(&h->intakes[i]);
@@ -86,6 +87,8 @@ static int build_world(struct world *w, struct err *e)
         rc = owners_build(w, e);
     if (!rc)
         rc = turns_build(w, e);
+    if (!rc)
+        rc = ingress_build(w, e);
     return rc ? rc : adjacency_build(w, e);
 }
 

@@ -50,6 +50,7 @@ struct trace_world {
     size_t *n_by_prefix;
     struct map *low_blocks; /* blocks of addresses whose links have subnets of two addresses */
     struct map *turns;      /* router, next one: it is one of several for some destination */
+    struct map *ingress;    /* two routers in a row -> address of the second (ingress.c) */
     struct map *courses;    /* where routers hand packets that have something in common */
     uint8_t *inbound; /* by router index: 1 answers from where the probe came in, 2 does not
                          always */
@@ -97,6 +98,19 @@ bool turns_seen(const struct world *w, const struct trace *t, size_t k);
  * several of them stand where they belong.
  */
 bool turns_level(const struct world *w, const struct trace *t, size_t k);
+
+/** Notes by which addresses routers were entered, when it is known which are whose. */
+int ingress_build(struct world *w, struct err *e);
+
+/** Did the router behind another in a trace answer by an address of a link to a third, known
+ * one? It was entered by another link then. */
+bool ingress_elsewhere(const struct world *w, const struct seen *before,
+                       const struct seen *here);
+
+/** By which address it was entered from the router before, if all who saw it agree; else family
+ * 0. */
+struct addr ingress_seen(const struct world *w, const struct seen *before,
+                         const struct seen *here);
 
 /** Deduces who runs routers that are known by address only, into hops[].dom (owners.c). */
 int owners_build(struct world *w, struct err *e);

@@ -231,39 +231,6 @@ static bool is_mixed(const struct walk *x, const struct beyond *b, const struct 
            !addr_eq(&g->trace->hops[i].addr, &b->next_addr);
 }
 
-/* Is the address of a link to a known router that is not the one before? Then it is not of the
- * link by which the router was entered: it answered from elsewhere. */
-static bool is_elsewhere(const struct world *w, const struct seen *s, const struct seen *before)
-{
-    struct addr mate = s->instance || !before->addr.family || addr_is_private(&s->addr)
-                           ? (struct addr){0}
-                           : trace_mate(w, &s->addr);
-    const struct port *p = mate.family ? topo_port_at(w, NULL, &mate) : NULL;
-    return p && !p->loopback && p->instance != before->instance;
-}
-
-/* Where the router was entered from the same one as others saw it, if they agree. */
-static void take_ingress(const struct world *w, const struct segment *g, size_t i,
-                         struct arrival *via)
-{
-    const struct trace_world *tw = w->traces;
-    const struct seen *here = &g->trace->hops[i], *before = here - 1;
-    const struct addr *found = NULL;
-    bool agree = here->router && before->router;
-    for (size_t k = 0; agree && k < tw->n; k++)
-        for (size_t m = 1; m < tw->v[k].n; m++) {
-            const struct seen *s = &tw->v[k].hops[m];
-            if (s->router != here->router || s[-1].router != before->router || s->several ||
-                s->addr.family != here->addr.family || is_elsewhere(w, s, s - 1))
-                continue;
-            agree = agree && (!found || addr_eq(found, &s->addr));
-            found = &s->addr;
-        }
-    via->addr = agree && found ? *found : (struct addr){0};
-    if (!via->addr.family)
-        arrival_doubt(via, ASSUMED "it answered from elsewhere than where it was entered");
-}
-
 static struct arrival arrival_seen(struct walk *x, const struct segment *g, size_t i,
                                    const struct label *label, const struct addr *name)
 {
@@ -287,8 +254,11 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
                                                                         : NULL;
     if (turns && !is_told(x, g, i))
         arrival_doubt(&via, turns);
-    if (i > g->start && is_elsewhere(x->w, s, &g->trace->hops[i - 1]))
-        take_ingress(x->w, g, i, &via);
+    if (i > g->start && ingress_elsewhere(x->w, s - 1, s)) {
+        via.addr = ingress_seen(x->w, s - 1, s);
+        if (!via.addr.family)
+            arrival_doubt(&via, ASSUMED "it answered from elsewhere than where it was entered");
+    }
     if (bounded && !via.name.family)
         arrival_doubt(&via, ASSUMED "a silent router among known ones");
     return via;
