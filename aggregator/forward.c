@@ -747,8 +747,12 @@ void forward_briefly(const struct world *w, const struct instance *in, const str
                 !may_hear_more(w, in, dst->family, to->owner == in->router->dom) &&
                 !igp_has_nameless(w, in, dst->family, false);
     out->kind = told ? FORWARD_DROP : FORWARD_UNKNOWN;
-    if (out->kind == FORWARD_DROP)
-        out->cls = CLASS_DERIVED;
+    if (out->kind != FORWARD_DROP)
+        return;
+    out->cls = CLASS_DERIVED;
+    if (may_hear_more(w, in, dst->family,
+                      false)) /* of a part of the space, by another's number */
+        doubt(out, ASSUMED "a silent domain may announce a part of the domain's own space");
 }
 
 void forward_to(const struct world *w, const struct instance *in, const struct lookup *to,
