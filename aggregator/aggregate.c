@@ -4,6 +4,7 @@
 
 #include "aggregator/aggregator.h"
 #include "aggregator/bgp.h"
+#include "aggregator/braids.h"
 #include "aggregator/emit.h"
 #include "aggregator/forward.h"
 #include "aggregator/igp.h"
@@ -42,6 +43,7 @@ static void destroy(struct snapshot *s)
     if (w->bgp)
         policy_free(&w->bgp->policies);
     if (w->traces) {
+        braids_free(&w->traces->braids);
         map_free(&w->traces->by_pair);
         map_free(&w->traces->low_blocks);
         map_free(&w->traces->turns);
@@ -89,7 +91,9 @@ static int build_world(struct world *w, struct err *e)
         rc = turns_build(w, e);
     if (!rc)
         rc = ingress_build(w, e);
-    return rc ? rc : adjacency_build(w, e);
+    if (!rc)
+        rc = adjacency_build(w, e);
+    return rc ? rc : braids_build(w, e);
 }
 
 static int fill_snapshot(struct world *w, struct intake *const *intakes, size_t n,

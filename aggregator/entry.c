@@ -50,26 +50,40 @@ static int compare(const struct offer *a, const struct offer *b)
     return (a->med > b->med) - (a->med < b->med);
 }
 
-struct port *entry_preferred(const struct walk *x, const struct instance *in,
-                             const struct dom *from)
+size_t entry_best(const struct walk *x, const struct instance *in, const struct dom *from,
+                  struct port *out[ENTRIES_MAX])
 {
     const struct speaker *sp = bgp_speaker(x->w, in, x->dst.family);
     const struct choices all = sp && x->to.prefix != NOWHERE
                                    ? bgp_choices_of(x->w, sp, x->to.prefix)
                                    : (struct choices){0};
-    const struct session *best = NULL;
+    const struct addr *first = NULL;
     struct offer least = {0};
+    size_t n = 0;
     for (size_t i = 0; all.n && i < sp->n_sessions; i++) {
         const struct session *s = sp->sessions[i];
         struct offer o = {0};
         if (entry_faces(x->w, s, from))
             o = offer_over(x, s, &all.v[0]);
-        int c = best ? compare(&o, &least) : -1;
-        c = c || !best ? c : addr_cmp(&s->local_addr, &best->local_addr);
-        if (o.told && c < 0) {
-            best = s;
-            least = o;
+        int c = n ? compare(&o, &least) : -1;
+        if (!o.told || c > 0 || (c == 0 && n == ENTRIES_MAX))
+            continue;
+        n = c < 0 ? 0 : n;
+        least = o;
+        out[n] = s->port;
+        if (!n || addr_cmp(&s->local_addr, first) < 0) {
+            out[n] = out[0]; /* the preferred one comes first */
+            out[0] = s->port;
+            first = &s->local_addr;
         }
+        n++;
     }
-    return best ? best->port : NULL;
+    return n;
+}
+
+struct port *entry_preferred(const struct walk *x, const struct instance *in,
+                             const struct dom *from)
+{
+    struct port *best[ENTRIES_MAX];
+    return entry_best(x, in, from, best) ? best[0] : NULL;
 }

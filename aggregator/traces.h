@@ -14,6 +14,8 @@
 
 #define SEEN_CHOICES 4
 
+struct braids;
+
 /** What answered at one TTL. */
 struct seen {
     struct addr addr;          /* first responder; none: silent */
@@ -52,6 +54,7 @@ struct trace_world {
     struct map *turns;      /* router, next one: it is one of several for some destination */
     struct map *ingress;    /* two routers in a row -> address of the second (ingress.c) */
     struct map *courses;    /* where routers hand packets that have something in common */
+    struct braids *braids;  /* ways through domains that balance load; NULL: none does */
     uint8_t *inbound; /* by router index: 1 answers from where the probe came in, 2 does not
                          always */
 };

@@ -20,6 +20,8 @@ struct segment {
     size_t end;   /* a known router that forwards, or trace->n */
     size_t depth; /* of the known router before it, from the source */
     bool own;
+    bool only; /* all traceroutes together tell no other way (braid_walk.c), */
+    bool sure; /* and enough went it */
 };
 
 /* ---- finding a traceroute that helps */
@@ -252,7 +254,7 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
                         : bounded && label->dom && label->dom->balances ? ASSUMED
                             "in a domain that balances load too few packets were seen"
                                                                         : NULL;
-    if (turns && !is_told(x, g, i))
+    if (turns && !g->sure && !is_told(x, g, i))
         arrival_doubt(&via, turns);
     if (i > g->start && ingress_elsewhere(x->w, s - 1, s)) {
         via.addr = ingress_seen(x->w, s - 1, s);
@@ -364,7 +366,7 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
     struct arrival last = {0};
     if (ends.open_end)
         arrive_at(x, g, n ? labels[n - 1].dom : NULL, &last);
-    if (ends.open_end && n && labels[n - 1].dom && labels[n - 1].dom->balances &&
+    if (ends.open_end && n && labels[n - 1].dom && labels[n - 1].dom->balances && !g->only &&
         !is_sure_step(x, g, g->end) &&
         !is_only_border(x, labels[n - 1].dom, g->trace->hops[g->end].instance))
         arrival_doubt(&last, ASSUMED "the domain before balances load");
@@ -558,7 +560,12 @@ void walk_unseen(struct walk *x, const struct beyond *b)
     if (x->out_of_memory)
         return;
     if (find_segment(x, b, &s)) {
-        walk_segment(x, b, &s);
+        struct stretch stretch = {s.trace->hops + s.start, s.end - s.start};
+        enum braid_result told = braid_walk(x, b, &stretch, s.trace);
+        s.only = told == BRAID_ONLY || told == BRAID_SURE;
+        s.sure = told == BRAID_SURE;
+        if (told != BRAID_TOLD)
+            walk_segment(x, b, &s);
         return;
     }
     if (as_guess_from(x->w, b->dom, b->as_path, &x->dst, &g)) {

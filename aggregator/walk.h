@@ -115,6 +115,13 @@ bool entry_faces(const struct world *w, const struct session *s, const struct do
 struct port *entry_preferred(const struct walk *x, const struct instance *in,
                              const struct dom *from);
 
+#define ENTRIES_MAX 8
+
+/** All its links that are as good to the domain, but for their addresses; the preferred one
+ * comes first. Returns how many. */
+size_t entry_best(const struct walk *x, const struct instance *in, const struct dom *from,
+                  struct port *out[ENTRIES_MAX]);
+
 /** The border of a router on whose other side an address answers, or NULL. */
 const struct session *walk_border_to(const struct world *w, const struct instance *in,
                                      const struct addr *a);
@@ -144,6 +151,17 @@ bool crossing_find(const struct walk *x, const struct crossing_ends *e, struct c
 /** Pushes the routers of a crossing; false when the path gets too long. */
 bool crossing_walk(struct walk *x, const struct crossing *c, const struct crossing_ends *e,
                    struct dom *d, enum fact_class cls);
+
+struct stretch;
+
+/**
+ * Goes on through domains that balance load by all ways that traceroutes tell together
+ * (braid_walk.c). `s` is what the traceroute `t` at hand shows of it. Nothing was done where
+ * too little was seen, or where that is the only way; sure is it where enough went it.
+ */
+enum braid_result { BRAID_TOLD, BRAID_UNTOLD, BRAID_ONLY, BRAID_SURE };
+enum braid_result braid_walk(struct walk *x, const struct beyond *b, const struct stretch *s,
+                             const struct trace *t);
 
 /** Puts a step on the stack; NULL when there are too many. Takes it off again. */
 struct step *walk_push(struct walk *x, struct instance *in, struct dom *dom,
