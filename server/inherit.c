@@ -181,6 +181,12 @@ int props_of_prefix(const struct props_query *q, const struct prefix *prefix,
     return rc < 0 ? err_set(e, ERR_NOMEM, "no memory for properties") : 0;
 }
 
+int props_narrow_first(const void *a, const void *b)
+{
+    const struct prefix *one = a, *other = b;
+    return one->len != other->len ? (int)other->len - (int)one->len : prefix_cmp(one, other);
+}
+
 /* --- neighbours of equal values --- */
 
 struct merged {

@@ -57,6 +57,12 @@ struct props_query {
 int props_of_prefix(const struct props_query *q, const struct prefix *prefix,
                     struct prop_entities *out, struct err *e);
 
+/**
+ * For qsort() of what begins with a prefix: narrow ones first. Asked about in this order each
+ * tells all of its values, whatever wider ones would tell of it.
+ */
+int props_narrow_first(const void *a, const void *b);
+
 /** Adds every entity of one family that has a value in a wanted column. */
 int props_all(const struct props_query *q, unsigned family, struct prop_entities *out,
               struct err *e);

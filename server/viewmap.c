@@ -2,6 +2,7 @@
 #include "server/viewmap.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -158,8 +159,8 @@ int viewmap_full(const struct resource *r, const struct view *v, const struct re
 #define FEW_ENTITIES 16 /* are looked for one by one */
 
 struct asked_entity {
+    struct prefix prefix; /* first: see props_narrow_first() */
     const struct prop_domain *domain;
-    struct prefix prefix;
     const struct wire_entity *named; /* NULL: it has no properties */
 };
 
@@ -342,6 +343,8 @@ static int put_asked(const struct props *p, const struct query *k, struct propma
     const char *const *columns;
     int rc = 0;
     props_columns(p, &columns);
+    if (k->f.entities.n > 1)
+        qsort(k->asked, k->f.entities.n, sizeof(*k->asked), props_narrow_first);
     for (size_t i = 0; rc == 0 && i < k->f.entities.n; i++) {
         const struct asked_entity *asked = &k->asked[i];
         struct prop_entities list = {0};

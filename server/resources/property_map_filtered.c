@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The filtered property map of addresses and PIDs (RFC 9240 section 8). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/edition.h"
@@ -9,7 +10,7 @@
 
 /* An entity asked for: a prefix, or a PID by its properties. */
 struct asked {
-    struct prefix prefix;
+    struct prefix prefix; /* first: see props_narrow_first() */
     const struct named_entity *pid;
 };
 
@@ -121,6 +122,8 @@ static int put_asked(const struct props *p, const struct query *k, struct propma
     struct props_query query = {p, k->wanted, a};
     int rc = 0;
     props_columns(p, &columns);
+    if (k->f.entities.n > 1)
+        qsort(k->asked, k->f.entities.n, sizeof(*k->asked), props_narrow_first);
     for (size_t i = 0; rc == 0 && i < k->f.entities.n; i++) {
         if (k->asked[i].pid)
             propmap_named(m, k->domain, k->asked[i].pid, &k->sel);

@@ -515,6 +515,44 @@ static void test_published_ranks(void **state)
     CHECK(cases);
 }
 
+/* RFC 9240 section 8.6: each requested prefix has what it inherits from others that were not
+ * requested, though it is inside another requested one, in whatever order they stand. */
+static void test_nested_prefixes(void **state)
+{
+#define NESTED(name, entities, expected)                                                       \
+    {                                                                                          \
+        name,                                                                                  \
+            {DOC("p.json", "property-map",                                                     \
+                 "{'meta':{},'property-map':{'ipv4:192.0.2.0/24':{'priv:x':'1','priv:y':'2'}," \
+                 "'ipv4:192.0.2.64/26':{'priv:x':'3'},'ipv4:192.0.2.65':{'priv:y':null},"      \
+                 "'ipv4:192.0.2.128/26':{'priv:x':'4'},"                                       \
+                 "'ipv4:192.0.2.192/26':{'priv:x':'5'}}}"),                                    \
+             DOC("v.view.json", "view",                                                        \
+                 "{'resources':[{'id':'fm','kind':'filtered-property-map','path':'/fm',"       \
+                 "'documents':['p.json'],'mappings':{'ipv4':['priv:x','priv:y']}}]}")},        \
+            "/fm", "{'entities':[" entities "],'properties':[]}", "property-map", expected     \
+    }
+#define OUTER "'ipv4:192.0.2.0/25'"
+#define INNER "'ipv4:192.0.2.64/26'"
+#define BOTH_NESTED                                                                            \
+    "{" OUTER ":{'priv:x':'1','priv:y':'2'}," INNER ":{'priv:x':'3','priv:y':'2'},"            \
+    "'ipv4:192.0.2.65':{'priv:y':null}}"
+#define UPPER "'ipv4:192.0.2.128/25'"
+#define TILES                                                                                  \
+    "'ipv4:192.0.2.128/26':{'priv:x':'4','priv:y':'2'},"                                       \
+    "'ipv4:192.0.2.192/26':{'priv:x':'5','priv:y':'2'}"
+    static const struct question cases[] = {
+        NESTED("the wider one first", OUTER "," INNER, BOTH_NESTED),
+        NESTED("the narrower one first", INNER "," OUTER, BOTH_NESTED),
+        NESTED("in a third one", UPPER "," OUTER "," INNER ",'ipv4:192.0.2.0/23'",
+               "{'ipv4:192.0.2.0/24':{'priv:x':'1','priv:y':'2'}," TILES "," OUTER
+               ":{'priv:x':'1','priv:y':'2'}," INNER ":{'priv:x':'3','priv:y':'2'},"
+               "'ipv4:192.0.2.65':{'priv:y':null}}"),
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 /* Narrow footprints repeat what wider ones say; a capability stands once, in order. */
 static void test_capabilities(void **state)
 {
@@ -674,6 +712,7 @@ int main(void)
         cmocka_unit_test(test_too_many_resources),
         cmocka_unit_test(test_property_tags),
         cmocka_unit_test(test_published_ranks),
+        cmocka_unit_test(test_nested_prefixes),
         cmocka_unit_test(test_capabilities),
         cmocka_unit_test(test_names_of_entities),
         cmocka_unit_test(test_many_entities),
