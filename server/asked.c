@@ -153,6 +153,10 @@ bool asked_begin(struct asked *k, const struct asked_of *of, struct arena *a,
     for (size_t i = 0; i < k->n_shown; i++)
         calendar |= k->columns[i].when != NULL;
     /* RFC 8896 section 5.2.1: with calendars there are no constraints. */
+    if (!calendar && of->ask->unread) {
+        problem_alto(reply, of->ask->unread);
+        return false;
+    }
     bool tests = !calendar && (of->ask->n_any > 0 || of->ask->testable.n > 0);
     if (tests && (!find_tested(k, reply) || !check_constraints(k, reply)))
         return false;

@@ -113,6 +113,8 @@ struct wire_cost_ask {
     size_t n_any;
     const char *constraints_field; /* where they stood */
     const bool *calendared;        /* as types; NULL: none */
+    /* Why constraints can't be read, which calendars make no matter; NULL: they can. */
+    const struct wire_problem *unread;
 };
 
 /** Do the costs of the tested types meet the constraints? NAN meets none. */

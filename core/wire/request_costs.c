@@ -253,6 +253,30 @@ static enum wire_code calendared_member(const struct wire_input *in, const json_
     return WIRE_OK;
 }
 
+static bool wants_calendar(const struct wire_cost_ask *ask)
+{
+    for (size_t i = 0; ask->calendared && i < ask->types.n; i++) {
+        if (ask->calendared[i])
+            return true;
+    }
+    return false;
+}
+
+/*
+ * RFC 8896 section 5.2.1: constraints beside calendars are ignored, and so is what is wrong
+ * with them. Only the resource knows whether there are calendars of the types that are asked
+ * for.
+ */
+static enum wire_code put_off(const struct wire_input *in, struct wire_cost_ask *out,
+                              struct wire_problem *p)
+{
+    if (p->code == WIRE_NO_MEMORY || !wants_calendar(out))
+        return p->code;
+    out->n_any = 0;
+    out->unread = arena_dup(in->arena, p, sizeof(*p));
+    return out->unread ? WIRE_OK : request_no_memory(p);
+}
+
 static enum wire_code read_ask(const struct wire_input *in, const json_t *root,
                                const struct wire_dialect *d, struct wire_cost_ask *out,
                                struct wire_problem *p)
@@ -261,10 +285,10 @@ static enum wire_code read_ask(const struct wire_input *in, const json_t *root,
     enum wire_code rc = types_member(in, root, d, out, p);
     if (rc == WIRE_OK && d->multi)
         rc = read_types(in, root, "testable-cost-types", &out->testable, p);
-    if (rc == WIRE_OK)
-        rc = constraints_member(in, root, d, out, p);
     if (rc == WIRE_OK && d->calendars)
         rc = calendared_member(in, root, out, p);
+    if (rc == WIRE_OK && constraints_member(in, root, d, out, p) != WIRE_OK)
+        rc = put_off(in, out, p);
     return rc;
 }
 

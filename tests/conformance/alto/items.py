@@ -42,6 +42,7 @@ HOUSE = {  # vectors of tests/conformance/house
     "cal-4": "B-302",
     "cal-5": "B-303",
     "cal-7": "B-321",
+    "cal-11": "B-320 B-321",
     "cal-8": "B-322",
     "cal-9": "B-306",
     "cal-10": "B-323",
@@ -88,12 +89,13 @@ HOUSE = {  # vectors of tests/conformance/house
     "pv-9": "PV-REQ-02",
     "pv-10": "PV-REQ-03",
     "cdni-1": "CDNI-F-03 CDNI-F-14",
-    "cdni-2": "CDNI-F-07 CDNI-F-08",
+    "cdni-2": "CDNI-F-08 CDNI-F-09",
     "cdni-3": "CDNI-F-11",
     "cdni-4": "CDNI-F-10",
     "cdni-5": "CDNI-F-04",
     "cdni-6": "CDNI-F-05",
     "cdni-7": "CDNI-F-06",
+    "cdni-8": "CDNI-F-07",
     "cdni-9": "CDNI-03 CDNI-04 CDNI-08 CDNI-11",
 }
 
