@@ -113,20 +113,52 @@ static int answer_fresh(struct edition *ed, const struct resource *res, const st
     return rc;
 }
 
-/* Sent already? Then only that is said. */
-static void compare_etag(const struct request *q, struct reply *r)
+static bool names_body(bool (*names)(const char *header, const char *etag), const char *header,
+                       const struct reply *r)
 {
-    if (!r->etag || r->status != 200 ||
-        (!etag_matches(q->if_none_match, r->etag) &&
-         !(r->other_etag && etag_matches(q->if_none_match, r->other_etag))))
-        return;
-    r->unsent = r->shared ? r->shared_len : r->body.len;
+    return names(header, r->etag) || (r->other_etag && names(header, r->other_etag));
+}
+
+static void withhold(struct reply *r, int status)
+{
+    r->unsent = status == 304 ? (r->shared ? r->shared_len : r->body.len) : 0;
     buf_reset(&r->body);
-    r->status = 304;
+    r->status = status;
     r->type = NULL;
     r->coding = NULL;
     r->shared = NULL;
     r->shared_len = 0;
+}
+
+/* Sent already? Then only that is said. */
+static void compare_etag(const struct request *q, struct reply *r)
+{
+    if (r->etag && r->status == 200 && names_body(etag_matches, q->if_none_match, r))
+        withhold(r, 304);
+}
+
+/* A date that is none is passed over. */
+static bool is_unchanged(const struct edition *ed, const struct resource *res, const char *date,
+                         bool otherwise)
+{
+    int64_t time;
+    return http_date(date, &time) ? edition_unchanged_since(ed, res, time) : otherwise;
+}
+
+/* Conditions in the order of RFC 9110 section 13.2.2. Without `dated` a date says nothing: the
+ * content changes within an edition. */
+static void meet_conditions(const struct edition *ed, const struct resource *res, bool dated,
+                            const struct request *q, struct reply *r)
+{
+    if (!r->etag || r->status != 200)
+        return;
+    if (q->if_match ? !names_body(etag_matches_strongly, q->if_match, r)
+                    : dated && !is_unchanged(ed, res, q->unmodified_since, true))
+        withhold(r, 412);
+    else if (q->if_none_match)
+        compare_etag(q, r);
+    else if (dated && is_unchanged(ed, res, q->modified_since, false))
+        withhold(r, 304);
 }
 
 static enum edition_form form_of(const struct reply *r)
@@ -296,7 +328,9 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
         tell_failure(res->id, rc, &e, r);
         return;
     }
-    compare_etag(q, r);
+    bool dated =
+        !ops->accepts && cached == ops->cached; /* not what changes within an edition */
+    meet_conditions(ed, res, dated, q, r);
     if (strncmp(ops->media_type, "multipart/", 10) == 0) /* see anes_put */
         reply_header(r, "Vary", "Accept");
     reply_header(r, "Cache-Control",
@@ -304,9 +338,9 @@ static void answer_resource(struct server *s, struct edition *ed, const struct r
                                                                        : "no-cache");
     if (cached) {
         reply_header(r, "Vary", "Accept, Accept-Encoding");
-        r->slot = edition_slot(ed, res, form_of(r));
+        r->slot = r->status == 412 ? NULL : edition_slot(ed, res, form_of(r));
     }
-    if (!ops->accepts && cached == ops->cached) /* not what changes within an edition */
+    if (dated)
         reply_header(r, "Last-Modified", edition_date(ed, res));
 }
 

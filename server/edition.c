@@ -31,6 +31,8 @@ struct responses {
 
 struct date {
     char text[40];
+    int64_t seconds; /* since 1970 */
+    bool vague;      /* it was something else with the same date */
 };
 
 struct edition {
@@ -140,8 +142,9 @@ static void write_date(struct edition *ed)
 {
     struct tm tm;
     time_t seconds = (time_t)(ed->snapshot->as_of / 1000000);
+    ed->date.seconds = (int64_t)seconds;
     if (!gmtime_r(&seconds, &tm) ||
-        strftime(ed->date.text, sizeof(ed->date), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+        strftime(ed->date.text, sizeof(ed->date.text), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
         ed->date.text[0] = 0;
 }
 
@@ -284,6 +287,12 @@ const char *edition_date(const struct edition *ed, const struct resource *r)
     return ed->dates[index_of(ed, r)].text;
 }
 
+bool edition_unchanged_since(const struct edition *ed, const struct resource *r, int64_t time)
+{
+    const struct date *date = &ed->dates[index_of(ed, r)];
+    return date->text[0] && !date->vague && date->seconds <= time;
+}
+
 struct tally *edition_tally(const struct edition *ed, const struct resource *r)
 {
     return ed->tallies[index_of(ed, r)];
@@ -313,8 +322,11 @@ void edition_inherit_dates(struct edition *ed, const struct edition *old)
 {
     for (size_t i = 0; i < ed->resources.n; i++) {
         const struct resource *r = &ed->resources.v[i], *was = edition_by_id(old, r->id);
+        const struct date *before = was ? &old->dates[index_of(old, was)] : NULL;
         if (was && is_same(r, was))
-            ed->dates[i] = old->dates[index_of(old, was)];
+            ed->dates[i] = *before;
+        else
+            ed->dates[i].vague = before && before->seconds == ed->dates[i].seconds;
     }
 }
 

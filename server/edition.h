@@ -30,6 +30,10 @@ void edition_release(struct edition **ed);
  * is told by HTTP): when the snapshot was made, unless it was the same before. */
 const char *edition_date(const struct edition *ed, const struct resource *r);
 
+/** Was it the same at this time (seconds since 1970)? False also where it changed while its
+ * date did not. */
+bool edition_unchanged_since(const struct edition *ed, const struct resource *r, int64_t time);
+
 /** What a resource was asked; goes on in the next edition (edition_inherit_tallies). */
 struct tally *edition_tally(const struct edition *ed, const struct resource *r);
 

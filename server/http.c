@@ -24,7 +24,7 @@ struct exchange {
     struct caller caller;
     struct request request;
     struct reply reply;
-    struct buf accept;
+    struct buf accept, none_match, match; /* lines, joined */
     struct parking parking;
     struct settings *settings; /* whose class the caller has, while it waits */
 };
@@ -81,20 +81,29 @@ static const char *argument(void *self, const char *name)
     return serve_argument(self, name);
 }
 
+/* A list may stand on several lines (RFC 9110 section 5.3). */
+static const char *list_header(const struct serve_request *q, const char *name,
+                               struct buf *joined)
+{
+    const char *first = serve_header(q, name);
+    if (!first || serve_header_all(q, name, NULL) < 2)
+        return first;
+    serve_header_all(q, name, joined);
+    return buf_cstr(joined);
+}
+
 static void read_headers(struct exchange *x, const struct serve_request *q, struct request *out)
 {
-    out->accept = serve_header(q, "Accept");
-    if (serve_header_all(q, "Accept", NULL) > 1) {
-        serve_header_all(q, "Accept", &x->accept);
-        out->accept = buf_cstr(&x->accept);
-    }
+    out->accept = list_header(q, "Accept", &x->accept);
     out->accepts = serve_header(q, "Accepts");
     out->n_hosts = serve_header_all(q, "Host", NULL);
     out->host = q->authority ? q->authority : serve_header(q, "Host");
     out->content_type = serve_header(q, "Content-Type");
     out->content_coding = serve_header(q, "Content-Encoding");
-    out->if_none_match = serve_header(q, "If-None-Match");
-    out->if_match = serve_header(q, "If-Match");
+    out->if_none_match = list_header(q, "If-None-Match", &x->none_match);
+    out->if_match = list_header(q, "If-Match", &x->match);
+    out->modified_since = serve_header(q, "If-Modified-Since");
+    out->unmodified_since = serve_header(q, "If-Unmodified-Since");
     out->gzip = wants_gzip(q);
 }
 
@@ -104,10 +113,17 @@ static void release_edition(void *owner)
     edition_release(&ed);
 }
 
+static void forget_headers(struct exchange *x)
+{
+    buf_free(&x->accept);
+    buf_free(&x->none_match);
+    buf_free(&x->match);
+}
+
 /* What the reply was made from; it may take long to be sent. */
 static void forget_request(struct exchange *x)
 {
-    buf_free(&x->accept);
+    forget_headers(x);
     x->request = (struct request){0};
     arena_free(&x->arena);
     edition_release(&x->edition);
@@ -259,7 +275,7 @@ static void done(void *self, void *user)
     (void)self;
     if (!x)
         return;
-    buf_free(&x->accept);
+    forget_headers(x);
     buf_free(&x->reply.body);
     edition_release(&x->reply.edition);
     if (x->reply.give_back)

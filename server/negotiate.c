@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/str.h"
 
@@ -120,15 +121,40 @@ bool content_type_is(const char *header, const char *type)
            same(a.type, b.type) && same(a.subtype, b.subtype);
 }
 
-bool etag_matches(const char *header, const char *etag)
+static bool names_tag(const char *header, const char *etag, bool weakly)
 {
     struct slice rest = slice_of(header), piece;
     while (header && slice_split(&rest, ',', &piece)) {
         piece = slice_trim(piece);
-        if (slice_starts(piece, "W/"))
+        if (weakly && slice_starts(piece, "W/"))
             piece = (struct slice){piece.p + 2, piece.n - 2};
         if (slice_eq(piece, "*") || slice_eq(piece, etag))
             return true;
+    }
+    return false;
+}
+
+bool etag_matches(const char *header, const char *etag)
+{
+    return names_tag(header, etag, true);
+}
+
+bool etag_matches_strongly(const char *header, const char *etag)
+{
+    return names_tag(header, etag, false);
+}
+
+bool http_date(const char *text, int64_t *seconds)
+{
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
+                                        "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"};
+    for (size_t i = 0; text && i < sizeof(forms) / sizeof(*forms); i++) {
+        struct tm tm = {0};
+        const char *end = strptime(text, forms[i], &tm);
+        if (end && !*end) {
+            *seconds = (int64_t)timegm(&tm);
+            return true;
+        }
     }
     return false;
 }

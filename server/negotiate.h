@@ -4,6 +4,7 @@
 #define RIALTO_SERVER_NEGOTIATE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /**
  * Does an Accept header (NULL: absent) allow this type? The most specific range that matches
@@ -24,5 +25,11 @@ bool content_type_is(const char *header, const char *type);
 /** Does an If-None-Match header (NULL: absent) name this entity tag (weakly compared) or "*"?
  */
 bool etag_matches(const char *header, const char *etag);
+
+/** The same of an If-Match header: a weak tag names nothing (RFC 9110 section 13.1.1). */
+bool etag_matches_strongly(const char *header, const char *etag);
+
+/** Seconds since 1970 of an HTTP-date in any of its three forms (RFC 9110 section 5.6.7). */
+bool http_date(const char *text, int64_t *seconds);
 
 #endif

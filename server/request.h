@@ -37,8 +37,9 @@ struct request {
     const char *accepts; /* what OpenALTO's client sends in its place; see anes_put */
     const char *content_type;
     const char *content_coding;
-    const char *if_none_match;
+    const char *if_none_match; /* all lines, joined; so are those of the next one */
     const char *if_match;
+    const char *modified_since, *unmodified_since;
     bool gzip; /* an answer may be compressed */
     const char *host;
     unsigned n_hosts; /* Host lines */

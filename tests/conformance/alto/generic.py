@@ -213,8 +213,20 @@ def content_type(site):
                 yield f"{e['id']}: Content-Type {value} gives {reply.status}"
 
 
+LONG_AGO = "Sun, 06 Nov 1994 08:49:37 GMT"
+CONDITIONS = (
+    ({"If-None-Match": 'W/TAG, "x"'}, 304), ({"If-None-Match": "*"}, 304),
+    ({"If-Modified-Since": LONG_AGO}, 200), ({"If-Modified-Since": "yesterday"}, 200),
+    ({"If-None-Match": "TAG", "If-Modified-Since": LONG_AGO}, 304),
+    ({"If-Match": "TAG"}, 200), ({"If-Match": "*"}, 200), ({"If-Match": '"x"'}, 412),
+    ({"If-Match": "W/TAG"}, 412), ({"If-Unmodified-Since": LONG_AGO}, 412),
+    ({"If-Match": "TAG", "If-Unmodified-Since": LONG_AGO}, 200),
+    ({"If-Match": '"x"', "If-None-Match": "TAG"}, 412))
+
+
 @check("B-019", "B-023", "B-024", "B-128", "B-030", "B-288")
 def caching(site):
+    """Who has it is told so; conditions that are not met are refused."""
     for e in site.of("network-map", "cost-map", "property-map", "cdni-advertisement"):
         first = site.get(e)
         head = site.server.ask("HEAD", e["path"], {"Accept": "*/*"})
@@ -235,6 +247,10 @@ def caching(site):
             yield f"{e['id']}: another body or tag"
         if not first.headers.get("last-modified"):
             yield f"{e['id']}: no Last-Modified"
+        for headers, status in CONDITIONS:  # RFC 9110 section 13.2.2
+            got = site.get(e, **{k: v.replace("TAG", tag) for k, v in headers.items()})
+            if got.status != status or bool(got.raw) != (status == 200):
+                yield f"{e['id']}: {headers} gives {got.status}"
         if "set-cookie" in first.headers:
             yield f"{e['id']}: a cookie"
 

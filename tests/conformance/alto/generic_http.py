@@ -135,6 +135,17 @@ def requests(talk, path):
     talk.want("OPTIONS of the server", [200, 204])
 
 
+def lists(talk, path):
+    """RFC 9110 section 5.3: a list on several lines is one list."""
+    get = [f"GET {path} HTTP/1.1", talk.host]
+    talk.begin(*get, "Accept: text/html", "Accept: */*")
+    first = talk.want("two lines of Accept", [200])
+    tag = first and first[1].getheader("ETag")
+    for name, known in (("If-None-Match", 304), ("If-Match", 200)):
+        talk.begin(*get, f'{name}: "x"', f"{name}: {tag}")
+        talk.want(f"two lines of {name}", [known])
+
+
 def bodies(talk, entry):
     """RFC 9112 sections 6 and 7: a body in chunks is as good as a whole one."""
     body = json.dumps(path_request(entry) if entry["kind"].startswith("path-vector")
@@ -166,6 +177,7 @@ def http_1_1(site):
     talk = Talk(site)
     connections(talk, site.root)
     requests(talk, site.root)
+    lists(talk, site.root)
     for entry in [e for e in site.entries.values() if e["kind"] and "accepts" in e][:1]:
         bodies(talk, entry)
     talk.wire.close()

@@ -406,6 +406,83 @@ static void test_etag(void **state)
     }
 }
 
+/* RFC 9110 section 13.2.2: which condition counts before which. */
+static void test_conditions(void **state)
+{
+#define PAST   "Sun, 06 Nov 1994 08:49:37 GMT"
+#define FUTURE "Fri, 31 Dec 2100 00:00:00 GMT"
+    struct fixture *f = *state;
+    static const char *const paths[] = {"/networkmap", "/costmap/num/hopcount", "/directory"};
+    for (size_t i = 0; i < 3; i++) {
+        struct answer a = fixture_get(f, paths[i]);
+        const char *tag = a.reply.etag, *date = answer_header(&a, "Last-Modified");
+        char weak[64];
+        snprintf(weak, sizeof(weak), "W/%s", tag);
+        const struct {
+            const char *none, *match, *since, *unless;
+            int status;
+        } cases[] = {
+            {NULL, NULL, date, NULL, 304},    {NULL, NULL, FUTURE, NULL, 304},
+            {NULL, NULL, PAST, NULL, 200},    {NULL, NULL, "yesterday", NULL, 200},
+            {"\"x\"", NULL, date, NULL, 200}, {tag, NULL, PAST, NULL, 304},
+            {weak, NULL, NULL, NULL, 304},    {NULL, tag, NULL, NULL, 200},
+            {NULL, "*", NULL, NULL, 200},     {NULL, "\"x\"", NULL, NULL, 412},
+            {NULL, weak, NULL, NULL, 412},    {NULL, NULL, NULL, date, 200},
+            {NULL, NULL, NULL, PAST, 412},    {NULL, NULL, NULL, "tomorrow", 200},
+            {NULL, tag, NULL, PAST, 200},     {NULL, "\"x\"", date, FUTURE, 412},
+            {tag, "\"x\"", NULL, NULL, 412},  {tag, tag, NULL, NULL, 304},
+        };
+        for (size_t k = 0; k < sizeof(cases) / sizeof(*cases); k++) {
+            struct answer b =
+                fixture_request(f, (struct request){.method = "GET",
+                                                    .path = paths[i],
+                                                    .if_none_match = cases[k].none,
+                                                    .if_match = cases[k].match,
+                                                    .modified_since = cases[k].since,
+                                                    .unmodified_since = cases[k].unless});
+            if (b.reply.status != cases[k].status)
+                fail_msg("%s, %zu: %d", paths[i], k, b.reply.status);
+            assert_int_equal(b.len == 0, cases[k].status != 200);
+            answer_free(&b);
+        }
+        answer_free(&a);
+    }
+}
+
+/* Another map, seconds after the fixture's; what who has it by its date alone gets then. */
+static int publish_map(struct fixture *f, int seconds, char tag, const char *date)
+{
+    struct snapshot *s = fixture_snapshot(f->now + seconds * (int64_t)1000000);
+    struct err e = {0};
+    s->map_tag[0] = tag; /* no hexadecimal digit */
+    board_publish(f->board, s);
+    assert_int_equal(server_refresh(f->server, &e), 0);
+    return status_of(
+        f, (struct request){.method = "GET", .path = "/networkmap", .modified_since = date});
+}
+
+/* Two contents of one second have one date, which then says nothing. */
+static void test_contents_of_one_second(void **state)
+{
+    struct fixture *f = *state;
+    publish_map(f, 20, 'w', NULL);
+    struct answer was = fixture_get(f, "/networkmap");
+    const char *date = answer_header(&was, "Last-Modified");
+    assert_int_equal(publish_map(f, 21, 'w', date), 304);
+    assert_int_equal(publish_map(f, 22, 'x', date), 200);
+    struct answer then = fixture_get(f, "/networkmap");
+    date = answer_header(&then, "Last-Modified");
+    assert_int_equal(publish_map(f, 22, 'y', date), 200);
+    assert_int_equal(publish_map(f, 23, 'y', date), 200);
+    assert_int_equal(publish_map(f, 24, 'z', date), 200);
+    struct answer now = fixture_get(f, "/networkmap");
+    date = answer_header(&now, "Last-Modified");
+    assert_int_equal(publish_map(f, 25, 'z', date), 304);
+    answer_free(&now);
+    answer_free(&then);
+    answer_free(&was);
+}
+
 /* The compressed body has an entity tag of its own; either one is what the client has. */
 static void test_compressed(void **state)
 {
@@ -554,9 +631,11 @@ int main(void)
         cmocka_unit_test(test_deep),
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_conditions),
         cmocka_unit_test(test_compressed),
         cmocka_unit_test(test_refresh_keeps_content),
         cmocka_unit_test(test_age_of_content),
+        cmocka_unit_test(test_contents_of_one_second),
         cmocka_unit_test(test_health),
         cmocka_unit_test(test_nothing_yet),
     };

@@ -70,6 +70,38 @@ static void test_etag(void **state)
     assert_false(etag_matches(NULL, "\"b\""));
 }
 
+static void test_strong_etag(void **state)
+{
+    (void)state;
+    assert_true(etag_matches_strongly("\"a\", \"b\"", "\"b\""));
+    assert_true(etag_matches_strongly("*", "\"b\""));
+    assert_false(etag_matches_strongly("W/\"b\"", "\"b\""));
+    assert_false(etag_matches_strongly(NULL, "\"b\""));
+}
+
+static void test_http_date(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } cases[] = {
+        {"Sun, 06 Nov 1994 08:49:37 GMT", true},
+        {"Sunday, 06-Nov-94 08:49:37 GMT", true},
+        {"Sun Nov  6 08:49:37 1994", true},
+        {"Sun, 06 Nov 1994 08:49:37 CET", false},
+        {"Sun, 06 Nov 1994 08:49:37 GMT.", false},
+        {"1994-11-06T08:49:37Z", false},
+        {"", false},
+        {NULL, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        int64_t seconds = 0;
+        assert_int_equal(http_date(cases[i].text, &seconds), cases[i].good);
+        assert_int_equal(seconds, cases[i].good ? 784111777 : 0);
+    }
+}
+
 static void test_coding(void **state)
 {
     static const struct {
@@ -102,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accept),       cmocka_unit_test(test_accept_multipart),
         cmocka_unit_test(test_content_type), cmocka_unit_test(test_etag),
+        cmocka_unit_test(test_strong_etag),  cmocka_unit_test(test_http_date),
         cmocka_unit_test(test_coding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
