@@ -173,9 +173,10 @@ static int check_form(const struct resource *res, const struct request *q)
 {
     if (!accept_allows(q->accept, res->ops->media_type))
         return 406;
-    if (res->ops->accepts && !content_type_is(q->content_type, res->ops->accepts))
-        return 415;
-    return 0;
+    const char *too = res->ops->accepts_too;
+    bool named = !res->ops->accepts || content_type_is(q->content_type, res->ops->accepts) ||
+                 (too && content_type_is(q->content_type, too));
+    return named ? 0 : 415;
 }
 
 /*

@@ -56,8 +56,9 @@ void description_free(struct description *d);
 struct resource_ops {
     const char *kind; /* "filtered-cost-map" */
     const char *media_type;
-    const char *accepts; /* media type of the request; NULL: GET only */
-    unsigned grants;     /* needed to see and to use it; 0: none */
+    const char *accepts;     /* media type of the request; NULL: GET only */
+    const char *accepts_too; /* another name of it that clients use; or NULL */
+    unsigned grants;         /* needed to see and to use it; 0: none */
     bool cached; /* the answer depends on nothing but the edition; see resource_is_cached */
     bool slow;   /* may take long: is answered by a worker thread */
     bool apart;  /* not of ALTO: neither in the directory, nor to be followed */

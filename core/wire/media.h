@@ -17,6 +17,7 @@
 #define MEDIA_PROPERTY_PARAMS  "application/alto-propmapparams+json"
 #define MEDIA_CDNI             "application/alto-cdni+json"
 #define MEDIA_CDNI_FILTER      "application/alto-cdnifilter+json"
+#define MEDIA_CDNI_FILTER_TOO  "application/cdnifilter+json" /* RFC 9241 section 5.7.1 */
 #define MEDIA_ERROR            "application/alto-error+json"
 #define MEDIA_JSON             "application/json"
 #define MEDIA_EVENTS           "text/event-stream"

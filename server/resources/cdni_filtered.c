@@ -25,6 +25,7 @@ const struct resource_ops resource_cdni_filtered = {
     .kind = "filtered-cdni",
     .media_type = MEDIA_CDNI,
     .accepts = MEDIA_CDNI_FILTER,
+    .accepts_too = MEDIA_CDNI_FILTER_TOO,
     .slow = true,
     .describe = describe,
     .answer = answer,

@@ -96,6 +96,7 @@ HOUSE = {  # vectors of tests/conformance/house
     "cdni-6": "CDNI-F-05",
     "cdni-7": "CDNI-F-06",
     "cdni-8": "CDNI-F-07",
+    "cdni-10": "CDNI-F-02",
     "cdni-9": "CDNI-03 CDNI-04 CDNI-08 CDNI-11",
 }
 
