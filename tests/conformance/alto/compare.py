@@ -122,6 +122,9 @@ def ordinal(expected, actual):
     return all(have[a] <= have[b] for a in want for b in want if want[a] < want[b])
 
 
+UNDEFINED = object()  # null is "no value", and ends inheritance
+
+
 def lookup(entities, network, name):
     """Inherited value by longest prefix."""
     best = None
@@ -133,7 +136,13 @@ def lookup(entities, network, name):
         if outer.version == network.version and network.subnet_of(outer) and \
                 (best is None or outer.prefixlen > best[0]):
             best = (outer.prefixlen, values[name])
-    return best[1] if best else None
+    return best[1] if best else UNDEFINED
+
+
+def tells(want, have):
+    """RFC 9240 sections 6.1.3 and 8.6: what is not defined is left out, "no value" may be."""
+    return want is have or (want is None and have is UNDEFINED) or \
+        (UNDEFINED not in (want, have) and want == have)
 
 
 def entities(expected, actual):
@@ -144,6 +153,8 @@ def entities(expected, actual):
         if not re.match(r"ipv[46]:", key) and expected.get(key) != actual.get(key):
             found.append(f"{key}: {actual.get(key)}, not {expected.get(key)}")
     names = {n for v in [*expected.values(), *actual.values()] for n in v}
+    if expected and not any(expected.values()) and expected != actual:  # entities alone
+        found.append(f"{sorted(actual)}, not {sorted(expected)}")
     places = set()
     for key in {**expected, **actual}:
         match = re.fullmatch(r"ipv[46]:(.+)", key)
@@ -155,7 +166,7 @@ def entities(expected, actual):
         for name in names:
             want, have = lookup(expected, place, name), lookup(actual, place, name)
             # A prefix that others cover may be left out.
-            if want != have and place.prefixlen == place.max_prefixlen:
+            if not tells(want, have) and place.prefixlen == place.max_prefixlen:
                 found.append(f"{name} of {place}: {have!r}, not {want!r}")
     return found
 

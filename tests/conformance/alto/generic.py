@@ -665,9 +665,19 @@ def alternatives(site):
                      ["cost-map"])
         if told != {p: v for p, v in table.items() if v[0] <= low or v[0] >= high}:
             yield f"{e['id']}: or-constraints"
-        if ask({"constraints": [f"[0] le {low!r}"]}).json()["cost-map"] != \
-                ask({"or-constraints": [[f"le {low!r}"]]}).json()["cost-map"]:
-            yield f"{e['id']}: one group"
+        middle = values[len(values) // 2]
+        for all_of in ([f"[0] le {low!r}"], [f"ge {middle!r}", f"[0] lt {high!r}"]):
+            forms = [ask(f).json()["cost-map"] for f in ({"constraints": all_of},
+                                                         {"or-constraints": [all_of]})]
+            if forms[0] != forms[1] or len(cells(forms[0])) >= len(table) > 1 < len(values):
+                yield f"{e['id']}: one group of {all_of}"
+        if caps["max-cost-types"] > 1 and len(kinds) > 1:  # pairs are dropped, not values
+            two = {"multi-cost-types": kinds[:2]}
+            both = cells(site.post(e, two).json()["cost-map"])
+            kept = cells(site.post(e, {**two, "constraints": [f"[0] le {low!r}"]}).json()
+                         ["cost-map"])
+            if kept != {p: v for p, v in both.items() if v[0] is not None and v[0] <= low}:
+                yield f"{e['id']}: with two types {kept}"
         for wrong in ({"constraints": ["le 1"], "or-constraints": [["le 1"]]},
                       {"or-constraints": [[]]}, {"or-constraints": []},
                       {"constraints": ["[1] le 1"]}, {"constraints": ["[-1] le 1"]},

@@ -6,7 +6,7 @@ import itertools
 import re
 
 from alto import compare, oracle
-from alto.site import check, is_refused, path_request, simple
+from alto.site import ID, check, is_refused, path_request, simple
 from alto.views import PATH_VECTOR
 
 NO_TEXTS = {"cdni-capabilities": list, "max-reservable-bandwidth": (int, float)}
@@ -128,25 +128,40 @@ def property_maps(site):
             "properties"))
 
 
+def elements_have(parts, asked):
+    """RFC 9275 sections 6.5.1 and 7.2.6: names of elements along each path, and of what was asked
+    for no more."""
+    vectors, properties = (p[1] for p in parts)
+    for row in vectors.get("cost-map", vectors.get("endpoint-cost-map")).values():
+        for path in row.values():
+            if not isinstance(path, list) or not all(
+                    isinstance(n, str) and ID.fullmatch(n) for n in path):
+                yield f"path {path!r}"
+    for entity, values in properties["property-map"].items():
+        bandwidth = values.get("max-reservable-bandwidth", 0)
+        if not set(values) <= set(asked) or isinstance(bandwidth, (bool, str)) or bandwidth < 0:
+            yield f"{entity} {values}, asked for {asked}"
+
+
 @check("PV-MP-01", "PV-MP-02", "PV-MP-03", "PV-MP-04", "PV-MP-05", "PV-MP-06", "PV-MP-07",
        "PV-MP-08", "PV-MP-11", "PV-MP-12", "PV-CM-01", "PV-CM-04", "PV-CM-05", "PV-CM-06",
        "PV-PM-01", "PV-PM-03",
        "PV-PM-04", "PV-PM-07", "PV-PM-10", "PV-PM-13")
 def path_vectors(site):
-    for e in site.of("path-vector"):
-        ends = {"srcs": [], "dsts": ["ipv4:192.0.2.1"]}
+    for e in site.of("path-vector", "path-vector-cost-map"):
         names = e["capabilities"].get("ane-property-names", [])
-        for accept_value in (f"{e['media-type']},application/alto-error+json",
-                             "multipart/related", "*/*"):
-            reply = site.post(e, {"cost-type": PATH_VECTOR, "endpoints": ends,
-                                  "ane-property-names": names[:1]}, Accept=accept_value)
+        for accept_value, asked in ((f"{e['media-type']},application/alto-error+json", names[:1]),
+                                    ("multipart/related", []), ("*/*", None)):
+            wanted = {} if asked is None else {"ane-property-names": asked}
+            reply = site.post(e, {**path_request(e, site.ends()), **wanted}, Accept=accept_value)
             parts = compare.split_parts(reply)
             if reply.status != 200 or parts is None:
                 yield f"{e['id']}: {reply.status} {reply.media}"
                 continue
             context = type("Context", (), {"resource_id": e["id"]})
             yield from (f"{e['id']}: {x}" for x in compare.envelope(parts, reply, context))
-            yield from oracle.check("path-vector", [p[1] for p in parts])
+            yield from oracle.check(e["kind"], [p[1] for p in parts])
+            yield from (f"{e['id']}: {x}" for x in elements_have(parts, asked or []))
         if not re.search(r'type="', reply.media or ""):
             yield f"{e['id']}: type is not quoted"
 
@@ -168,7 +183,7 @@ def ephemeral_elements_are_nobodys(site):
         types = [simple(k) for _, k in site.types_of(e) if k]
         if PATH_VECTOR not in types:
             continue
-        parts = compare.split_parts(site.post(e, path_request(e)))
+        parts = compare.split_parts(site.post(e, path_request(e, site.ends())))
         names = list(parts[1][1]["property-map"])[:1] or [".ane:ephemeral"]
         for other in site.of("filtered-property-map"):
             for name in [*names, f"{e['id']}{names[0]}"]:

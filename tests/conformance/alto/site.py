@@ -66,6 +66,13 @@ class Site:
         return {e["id"]: self.get(e).json() for e in self.of("network-map")}
 
 
+    def ends(self):
+        """Endpoints between which there may well be paths: one of each PID, some of them."""
+        found = [f"ipv4:{groups['ipv4'][0].split('/')[0]}" for m in self.maps().values()
+                 for groups in m["network-map"].values() if groups.get("ipv4")][:8]
+        return {"srcs": found, "dsts": found} if found else ONE_END
+
+
 def is_refused(reply, code, field=None):
     meta = (reply.json() or {}).get("meta", {})
     if reply.status != 400 or plain(reply.media) != "application/alto-error+json" or \
@@ -84,7 +91,10 @@ def cells(table):
     return {(s, d): v for s, row in table.items() for d, v in row.items()}
 
 
-def path_request(entry):
+ONE_END = {"srcs": [], "dsts": ["ipv4:192.0.2.1"]}
+
+
+def path_request(entry, ends=None):
     if entry["kind"] == "path-vector":
-        return {"cost-type": PATH_VECTOR, "endpoints": {"srcs": [], "dsts": ["ipv4:192.0.2.1"]}}
+        return {"cost-type": PATH_VECTOR, "endpoints": ends or ONE_END}
     return {"cost-type": PATH_VECTOR, "pids": {"srcs": [], "dsts": []}}
