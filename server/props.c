@@ -359,8 +359,11 @@ static void hash_domain(const struct prop_domain *d, struct hash *h)
 void props_hash(const struct props *p, struct hash *h)
 {
     char text[PREFIX_TEXT];
-    for (size_t i = 0; i < p->n_domains; i++)
+    for (size_t i = 0; i < p->n_domains; i++) {
         hash_domain(&p->domains[i], h);
+        if (p->domains[i].own)
+            props_hash(p->domains[i].own, h);
+    }
     for (size_t i = 0; i < p->entries.n; i++) {
         const struct props_entry *entry = &p->entries.v[i];
         if (lpm_exact(p->table[entry->column], &entry->prefix) != i)

@@ -79,8 +79,9 @@ struct prop_domain {
     const char *name; /* "ipv4", "asn", "my-map.pid", ".ane" */
     const struct wire_view_names *properties;
     const struct atlas *map; /* PIDs: only these are entities; or NULL */
-    bool addresses;          /* in the columns */
-    struct wire_entity *v;   /* else: with whole ids */
+    bool addresses;          /* in the columns, of `own` where it is not NULL */
+    struct props *own;       /* addresses of "MAP.ipv4" and "MAP.ipv6" */
+    struct wire_entity *v;   /* no addresses: with whole ids */
     size_t n;
 };
 

@@ -15,6 +15,7 @@ struct maker {
     const struct shelf *shelf;
     const struct wire_view_resource *view;
     struct props *props;
+    const char *domain; /* "MAP.ipv4" or "MAP.ipv6", whose addresses props has; or NULL */
     struct footprints *footprints;
     struct arena *arena;
 };
@@ -64,6 +65,20 @@ static int add_pids(const struct maker *m, const struct atlas *atlas, size_t col
     return 0;
 }
 
+static bool is_of(const char *id, const char *domain)
+{
+    size_t n = strlen(domain);
+    return strncmp(id, domain, n) == 0 && id[n] == ':';
+}
+
+/* "ipv4:PREFIX" of the domain whose addresses these are; NULL: it is of another one. */
+static const char *typed_in(const struct maker *m, const char *id)
+{
+    if (!m->domain)
+        return id;
+    return is_of(id, m->domain) ? id + strlen(m->domain) - strlen("ipv4") : NULL;
+}
+
 static int add_stated(const struct maker *m, const struct wire_entities *list, const char *name,
                       size_t column, struct err *e)
 {
@@ -71,7 +86,8 @@ static int add_stated(const struct maker *m, const struct wire_entities *list, c
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < list->n; i++) {
         const char *json = wire_entity_property(&list->v[i], name);
-        if (json && props_typed_prefix(list->v[i].id, &p))
+        const char *typed = typed_in(m, list->v[i].id);
+        if (json && typed && props_typed_prefix(typed, &p))
             rc = props_add_entry(m->props, &p, column, json, e);
     }
     return rc;
@@ -143,12 +159,6 @@ static void set(struct wire_entity *entity, const char *name, const char *json)
 {
     if (entity->n < PROPS_MAX_COLUMNS && !wire_entity_property(entity, name))
         entity->v[entity->n++] = (struct wire_property){name, json};
-}
-
-static bool is_of(const char *id, const char *domain)
-{
-    size_t n = strlen(domain);
-    return strncmp(id, domain, n) == 0 && id[n] == ':';
 }
 
 static int named_of_document(const struct maker *m, const struct wire_entities *from,
@@ -227,13 +237,30 @@ static int fill_domain(const struct maker *m, const struct wire_view_mapping *ma
     return rc;
 }
 
-static int add_domain(const struct maker *m, const struct wire_view_mapping *mapping,
-                      struct err *e)
+/* RFC 9240 section 6.1.4: addresses of a network map are entities of their own. */
+static int add_own(struct edition *ed, const struct maker *m, struct prop_domain *d,
+                   struct err *e)
+{
+    struct maker own = *m;
+    own.domain = d->name;
+    int rc = props_blank(&own.props, m->arena, e);
+    rc = rc == 0 ? edition_keep(ed, own.props, e) : (props_free(&own.props), rc);
+    d->own = own.props;
+    if (rc == 0)
+        rc = add_columns(&own, d->properties, e);
+    return rc == 0 ? props_index(own.props, e) : rc;
+}
+
+static int add_domain(struct edition *ed, const struct maker *m,
+                      const struct wire_view_mapping *mapping, struct err *e)
 {
     struct prop_domain *d = &m->props->domains[m->props->n_domains++];
     *d = (struct prop_domain){.name = mapping->domain, .properties = &mapping->properties};
-    d->addresses = strcmp(mapping->domain, "ipv4") == 0 || strcmp(mapping->domain, "ipv6") == 0;
+    bool own = ends_with(d->name, ".ipv4") || ends_with(d->name, ".ipv6");
+    d->addresses = own || strcmp(d->name, "ipv4") == 0 || strcmp(d->name, "ipv6") == 0;
     d->map = map_in(m, mapping->domain);
+    if (own)
+        return add_own(ed, m, d, e);
     if (d->addresses)
         return add_columns(m, &mapping->properties, e);
     return fill_domain(m, mapping, d) < 0 ? nomem(e) : 0;
@@ -251,7 +278,7 @@ int shelf_props(struct edition *ed, const struct shelf *s, const struct wire_vie
     m.props->domains = ARENA_ARRAY(m.arena, r->n_mappings + 1, struct prop_domain);
     rc = m.props->domains ? footprints_new(&m.footprints, s, r, m.arena, e) : nomem(e);
     for (size_t i = 0; rc == 0 && i < r->n_mappings; i++)
-        rc = add_domain(&m, &r->mappings[i], e);
+        rc = add_domain(ed, &m, &r->mappings[i], e);
     if (rc == 0)
         rc = add_columns(&m, &r->properties, e);
     footprints_free(&m.footprints);

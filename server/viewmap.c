@@ -99,7 +99,24 @@ static bool *wanted_columns(const struct props *p, const struct prop_domain *d,
 
 static unsigned family_of(const struct prop_domain *d)
 {
-    return strcmp(d->name, "ipv4") == 0 ? 4 : 6;
+    return d->name[strlen(d->name) - 1] == '4' ? 4 : 6;
+}
+
+static const struct props *table_of(const struct props *p, const struct prop_domain *d)
+{
+    return d->own ? d->own : p;
+}
+
+/* "MAP.ipv4:PREFIX" where the table has "ipv4:PREFIX". */
+static int name_by_domain(const struct prop_domain *d, struct prop_entities *list,
+                          struct arena *a, struct err *e)
+{
+    for (size_t i = 0; d->own && i < list->n; i++) {
+        list->v[i].id = arena_printf(a, "%s%s", d->name, strchr(list->v[i].id, ':'));
+        if (!list->v[i].id)
+            return err_set(e, ERR_NOMEM, "no memory for a property map");
+    }
+    return 0;
 }
 
 /* A map under way. */
@@ -112,7 +129,7 @@ struct writer {
 
 static int put_domain(const struct writer *w, const struct prop_domain *d, struct err *e)
 {
-    const struct props *p = w->props;
+    const struct props *p = table_of(w->props, d);
     const struct prop_selection *sel = w->sel;
     const char *const *columns;
     struct prop_entities list = {0};
@@ -125,6 +142,8 @@ static int put_domain(const struct writer *w, const struct prop_domain *d, struc
         return err_set(e, ERR_NOMEM, "no memory for a property map");
     props_columns(p, &columns);
     int rc = props_all_merged(&query, family_of(d), &list, e);
+    if (rc == 0)
+        rc = name_by_domain(d, &list, w->arena, e);
     if (rc == 0)
         propmap_addresses(w->m, &list, columns, sel);
     VEC_FREE(&list);
@@ -342,7 +361,6 @@ static int put_asked(const struct props *p, const struct query *k, struct propma
 {
     const char *const *columns;
     int rc = 0;
-    props_columns(p, &columns);
     if (k->f.entities.n > 1)
         qsort(k->asked, k->f.entities.n, sizeof(*k->asked), props_narrow_first);
     for (size_t i = 0; rc == 0 && i < k->f.entities.n; i++) {
@@ -353,9 +371,13 @@ static int put_asked(const struct props *p, const struct query *k, struct propma
         if (!asked->domain->addresses)
             continue;
         struct arena_mark here = arena_mark(a);
-        struct props_query query = {p, wanted_columns(p, asked->domain, &k->sel, a), a};
+        const struct props *table = table_of(p, asked->domain);
+        struct props_query query = {table, wanted_columns(table, asked->domain, &k->sel, a), a};
+        props_columns(table, &columns);
         rc = query.wanted ? props_of_prefix(&query, &asked->prefix, &list, e)
                           : err_set(e, ERR_NOMEM, "no memory for a property map");
+        if (rc == 0)
+            rc = name_by_domain(asked->domain, &list, a, e);
         if (rc == 0)
             propmap_addresses(m, &list, columns, &k->sel);
         VEC_FREE(&list);

@@ -437,7 +437,8 @@ static void tag_of(struct fixture *f, const char *pids, const char *view, char o
         DOC("n.json", "network-map", buf_cstr(&map)),
         DOC("p.json", "property-map",
             "{'meta':{},'property-map':{'ipv4:192.0.2.0/24':{'priv:x':1,'priv:y':2},"
-            "'asn:as1':{'priv:x':3,'priv:y':4}}}"),
+            "'asn:as1':{'priv:x':3,'priv:y':4},"
+            "'m.ipv4:10.0.0.0/8':{'priv:x':5,'priv:y':6}}}"),
         DOC("v.view.json", "view", view),
         {0}};
     fixture_publish(f, files);
@@ -470,13 +471,15 @@ static void test_property_tags(void **state)
         {PIDS("P1"), PM("'ipv4':['priv:y','m.pid']")},
         {PIDS("P1"), PM("'ipv4':['priv:x','m.pid'],'asn':['priv:x']")},
         {PIDS("P1"), PM("'ipv4':['priv:x','m.pid'],'asn':['priv:y']")},
+        {PIDS("P1"), PM("'ipv4':['priv:x','m.pid'],'m.ipv4':['priv:x']")},
+        {PIDS("P1"), PM("'ipv4':['priv:x','m.pid'],'m.ipv4':['priv:y']")},
     };
     struct fixture f;
-    char tags[6][64], again[64];
+    char tags[8][64], again[64];
     (void)state;
     fixture_start(&f, NULL);
     tag_of(&f, PIDS("P1"), PM("'ipv4':['priv:x','m.pid']"), tags[0]);
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 7; i++) {
         tag_of(&f, others[i][0], others[i][1], tags[i + 1]);
         for (size_t k = 0; k <= i; k++)
             assert_string_not_equal(tags[k], tags[i + 1]);
@@ -551,6 +554,50 @@ static void test_nested_prefixes(void **state)
     };
     (void)state;
     CHECK(cases);
+}
+
+/* RFC 9240 section 6.1.4: addresses of a network map inherit as others do, and only from each
+ * other. */
+static void test_addresses_of_a_map(void **state)
+{
+#define OF_A_MAP                                                                               \
+    {                                                                                          \
+        DOC("n.json", "network-map", MAP("m", "2")),                                           \
+            DOC("p.json", "property-map",                                                      \
+                "{'meta':{},'property-map':{'m.ipv4:10.0.0.0/8':{'priv:x':'1'},"               \
+                "'m.ipv4:10.1.0.0/16':{'priv:y':'2'},'m.ipv6:2001:db8::/32':{'priv:x':'6'},"   \
+                "'ipv4:10.1.0.0/16':{'priv:x':'9'}}}"),                                        \
+            DOC("v.view.json", "view",                                                         \
+                VIEW("{'id':'pm','kind':'property-map','path':'/pm','documents':['p.json'],"   \
+                     "'uses':['m'],'mappings':{'m.ipv4':['priv:x','priv:y'],"                  \
+                     "'m.ipv6':['priv:x'],'ipv4':['priv:x']}},"                                \
+                     "{'id':'fm','kind':'filtered-property-map','path':'/fm','documents':["    \
+                     "'p.json'],'uses':['m'],'mappings':{'m.ipv4':['priv:x','priv:y'],"        \
+                     "'m.ipv6':['priv:x'],'ipv4':['priv:x']}}"))                               \
+    }
+#define OF_IT(entities) "{'entities':[" entities "],'properties':[]}"
+    static const struct question cases[] = {
+        {"in full", OF_A_MAP, "/pm", NULL, "property-map",
+         "{'m.ipv4:10.0.0.0/8':{'priv:x':'1'},'m.ipv4:10.1.0.0/16':{'priv:y':'2'},"
+         "'m.ipv6:2001:db8::/32':{'priv:x':'6'},'ipv4:10.1.0.0/16':{'priv:x':'9'}}"},
+        {"inherited", OF_A_MAP, "/fm", OF_IT("'m.ipv4:10.1.2.3/32','ipv4:10.1.2.3'"),
+         "property-map",
+         "{'m.ipv4:10.1.2.3':{'priv:x':'1','priv:y':'2'},'ipv4:10.1.2.3':{'priv:x':'9'}}"},
+        {"inside", OF_A_MAP, "/fm", OF_IT("'m.ipv4:10.0.0.0/8'"), "property-map",
+         "{'m.ipv4:10.0.0.0/8':{'priv:x':'1'},'m.ipv4:10.1.0.0/16':{'priv:y':'2'}}"},
+        {"another spelling", OF_A_MAP, "/fm", OF_IT("'m.ipv6:2001:DB8:0::1'"), "property-map",
+         "{'m.ipv6:2001:db8::1':{'priv:x':'6'}}"},
+        {"nothing is known of it", OF_A_MAP, "/fm", OF_IT("'m.ipv4:192.0.2.1'"), "property-map",
+         "{}"},
+    };
+    struct fixture f;
+    (void)state;
+    CHECK(cases);
+    fixture_start(&f, NULL);
+    fixture_publish(&f, cases[0].files);
+    answer_is_error(fixture_post(&f, "/fm", "{\"entities\":[\"m.ipv4:300.0.0.1\"]}"), 400,
+                    "E_INVALID_FIELD_VALUE", "entities", "m.ipv4:300.0.0.1");
+    fixture_stop(&f);
 }
 
 /* Narrow footprints repeat what wider ones say; a capability stands once, in order. */
@@ -713,6 +760,7 @@ int main(void)
         cmocka_unit_test(test_property_tags),
         cmocka_unit_test(test_published_ranks),
         cmocka_unit_test(test_nested_prefixes),
+        cmocka_unit_test(test_addresses_of_a_map),
         cmocka_unit_test(test_capabilities),
         cmocka_unit_test(test_names_of_entities),
         cmocka_unit_test(test_many_entities),
