@@ -45,6 +45,17 @@ static uint32_t node_at(struct owners *o, const struct addr *a, uint32_t context
     return (uint32_t)(at->u - 1);
 }
 
+uint32_t aliases_node(const struct owners *o, const struct addr *a)
+{
+    struct node_key k;
+    memset(&k, 0, sizeof(k));
+    k.addr = *a;
+    k.context = NOWHERE;
+    const union map_value *at =
+        a->family && !addr_is_private(a) ? map_get(o->index, &k, sizeof(k)) : NULL;
+    return at && at->u && at->u <= o->nodes.n ? (uint32_t)(at->u - 1) : NOWHERE;
+}
+
 uint32_t aliases_root(struct owners *o, uint32_t i)
 {
     while (o->nodes.v[i].parent != i)
@@ -147,6 +158,9 @@ static void collect_pairs(struct owners *o)
 
 static bool different(const struct owners *o, uint32_t a, uint32_t b)
 {
+    const struct anode *x = &o->nodes.v[a], *y = &o->nodes.v[b];
+    if (x->home && y->home && x->home != y->home && !x->torn && !y->torn)
+        return true;
     uint64_t k = pair_key(a, b);
     return map_get(o->links, &k, sizeof(k)) != NULL;
 }
@@ -451,6 +465,8 @@ static void collect_matches(struct owners *o)
         onward_collect(o);
     if (!o->failed)
         collect_before(o); /* all nodes are there */
+    if (!o->failed)
+        homes_find(o);
     o->ring = calloc(o->nodes.n + 1, sizeof(*o->ring));
     o->failed = o->failed || !o->ring;
     if (o->matches.n)

@@ -32,7 +32,6 @@
 #define NEAR_MARGIN   1   /* what is this much worse is still thought of for single paths */
 #define CLOSE_MARGIN  100 /* of two results that are nearly as good */
 #define ENOUGH_LINKS  6   /* that show who takes the first address */
-#define FEW           8   /* and one of so many that does not is taken for a mistake */
 #define SURE_LINKS    2   /* links within its domain that make a border router likely */
 
 #define LONE_EXCESS 25 /* how much worse the rival of a lone router may be */

@@ -12,8 +12,6 @@
 
 #include "aggregator/owners_private.h"
 
-#define FEW 8 /* one of more than so many traceroutes */
-
 static void number_clusters(struct owners *o)
 {
     o->cluster_of = calloc(o->nodes.n + 1, sizeof(uint32_t));
@@ -61,18 +59,6 @@ static void add_anchor(struct cluster *c, struct dom *d)
         }
 }
 
-/* A public address in traces, or the other end of such a one's link. NOWHERE: it is none. */
-static uint32_t node_of(const struct owners *o, const struct addr *a)
-{
-    struct node_key k;
-    memset(&k, 0, sizeof(k));
-    k.addr = *a;
-    k.context = NOWHERE;
-    const union map_value *at =
-        a->family && !addr_is_private(a) ? map_get(o->index, &k, sizeof(k)) : NULL;
-    return at && at->u && at->u <= o->nodes.n ? (uint32_t)(at->u - 1) : NOWHERE;
-}
-
 static uint8_t swapped(uint8_t first)
 {
     return (uint8_t)((first & 1) << 1 | first >> 1);
@@ -113,7 +99,7 @@ static void add_edge(struct owners *o, uint32_t x, uint32_t y)
 {
     const struct anode *z = &o->nodes.v[y];
     struct addr mate = trace_mate(o->w, &z->addr);
-    uint32_t a = o->cluster_of[x], b = o->cluster_of[y], m = node_of(o, &mate);
+    uint32_t a = o->cluster_of[x], b = o->cluster_of[y], m = aliases_node(o, &mate);
     uint32_t far = m == NOWHERE ? NOWHERE : o->cluster_of[m];
     uint8_t family = z->addr.family == 4 ? 1 : 2;
     bool elsewhere = o->care == ALIAS_LIKELY && far != NOWHERE && far != a && far != b &&
@@ -181,7 +167,7 @@ static void add_run(struct owners *o, const struct trace *t, const uint32_t *nod
 /* Who speaks at an address of a border, by what its neighbour's table or configuration says. */
 static void anchor_at(struct owners *o, const struct addr *a, struct dom *d)
 {
-    uint32_t n = node_of(o, a);
+    uint32_t n = aliases_node(o, a);
     if (n != NOWHERE)
         add_anchor(&o->clusters[o->cluster_of[n]], d);
 }
@@ -335,7 +321,7 @@ static void tell_hop(const struct owners *o, uint32_t n, struct seen *s)
 static uint32_t node_told(const struct owners *o, size_t trace, size_t hop)
 {
     uint32_t n = o->hop_node[trace][hop];
-    return n == NOWHERE ? node_of(o, &o->w->traces->v[trace].hops[hop].addr) : n;
+    return n == NOWHERE ? aliases_node(o, &o->w->traces->v[trace].hops[hop].addr) : n;
 }
 
 static void tell_hops(struct owners *o)
@@ -430,18 +416,20 @@ static void keep_careful(struct owners *o)
     }
 }
 
-/* Where no AS path tells the domains, more joins find better labels; what they alone would make
- * certain is not. */
+/* With what the first labels told of first addresses. Where no AS path tells the domains, more
+ * joins find better labels; what they alone would make certain is not. */
 static void label_all(struct owners *o)
 {
     collect_neighbours(o);
     label_with(o, ALIAS_CAREFUL);
-    if (o->failed || map_count(o->next_to))
+    if (o->failed)
         return;
-    keep_careful(o);
+    bool told = map_count(o->next_to) > 0;
     owners_learn_first(o);
-    if (!o->failed)
-        label_with(o, ALIAS_LIKELY);
+    if (!told)
+        keep_careful(o);
+    if (!o->failed && (!told || o->first_is_own))
+        label_with(o, told ? ALIAS_CAREFUL : ALIAS_LIKELY);
 }
 
 static void release(struct owners *o)

@@ -7,6 +7,7 @@
 #include "aggregator/traces.h"
 
 #define MAX_LABELS 16
+#define FEW        8 /* one of more than so many is taken for a mistake */
 
 struct anode {
     struct addr addr;
@@ -19,6 +20,8 @@ struct anode {
     uint32_t partner; /* the address that the other family mostly shows there + 1; 0: none */
     uint32_t votes;   /* traceroutes that show it */
     bool settled;     /* most do */
+    struct dom *home; /* who runs its router, as is told of this address itself; NULL */
+    bool torn;        /* two were told */
 };
 
 /* A claim that two addresses are of one router, and how many traceroutes make it. Confirmed:
@@ -163,6 +166,12 @@ static inline uint64_t pair_key(uint32_t a, uint32_t b)
 {
     return a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
 }
+
+/** A public address in traces, or the other end of such a one's link. NOWHERE: it is none. */
+uint32_t aliases_node(const struct owners *o, const struct addr *a);
+
+/** Finds the domains of addresses that hosts or sessions stand beside (owner_homes.c). */
+void homes_find(struct owners *o);
 
 /** The node that stands for all addresses joined to this one. */
 uint32_t aliases_root(struct owners *o, uint32_t i);

@@ -131,13 +131,16 @@ static void test_a_border_that_shows_nothing_is_doubtful(void **state)
 }
 
 /* The same border; where one is seen to take the first address of six links to two's routers,
- * and of the one from its border on, the border is its. */
+ * and of the one from its border on, the border is its: whether or not AS paths are told. */
 static void test_a_border_with_the_first_address(void **state)
 {
     static const struct {
         const char *at;
-        bool lone;
-    } cases[] = {{"203.0.113.130", true}, {"203.0.113.129", false}};
+        bool told, lone;
+    } cases[] = {{"203.0.113.130", false, true},
+                 {"203.0.113.129", false, false},
+                 {"203.0.113.130", true, true},
+                 {"203.0.113.129", true, false}};
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char trace[200];
@@ -147,6 +150,11 @@ static void test_a_border_with_the_first_address(void **state)
                        "192.0.2.6 198.51.100.2 198.51.100.20\n"
                        "trace 198.51.100.20 203.0.113.20 198.51.100.1 192.0.2.5 "
                        "192.0.2.1 203.0.113.2 203.0.113.20\n");
+        if (cases[i].told)
+            wb_say(b, "one",
+                   "from lg looking-glass\nbgp w1 64496\n"
+                   "seen w1 198.51.100.0/25 192.0.2.9 64500,64497 192.0.2.9 best=1 external=1\n"
+                   "seen w1 198.51.100.128/25 - 64497 - best=1 external=1\n");
         for (int k = 0; k < 6; k++) {
             snprintf(trace, sizeof(trace),
                      "trace 203.0.113.%d 198.51.100.%d 203.0.113.%d 203.0.113.%d 198.51.100.%d",

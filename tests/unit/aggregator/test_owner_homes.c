@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses whose domain is told: who has a host, or a session, beside it. */
+#include "unit/cmocka_all.h"
+
+#include "aggregator/traces.h"
+#include "unit/aggregator/world_builder.h"
+
+/*
+ *   one ── x ── two        y answers from its link to z, so x seems to be at the other end of
+ *           \              that: z itself. But x is the last router before two's hosts.
+ *            y ══ z
+ */
+#define S4 "203.0.113.10"
+#define DOMAINS                                                                                \
+    "domain name=one asns=64496 prefixes=203.0.113.0/24\n"                                     \
+    "domain name=two asns=64497 prefixes=198.51.100.0/24\n"                                    \
+    "domain name=mid asns=64500 prefixes=192.0.2.0/24;198.18.0.0/24\n"                         \
+    "from tr traceroute\n"
+#define BY_X                                                                                   \
+    "trace " S4 " 192.0.2.200 203.0.113.1 203.0.113.6 192.0.2.6 192.0.2.10 192.0.2.200\n"
+#define AT_X "trace " S4 " 198.51.100.10 203.0.113.1 203.0.113.6 198.51.100.10\n"
+
+static const struct seen *hop(const struct wb *b, const char *dst, size_t at)
+{
+    struct addr s = wb_addr(S4), d = wb_addr(dst);
+    const struct trace *t = trace_of_pair(b->world, &s, &d);
+    assert_non_null(t);
+    assert_true(at < t->n);
+    return &t->hops[at];
+}
+
+static void test_hosts_tell_routers_apart(void **state)
+{
+    static const struct {
+        const char *traces;
+        bool one;
+    } cases[] = {
+        {DOMAINS BY_X "trace " S4 " 198.18.0.10 203.0.113.1 192.0.2.5 198.18.0.10\n", true},
+        {DOMAINS BY_X AT_X "trace " S4 " 198.18.0.10 203.0.113.1 192.0.2.5 198.18.0.10\n",
+         false},
+        {DOMAINS BY_X AT_X "trace " S4 " 198.51.100.20 203.0.113.1 192.0.2.5 198.51.100.20\n",
+         true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_world("watcher", cases[i].traces, NULL);
+        const char *z = i == 2 ? "198.51.100.20" : "198.18.0.10";
+        assert_int_equal(hop(b, "192.0.2.200", 1)->router == hop(b, z, 1)->router,
+                         cases[i].one);
+        wb_free(&b);
+    }
+}
+
+/* Most of the traceroutes to a network end at one router: what others say of its end counts for
+ * nothing, and an end of two networks tells of neither. */
+static void test_ends_that_tell_nothing(void **state)
+{
+    static const char many[] =
+        "trace 203.0.113.11 198.51.100.10 203.0.113.1 198.51.100.1 198.51.100.10\n"
+        "trace 203.0.113.12 198.51.100.10 203.0.113.1 198.51.100.1 198.51.100.10\n"
+        "trace 203.0.113.13 198.51.100.10 203.0.113.1 198.51.100.1 198.51.100.10\n"
+        "trace 203.0.113.14 198.51.100.10 203.0.113.1 198.51.100.1 198.51.100.10\n"
+        "trace 203.0.113.15 198.51.100.10 203.0.113.1 198.51.100.1 198.51.100.10\n"
+        "trace 203.0.113.16 198.51.100.10 203.0.113.1 198.51.100.1 198.51.100.10\n"
+        "trace 203.0.113.17 198.51.100.10 203.0.113.1 198.51.100.1 198.51.100.10\n"
+        "trace 203.0.113.18 198.51.100.10 203.0.113.1 198.51.100.1 198.51.100.10\n";
+    static const char also[] = "trace " S4 " 198.18.0.20 203.0.113.1 203.0.113.6 198.18.0.20\n";
+    static const char world[] =
+        DOMAINS BY_X AT_X "trace " S4 " 198.18.0.10 203.0.113.1 192.0.2.5 198.18.0.10\n";
+    const char *more[] = {many, also};
+    (void)state;
+    for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "watcher", world);
+        wb_say(b, "watcher", more[i]);
+        wb_build(b);
+        assert_int_equal(hop(b, "192.0.2.200", 1)->router, hop(b, "198.18.0.10", 1)->router);
+        wb_free(&b);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hosts_tell_routers_apart),
+        cmocka_unit_test(test_ends_that_tell_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
