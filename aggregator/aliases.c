@@ -158,8 +158,8 @@ static void collect_pairs(struct owners *o)
 
 static bool different(const struct owners *o, uint32_t a, uint32_t b)
 {
-    const struct anode *x = &o->nodes.v[a], *y = &o->nodes.v[b];
-    if (x->home && y->home && x->home != y->home && !x->torn && !y->torn)
+    const struct dom *x = homes_say(&o->nodes.v[a]), *y = homes_say(&o->nodes.v[b]);
+    if (x && y && x != y)
         return true;
     uint64_t k = pair_key(a, b);
     return map_get(o->links, &k, sizeof(k)) != NULL;

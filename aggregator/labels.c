@@ -353,6 +353,8 @@ static int hop_cost(const struct world *w, const struct seen *s, const struct ch
     const struct dom *runs = s->dom, *space = registry_owner(w, &s->addr);
     if (runs == d)
         return 0;
+    if (s->told)
+        return COST_WRONG * 2;
     for (size_t i = 0; i < s->n_choices; i++)
         if (s->choices[i] == d)
             return s->extra[i] < 2 ? 0 : s->extra[i];

@@ -19,8 +19,8 @@ static void add_home(struct owners *o, uint32_t node, struct dom *d)
     n->home = d;
 }
 
-/* Where ways of several lengths are used in turn a traceroute may end at a router that is not
- * the last: such ends are rare, and tell nothing. */
+/* Where several ways are used in turn a traceroute may show a last router that is not: such
+ * ends are rare, and tell nothing. */
 struct ends {
     struct map *at, *all; /* prefix and node, or prefix: traceroutes that end there */
     bool failed;
@@ -29,7 +29,7 @@ struct ends {
 static uint32_t end_of(const struct owners *o, size_t i)
 {
     const struct trace *t = &o->w->traces->v[i];
-    return t->n && t->reached && !t->uneven ? o->hop_node[i][t->n - 1] : NOWHERE;
+    return t->n && t->reached && !t->uneven && !t->split ? o->hop_node[i][t->n - 1] : NOWHERE;
 }
 
 static void count_end(struct ends *e, uint32_t prefix, uint32_t node)
@@ -70,7 +70,7 @@ static void homes_of_first(struct owners *o)
 {
     for (size_t i = 0; i < o->w->traces->n; i++) {
         const struct trace *t = &o->w->traces->v[i];
-        if (t->n)
+        if (t->n && t->hops[0].addr.family)
             add_home(o, o->hop_node[i][0], registry_owner(o->w, &t->fact->source));
     }
 }

@@ -306,6 +306,7 @@ static void tell_hop(const struct owners *o, uint32_t n, struct seen *s)
     const struct verdict *v = o->careful ? &o->careful[n] : NULL;
     s->dom = c->label;
     s->sure = c->sure;
+    s->told = homes_say(&o->nodes.v[n]) == c->label && c->label;
     s->bare = c->bare;
     s->lone = c->lone || (c->bare && families_differ(o, n));
     s->other = c->other;

@@ -173,6 +173,12 @@ uint32_t aliases_node(const struct owners *o, const struct addr *a);
 /** Finds the domains of addresses that hosts or sessions stand beside (owner_homes.c). */
 void homes_find(struct owners *o);
 
+/** The domain that is told of an address itself, if it is one; NULL. */
+static inline struct dom *homes_say(const struct anode *n)
+{
+    return n->torn ? NULL : n->home;
+}
+
 /** The node that stands for all addresses joined to this one. */
 uint32_t aliases_root(struct owners *o, uint32_t i);
 

@@ -23,6 +23,7 @@ struct seen {
     struct instance *instance; /* the router: of port, or deduced; NULL: not known */
     struct dom *dom;           /* who runs it (owners.c); NULL: unknown */
     bool sure;                 /* dom is better than any other */
+    bool told;                 /* a host or a session beside the router says that it is dom's */
     bool bare;                 /* no address shows that it is of dom and not of a neighbour */
     bool lone;                 /* might as well be the only router of another domain */
     struct dom *other;         /* who runs it if all routers together are read otherwise */

@@ -79,11 +79,47 @@ static void test_ends_that_tell_nothing(void **state)
     }
 }
 
+/*
+ * A table tells the AS path one, mid, two. A router on the way has an address of mid's space; a
+ * host of far's stands behind it, though: packets go another way than was told.
+ */
+static void test_a_told_router_is_no_other(void **state)
+{
+    static const struct {
+        const char *host, *path;
+    } cases[] = {
+        {"", "one/?203.0.113.1 mid/?192.0.2.2 two/?198.51.100.1: derived"},
+        {"trace 198.18.0.10 198.51.100.20 192.0.2.2 198.51.100.1 198.51.100.20",
+         "one/?203.0.113.1 far/?192.0.2.2 two/?198.51.100.1: derived"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct wb *b = wb_new();
+        wb_say(b, "one",
+               "domain name=one asns=64496 prefixes=203.0.113.0/24\n"
+               "domain name=two asns=64497 prefixes=198.51.100.0/24\n"
+               "domain name=mid asns=64500 prefixes=192.0.2.0/24\n"
+               "domain name=far asns=64501 prefixes=198.18.0.0/24\n"
+               "from lg looking-glass\nbgp w1 64496\n"
+               "seen w1 198.51.100.0/24 192.0.2.9 64500,64497 192.0.2.9 best=1 external=1\n"
+               "seen w1 198.18.0.0/24 192.0.2.13 64501 192.0.2.13 external=1\n"
+               "from tr traceroute\n"
+               "trace " S4 " 198.51.100.10 203.0.113.1 192.0.2.2 198.51.100.1 198.51.100.10\n");
+        wb_say(b, "one", "from tr traceroute");
+        if (*cases[i].host)
+            wb_say(b, "one", cases[i].host);
+        wb_build(b);
+        assert_string_equal(wb_hops_domains(b, S4, "198.51.100.10"), cases[i].path);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hosts_tell_routers_apart),
         cmocka_unit_test(test_ends_that_tell_nothing),
+        cmocka_unit_test(test_a_told_router_is_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
