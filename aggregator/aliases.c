@@ -409,6 +409,8 @@ static bool join_matches(struct owners *o, enum alias_care care)
         bool likely = !elsewhere && !taken && !parted;
         if (likely && care == ALIAS_LIKELY)
             likely = !onward_differs(o, m->a, m->b);
+        if (likely && o->careful)
+            likely = owners_agree(o, o->cluster_of[m->a], o->cluster_of[m->b]);
         if (m->confirmed || likely)
             changed |= aliases_join(o, m->a, m->b);
     }

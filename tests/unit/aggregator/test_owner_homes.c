@@ -2,6 +2,8 @@
 /* Addresses whose domain is told: who has a host, or a session, beside it. */
 #include "unit/cmocka_all.h"
 
+#include <stdio.h>
+
 #include "aggregator/traces.h"
 #include "unit/aggregator/world_builder.h"
 
@@ -114,12 +116,47 @@ static void test_a_told_router_is_no_other(void **state)
     }
 }
 
+/*
+ *   one ── x ─── r (two)      the link of r has a number of one's: x is one's, as r is two's
+ *   mid ── z ─── s (far)      the link of s has one of mid's: z is mid's
+ *
+ * y answers after x, from its link to z. If s were mid's z could be one's, and x itself.
+ */
+static void test_no_domain_fits_both(void **state)
+{
+    static const struct {
+        const char *host;
+        bool one;
+    } cases[] = {{"198.18.1.10", false}, {"192.0.2.250", true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char lines[200];
+        struct wb *b = wb_new();
+        wb_say(b, "watcher",
+               "domain name=far asns=64501 prefixes=198.18.1.0/24\n" DOMAINS "trace " S4
+               " 198.51.100.10 203.0.113.1 203.0.113.6 203.0.113.130 198.51.100.10\n"
+               "trace 203.0.113.11 198.51.100.10 203.0.113.1 203.0.113.6 203.0.113.130 "
+               "198.51.100.10\n"
+               "trace " S4 " 198.18.0.10 203.0.113.1 203.0.113.6 192.0.2.6 198.18.0.10\n");
+        snprintf(lines, sizeof(lines), "trace 192.0.2.200 %s 192.0.2.1 192.0.2.5 192.0.2.34 %s",
+                 cases[i].host, cases[i].host);
+        wb_say(b, "watcher", lines);
+        wb_build(b);
+        struct addr from = wb_addr("192.0.2.200"), to = wb_addr(cases[i].host);
+        const struct trace *t = trace_of_pair(b->world, &from, &to);
+        assert_non_null(t);
+        assert_int_equal(hop(b, "198.51.100.10", 1)->router == t->hops[1].router, cases[i].one);
+        wb_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hosts_tell_routers_apart),
         cmocka_unit_test(test_ends_that_tell_nothing),
         cmocka_unit_test(test_a_told_router_is_no_other),
+        cmocka_unit_test(test_no_domain_fits_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
