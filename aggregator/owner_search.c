@@ -34,6 +34,8 @@
 #define ENOUGH_LINKS  6   /* that show who takes the first address */
 #define SURE_LINKS    2   /* links within its domain that make a border router likely */
 
+/* A domain between two others: a border more, two neighbours, and it carries their packets. */
+#define COST_NEW    (COST_BORDER + 2 * COST_ALONE + COST_TRANSIT)
 #define LONE_EXCESS 25 /* how much worse the rival of a lone router may be */
 #define COST_UNIT   10 /* of what is told of choices */
 #define MAX_ROUNDS  12
@@ -439,23 +441,59 @@ static bool improve_groups(struct owners *o)
     return changed;
 }
 
-/* Is there another domain, one that others' packets pass, that a lone router may be of? */
-static bool has_rival(struct owners *o, uint32_t c)
+/* What a lone router's domain may be, and what is looked at meanwhile. */
+struct rivals {
+    uint32_t *group; /* routers joined by private links */
+    uint8_t *in;     /* by cluster: is it in the group? */
+    uint8_t *found;  /* by domain: has it a router? */
+};
+
+/* How much worse it is if the router, or all those at its private links, are of domain d. */
+static int64_t excess_with_group(struct owners *o, const struct rivals *r, uint32_t c,
+                                 struct dom *d)
 {
-    for (size_t d = 0; d < o->w->n_doms; d++)
-        if (o->w->doms[d] != o->clusters[c].label && o->transits[d] &&
-            excess(o, c, o->w->doms[d]) <= LONE_EXCESS)
-            return true;
-    return false;
+    struct dom *was = o->clusters[c].label;
+    int64_t alone = excess(o, c, d), together;
+    memset(r->in, 0, o->n_clusters);
+    size_t n = group_of(o, c, r->group, r->in);
+    if (n < 2)
+        return alone;
+    together = label_group(o, r->group, n, d);
+    together -= label_group(o, r->group, n, was);
+    return alone < together ? alone : together;
+}
+
+/* Is there another domain that a lone router may be of? One that others' packets pass, or one
+ * of which no router was found: that it is there at all costs something. */
+static bool has_rival(struct owners *o, const struct rivals *r, uint32_t c)
+{
+    bool found = false;
+    for (size_t i = 0; i < o->w->n_doms && !found; i++) {
+        struct dom *d = o->w->doms[i];
+        if (!r->found[i] && d->asns.n)
+            found = excess_with_group(o, r, c, d) <= LONE_EXCESS + COST_NEW;
+        else if (r->found[i] && d != o->clusters[c].label && o->transits[i])
+            found = excess(o, c, d) <= LONE_EXCESS;
+    }
+    return found;
 }
 
 static void mark_lone(struct owners *o)
 {
-    for (uint32_t c = 0; c < o->n_clusters; c++) {
+    struct rivals r = {calloc(o->n_clusters + 1, sizeof(*r.group)),
+                       calloc(o->n_clusters + 1, 1), calloc(o->w->n_doms + 1, 1)};
+    o->failed = o->failed || !r.group || !r.in || !r.found;
+    for (uint32_t c = 0; !o->failed && c < o->n_clusters; c++)
+        if (o->clusters[c].label)
+            r.found[o->clusters[c].label->index] = 1;
+    for (uint32_t c = 0; !o->failed && c < o->n_clusters; c++) {
         struct cluster *x = &o->clusters[c];
         x->bare = !x->fixed && x->label && is_lone(o, c);
-        x->lone = x->bare && has_rival(o, c);
+        x->lone = x->bare && has_rival(o, &r, c);
     }
+    free(r.group);
+    free(r.in);
+    free(r.found);
 }
 
 /* Those beside a router that changed are looked at again. */

@@ -48,9 +48,10 @@ static void add_way(struct owners *o, uint32_t *v)
 static int new_world(void **state)
 {
     static struct dom *all[DOMS];
+    static uint32_t asn = 64496;
     static struct world w = {.doms = all, .n_doms = DOMS};
     for (uint32_t i = 0; i < DOMS; i++) {
-        doms[i] = (struct dom){.index = i};
+        doms[i] = (struct dom){.index = i, .asns = {&asn, 1}};
         all[i] = &doms[i];
     }
     *state = &w;
@@ -156,11 +157,32 @@ static void test_the_first_address_tells_whose_a_router_is(void **state)
         }
 }
 
+/* X ── 3 ── Y, numbered by X and by Y: 3 may be Y's, or all that is seen of a domain of which
+ * no router was found. If it has a private link (..) to 4, both are. */
+static void test_a_domain_without_routers_is_a_rival(void **state)
+{
+    for (int found = 0; found < 2; found++)
+        for (int linked = 0; linked < 2; linked++) {
+            struct owners o = new_owners(*state);
+            add_link(&o, X, 3, &doms[X]);
+            add_link(&o, 3, Y, &doms[Y]);
+            if (linked)
+                add_link(&o, 3, 4, NULL);
+            o.clusters[6].fixed = o.clusters[6].near = found ? &doms[MID] : &doms[Y];
+            o.clusters[6].label = o.clusters[6].far = o.clusters[6].near;
+            owners_search(&o);
+            assert_true(o.clusters[3].bare);
+            assert_int_equal(o.clusters[3].lone, !found);
+            free_owners(&o);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_lost_domain_is_found),
         cmocka_unit_test(test_who_takes_the_first_address),
+        cmocka_unit_test(test_a_domain_without_routers_is_a_rival),
         cmocka_unit_test(test_the_first_address_tells_whose_a_router_is),
     };
     return cmocka_run_group_tests(tests, new_world, NULL);

@@ -235,8 +235,10 @@ static void test_one_of_two_ways_is_assumed(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct wb *b = wb_new();
         wb_say(b, "watcher",
-               DOMAINS "trace " S4 " " D4
-                       " 203.0.113.1 203.0.113.9 203.0.113.18 198.51.100.1 " D4 "\n");
+               "domain name=one asns=64496 prefixes=203.0.113.0/24\n"
+               "domain name=two asns=64497 prefixes=198.51.100.0/24\n"
+               "from tr traceroute\ntrace " S4 " " D4
+               " 203.0.113.1 203.0.113.9 203.0.113.18 198.51.100.1 " D4 "\n");
         if (*cases[i].other)
             wb_say(b, "watcher", cases[i].other);
         wb_build(b);
