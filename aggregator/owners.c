@@ -417,19 +417,21 @@ static void keep_careful(struct owners *o)
     }
 }
 
-/* With what the first labels told of first addresses. Where no AS path tells the domains, more
- * joins find better labels; what they alone would make certain is not. */
+/* With what the first labels told of first addresses, unless configurations tell more. Where no
+ * AS path tells the domains, more joins find better labels; what they alone would make certain
+ * is not. */
 static void label_all(struct owners *o)
 {
     collect_neighbours(o);
     label_with(o, ALIAS_CAREFUL);
     if (o->failed)
         return;
-    bool told = map_count(o->next_to) > 0;
+    bool told = map_count(o->next_to) > 0, again;
     owners_learn_first(o);
     if (!told)
         keep_careful(o);
-    if (!o->failed && (!told || o->first_is_own))
+    again = !told || (o->first_is_own && !o->w->configured);
+    if (!o->failed && again)
         label_with(o, told ? ALIAS_CAREFUL : ALIAS_LIKELY);
 }
 
