@@ -116,6 +116,11 @@ bool ingress_elsewhere(const struct world *w, const struct seen *before,
 struct addr ingress_seen(const struct world *w, const struct seen *before,
                          const struct seen *here);
 
+/** An address of the router that did not answer at that hop, of the link behind it; the one by
+ * which it was entered, as the way back shows it (silence.c). Family 0: not known. */
+struct addr silence_name(const struct world *w, const struct trace *t, size_t hop);
+struct addr silence_entry(const struct world *w, const struct trace *t, size_t hop);
+
 /** Deduces who runs routers that are known by address only, into hops[].dom (owners.c). */
 int owners_build(struct world *w, struct err *e);
 

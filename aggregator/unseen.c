@@ -155,8 +155,16 @@ static const char *trace_words(struct walk *x, const struct trace *t, const stru
                            walk_addr(x, &t->fact->source), walk_addr(x, &t->fact->destination));
 }
 
+/* Where nothing is configured a path is what answered. */
+static bool is_silent(const struct walk *x, const struct segment *g, size_t i)
+{
+    const struct seen *s = &g->trace->hops[i];
+    return x->w->configured && !s->addr.family && !s->instance;
+}
+
 /* A silent router at a border has the address that its known neighbour speaks to: handed to at
- * the beginning, the session of the port that was entered at the end. */
+ * the beginning, the session of the port that was entered at the end. Others have one of the
+ * link behind them. */
 static struct addr silent_name(const struct walk *x, const struct segment *g, size_t i,
                                const struct addr *handed_to, const struct port *entered)
 {
@@ -168,7 +176,7 @@ static struct addr silent_name(const struct walk *x, const struct segment *g, si
     for (size_t k = 0; sp && i + 1 == g->end && k < sp->n_sessions; k++)
         if (sp->sessions[k]->port == entered && session_blind(sp->sessions[k]))
             return sp->sessions[k]->peer_addr;
-    return (struct addr){0};
+    return is_silent(x, g, i) ? silence_name(x->w, g->trace, i) : (struct addr){0};
 }
 
 /* Did packets to the same destinations also go on elsewhere from the router before hop i? Or
@@ -264,6 +272,17 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
     if (bounded && !via.name.family)
         arrival_doubt(&via, ASSUMED "a silent router among known ones");
     return via;
+}
+
+/* The way back may show where a silent router is entered. */
+static void enter_silence(const struct walk *x, const struct segment *g, size_t i,
+                          struct arrival *via)
+{
+    via->addr = silence_entry(x->w, g->trace, i);
+    if (!via->addr.family)
+        return;
+    via->name = via->name.family ? via->name : via->addr;
+    arrival_doubt(via, ASSUMED "a silent router is known by the way back alone");
 }
 
 /* Did packets leave a known router by another border than its table says? Then by both. */
@@ -379,6 +398,8 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
             arrival_doubt(&via, ASSUMED "the traceroute passed ways of several lengths");
         if (i == 0)
             hand_over(x, b, g, &via);
+        if (!via.addr.family && is_silent(x, g, g->start + i))
+            enter_silence(x, g, g->start + i, &via);
         if (!via.addr.family && !g->trace->hops[g->start + i].addr.family &&
             (ends.open_end || x->w->configured))
             arrival_doubt(&via, ASSUMED "a silent router has no name");
