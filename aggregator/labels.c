@@ -183,8 +183,6 @@ static void adjacent_by_traces(struct world *w)
             struct dom *d = b->several ? registry_owner(w, &b->addr) : NULL;
             if (b->several && !d)
                 d = b->dom ? b->dom : a->dom; /* private space */
-            if (!d && !a->instance && a->dom && turns_at(w, a, b))
-                d = a->dom; /* one traceroute shows this way, and another another */
             if (d)
                 d->balances = true;
         }

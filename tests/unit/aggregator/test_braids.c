@@ -93,18 +93,6 @@ static void test_both_ways(void **state)
     check(&s, TOLD_ALL);
 }
 
-/* No traceroute shows two routers at one TTL, but one shows b where another shows c. */
-static void test_each_keeps_to_a_way(void **state)
-{
-    struct scene s = scene_new();
-    (void)state;
-    pass(&s, 6, BY_B);
-    pass(&s, 6, BY_C);
-    pass_back(&s, 6, "192.0.2.9 192.0.2.25 192.0.2.17");
-    pass_back(&s, 6, "192.0.2.9 192.0.2.29 192.0.2.21");
-    check(&s, TOLD_ALL);
-}
-
 /* .18 and .30 answered the first pair: that way does not exist. */
 static void test_a_mixed_way_is_none(void **state)
 {
@@ -215,7 +203,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_ways),
-        cmocka_unit_test(test_each_keeps_to_a_way),
         cmocka_unit_test(test_a_mixed_way_is_none),
         cmocka_unit_test(test_no_turns),
         cmocka_unit_test(test_the_way_back),
