@@ -140,6 +140,8 @@ static const uint32_t *rows_of(const void *v, size_t n, size_t size, const uint3
 {
     size_t low = 0, high = n;
     *found = 0;
+    if (!n)
+        return NULL;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         const uint32_t *row = (const uint32_t *)((const char *)v + mid * size);
