@@ -94,8 +94,8 @@ static bool add_leads(struct leading *g, const struct run *r)
         for (size_t k = i + 1; k < r->n && r->into[k] != NOWHERE && good; k++) {
             uint32_t a = router_of(g, r->node[i]), z = router_of(g, r->node[k]);
             uint32_t back = g->b->nodes.v[r->into[k]].mate;
-            good = add_lead(g, (struct braid_lead){a, z, r->into[i + 1], 0, trace, 1}) &&
-                   add_lead(g, (struct braid_lead){z, a, back, 1, trace, 1});
+            good = add_lead(g, (struct braid_lead){a, z, 0, r->into[i + 1], trace, 1}) &&
+                   add_lead(g, (struct braid_lead){z, a, 1, back, trace, 1});
         }
     return good;
 }
@@ -135,40 +135,26 @@ static bool add_exits(struct leading *g, const struct run *r, bool clean)
 static bool read_trace(struct leading *g, const struct trace *t)
 {
     struct run r;
+    size_t entry = braid_entry(g->w, t);
     bool good = true;
     for (size_t k = 0; k < t->n && good; k += r.n ? r.n : 1) {
         read_run(g, t, k, &r);
         if (r.n)
-            good = add_leads(g, &r) && add_exits(g, &r, braid_entry(g->w, t) == k);
+            good = add_leads(g, &r) && add_exits(g, &r, entry == k);
     }
     return good;
 }
 
 /* ---- in order */
 
-static int cmp_lead(const void *va, const void *vb)
+static int cmp_lead(const void *a, const void *b)
 {
-    const struct braid_lead *a = va, *b = vb;
-    if (a->from != b->from)
-        return a->from < b->from ? -1 : 1;
-    if (a->to != b->to)
-        return a->to < b->to ? -1 : 1;
-    if (a->back != b->back)
-        return a->back < b->back ? -1 : 1;
-    if (a->node != b->node)
-        return a->node < b->node ? -1 : 1;
-    return (a->trace > b->trace) - (a->trace < b->trace);
+    return braid_cmp(a, b, 5); /* all but the count */
 }
 
-static int cmp_exit(const void *va, const void *vb)
+static int cmp_exit(const void *a, const void *b)
 {
-    const struct braid_exit *a = va, *b = vb;
-    const uint32_t x[] = {a->prefix, a->from, a->last, a->out, a->trace};
-    const uint32_t y[] = {b->prefix, b->from, b->last, b->out, b->trace};
-    for (size_t i = 0; i < sizeof(x) / sizeof(x[0]); i++)
-        if (x[i] != y[i])
-            return x[i] < y[i] ? -1 : 1;
-    return 0;
+    return braid_cmp(a, b, 5);
 }
 
 static void unite_leads(struct braids *b)
@@ -178,8 +164,7 @@ static void unite_leads(struct braids *b)
         qsort(b->leads.v, b->leads.n, sizeof(*b->leads.v), cmp_lead);
     for (size_t i = 0; i < b->leads.n; i++) {
         struct braid_lead *last = n ? &b->leads.v[n - 1] : NULL, l = b->leads.v[i];
-        if (last && last->from == l.from && last->to == l.to && last->node == l.node &&
-            last->back == l.back)
+        if (last && !braid_cmp(last, &l, 4)) /* but for the trace */
             last->count += l.count;
         else
             b->leads.v[n++] = l;
@@ -194,8 +179,7 @@ static void unite_exits(struct braids *b)
         qsort(b->exits.v, b->exits.n, sizeof(*b->exits.v), cmp_exit);
     for (size_t i = 0; i < b->exits.n; i++) {
         struct braid_exit *last = n ? &b->exits.v[n - 1] : NULL, x = b->exits.v[i];
-        if (last && last->prefix == x.prefix && last->from == x.from && last->last == x.last &&
-            last->out == x.out)
+        if (last && !braid_cmp(last, &x, 4))
             last->count += x.count;
         else
             b->exits.v[n++] = x;
@@ -256,7 +240,7 @@ static bool add_steps(struct leading *g, size_t sorted)
             if (x[k].last != from &&
                 (n == 1 || next == x[k].last || braid_leads(&known, next, x[k].last, &n_leads)))
                 good =
-                    add_lead(g, (struct braid_lead){from, x[k].last, s->node, 0, s->trace, 0});
+                    add_lead(g, (struct braid_lead){from, x[k].last, 0, s->node, s->trace, 0});
         }
     }
     return good;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregator/forward.h"
+#include "aggregator/walk.h"
 #include "base/hash.h"
 
 /* Traceroutes that would show two ways, if there are: six show but one in one case of 32. */
@@ -14,7 +14,7 @@
 #define FEW 8
 
 /* An answer to a probe that a place handed in, so many routers behind it. */
-struct answer {
+struct answer { /* words in the order by which they are sorted */
     uint32_t from;
     uint32_t course; /* same place, and same places where packets to the network leave */
     uint32_t level, what, prefix, trace;
@@ -165,25 +165,14 @@ static bool read_nodes(struct reading *g, const struct trace *t)
 
 /* ---- sets */
 
-static int cmp_answer(const void *va, const void *vb)
+static int cmp_answer(const void *a, const void *b)
 {
-    const struct answer *a = va, *b = vb;
-    if (a->from != b->from)
-        return a->from < b->from ? -1 : 1;
-    if (a->course != b->course)
-        return a->course < b->course ? -1 : 1;
-    if (a->level != b->level)
-        return a->level < b->level ? -1 : 1;
-    if (a->what != b->what)
-        return a->what < b->what ? -1 : 1;
-    if (a->prefix != b->prefix)
-        return a->prefix < b->prefix ? -1 : 1;
-    return (a->trace > b->trace) - (a->trace < b->trace);
+    return braid_cmp(a, b, sizeof(struct answer) / sizeof(uint32_t));
 }
 
-static int cmp_leaving(const void *va, const void *vb)
+static int cmp_leaving(const void *a, const void *b)
 {
-    return memcmp(va, vb, sizeof(struct leaving));
+    return braid_cmp(a, b, sizeof(struct leaving) / sizeof(uint32_t));
 }
 
 /*
@@ -219,13 +208,6 @@ static bool number_courses(struct reading *g)
     return good;
 }
 
-/* Is the session one with a router of that domain, which tells nothing? */
-static bool faces(const struct reading *g, const struct session *s, const struct dom *d)
-{
-    return s->external && s->port && session_blind(s) &&
-           registry_by_asn(g->w, s->peer_asn) == d;
-}
-
 /*
  * The other end of the link by which a known router was entered from a domain: of its only one
  * to that domain, or of the one from which it answered, unless it answers from elsewhere.
@@ -238,7 +220,7 @@ static uint32_t mate_of_known(const struct reading *g, uint32_t what, const stru
     const struct session *only = NULL, *answered = NULL;
     size_t n = 0;
     for (size_t i = 0; sp && i < sp->n_sessions; i++)
-        if (faces(g, sp->sessions[i], from)) {
+        if (entry_faces(g->w, sp->sessions[i], from)) {
             only = sp->sessions[i];
             answered = only->port == p ? only : answered;
             n++;
@@ -431,10 +413,7 @@ static int cmp_set(const void *va, const void *vb)
     const struct braid_set *a = va, *b = vb;
     const uint32_t x[] = {a->mate, a->first, a->behind, a->out, a->prefix, a->trace};
     const uint32_t y[] = {b->mate, b->first, b->behind, b->out, b->prefix, b->trace};
-    for (size_t i = 0; i < sizeof(x) / sizeof(x[0]); i++)
-        if (x[i] != y[i])
-            return x[i] < y[i] ? -1 : 1;
-    return 0;
+    return braid_cmp(x, y, sizeof(x) / sizeof(x[0]));
 }
 
 /* All packets of a place to a network pass a router that alone answers at some TTL; whoever

@@ -286,17 +286,12 @@ static bool is_same(const struct braiding *g, const struct stretch *s)
 
 /* ---- telling it */
 
-static const char *words(struct walk *x, const struct trace *t, const struct addr *a)
-{
-    return walk_text(x, "%s answered a traceroute %s -> %s", walk_addr(x, a),
-                     walk_addr(x, &t->fact->source), walk_addr(x, &t->fact->destination));
-}
-
 static bool push_node(struct walk *x, const struct braid_node *n, uint32_t trace)
 {
     const struct trace *t = &x->w->traces->v[trace];
     struct arrival via = {.addr = n->addr, .name = n->addr};
-    via.evidence[via.n_evidence++] = (struct evidence){t->fact->origin, words(x, t, &n->addr)};
+    via.evidence[via.n_evidence++] =
+        (struct evidence){t->fact->origin, walk_answered(x, t, &n->addr)};
     arrival_doubt(&via, SEVERAL);
     return walk_push(x, NULL, n->dom, &via) != NULL;
 }

@@ -40,8 +40,9 @@ struct braid_step {
 
 /** Packets from one router to another of its domain enter the next one at a node. */
 struct braid_lead {
-    uint32_t from, to, node;
-    uint32_t back;  /* 1: it is the way back that was seen */
+    uint32_t from, to;
+    uint32_t back; /* 1: it is the way back that was seen */
+    uint32_t node;
     uint32_t trace; /* one that shows it */
     uint32_t count; /* how many do */
 };
@@ -89,6 +90,16 @@ const struct braid_exit *braid_exits(const struct braids *b, uint32_t prefix, ui
                                      size_t *n);
 
 /* ---- between the parts */
+
+/** The order of rows of words, by the first n: what qsort() asks for. */
+static inline int braid_cmp(const void *a, const void *b, size_t n)
+{
+    const uint32_t *x = a, *y = b;
+    for (size_t i = 0; i < n; i++)
+        if (x[i] != y[i])
+            return x[i] < y[i] ? -1 : 1;
+    return 0;
+}
 
 /** One answer: a node, or what stands for one: from BRAID_KNOWN on twice the index of a port,
  * one more for IPv6. */

@@ -146,7 +146,7 @@ static void arrive_at(struct walk *x, const struct segment *g, const struct dom 
         arrival_doubt(via, ASSUMED "packets were seen to come in by several links");
 }
 
-static const char *trace_words(struct walk *x, const struct trace *t, const struct addr *a)
+const char *walk_answered(struct walk *x, const struct trace *t, const struct addr *a)
 {
     return a->family
                ? walk_text(x, "%s answered a traceroute %s -> %s", walk_addr(x, a),
@@ -251,7 +251,7 @@ static struct arrival arrival_seen(struct walk *x, const struct segment *g, size
     bool bounded =
         g->end < g->trace->n || (g->start > 0 && g->trace->hops[g->start - 1].instance);
     via.evidence[via.n_evidence++] =
-        (struct evidence){g->trace->fact->origin, trace_words(x, g->trace, &s->addr)};
+        (struct evidence){g->trace->fact->origin, walk_answered(x, g->trace, &s->addr)};
     if (label->cls > via.cls)
         via.cls = label->cls;
     if (label->cls == CLASS_ASSUMED)
@@ -420,8 +420,9 @@ static void walk_segment(struct walk *x, const struct beyond *b, const struct se
                                 true);
     } else {
         if (last.n_evidence < WALK_EVIDENCE)
-            last.evidence[last.n_evidence++] = (struct evidence){
-                g->trace->fact->origin, trace_words(x, g->trace, &g->trace->hops[g->end].addr)};
+            last.evidence[last.n_evidence++] =
+                (struct evidence){g->trace->fact->origin,
+                                  walk_answered(x, g->trace, &g->trace->hops[g->end].addr)};
         walk_known(x, g->trace->hops[g->end].instance, &last);
     }
     walk_pop(x, depth);

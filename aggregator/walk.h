@@ -195,6 +195,9 @@ const char *walk_text(struct walk *x, const char *fmt, ...)
 /** Text of an address in the walk's arena. */
 const char *walk_addr(struct walk *x, const struct addr *a);
 
+/** Words for what a traceroute says of a hop; `a` with family 0: it did not answer. */
+const char *walk_answered(struct walk *x, const struct trace *t, const struct addr *a);
+
 /** Sets up w->finder. */
 void paths_init(struct world *w);
 
