@@ -42,7 +42,8 @@ struct braiding {
     struct strand way;
     struct strand *strands; /* STRANDS_MAX */
     size_t n;
-    bool open; /* some way leads nowhere */
+    bool open;    /* some way leads nowhere */
+    bool strange; /* some were seen to leave by who is no neighbour, as far as is known */
 };
 
 static void keep_strand(struct braiding *g)
@@ -229,6 +230,8 @@ static void find_strands(struct braiding *g)
     for (size_t i = 0; i < n; i++)
         if (is_real(g, &e[i], all))
             follow(g, &e[i]);
+        else
+            g->strange = true;
     g->open = g->open || !g->n;
 }
 
@@ -350,7 +353,7 @@ enum braid_result braid_walk(struct walk *x, const struct beyond *b, const struc
     g.way.least = UINT32_MAX;
     find_strands(&g);
     if (!g.open && is_same(&g, s))
-        return strands[0].least >= SURE ? BRAID_SURE : BRAID_ONLY;
+        return g.strange ? BRAID_UNTOLD : strands[0].least >= SURE ? BRAID_SURE : BRAID_ONLY;
     if (g.open || ends_early(&g, s) || !agrees(&g, s, t))
         return BRAID_UNTOLD;
     if (push_first(x, b, &g.b->nodes.v[n]))

@@ -136,6 +136,24 @@ static void test_enough_went_one_way(void **state)
     check(&s, "w1+ ?192.0.2.2 ?192.0.2.18 ?192.0.2.26 e1+: derived");
 }
 
+/* Somebody was silent once, but eight pairs went the only way that is left. Unless another's
+ * packets came to e2, which no session with d is known of: then there may be more ways. */
+static void test_another_exit(void **state)
+{
+    (void)state;
+    for (int strange = 0; strange < 2; strange++) {
+        struct scene s = scene_new();
+        buf_str(&s.east, "port e2 b 192.0.2.34/30\nbgp e2 64503\n");
+        pass(&s, 8, BY_B);
+        pass(&s, 1, "192.0.2.2 * 192.0.2.26");
+        s.into = "192.0.2.34";
+        pass(&s, (unsigned)strange, BY_B);
+        pass_back_both(&s);
+        check(&s, strange ? "w1+ ?192.0.2.2 ?192.0.2.18? ?192.0.2.26 e1+: assumed"
+                          : "w1+ ?192.0.2.2 ?192.0.2.18 ?192.0.2.26 e1+: derived");
+    }
+}
+
 /* A router that no way explains: the traceroute of the pair is all that is told. */
 static void test_an_unknown_router(void **state)
 {
@@ -207,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_no_turns),
         cmocka_unit_test(test_the_way_back),
         cmocka_unit_test(test_enough_went_one_way),
+        cmocka_unit_test(test_another_exit),
         cmocka_unit_test(test_an_unknown_router),
         cmocka_unit_test(test_links_out),
         cmocka_unit_test(test_routers),
